@@ -1,0 +1,112 @@
+// stoa check and stoa materialize.
+#include "cli/cli.h"
+#include "graph/base/file.h"
+#include "graph/sparql/parser.h"
+#include "personalizer/engine.h"
+#include <stdio.h>
+
+// Saved queries are checked as far as planning goes.
+static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
+{
+  stoa_arena arena;
+  stoa_file_names files = {0};
+  stoa_context context;
+  stoa_arena_init(&arena, 0);
+  stoa_context_init(&context, 0);
+  stoa_file_glob(engine->project->dir, "queries/*.rq", &arena, &files);
+  for (uint32_t i = 0; i < files.n; ++i) {
+    stoa_error err = {0};
+    stoa_slice text;
+    const stoa_query *query;
+    const stoa_plan *plan;
+    stoa_status status = stoa_file_read(files.items[i], &arena, &text, &err);
+    if (status == STOA_OK) {
+      status = stoa_query_read(text, files.items[i], engine->project->base, &arena, &query, &err);
+    }
+    if (status == STOA_OK) {
+      status = stoa_plan_make(query, &engine->project->mapping.rewriter, &context, &arena, &plan, &err);
+    }
+    if (status != STOA_OK) {
+      stoa_faults_add(faults, &err, false);
+    }
+  }
+  *n = files.n;
+  stoa_arena_done(&arena);
+}
+
+int stoa_verb_check(stoa_args *args)
+{
+  const char *dir    = ".";
+  stoa_error err     = {0};
+  stoa_faults faults = {0};
+  stoa_engine *engine;
+  while (!stoa_args_end(args)) {
+    if (!stoa_args_option(args, "-C", &dir)) {
+      return stoa_cli_usage("check", "cannot take \"%s\"", stoa_args_current(args));
+    }
+  }
+  const int64_t start = stoa_clock_steady_ns();
+  if (stoa_engine_open(dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
+    stoa_cli_faults(&faults);
+    stoa_faults_done(&faults);
+    return stoa_cli_fail(&err);
+  }
+  uint32_t n_queries;
+  check_queries(engine, &faults, &n_queries);
+  const int code = stoa_cli_faults(&faults);
+  if (code == 0) {
+    printf("%s: %u sources, %u leaves of the mapping, %u feature views, %u services, %u policies, %u queries: all good (%lld ms)\n", dir,
+           engine->project->sources.n, engine->project->mapping.all.n, engine->registry->views.n, engine->registry->services.n, engine->policies.n,
+           n_queries, (long long)((stoa_clock_steady_ns() - start) / 1000000));
+  }
+  stoa_engine_close(engine);
+  stoa_faults_done(&faults);
+  return code;
+}
+
+int stoa_verb_materialize(stoa_args *args)
+{
+  static const char everything[] = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }";
+  const char *dir = ".", *format = "nt", *file = NULL;
+  stoa_error err     = {0};
+  stoa_faults faults = {0};
+  stoa_engine *engine;
+  stoa_format syntax;
+  while (!stoa_args_end(args)) {
+    if (!stoa_args_option(args, "-C", &dir) && !stoa_args_option(args, "--format", &format) && !stoa_args_option(args, "-o", &file)) {
+      return stoa_cli_usage("materialize", "cannot take \"%s\"", stoa_args_current(args));
+    }
+  }
+  if (!stoa_format_read(format, &syntax) || !stoa_format_is_graph(syntax)) {
+    return stoa_cli_usage("materialize", "unknown format \"%s\"; use nt, ttl or rdfxml", format);
+  }
+  if (stoa_engine_open(dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
+    stoa_faults_done(&faults);
+    return stoa_cli_fail(&err);
+  }
+  int code = stoa_cli_faults(&faults);
+  stoa_faults_done(&faults);
+  FILE *const out = file && code == 0 ? fopen(file, "wb") : stdout;
+  if (code == 0 && !out) {
+    stoa_error_set(&err, STOA_IO, "cannot write %s", file);
+    code = stoa_cli_fail(&err);
+  }
+  if (code == 0) {
+    stoa_context context;
+    uint64_t n_triples;
+    stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
+    context.memory_bytes         = 0; // the set of all triples is kept only where sources may tell one twice
+    const stoa_question question = {stoa_slice_of(everything), "materialize", engine->project->base};
+    const stoa_status status     = stoa_answer(&question, &engine->project->mapping.rewriter, &context, syntax, (stoa_sink){stoa_cli_write, out}, &n_triples, &err);
+    code                         = status == STOA_OK ? 0 : stoa_cli_fail(&err);
+    if (code == 0) {
+      fprintf(stderr, "%llu triples\n", (unsigned long long)n_triples);
+    }
+  }
+  if (file && out && fclose(out) != 0 && code == 0) {
+    stoa_error_set(&err, STOA_IO, "cannot write %s", file);
+    code = stoa_cli_fail(&err);
+  }
+  stoa_engine_close(engine);
+  return code;
+}

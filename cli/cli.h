@@ -1,0 +1,46 @@
+#ifndef STOA_CLI_CLI_H
+#define STOA_CLI_CLI_H
+
+#include "graph/base/error.h"
+
+/// What the verbs of the program share.
+
+/// Print an error as FILE:LINE:COL: error: ... and return its exit code.
+int stoa_cli_fail(const stoa_error *err);
+/// Print every fault; return the exit code (1 when one is no mere warning).
+int stoa_cli_faults(const stoa_faults *faults);
+/// Say what is wrong with the call and return 2.
+int stoa_cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/// Write bytes to standard output; a stoa_sink's function.
+bool stoa_cli_write(void *data, const char *bytes, size_t n_bytes);
+
+/// Walk over a verb's arguments.
+typedef struct {
+  int argc;
+  char **argv;
+  int at;
+} stoa_args;
+
+/// True when the next argument is the option `name`, as NAME VALUE or NAME=VALUE; then `value` is set.
+bool stoa_args_option(stoa_args *args, const char *name, const char **value);
+/// True when the next argument is the flag `name`; steps over it.
+bool stoa_args_flag(stoa_args *args, const char *name);
+/// The next argument that is no option, or NULL; steps over it.
+const char *stoa_args_word(stoa_args *args);
+/// True when nothing is left.
+bool stoa_args_end(const stoa_args *args);
+/// The current argument, for messages.
+const char *stoa_args_current(const stoa_args *args);
+
+/// One function a verb: takes what follows the verb, returns the exit code.
+int stoa_verb_init(stoa_args *args);
+int stoa_verb_check(stoa_args *args);
+int stoa_verb_query(stoa_args *args);
+int stoa_verb_materialize(stoa_args *args);
+int stoa_verb_features(stoa_args *args);
+int stoa_verb_rank(stoa_args *args);
+int stoa_verb_reward(stoa_args *args);
+int stoa_verb_policy(stoa_args *args);
+int stoa_verb_serve(stoa_args *args);
+
+#endif

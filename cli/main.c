@@ -1,0 +1,78 @@
+// The program: finds the verb and hands it the rest.
+#include "cli/cli.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+  const char *name;
+  int (*run)(stoa_args *);
+  const char *synopsis, *help;
+} verbs[] = {
+  {"init", stoa_verb_init, "init DIR", "make a project folder with a working example"},
+  {"check", stoa_verb_check, "check [-C DIR]", "check configuration, ontology, mappings, features and policies; every fault with its place"},
+  {"query", stoa_verb_query,
+   "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] [--explain[=algebra|plan|sql]] [--check] "
+   "[--expect FILE] FILE.rq | -e TEXT",
+   "ask SPARQL; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},
+  {"materialize", stoa_verb_materialize, "materialize [-C DIR] [--format nt|rdfxml] [-o FILE]", "write the whole virtual graph as triples"},
+  {"features", stoa_verb_features, "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]", "list feature views and services; compute feature vectors"},
+  {"rank", stoa_verb_rank, "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
+  {"reward", stoa_verb_reward, "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},
+  {"policy", stoa_verb_policy, "policy show|simulate [-C DIR] POLICY ...", "show what a policy has learned; simulate one"},
+  {"serve", stoa_verb_serve, "serve [-C DIR] [--http HOST:PORT] [--resp HOST:PORT] [--socket PATH]", "serve everything over sockets"},
+};
+
+enum { N_VERBS = sizeof verbs / sizeof *verbs };
+
+static int help(FILE *to)
+{
+  fputs("stoa: a semantic knowledge-graph feature engine with a built-in personalizer\n\n", to);
+  for (int i = 0; i < N_VERBS; ++i) {
+    fprintf(to, "  %-12s %s\n", verbs[i].name, verbs[i].help);
+  }
+  fputs("\nstoa VERB --help tells more; exit codes: 0 done, 1 the input is at fault, 2 usage, 3 the environment\n", to);
+  return 0;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+  for (int i = 0; i < argc; ++i) {
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+int main(int argc, char **argv)
+{
+  signal(SIGPIPE, SIG_IGN);
+  if (argc < 2) {
+    help(stderr);
+    return 2;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    return help(stdout);
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    puts(PACKAGE_STRING);
+    return 0;
+  }
+  for (int i = 0; i < N_VERBS; ++i) {
+    if (strcmp(argv[1], verbs[i].name) == 0) {
+      stoa_args args = {argc - 2, argv + 2, 0};
+      if (wants_help(args.argc, args.argv)) {
+        printf("usage: stoa %s\n\n%s\n", verbs[i].synopsis, verbs[i].help);
+        return 0;
+      }
+      const int code = verbs[i].run(&args);
+      if (fflush(stdout) != 0 && code == 0) {
+        fputs("stoa: standard output cannot be written\n", stderr);
+        return 3;
+      }
+      return code;
+    }
+  }
+  return stoa_cli_usage("", "there is no verb \"%s\"", argv[1]);
+}

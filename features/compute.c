@@ -1,0 +1,212 @@
+// Features at request time: each view is one run of its plan over the keys asked for.
+#include "features/feature.h"
+#include "graph/exec/op.h"
+#include "graph/result/answer.h"
+#include "graph/term/equality.h"
+#include "graph/term/number.h"
+#include "graph/term/vocab.h"
+
+stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena)
+{
+  stoa_number n;
+  if (!stoa_term_is_bound(value) || feature->type == STOA_FEATURE_ANY) {
+    return value;
+  }
+  if (feature->type == STOA_FEATURE_STRING) {
+    return stoa_term_string(stoa_term_lexical(value, arena));
+  }
+  if (feature->type == STOA_FEATURE_BOOLEAN) {
+    return value.kind == STOA_TERM_BOOLEAN ? value : (stoa_term){0};
+  }
+  if (value.kind == STOA_TERM_BOOLEAN) {
+    n = (stoa_number){.mantissa = value.as.integer};
+  } else if (!stoa_number_of(value, &n)) {
+    return (stoa_term){0};
+  }
+  if (feature->type == STOA_FEATURE_DOUBLE) {
+    return stoa_term_double(stoa_number_real(&n));
+  }
+  if (feature->type == STOA_FEATURE_DECIMAL) {
+    n.kind = n.kind <= STOA_NUMBER_DECIMAL ? STOA_NUMBER_DECIMAL : n.kind;
+    return stoa_number_term(&n, arena);
+  }
+  if (n.kind >= STOA_NUMBER_FLOAT) {
+    return n.real == floor(n.real) && fabs(n.real) < 9e18 ? stoa_term_integer((int64_t)n.real) : (stoa_term){0};
+  }
+  n.kind = STOA_NUMBER_INTEGER;
+  return n.scale == 0 ? stoa_number_term(&n, arena) : (stoa_term){0};
+}
+
+typedef struct {
+  const stoa_view *view;
+  const stoa_plan *plan;
+  stoa_table keys; ///< the entities asked for; row = index of the key
+  stoa_arena *arena;
+  stoa_term *out;
+  uint32_t stride;
+  bool *seen;
+  stoa_window_fold *fold;
+} compute;
+
+static uint32_t key_of(compute *c, stoa_term entity)
+{
+  for (uint32_t at = stoa_table_first(&c->keys, stoa_term_hash(entity)); at; at = stoa_table_next(&c->keys, at)) {
+    if (stoa_term_same(stoa_table_row(&c->keys, at - 1)[0], entity)) {
+      return at - 1;
+    }
+  }
+  return UINT32_MAX;
+}
+
+static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
+{
+  if (c->seen[key]) {
+    stoa_buf text = {0};
+    stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
+    const stoa_status status = stoa_error_at(err, STOA_CONFLICT, (stoa_place){c->view->file, 1, 1},
+                                             "view %s has more than one row for %s; group by the entity", c->view->name, stoa_buf_string(&text));
+    stoa_buf_done(&text);
+    return status;
+  }
+  c->seen[key] = true;
+  for (uint32_t i = 0; i < c->view->features.n; ++i) {
+    const stoa_feature *const f = &c->view->features.items[i];
+    const int column            = stoa_plan_column(c->plan->root, f->var);
+    const stoa_term value       = column < 0 ? (stoa_term){0} : stoa_feature_convert(f, batch->columns[column][row], c->arena);
+    c->out[(size_t)key * c->stride + i] = stoa_term_is_bound(value) ? stoa_term_copy(value, c->arena) : f->fallback;
+  }
+  return STOA_OK;
+}
+
+static stoa_status take_batch(const stoa_batch *batch, void *data, stoa_error *err)
+{
+  compute *const c = data;
+  const int entity = stoa_plan_column(c->plan->root, c->view->entity_var);
+  for (uint32_t row = 0; row < batch->n_rows; ++row) {
+    const uint32_t key = key_of(c, batch->columns[entity][row]);
+    if (key == UINT32_MAX) {
+      continue;
+    }
+    STOA_TRY(c->fold ? stoa_window_fold_add(c->fold, key, batch, row, err) : take_query_row(c, key, batch, row, err));
+  }
+  return STOA_OK;
+}
+
+static void finish(compute *c, uint32_t n_keys)
+{
+  for (uint32_t k = 0; k < n_keys; ++k) {
+    for (uint32_t i = 0; i < c->view->features.n; ++i) {
+      stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
+      if (c->fold) {
+        const stoa_term value = stoa_feature_convert(&c->view->features.items[i], stoa_window_fold_value(c->fold, k, i), c->arena);
+        *slot = stoa_term_is_bound(value) ? value : c->view->features.items[i].fallback;
+      } else if (!c->seen[k]) {
+        *slot = c->view->features.items[i].fallback;
+      }
+    }
+  }
+}
+
+static stoa_term entity_term(const stoa_entity *entity, stoa_slice key, stoa_arena *arena)
+{
+  return stoa_term_built(arena, entity->iri, &key);
+}
+
+stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
+                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err)
+{
+  stoa_term *const terms = STOA_NEWS(arena, stoa_term, n_keys);
+  compute c = {.view = view, .plan = n_keys == 1 ? view->plan_one : view->plan_many, .keys = {.n_columns = 1}, .arena = arena, .out = out, .stride = stride};
+  c.seen    = STOA_NEWS(arena, bool, n_keys + 1);
+  for (uint32_t i = 0; i < n_keys; ++i) {
+    terms[i] = entity_term(view->entity, keys[i], arena);
+    stoa_table_add(&c.keys, arena, &terms[i], stoa_term_hash(terms[i]));
+  }
+  if (view->kind == STOA_VIEW_WINDOW) {
+    c.fold = stoa_window_fold_new(view, c.plan, n_keys, context, arena);
+  }
+  const stoa_slot_rows slot = {terms, n_keys};
+  STOA_TRY(stoa_answer_each(c.plan, context, &slot, 1, take_batch, &c, err));
+  finish(&c, n_keys);
+  return STOA_OK;
+}
+
+static bool keys_differ(const stoa_slice *keys, uint32_t n_keys)
+{
+  for (uint32_t i = 0; i < n_keys && n_keys <= 64; ++i) {
+    for (uint32_t j = 0; j < i; ++j) {
+      if (stoa_slice_equal(keys[i], keys[j])) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
+                                  stoa_context *context, stoa_arena *arena, const stoa_term **out, stoa_error *err)
+{
+  const uint32_t n         = service->features.n;
+  stoa_term *const values  = STOA_NEWS(arena, stoa_term, (size_t)n * n_keys + 1);
+  if (!keys_differ(keys, n_keys)) {
+    return stoa_error_set(err, STOA_BAD_ARG, "a key is asked for twice");
+  }
+  for (uint32_t v = 0; v < service->views.n; ++v) {
+    const stoa_view *const view = service->views.items[v];
+    stoa_term *const rows       = STOA_NEWS(arena, stoa_term, (size_t)view->features.n * n_keys + 1);
+    STOA_TRY(stoa_view_compute(view, keys, n_keys, context, arena, rows, view->features.n, err));
+    for (uint32_t i = 0; i < n; ++i) {
+      if (service->view_of.items[i] != v) {
+        continue;
+      }
+      const size_t column = (size_t)(service->features.items[i] - view->features.items);
+      for (uint32_t k = 0; k < n_keys; ++k) {
+        values[(size_t)k * n + i] = rows[(size_t)k * view->features.n + column];
+      }
+    }
+  }
+  *out = values;
+  return STOA_OK;
+}
+
+// ---- previews: which entities are there
+
+typedef struct {
+  const stoa_view *view;
+  stoa_arena *arena;
+  stoa_slice *keys;
+  uint32_t n;
+} key_list;
+
+static stoa_status take_keys(const stoa_batch *batch, void *data, stoa_error *err)
+{
+  key_list *const list = data;
+  (void)err;
+  for (uint32_t row = 0; row < batch->n_rows; ++row) {
+    stoa_slice values[STOA_TEMPLATE_COLUMNS];
+    if (stoa_template_invert(list->view->entity->iri, stoa_term_lexical(batch->columns[0][row], list->arena), true, list->arena, values)) {
+      list->keys[list->n++] = stoa_arena_slice(list->arena, values[0]);
+    }
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
+                           stoa_arena *arena, stoa_slice **out, uint32_t *n_out, stoa_error *err)
+{
+  // SELECT ?e WHERE { ?e a CLASS } LIMIT n, put together as algebra
+  static const char *const names[] = {"e"};
+  static const stoa_var vars[]     = {0};
+  const stoa_pattern pattern = {.subject = {.var = 0}, .predicate = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE))}, .object = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(view->entity->class_iri))}, .graph = {.var = STOA_NO_VAR}};
+  const stoa_node bgp     = {.kind = STOA_NODE_BGP, .patterns = &pattern, .n_patterns = 1};
+  const stoa_node project_node = {.kind = STOA_NODE_PROJECT, .inputs = {&bgp}, .vars = vars, .n_vars = 1};
+  const stoa_node slice   = {.kind = STOA_NODE_SLICE, .inputs = {&project_node}, .limit = limit};
+  const stoa_query query  = {.form = STOA_FORM_SELECT, .names = names, .n_vars = 1, .columns = vars, .n_columns = 1, .root = &slice};
+  const stoa_plan *plan;
+  key_list list = {view, arena, STOA_NEWS(arena, stoa_slice, (size_t)limit + STOA_BATCH_ROWS), 0};
+  STOA_TRY(stoa_plan_make(&query, &project->mapping.rewriter, context, arena, &plan, err));
+  STOA_TRY(stoa_answer_each(plan, context, NULL, 0, take_keys, &list, err));
+  *out   = list.keys;
+  *n_out = list.n;
+  return STOA_OK;
+}

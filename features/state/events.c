@@ -1,0 +1,163 @@
+// Event types: their declaration in stoa.yaml, and the mapping that makes acknowledged events part of
+// the graph.
+#include "features/state/state.h"
+#include "graph/base/buf.h"
+#include "graph/source/catalog.h"
+#include "graph/term/vocab.h"
+#include <ctype.h>
+#include <stdio.h>
+
+static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_event_type *out, stoa_error *err)
+{
+  static const char *const keys[] = {"property", "type", "iri", NULL};
+  static const struct {
+    const char *name, *sql, *datatype;
+  } types[] = {{"string", "TEXT", NULL}, {"integer", "INTEGER", NULL}, {"double", "REAL", NULL}, {"boolean", "BOOLEAN", NULL}, {"dateTime", "TIMESTAMP", NULL}, {"date", "DATE", NULL}};
+  const uint32_t n = out->n_fields;
+  STOA_TRY(stoa_yaml_known(node, keys, err));
+  if (n == STOA_EVENT_FIELDS) {
+    return stoa_error_at(err, STOA_LIMIT, node->key_place, "an event type has at most %d fields", STOA_EVENT_FIELDS);
+  }
+  for (const char *c = node->key; *c; ++c) {
+    if (!isalnum((unsigned char)*c) && *c != '_') {
+      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "field \"%s\": names are letters, digits and _", node->key);
+    }
+  }
+  const char *const type = stoa_yaml_text(node, "type", "string");
+  out->fields[n]         = node->key;
+  out->properties[n]     = stoa_yaml_text(node, "property", NULL);
+  out->iris[n]           = stoa_yaml_text(node, "iri", NULL);
+  for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
+    if (strcmp(types[i].name, type) == 0) {
+      out->types[n]     = types[i].sql;
+      out->datatypes[n] = types[i].datatype;
+    }
+  }
+  if (strncmp(type, "decimal(", 8) == 0) {
+    out->types[n] = stoa_arena_print(arena, "DECIMAL%s", type + 7);
+  }
+  if (!out->types[n]) {
+    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "type")->place,
+                         "unknown type \"%s\"; use string, integer, double, decimal(p,s), boolean, date or dateTime", type);
+  }
+  out->n_fields++;
+  return STOA_OK;
+}
+
+static int find_field(const stoa_event_type *type, const char *name)
+{
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    if (strcmp(type->fields[i], name) == 0) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena *arena, stoa_event_type *out, stoa_error *err)
+{
+  static const char *const keys[] = {"class", "subject", "id", "time", "fields", "home", NULL};
+  STOA_TRY(stoa_yaml_known(node, keys, err));
+  if (stoa_yaml_find(node, "home")) {
+    return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(node, "home")->key_place,
+                         "\"home\" is not supported yet; give the events a subject template of their own");
+  }
+  for (const char *c = node->key; *c; ++c) {
+    if (!isalnum((unsigned char)*c) && *c != '_') {
+      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\": names are letters, digits and _", node->key);
+    }
+  }
+  out->name      = node->key;
+  out->table     = stoa_arena_print(arena, "event_%s", node->key);
+  out->class_iri = stoa_yaml_text(node, "class", NULL);
+  out->id        = stoa_yaml_text(node, "id", "id");
+  out->time      = stoa_yaml_text(node, "time", "at");
+  out->subject   = stoa_yaml_text(node, "subject", stoa_arena_print(arena, "%sevent/%s/{%s}", base, node->key, out->id));
+  if (!out->class_iri) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\" needs a class", node->key);
+  }
+  const stoa_yaml *const fields = stoa_yaml_find(node, "fields");
+  for (uint32_t i = 0; fields && i < fields->n_items; ++i) {
+    STOA_TRY(read_field(&fields->items[i], arena, out, err));
+  }
+  if (find_field(out, out->id) < 0 || find_field(out, out->time) < 0) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\": fields need \"%s\" (its id) and \"%s\" (its time)", node->key, out->id, out->time);
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, stoa_arena *arena, stoa_event_types *out,
+                                  stoa_error *err)
+{
+  const stoa_yaml *const events = stoa_yaml_find(config, "events");
+  for (uint32_t i = 0; events && i < events->n_items; ++i) {
+    stoa_event_type type = {0};
+    STOA_TRY(read_type(&events->items[i], base, arena, &type, err));
+    STOA_PUSH(arena, out, type);
+  }
+  return STOA_OK;
+}
+
+static void turtle_string(stoa_buf *out, const char *text)
+{
+  stoa_buf_byte(out, '"');
+  for (const char *c = text; *c; ++c) {
+    if (*c == '"' || *c == '\\') {
+      stoa_buf_byte(out, '\\');
+    }
+    stoa_buf_byte(out, *c);
+  }
+  stoa_buf_byte(out, '"');
+}
+
+static void write_type(const stoa_event_type *type, stoa_buf *out)
+{
+  stoa_buf_print(out, "<#event_%s> rr:logicalTable [ rr:tableName \"%s\" ] ;\n rr:subjectMap [ rr:template ", type->name, type->table);
+  turtle_string(out, type->subject);
+  stoa_buf_print(out, " ; rr:class <%s> ]", type->class_iri);
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    if (!type->properties[i]) {
+      continue;
+    }
+    stoa_buf_print(out, " ;\n rr:predicateObjectMap [ rr:predicate <%s> ; rr:objectMap [ ", type->properties[i]);
+    if (type->iris[i]) {
+      stoa_buf_text(out, "rr:template ");
+      turtle_string(out, type->iris[i]);
+    } else {
+      stoa_buf_print(out, "rr:column \"%s\"", type->fields[i]);
+    }
+    stoa_buf_text(out, " ] ]");
+  }
+  stoa_buf_text(out, " .\n");
+}
+
+const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena)
+{
+  static const char fixed[] =
+    "@prefix rr: <" STOA_RR "> .\n@prefix xsd: <" STOA_XSD "> .\n@prefix stoa: <" STOA_NS "> .\n"
+    "<#decision> rr:logicalTable [ rr:tableName \"decision\" ] ;\n"
+    " rr:subjectMap [ rr:template \"decision/{event_id}\" ; rr:class stoa:Decision ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:eventId ; rr:objectMap [ rr:column \"event_id\" ] ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:policy ; rr:objectMap [ rr:column \"policy\" ] ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:action ; rr:objectMap [ rr:column \"action\" ] ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:probability ; rr:objectMap [ rr:column \"probability\" ] ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:decidedAt ; rr:objectMap [ rr:column \"at\" ] ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:modelOffset ; rr:objectMap [ rr:column \"model_offset\" ] ] .\n"
+    "<#subject> rr:logicalTable [ rr:sqlQuery \"SELECT d.event_id AS event_id, s.entity_iri AS entity_iri FROM decision d JOIN subject s ON s.id = d.subject\" ] ;\n"
+    " stoa:key \"event_id\" ;\n"
+    " rr:subjectMap [ rr:template \"decision/{event_id}\" ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:subject ; rr:objectMap [ rr:column \"entity_iri\" ; rr:termType rr:IRI ] ] .\n"
+    "<#reward> rr:logicalTable [ rr:tableName \"reward\" ] ;\n"
+    " rr:subjectMap [ rr:template \"reward/{offset}\" ; rr:class stoa:Reward ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:rewardFor ; rr:objectMap [ rr:template \"decision/{event_id}\" ] ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:value ; rr:objectMap [ rr:column \"value\" ] ] ;\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:rewardedAt ; rr:objectMap [ rr:column \"at\" ] ] .\n";
+  stoa_buf text = {0};
+  stoa_buf_text(&text, fixed);
+  for (uint32_t i = 0; i < types->n; ++i) {
+    write_type(&types->items[i], &text);
+  }
+  const char *const copy = stoa_arena_copy(arena, (stoa_slice){text.data, text.length});
+  stoa_buf_done(&text);
+  return copy;
+}

@@ -1,0 +1,100 @@
+#include "graph/base/file.h"
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+enum { LARGEST_FILE = 64 << 20 };
+
+stoa_status stoa_file_read(const char *path, stoa_arena *arena, stoa_slice *out, stoa_error *err)
+{
+  const stoa_place place = {path, 0, 0};
+  struct stat info;
+  FILE *const file = fopen(path, "rb");
+  if (!file) {
+    return stoa_error_at(err, STOA_NOT_FOUND, place, "cannot open: %s", strerror(errno));
+  }
+  if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
+    fclose(file);
+    return stoa_error_at(err, STOA_IO, place, "is no regular file");
+  }
+  if (info.st_size > LARGEST_FILE) {
+    fclose(file);
+    return stoa_error_at(err, STOA_LIMIT, place, "is larger than %d MiB", LARGEST_FILE >> 20);
+  }
+  char *const bytes   = stoa_arena_alloc(arena, (size_t)info.st_size + 1);
+  const size_t n_read = fread(bytes, 1, (size_t)info.st_size, file);
+  const bool bad      = ferror(file) != 0;
+  fclose(file);
+  if (bad) {
+    return stoa_error_at(err, STOA_IO, place, "cannot read: %s", strerror(errno));
+  }
+  *out = (stoa_slice){bytes, n_read};
+  return STOA_OK;
+}
+
+const char *stoa_file_join(stoa_arena *arena, const char *dir, const char *path)
+{
+  if (path[0] == '/' || strcmp(dir, ".") == 0 || !dir[0]) {
+    return stoa_arena_copy(arena, stoa_slice_of(path));
+  }
+  return stoa_arena_print(arena, "%s/%s", dir, path);
+}
+
+void stoa_file_glob(const char *dir, const char *pattern, stoa_arena *arena, stoa_file_names *out)
+{
+  glob_t found;
+  if (glob(stoa_file_join(arena, dir, pattern), 0, NULL, &found) != 0) {
+    return;
+  }
+  for (size_t i = 0; i < found.gl_pathc; ++i) {
+    STOA_PUSH(arena, out, stoa_arena_copy(arena, stoa_slice_of(found.gl_pathv[i])));
+  }
+  globfree(&found);
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+  const size_t ab = a < b ? a : b;
+  return ab < c ? ab : c;
+}
+
+// Levenshtein's distance, one row at a time, letters compared without case.
+static size_t distance(const char *a, const char *b)
+{
+  enum { LONGEST = 80 };
+  size_t row[LONGEST + 1];
+  const size_t n_a = strlen(a), n_b = strlen(b);
+  if (n_a > LONGEST || n_b > LONGEST) {
+    return LONGEST;
+  }
+  for (size_t j = 0; j <= n_b; ++j) {
+    row[j] = j;
+  }
+  for (size_t i = 1; i <= n_a; ++i) {
+    size_t diagonal = row[0];
+    row[0]          = i;
+    for (size_t j = 1; j <= n_b; ++j) {
+      const size_t above = row[j];
+      row[j]   = least(above + 1, row[j - 1] + 1, diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0));
+      diagonal = above;
+    }
+  }
+  return row[n_b];
+}
+
+const char *stoa_nearest(const char *name, const char *const *candidates, size_t n)
+{
+  const char *best = NULL;
+  size_t nearest   = strlen(name) / 3 + 1;
+  for (size_t i = 0; i < n; ++i) {
+    const size_t d = distance(name, candidates[i]);
+    if (d <= nearest && (!best || d < nearest)) {
+      best    = candidates[i];
+      nearest = d;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,17 @@
+#ifndef STOA_GRAPH_BASE_FILE_H
+#define STOA_GRAPH_BASE_FILE_H
+
+#include "graph/base/arena.h"
+#include "graph/base/error.h"
+
+/// Read a whole file (at most 64 MiB) into the arena, terminated.
+stoa_status stoa_file_read(const char *path, stoa_arena *arena, stoa_slice *out, stoa_error *err);
+/// Return `path` when it is absolute, else DIR/PATH.
+const char *stoa_file_join(stoa_arena *arena, const char *dir, const char *path);
+typedef STOA_LIST(const char *) stoa_file_names;
+/// List the files that match a shell pattern (`ontology/*.ttl` below `dir`), sorted by name.
+void stoa_file_glob(const char *dir, const char *pattern, stoa_arena *arena, stoa_file_names *out);
+/// Return the candidate nearest to `name` (edit distance at most a third of it), or NULL.
+const char *stoa_nearest(const char *name, const char *const *candidates, size_t n);
+
+#endif

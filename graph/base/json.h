@@ -1,0 +1,35 @@
+#ifndef STOA_GRAPH_BASE_JSON_H
+#define STOA_GRAPH_BASE_JSON_H
+
+#include "graph/base/arena.h"
+#include "graph/base/error.h"
+
+/// A JSON value as read by jansson (the only file that knows jansson is json.c).  Answers are not
+/// built from these: they are streamed (buf.h).
+typedef enum {
+  STOA_JSON_NULL,
+  STOA_JSON_BOOLEAN,
+  STOA_JSON_INTEGER,
+  STOA_JSON_REAL,
+  STOA_JSON_STRING,
+  STOA_JSON_ARRAY,
+  STOA_JSON_OBJECT
+} stoa_json_kind;
+
+typedef struct stoa_json {
+  stoa_json_kind kind;
+  const char *name; ///< name of the member in its object, or NULL
+  int64_t integer;  ///< also 0 or 1 of a boolean
+  double real;      ///< also of an integer
+  stoa_slice text;
+  const struct stoa_json *items; ///< elements or members
+  uint32_t n_items;
+} stoa_json;
+
+/// Parse a text; duplicate members, trailing bytes and nesting over 64 are refused with the place.
+stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out,
+                           stoa_error *err);
+/// Return the member `name` of an object, or NULL.
+const stoa_json *stoa_json_find(const stoa_json *object, const char *name);
+
+#endif

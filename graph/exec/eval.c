@@ -1,0 +1,191 @@
+// Expressions, row by row.  Operators that look at errors (||, &&, IF, COALESCE, BOUND, IN) are here;
+// functions of values are in functions.c.
+#include "graph/exec/eval.h"
+#include "graph/term/equality.h"
+#include "graph/term/number.h"
+
+enum { MOST_ARGS = 8 };
+
+static stoa_term truth_term(int truth)
+{
+  return truth < 0 ? (stoa_term){0} : stoa_term_boolean(truth);
+}
+
+int stoa_term_truth(stoa_term t)
+{
+  stoa_number number;
+  switch ((stoa_term_kind)t.kind) {
+  case STOA_TERM_BOOLEAN:
+    return t.as.integer != 0;
+  case STOA_TERM_STRING:
+    return t.length > 0;
+  case STOA_TERM_LANG:
+    return t.as.literal->text.length > 0;
+  default:
+    break;
+  }
+  if (stoa_number_of(t, &number)) {
+    return number.kind >= STOA_NUMBER_FLOAT ? number.real != 0 && !isnan(number.real) : number.mantissa != 0;
+  }
+  return -1;
+}
+
+static int family_of(stoa_term t)
+{
+  stoa_number number;
+  switch ((stoa_term_kind)t.kind) {
+  case STOA_TERM_STRING:
+    return 1;
+  case STOA_TERM_BOOLEAN:
+    return 2;
+  case STOA_TERM_DATETIME:
+    return 3;
+  case STOA_TERM_DATE:
+    return 4;
+  case STOA_TERM_LANG:
+    return 6;
+  default:
+    return stoa_number_of(t, &number) ? 5 : 0;
+  }
+}
+
+static int decide(stoa_function op, int order)
+{
+  switch (op) {
+  case STOA_FN_EQ:
+    return order == 0;
+  case STOA_FN_NE:
+    return order != 0;
+  case STOA_FN_LT:
+    return order < 0;
+  case STOA_FN_GT:
+    return order > 0;
+  case STOA_FN_LE:
+    return order <= 0;
+  default:
+    return order >= 0;
+  }
+}
+
+static int compare_numbers(stoa_function op, stoa_term a, stoa_term b)
+{
+  stoa_number x, y;
+  stoa_number_of(a, &x);
+  stoa_number_of(b, &y);
+  const int order = stoa_number_compare(&x, &y);
+  return order == STOA_NUMBER_UNORDERED ? op == STOA_FN_NE : decide(op, order);
+}
+
+int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
+{
+  if (!stoa_term_is_bound(a) || !stoa_term_is_bound(b)) {
+    return -1;
+  }
+  const int fa = family_of(a), fb = family_of(b);
+  if (fa && fa == fb && fa != 6) {
+    if (fa == 5) {
+      return compare_numbers(op, a, b);
+    }
+    if (fa == 1) {
+      return decide(op, stoa_slice_compare(stoa_term_text(a), stoa_term_text(b)));
+    }
+    return decide(op, (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer));
+  }
+  if (op != STOA_FN_EQ && op != STOA_FN_NE) {
+    return -1;
+  }
+  const bool same = stoa_term_same(a, b);
+  // Two literals that are not the same may still mean the same value when a datatype is unknown.
+  if (!same && stoa_term_is_literal(a) && stoa_term_is_literal(b) && (fa == 0 || fb == 0)) {
+    return -1;
+  }
+  return same == (op == STOA_FN_EQ);
+}
+
+static stoa_term eval_in(const stoa_expr *e, const stoa_scope *scope)
+{
+  const stoa_term item = stoa_eval(e->args[0], scope);
+  int found            = 0;
+  for (uint32_t i = 1; i < e->n_args && found != 1; ++i) {
+    const int one = stoa_term_compare(STOA_FN_EQ, item, stoa_eval(e->args[i], scope));
+    found         = one == 1 ? 1 : one < 0 || found < 0 ? -1 : 0;
+  }
+  return truth_term(found < 0 ? found : found == (e->function == STOA_FN_IN));
+}
+
+static stoa_term eval_logic(const stoa_expr *e, const stoa_scope *scope)
+{
+  const int a        = stoa_eval_condition(e->args[0], scope);
+  const int absorber = e->function == STOA_FN_OR;
+  if (a == absorber) {
+    return stoa_term_boolean(absorber);
+  }
+  const int b = stoa_eval_condition(e->args[1], scope);
+  if (b == absorber) {
+    return stoa_term_boolean(absorber);
+  }
+  return truth_term(a < 0 || b < 0 ? -1 : !absorber);
+}
+
+static stoa_term eval_call(const stoa_expr *e, const stoa_scope *scope)
+{
+  switch (e->function) {
+  case STOA_FN_OR:
+  case STOA_FN_AND:
+    return eval_logic(e, scope);
+  case STOA_FN_NOT: {
+    const int truth = stoa_eval_condition(e->args[0], scope);
+    return truth_term(truth < 0 ? truth : !truth);
+  }
+  case STOA_FN_IN:
+  case STOA_FN_NOT_IN:
+    return eval_in(e, scope);
+  case STOA_FN_BOUND:
+    return stoa_term_boolean(stoa_term_is_bound(stoa_eval(e->args[0], scope)));
+  case STOA_FN_IF: {
+    const int truth = stoa_eval_condition(e->args[0], scope);
+    return truth < 0 ? (stoa_term){0} : stoa_eval(e->args[truth ? 1 : 2], scope);
+  }
+  case STOA_FN_COALESCE:
+    for (uint32_t i = 0; i < e->n_args; ++i) {
+      const stoa_term t = stoa_eval(e->args[i], scope);
+      if (stoa_term_is_bound(t)) {
+        return t;
+      }
+    }
+    return (stoa_term){0};
+  default:
+    break;
+  }
+  stoa_term few[MOST_ARGS];
+  stoa_term *const args = e->n_args <= MOST_ARGS ? few : STOA_NEWS(scope->arena, stoa_term, e->n_args);
+  for (uint32_t i = 0; i < e->n_args; ++i) {
+    args[i] = stoa_eval(e->args[i], scope);
+    if (!stoa_term_is_bound(args[i])) {
+      return (stoa_term){0};
+    }
+  }
+  return stoa_function_apply(e, args, e->n_args, scope);
+}
+
+stoa_term stoa_eval(const stoa_expr *e, const stoa_scope *scope)
+{
+  switch (e->kind) {
+  case STOA_EXPR_TERM:
+    return e->term;
+  case STOA_EXPR_VAR: {
+    const int column = stoa_plan_column(scope->node, e->var);
+    return column < 0 ? (stoa_term){0} : scope->batch->columns[column][scope->row];
+  }
+  case STOA_EXPR_CALL:
+    return eval_call(e, scope);
+  case STOA_EXPR_EXISTS:
+    break;
+  }
+  return (stoa_term){0};
+}
+
+int stoa_eval_condition(const stoa_expr *e, const stoa_scope *scope)
+{
+  return stoa_term_truth(stoa_eval(e, scope));
+}

@@ -1,0 +1,26 @@
+#ifndef STOA_GRAPH_EXEC_EVAL_H
+#define STOA_GRAPH_EXEC_EVAL_H
+
+#include "graph/exec/op.h"
+
+/// Where an expression is evaluated: one row of a batch whose columns are those of `node`.
+typedef struct {
+  const stoa_plan_node *node;
+  const stoa_batch *batch;
+  uint32_t row;
+  stoa_arena *arena;
+  const stoa_context *context;
+} stoa_scope;
+
+/// Evaluate; an unbound term is SPARQL's error (or an unbound variable).
+stoa_term stoa_eval(const stoa_expr *expr, const stoa_scope *scope);
+/// Evaluate a condition: 1 true, 0 false, -1 error (effective boolean value, section 17.2.2).
+int stoa_eval_condition(const stoa_expr *expr, const stoa_scope *scope);
+/// Effective boolean value of a term.
+int stoa_term_truth(stoa_term term);
+/// Apply a function that looks at its arguments' values only.
+stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint32_t n_args, const stoa_scope *scope);
+/// Compare with an operator of section 17.3: 1, 0, or -1 for a type error.
+int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b);
+
+#endif

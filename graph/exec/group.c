@@ -1,0 +1,219 @@
+// Hash aggregation (section 18.5.1).  Sums are exact; an argument that is an error makes COUNT skip the
+// row and SUM, AVG, MIN and MAX of its group an error.
+#include "graph/exec/eval.h"
+#include "graph/term/equality.h"
+#include "graph/term/number.h"
+
+typedef struct {
+  int64_t count;
+  bool failed;
+  stoa_number sum;
+  stoa_term term; ///< MIN, MAX, SAMPLE
+  stoa_buf *text; ///< GROUP_CONCAT
+} accumulator;
+
+typedef struct {
+  stoa_table keys;
+  STOA_LIST(accumulator) accumulators; ///< n_aggregates for each group
+  stoa_table *seen;                    ///< of DISTINCT aggregates: (group, term)
+  uint32_t at;
+  bool built;
+} group_state;
+
+static void free_text(void *text)
+{
+  stoa_buf_done(text);
+}
+
+static void add_group(stoa_op *op, group_state *s)
+{
+  for (uint32_t i = 0; i < op->node->node->n_aggregates; ++i) {
+    accumulator a = {0};
+    if (op->node->node->aggregates[i].kind == STOA_AGG_GROUP_CONCAT) {
+      a.text = STOA_NEW(&op->run->arena, stoa_buf);
+      stoa_arena_on_done(&op->run->arena, free_text, a.text);
+    }
+    STOA_PUSH(&op->run->arena, &s->accumulators, a);
+  }
+}
+
+static stoa_status group_open(stoa_op *op, stoa_error *err)
+{
+  (void)err;
+  group_state *const s = STOA_NEW(&op->run->arena, group_state);
+  s->keys.n_columns    = op->node->node->n_vars;
+  s->seen              = STOA_NEWS(&op->run->arena, stoa_table, op->node->node->n_aggregates);
+  for (uint32_t i = 0; i < op->node->node->n_aggregates; ++i) {
+    const bool whole     = !op->node->node->aggregates[i].expr;
+    s->seen[i].n_columns = whole ? op->node->inputs[0]->n_vars + 1 : 2;
+  }
+  op->state = s;
+  stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
+  return STOA_OK;
+}
+
+static bool is_repeated(stoa_op *op, uint32_t aggregate, uint32_t group, stoa_term value, const stoa_scope *scope)
+{
+  group_state *const s       = op->state;
+  stoa_table *const seen     = &s->seen[aggregate];
+  stoa_term *const row       = STOA_NEWS(&op->scratch, stoa_term, seen->n_columns);
+  bool is_new;
+  row[0] = stoa_term_integer(group);
+  if (op->node->node->aggregates[aggregate].expr) {
+    row[1] = value;
+  } else {
+    for (uint32_t i = 1; i < seen->n_columns; ++i) {
+      row[i] = scope->batch->columns[i - 1][scope->row];
+    }
+  }
+  stoa_table_intern(seen, &op->run->arena, row, &is_new);
+  return !is_new;
+}
+
+static void add_number(stoa_op *op, accumulator *a, stoa_term value)
+{
+  stoa_number n;
+  if (!stoa_number_of(value, &n) || !stoa_number_apply('+', &a->sum, &n, &op->scratch, &a->sum)) {
+    a->failed = true;
+  }
+}
+
+static void add_value(stoa_op *op, const stoa_aggregate *agg, accumulator *a, stoa_term value)
+{
+  switch (agg->kind) {
+  case STOA_AGG_COUNT:
+    break;
+  case STOA_AGG_SUM:
+  case STOA_AGG_AVG:
+    add_number(op, a, value);
+    break;
+  case STOA_AGG_MIN:
+  case STOA_AGG_MAX: {
+    const int order = a->count ? stoa_term_order(value, a->term) : 0;
+    if (!a->count || (agg->kind == STOA_AGG_MIN ? order < 0 : order > 0)) {
+      a->term = stoa_term_copy(value, &op->run->arena);
+    }
+    break;
+  }
+  case STOA_AGG_SAMPLE:
+    if (!a->count) {
+      a->term = stoa_term_copy(value, &op->run->arena);
+    }
+    break;
+  case STOA_AGG_GROUP_CONCAT:
+    if (!stoa_term_is_literal(value)) {
+      a->failed = true;
+      break;
+    }
+    if (a->count) {
+      stoa_buf_slice(a->text, agg->separator);
+    }
+    stoa_term_write_lexical(value, a->text);
+    break;
+  }
+  a->count++;
+}
+
+static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
+{
+  group_state *const s        = op->state;
+  const stoa_node *const node = op->node->node;
+  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
+    const stoa_aggregate *const agg = &node->aggregates[i];
+    accumulator *const a            = &s->accumulators.items[group * node->n_aggregates + i];
+    const stoa_term value           = agg->expr ? stoa_eval(agg->expr, scope) : stoa_term_boolean(true);
+    if (!stoa_term_is_bound(value)) {
+      a->failed |= agg->kind != STOA_AGG_COUNT && agg->kind != STOA_AGG_SAMPLE;
+      continue;
+    }
+    if (!agg->distinct || !is_repeated(op, i, group, value, scope)) {
+      add_value(op, agg, a, value);
+    }
+  }
+}
+
+static stoa_status build(stoa_op *op, stoa_error *err)
+{
+  group_state *const s        = op->state;
+  const stoa_node *const node = op->node->node;
+  stoa_term *const key        = STOA_NEWS(&op->run->arena, stoa_term, node->n_vars + 1);
+  const stoa_batch *in;
+  for (;;) {
+    STOA_TRY(stoa_op_pull(op, 0, &in, err));
+    if (!in) {
+      break;
+    }
+    STOA_TRY(stoa_op_check(op, err));
+    stoa_arena_reset(&op->scratch);
+    stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run->context};
+    for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
+      for (uint32_t i = 0; i < node->n_vars; ++i) {
+        const int column = stoa_plan_column(op->node->inputs[0], node->vars[i]);
+        key[i]           = column < 0 ? (stoa_term){0} : in->columns[column][scope.row];
+      }
+      bool is_new;
+      const uint32_t group = stoa_table_intern(&s->keys, &op->run->arena, key, &is_new);
+      if (is_new) {
+        add_group(op, s);
+      }
+      add_row(op, group, &scope);
+    }
+  }
+  if (node->n_vars == 0 && stoa_table_count(&s->keys) == 0) {
+    bool is_new;
+    stoa_table_intern(&s->keys, &op->run->arena, key, &is_new);
+    add_group(op, s);
+  }
+  s->built = true;
+  return STOA_OK;
+}
+
+static stoa_term result(stoa_op *op, const stoa_aggregate *agg, const accumulator *a)
+{
+  if (a->failed) {
+    return (stoa_term){0};
+  }
+  switch (agg->kind) {
+  case STOA_AGG_COUNT:
+    return stoa_term_integer(a->count);
+  case STOA_AGG_SUM:
+    return stoa_number_term(&a->sum, &op->scratch);
+  case STOA_AGG_AVG: {
+    const stoa_number n = {.mantissa = a->count ? a->count : 1};
+    stoa_number average;
+    if (!a->count) {
+      return stoa_term_integer(0);
+    }
+    return stoa_number_apply('/', &a->sum, &n, &op->scratch, &average) ? stoa_number_term(&average, &op->scratch) : (stoa_term){0};
+  }
+  case STOA_AGG_GROUP_CONCAT:
+    return stoa_term_string((stoa_slice){a->text->data ? a->text->data : "", a->text->length});
+  default:
+    return a->term;
+  }
+}
+
+static stoa_status group_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
+{
+  group_state *const s        = op->state;
+  const stoa_node *const node = op->node->node;
+  if (!s->built) {
+    STOA_TRY(build(op, err));
+  }
+  stoa_arena_reset(&op->scratch);
+  uint32_t n = 0;
+  for (; s->at < stoa_table_count(&s->keys) && n < STOA_BATCH_ROWS; ++s->at, ++n) {
+    for (uint32_t i = 0; i < node->n_vars; ++i) {
+      op->batch.columns[i][n] = stoa_table_row(&s->keys, s->at)[i];
+    }
+    for (uint32_t i = 0; i < node->n_aggregates; ++i) {
+      op->batch.columns[stoa_plan_column(op->node, node->aggregates[i].out)][n] =
+        result(op, &node->aggregates[i], &s->accumulators.items[s->at * node->n_aggregates + i]);
+    }
+  }
+  op->batch.n_rows = n;
+  *out             = n ? &op->batch : NULL;
+  return STOA_OK;
+}
+
+const stoa_op_class stoa_op_group = {"group", group_open, group_next, NULL};

@@ -1,0 +1,74 @@
+#ifndef STOA_GRAPH_EXEC_OP_H
+#define STOA_GRAPH_EXEC_OP_H
+
+#include "graph/exec/run.h"
+
+/// Operators pull batches from their inputs (Graefe's iterators, a batch at a time).  `next` answers a
+/// batch, or NULL in `out` at the end.
+typedef struct stoa_op stoa_op;
+
+typedef struct {
+  const char *name;
+  stoa_status (*open)(stoa_op *op, stoa_error *err);
+  stoa_status (*next)(stoa_op *op, const stoa_batch **out, stoa_error *err);
+  void (*close)(stoa_op *op);
+} stoa_op_class;
+
+struct stoa_op {
+  const stoa_op_class *klass;
+  const stoa_plan_node *node;
+  stoa_op *inputs[2];
+  stoa_run *run;
+  stoa_arena scratch; ///< lives until the next call of `next`
+  stoa_batch batch;   ///< the operator's own output, where it has one
+  void *state;
+};
+
+struct stoa_run {
+  const stoa_plan *plan;
+  stoa_context *context;
+  stoa_arena arena; ///< lives as long as the run; its budget is the query's cap
+  stoa_connection **connections; ///< one for each of plan->sources
+  const stoa_slot_rows *slots;
+  uint32_t n_slots;
+  stoa_op *root;
+  size_t peak_bytes;
+};
+
+extern const stoa_op_class stoa_op_empty, stoa_op_unit, stoa_op_values, stoa_op_union, stoa_op_project, stoa_op_slice;
+extern const stoa_op_class stoa_op_sql, stoa_op_quads;
+extern const stoa_op_class stoa_op_filter, stoa_op_extend;
+extern const stoa_op_class stoa_op_join;
+extern const stoa_op_class stoa_op_group, stoa_op_order, stoa_op_distinct;
+
+/// Pull from input `i`.
+stoa_status stoa_op_pull(stoa_op *op, int i, const stoa_batch **out, stoa_error *err);
+/// The connection of a node's source.
+stoa_connection *stoa_op_connection(stoa_op *op);
+/// Stop when cancelled, late or above the memory cap.
+stoa_status stoa_op_check(stoa_op *op, stoa_error *err);
+/// The rows of a VALUES node: its own, or those of its slot.
+stoa_slot_rows stoa_op_values_rows(stoa_op *op);
+
+/// A table of rows kept for the whole run, found by hash (joins, groups, DISTINCT).
+typedef struct {
+  uint32_t n_columns;
+  STOA_LIST(stoa_term) terms; ///< row-major
+  STOA_LIST(uint64_t) hashes;
+  uint32_t *slots; ///< row + 1 of the head of each chain
+  uint32_t *chain; ///< row + 1 of the next in the chain
+  uint32_t n_slots, chain_capacity;
+} stoa_table;
+
+/// Append a copy of a row.
+void stoa_table_add(stoa_table *table, stoa_arena *arena, const stoa_term *row, uint64_t hash);
+/// The number of rows.
+uint32_t stoa_table_count(const stoa_table *table);
+const stoa_term *stoa_table_row(const stoa_table *table, uint32_t row);
+/// First row + 1 with this hash, 0 for none; and the next one.
+uint32_t stoa_table_first(const stoa_table *table, uint64_t hash);
+uint32_t stoa_table_next(const stoa_table *table, uint32_t row_plus_1);
+/// Return the row that equals `row` in every column, adding it when it is new.
+uint32_t stoa_table_intern(stoa_table *table, stoa_arena *arena, const stoa_term *row, bool *is_new);
+
+#endif

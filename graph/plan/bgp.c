@@ -1,0 +1,441 @@
+// Basic graph patterns: each pattern is unfolded by the rewriter; patterns that meet in one source
+// become one relation, those of different sources are joined by the executor.
+//
+// Patterns are taken in stars (one subject).  Where a star lies in several sources whose subjects can
+// never be the same, it is the union of one star per source: no row of one source can complete a row
+// of another.  Where subjects may be the same, the executor joins pattern by pattern.
+#include "graph/plan/plan.h"
+#include "graph/term/equality.h"
+#include "graph/term/vocab.h"
+
+typedef struct {
+  const stoa_pattern *pattern;
+  stoa_leaves leaves;
+  bool taken;
+} member;
+
+typedef STOA_LIST(stoa_piece) pieces;
+typedef STOA_LIST(stoa_source *) sources;
+
+static const stoa_plan_node *empty_node(stoa_planner *p)
+{
+  return stoa_plan_node_new(p, STOA_PLAN_EMPTY, NULL, NULL);
+}
+
+static void add_var(stoa_planner *p, const stoa_slot *slot, stoa_plan_node *node, stoa_var *vars)
+{
+  (void)p;
+  if (slot->var == STOA_NO_VAR) {
+    return;
+  }
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    if (vars[i] == slot->var) {
+      return;
+    }
+  }
+  vars[node->n_vars++] = slot->var;
+}
+
+static const stoa_plan_node *quads_node(stoa_planner *p, const stoa_pattern *pattern, stoa_source *source)
+{
+  stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, NULL, NULL);
+  stoa_var *const vars       = STOA_NEWS(p->arena, stoa_var, 4);
+  node->source               = source;
+  node->pattern              = *pattern;
+  add_var(p, &pattern->subject, node, vars);
+  add_var(p, &pattern->predicate, node, vars);
+  add_var(p, &pattern->object, node, vars);
+  add_var(p, &pattern->graph, node, vars);
+  node->vars = vars;
+  return node;
+}
+
+// Make the rows of a pattern a set.
+static const stoa_rel *as_set(stoa_planner *p, const stoa_rel *rel)
+{
+  bool disjoint = true;
+  for (uint32_t i = 0; i < rel->blocks.n && disjoint; ++i) {
+    for (uint32_t j = 0; j < i && disjoint; ++j) {
+      disjoint = stoa_blocks_disjoint(rel->blocks.items[i], rel->blocks.items[j]);
+    }
+  }
+  stoa_rel *const out = STOA_NEW(p->arena, stoa_rel);
+  out->source         = rel->source;
+  out->set            = !disjoint;
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    const stoa_block *block = rel->blocks.items[i];
+    if (disjoint && !stoa_block_unique(block)) {
+      stoa_block *const distinct = STOA_NEW(p->arena, stoa_block);
+      *distinct                  = *block;
+      distinct->closed = distinct->distinct = true;
+      if (block->bindings.n == 0) {
+        distinct->limit = 1;
+      }
+      block = distinct;
+    }
+    STOA_PUSH(p->arena, &out->blocks, block);
+  }
+  return out;
+}
+
+// The relation of a pattern over its leaves in one source.  NULL in `out`: no leaf can meet it.
+static bool pattern_rel(stoa_planner *p, const member *m, stoa_source *source, const stoa_rel **out)
+{
+  stoa_rel *const all = STOA_NEW(p->arena, stoa_rel);
+  all->source         = source;
+  for (uint32_t i = 0; i < m->leaves.n; ++i) {
+    if (m->leaves.items[i]->source != source) {
+      continue;
+    }
+    const stoa_rel *const one = stoa_rel_leaf(&p->rels, m->pattern, m->leaves.items[i]);
+    if (!one) {
+      return false;
+    }
+    for (uint32_t k = 0; k < one->blocks.n; ++k) {
+      STOA_PUSH(p->arena, &all->blocks, one->blocks.items[k]);
+    }
+  }
+  *out = as_set(p, all);
+  return true;
+}
+
+static stoa_var extra_var(stoa_planner *p)
+{
+  const char *const name = stoa_arena_print(p->arena, "_:c%u", p->extra_names.n);
+  STOA_PUSH(p->arena, &p->extra_names, name);
+  return p->rels.query->n_vars + p->extra_names.n - 1;
+}
+
+static stoa_expr *same_term(stoa_planner *p, stoa_var var, stoa_term term, stoa_place place)
+{
+  stoa_expr *const call = STOA_NEW(p->arena, stoa_expr);
+  stoa_expr *const v    = STOA_NEW(p->arena, stoa_expr);
+  stoa_expr *const t    = STOA_NEW(p->arena, stoa_expr);
+  *v                    = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var, .place = place};
+  *t                    = (stoa_expr){.kind = STOA_EXPR_TERM, .term = term, .place = place};
+  call->kind            = STOA_EXPR_CALL;
+  call->function        = STOA_FN_SAMETERM;
+  call->place           = place;
+  call->args            = STOA_NEWS(p->arena, const stoa_expr *, 2);
+  call->args[0]         = v;
+  call->args[1]         = t;
+  call->n_args          = 2;
+  return call;
+}
+
+// A constant that SQL cannot compare is read as a variable and compared by the executor.
+static const stoa_pattern *loosened(stoa_planner *p, const stoa_pattern *pattern, stoa_conjuncts *checks)
+{
+  stoa_pattern *const loose = STOA_NEW(p->arena, stoa_pattern);
+  *loose                    = *pattern;
+  stoa_slot *const slots[]  = {&loose->subject, &loose->object};
+  for (int i = 0; i < 2; ++i) {
+    if (slots[i]->var == STOA_NO_VAR) {
+      const stoa_var var = extra_var(p);
+      STOA_PUSH(p->arena, checks, same_term(p, var, slots[i]->term, pattern->place));
+      *slots[i] = (stoa_slot){.var = var};
+    }
+  }
+  // ?x p ?x over two kinds of columns
+  if (loose->subject.var == loose->object.var && pattern->subject.var != STOA_NO_VAR) {
+    const stoa_var var = extra_var(p);
+    stoa_expr *const e = same_term(p, var, (stoa_term){0}, pattern->place);
+    stoa_expr *const v = STOA_NEW(p->arena, stoa_expr);
+    *v                 = (stoa_expr){.kind = STOA_EXPR_VAR, .var = loose->subject.var};
+    e->args[1]         = v;
+    STOA_PUSH(p->arena, checks, e);
+    loose->object = (stoa_slot){.var = var};
+  }
+  return loose;
+}
+
+static const stoa_plan_node *with_checks(stoa_planner *p, const stoa_plan_node *node, const stoa_conjuncts *checks)
+{
+  for (uint32_t i = 0; i < checks->n; ++i) {
+    stoa_plan_node *const filter = stoa_plan_node_new(p, STOA_PLAN_FILTER, node, NULL);
+    filter->expr                 = checks->items[i];
+    stoa_plan_merge_vars(p, filter);
+    node = filter;
+  }
+  return node;
+}
+
+// One pattern in one source.
+static stoa_piece pattern_piece(stoa_planner *p, const member *m, stoa_source *source)
+{
+  const stoa_rel *rel   = NULL;
+  stoa_conjuncts checks = {0};
+  for (uint32_t i = 0; i < m->leaves.n; ++i) {
+    if (m->leaves.items[i]->source == source && m->leaves.items[i]->native) {
+      return (stoa_piece){.node = quads_node(p, m->pattern, source)};
+    }
+  }
+  if (pattern_rel(p, m, source, &rel)) {
+    return (stoa_piece){.rel = rel};
+  }
+  member loose  = *m;
+  loose.pattern = loosened(p, m->pattern, &checks);
+  if (!pattern_rel(p, &loose, source, &rel)) {
+    return (stoa_piece){.node = NULL};
+  }
+  const stoa_piece piece = {.rel = rel};
+  return (stoa_piece){.node = with_checks(p, stoa_piece_node(p, &piece), &checks)};
+}
+
+static stoa_piece restricted(stoa_planner *p, stoa_piece piece, const stoa_restriction *restrictions)
+{
+  for (; restrictions; restrictions = restrictions->next) {
+    if (piece.rel && stoa_piece_has(&piece, restrictions->values->vars[0])) {
+      const stoa_rel *const rel = stoa_rel_restrict(&p->rels, piece.rel, restrictions->values);
+      piece.rel                 = rel ? rel : piece.rel;
+    }
+  }
+  return piece;
+}
+
+static void add_source(stoa_planner *p, sources *list, stoa_source *source)
+{
+  for (uint32_t i = 0; i < list->n; ++i) {
+    if (list->items[i] == source) {
+      return;
+    }
+  }
+  STOA_PUSH(p->arena, list, source);
+}
+
+static bool has_source(const member *m, const stoa_source *source)
+{
+  for (uint32_t i = 0; i < m->leaves.n; ++i) {
+    if (m->leaves.items[i]->source == source) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Can a subject made by one leaf be made by the other?
+static bool subjects_overlap(const stoa_leaf *a, const stoa_leaf *b)
+{
+  if (a->native || b->native) {
+    return true;
+  }
+  if (a->subject.makes != b->subject.makes) {
+    return false;
+  }
+  return a->subject.kind != STOA_CTOR_TEMPLATE || b->subject.kind != STOA_CTOR_TEMPLATE || a->subject.makes != STOA_TERM_IRI ||
+         stoa_template_overlap(a->subject.tmpl, b->subject.tmpl);
+}
+
+static bool sources_overlap(const member *const *star, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t j = 0; j < n; ++j) {
+      for (uint32_t k = 0; k < star[i]->leaves.n; ++k) {
+        for (uint32_t l = 0; l < star[j]->leaves.n; ++l) {
+          const stoa_leaf *const a = star[i]->leaves.items[k], *const b = star[j]->leaves.items[l];
+          if (a->source != b->source && subjects_overlap(a, b)) {
+            return true;
+          }
+        }
+      }
+    }
+  }
+  return false;
+}
+
+static stoa_piece star_in_source(stoa_planner *p, const member *const *star, uint32_t n, stoa_source *source,
+                                 const stoa_restriction *restrictions)
+{
+  stoa_piece all = {0};
+  for (uint32_t i = 0; i < n; ++i) {
+    if (!has_source(star[i], source)) {
+      return (stoa_piece){.node = empty_node(p)};
+    }
+    const stoa_piece one = restricted(p, pattern_piece(p, star[i], source), restrictions);
+    all                  = i ? stoa_piece_join(p, &all, &one) : one;
+  }
+  return restricted(p, all, restrictions);
+}
+
+static stoa_piece union_pieces(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)
+{
+  stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_UNION, stoa_piece_node(p, a), stoa_piece_node(p, b));
+  stoa_plan_merge_vars(p, node);
+  return (stoa_piece){.node = node};
+}
+
+// One pattern over several sources that may tell the same triple.
+static stoa_piece pattern_everywhere(stoa_planner *p, const member *m, const stoa_restriction *restrictions)
+{
+  sources list = {0};
+  for (uint32_t i = 0; i < m->leaves.n; ++i) {
+    add_source(p, &list, m->leaves.items[i]->source);
+  }
+  stoa_piece all = {0};
+  for (uint32_t i = 0; i < list.n; ++i) {
+    const stoa_piece one = restricted(p, pattern_piece(p, m, list.items[i]), restrictions);
+    all                  = i ? union_pieces(p, &all, &one) : one;
+  }
+  if (list.n > 1) {
+    stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, all.node, NULL);
+    stoa_plan_merge_vars(p, distinct);
+    all = (stoa_piece){.node = distinct};
+  }
+  return list.n ? all : (stoa_piece){.node = empty_node(p)};
+}
+
+static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, const stoa_restriction *restrictions, pieces *out)
+{
+  sources list = {0};
+  for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t k = 0; k < star[i]->leaves.n; ++k) {
+      add_source(p, &list, star[i]->leaves.items[k]->source);
+    }
+  }
+  if (list.n > 1 && sources_overlap(star, n)) {
+    // Patterns of one and the same source are still one relation.
+    for (uint32_t i = 0; i < n; ++i) {
+      const stoa_piece one = pattern_everywhere(p, star[i], restrictions);
+      STOA_PUSH(p->arena, out, one);
+    }
+    return;
+  }
+  stoa_piece all = {.node = empty_node(p)};
+  bool any       = false;
+  for (uint32_t i = 0; i < list.n; ++i) {
+    const stoa_piece one = star_in_source(p, star, n, list.items[i], restrictions);
+    const bool nothing   = (one.node && one.node->kind == STOA_PLAN_EMPTY) || (one.rel && one.rel->blocks.n == 0);
+    if (!nothing) {
+      all = any ? union_pieces(p, &all, &one) : one;
+      any = true;
+    }
+  }
+  STOA_PUSH(p->arena, out, all);
+}
+
+static bool same_slot(const stoa_slot *a, const stoa_slot *b)
+{
+  return a->var == b->var && (a->var != STOA_NO_VAR || stoa_term_same(a->term, b->term));
+}
+
+static void plan_stars(stoa_planner *p, member *members, uint32_t n, const stoa_restriction *restrictions, pieces *out)
+{
+  for (uint32_t i = 0; i < n; ++i) {
+    const member **const star = STOA_NEWS(p->arena, const member *, n);
+    uint32_t n_star           = 0;
+    for (uint32_t j = i; j < n; ++j) {
+      if (!members[j].taken && same_slot(&members[i].pattern->subject, &members[j].pattern->subject)) {
+        members[j].taken = true;
+        star[n_star++]   = &members[j];
+      }
+    }
+    if (n_star) {
+      plan_star(p, star, n_star, restrictions, out);
+    }
+  }
+}
+
+typedef struct {
+  const stoa_piece *piece;
+  bool all;
+} var_check;
+
+static void check_var(stoa_var var, void *data)
+{
+  var_check *const c = data;
+  c->all &= stoa_piece_has(c->piece, var);
+}
+
+// Push each conjunct to the piece that binds all of its variables, if SQL can say it there.
+static void push_filters(stoa_planner *p, pieces *list, stoa_conjuncts *filters)
+{
+  for (uint32_t f = 0; f < filters->n; ++f) {
+    for (uint32_t i = 0; i < list->n && filters->items[f]; ++i) {
+      var_check check = {&list->items[i], true};
+      stoa_expr_vars(filters->items[f], check_var, &check);
+      const stoa_rel *const rel = check.all && list->items[i].rel ? stoa_rel_filter(&p->rels, list->items[i].rel, filters->items[f]) : NULL;
+      if (rel) {
+        list->items[i].rel = rel;
+        filters->items[f]  = NULL;
+      }
+    }
+  }
+}
+
+static bool shares_var(const stoa_piece *a, const stoa_piece *b)
+{
+  if (a->rel) {
+    for (uint32_t i = 0; a->rel->blocks.n && i < a->rel->blocks.items[0]->bindings.n; ++i) {
+      if (stoa_piece_has(b, a->rel->blocks.items[0]->bindings.items[i].var)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  for (uint32_t i = 0; i < a->node->n_vars; ++i) {
+    if (stoa_piece_has(b, a->node->vars[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void take_out(pieces *list, uint32_t at)
+{
+  memmove(&list->items[at], &list->items[at + 1], (list->n - at - 1) * sizeof *list->items);
+  list->n--;
+}
+
+// First join what SQL can join in its own source, then fold the rest, connected pieces first.
+static stoa_piece join_all(stoa_planner *p, pieces *list)
+{
+  for (uint32_t i = 0; i < list->n; ++i) {
+    for (uint32_t j = i + 1; j < list->n; ++j) {
+      const stoa_piece a = list->items[i], b = list->items[j];
+      if (!a.rel || !b.rel || a.rel->source != b.rel->source || !shares_var(&a, &b)) {
+        continue;
+      }
+      const stoa_rel *const rel = stoa_rel_join(&p->rels, a.rel, b.rel);
+      if (rel) {
+        list->items[i] = (stoa_piece){.rel = rel};
+        take_out(list, j);
+        j = i;
+      }
+    }
+  }
+  stoa_piece all = list->items[0];
+  take_out(list, 0);
+  while (list->n) {
+    uint32_t next = 0;
+    while (next < list->n && !shares_var(&all, &list->items[next])) {
+      ++next;
+    }
+    next = next == list->n ? 0 : next;
+    all  = stoa_piece_join(p, &all, &list->items[next]);
+    take_out(list, next);
+  }
+  return all;
+}
+
+stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_restriction *restrictions,
+                          stoa_conjuncts *filters, stoa_piece *out)
+{
+  member *const members = STOA_NEWS(p->arena, member, bgp->n_patterns);
+  pieces list           = {0};
+  for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
+    members[i].pattern = &bgp->patterns[i];
+    STOA_TRY(p->rewriter->define(p->rewriter, members[i].pattern, p->context, p->arena, &members[i].leaves, p->err));
+  }
+  plan_stars(p, members, bgp->n_patterns, restrictions, &list);
+  if (filters) {
+    push_filters(p, &list, filters);
+  }
+  *out = join_all(p, &list);
+  if (filters && out->rel) {
+    pieces one = {0};
+    STOA_PUSH(p->arena, &one, *out);
+    push_filters(p, &one, filters);
+    *out = one.items[0];
+  }
+  return STOA_OK;
+}

@@ -1,0 +1,76 @@
+// --explain=plan and --explain=sql: the plan as a tree with the statements that the sources will run.
+#include "graph/plan/plan.h"
+
+static const char *const kind_names[] = {"Empty", "Unit",   "SQL",      "Quads",  "Values", "HashJoin", "LeftJoin", "Union",  "Minus",
+                                         "SemiJoin", "Filter", "Extend", "Group", "Sort", "Distinct", "Slice", "Project"};
+
+typedef struct {
+  const stoa_plan *plan;
+  bool sql;
+  stoa_buf *out;
+} printer;
+
+static void print_vars(const printer *p, const stoa_plan_node *node)
+{
+  stoa_buf_text(p->out, " [");
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    const stoa_var v = node->vars[i];
+    stoa_buf_print(p->out, "%s?%s", i ? " " : "", v < p->plan->query->n_vars ? p->plan->query->names[v] : "_");
+  }
+  stoa_buf_byte(p->out, ']');
+}
+
+static void print_param(const printer *p, const stoa_param *param)
+{
+  if (param->kind == STOA_PARAM_NOW) {
+    stoa_buf_print(p->out, "now%+llds", (long long)(param->offset_us / 1000000));
+  } else if (param->kind == STOA_PARAM_SLOT) {
+    stoa_buf_print(p->out, "slot %u%s", param->slot, param->many ? " (rows)" : "");
+  } else if (param->value.kind == STOA_VALUE_INTEGER) {
+    stoa_buf_print(p->out, "%lld", (long long)param->value.as.integer);
+  } else if (param->value.kind == STOA_VALUE_REAL) {
+    stoa_buf_number(p->out, param->value.as.real);
+  } else {
+    stoa_buf_json(p->out, param->value.text);
+  }
+}
+
+static void print_sql(const printer *p, const stoa_plan_node *node, int depth)
+{
+  stoa_buf_print(p->out, "\n%*s%s", depth * 2 + 2, "", node->sql);
+  for (uint32_t i = 0; i < node->n_params; ++i) {
+    stoa_buf_print(p->out, i ? ", " : "\n%*s-- parameters: ", depth * 2 + 2, "");
+    print_param(p, &node->params[i]);
+  }
+}
+
+static void print_node(const printer *p, const stoa_plan_node *node, int depth)
+{
+  stoa_buf_print(p->out, "%*s%s%s", depth * 2, "", node->negated ? "Anti" : "", kind_names[node->kind]);
+  if (node->source) {
+    stoa_buf_print(p->out, " on %s", node->source->name);
+  }
+  if (node->expr) {
+    stoa_buf_byte(p->out, ' ');
+    // Expressions of the planner's own speak of variables that the query does not name.
+    if (node->kind != STOA_PLAN_FILTER || node->node) {
+      stoa_expr_print(p->plan->query, node->expr, p->out);
+    } else {
+      stoa_buf_text(p->out, "(constant of the pattern)");
+    }
+  }
+  print_vars(p, node);
+  if (p->sql && node->kind == STOA_PLAN_SQL) {
+    print_sql(p, node, depth);
+  }
+  stoa_buf_byte(p->out, '\n');
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    print_node(p, node->inputs[i], depth + 1);
+  }
+}
+
+void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out)
+{
+  const printer p = {plan, sql, out};
+  print_node(&p, plan->root, 0);
+}

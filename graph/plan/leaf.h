@@ -1,0 +1,57 @@
+#ifndef STOA_GRAPH_PLAN_LEAF_H
+#define STOA_GRAPH_PLAN_LEAF_H
+
+#include "graph/sparql/algebra.h"
+#include "graph/source/source.h"
+
+/// What the rewriter answers: a quad pattern stands for a union of leaves.  A leaf is a table or a
+/// view (two, for a join of triples maps) with one term constructor for each place of the quad.
+
+typedef enum { STOA_CTOR_CONSTANT, STOA_CTOR_COLUMN, STOA_CTOR_TEMPLATE } stoa_ctor_kind;
+
+/// How a term is made from a row.
+typedef struct {
+  stoa_ctor_kind kind;
+  stoa_term_kind makes; ///< STOA_TERM_IRI, STOA_TERM_BLANK, or STOA_TERM_TYPED for any literal
+  stoa_term constant;
+  const stoa_template *tmpl;
+  stoa_slice datatype; ///< of a literal; empty: natural mapping of the column's type
+  stoa_slice language;
+  const char *base; ///< put before relative IRIs of a COLUMN
+  uint32_t table;   ///< index into the leaf's tables
+  const stoa_column_info *columns[STOA_TEMPLATE_COLUMNS];
+  uint32_t n_columns;
+  stoa_place place; ///< in the mapping
+} stoa_ctor;
+
+typedef struct {
+  const char *table; ///< catalog name, or NULL
+  const char *view;  ///< SQL text of an R2RML view, or NULL
+  const stoa_table_info *info;
+} stoa_leaf_table;
+
+typedef struct {
+  const stoa_column_info *child, *parent; ///< of tables[0] and tables[1]
+} stoa_leaf_join;
+
+typedef struct stoa_leaf {
+  stoa_source *source;
+  bool native; ///< a quad scan: the pattern itself is asked
+  stoa_leaf_table tables[2];
+  uint32_t n_tables;
+  const stoa_leaf_join *joins;
+  uint32_t n_joins;
+  stoa_ctor subject, predicate, object, graph; ///< graph.constant unbound: the default graph
+  const char *triples_map;                     ///< its IRI, for lineage and explain
+} stoa_leaf;
+
+typedef STOA_LIST(const stoa_leaf *) stoa_leaves;
+
+/// The one way from a pattern to data; filled by the ontology's room.  Hierarchies, consent, roles and
+/// as-of cuts happen inside `define`; no query goes around it.
+typedef struct stoa_rewriter {
+  stoa_status (*define)(const struct stoa_rewriter *rewriter, const stoa_pattern *pattern, const stoa_context *context,
+                        stoa_arena *arena, stoa_leaves *out, stoa_error *err);
+} stoa_rewriter;
+
+#endif

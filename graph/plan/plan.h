@@ -1,0 +1,102 @@
+#ifndef STOA_GRAPH_PLAN_PLAN_H
+#define STOA_GRAPH_PLAN_PLAN_H
+
+#include "graph/plan/sqlx.h"
+
+/// A plan: what the executor runs.  Nodes are constant once built and may be run by many at once.
+typedef enum {
+  STOA_PLAN_EMPTY, ///< no rows
+  STOA_PLAN_UNIT,  ///< one row, nothing bound
+  STOA_PLAN_SQL,
+  STOA_PLAN_QUADS,
+  STOA_PLAN_VALUES,
+  STOA_PLAN_JOIN, ///< hash join
+  STOA_PLAN_LEFT_JOIN,
+  STOA_PLAN_UNION,
+  STOA_PLAN_MINUS,
+  STOA_PLAN_SEMI_JOIN, ///< EXISTS, or with `negated` NOT EXISTS
+  STOA_PLAN_FILTER,
+  STOA_PLAN_EXTEND,
+  STOA_PLAN_GROUP,
+  STOA_PLAN_ORDER,
+  STOA_PLAN_DISTINCT,
+  STOA_PLAN_SLICE,
+  STOA_PLAN_PROJECT
+} stoa_plan_kind;
+
+typedef struct stoa_plan_node {
+  stoa_plan_kind kind;
+  const stoa_var *vars; ///< the columns of its batches
+  uint32_t n_vars;
+  const struct stoa_plan_node *inputs[2];
+  const stoa_node *node; ///< the algebra it came from: aggregates, orders, rows, slice
+  const stoa_expr *expr; ///< FILTER, EXTEND, LEFT_JOIN's condition
+  bool negated;
+  // SQL
+  stoa_source *source;
+  const char *sql;
+  const stoa_param *params;
+  uint32_t n_params;
+  const stoa_rel *rel; ///< its blocks' bindings say how terms are made
+  // QUADS
+  stoa_pattern pattern;
+} stoa_plan_node;
+
+typedef struct {
+  const stoa_query *query;
+  const stoa_plan_node *root;
+  stoa_source *const *sources; ///< those that a run leases a connection of, each once
+  uint32_t n_sources;
+  uint32_t n_fragments; ///< SQL statements and quad scans
+} stoa_plan;
+
+/// Plan a query over what `rewriter` defines.  The plan lives in `arena` and borrows the query.
+stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
+                           stoa_arena *arena, const stoa_plan **out, stoa_error *err);
+/// Print the plan as an indented tree; with `sql` the statements and their parameters.
+void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out);
+/// Return the column of `var` in a node's batches, or -1.
+int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
+
+/// Push VALUES of one variable down to where the variable is bound (planner's restrictions): the part
+/// of planning that bgp.c and planner.c share.
+typedef struct {
+  stoa_rels rels;
+  const stoa_rewriter *rewriter;
+  const stoa_context *context;
+  stoa_error *err;
+  stoa_arena *arena;
+  STOA_LIST(const char *) extra_names; ///< variables added by the planner
+} stoa_planner;
+
+/// A partial plan: a relation that SQL can still grow, or a finished node.
+typedef struct {
+  const stoa_rel *rel;
+  const stoa_plan_node *node;
+} stoa_piece;
+
+typedef struct stoa_restriction {
+  const stoa_node *values;
+  const struct stoa_restriction *next;
+} stoa_restriction;
+
+typedef STOA_LIST(const stoa_expr *) stoa_conjuncts;
+
+/// Plan a basic graph pattern.  Conjuncts that were applied are taken out of `filters`.
+stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_restriction *restrictions,
+                          stoa_conjuncts *filters, stoa_piece *out);
+/// Finish a piece as a node.
+const stoa_plan_node *stoa_piece_node(stoa_planner *p, const stoa_piece *piece);
+stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a, const stoa_plan_node *b);
+/// Join two pieces: in SQL where one source holds both, else by hash.
+stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b);
+/// Set the columns of a node to all of its inputs' columns.
+void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node);
+/// True when `piece` binds `var`.
+bool stoa_piece_has(const stoa_piece *piece, stoa_var var);
+/// True when every row of `block` is a different one, judged by keys.
+bool stoa_block_unique(const stoa_block *block);
+/// True when no row of `a` and of `b` can be the same.
+bool stoa_blocks_disjoint(const stoa_block *a, const stoa_block *b);
+
+#endif

@@ -1,0 +1,510 @@
+// From algebra to plan.  Every node first tries to stay one relation of SQL; what SQL cannot say with
+// SPARQL's meaning becomes an operator of the executor over it.  VALUES is pushed down as a restriction
+// through every operator that lets it pass, so that a look-up of one customer reads one customer.
+#include "graph/plan/plan.h"
+
+static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out);
+
+stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a, const stoa_plan_node *b)
+{
+  stoa_plan_node *const node = STOA_NEW(p->arena, stoa_plan_node);
+  node->kind                 = kind;
+  node->inputs[0]            = a;
+  node->inputs[1]            = b;
+  return node;
+}
+
+int stoa_plan_column(const stoa_plan_node *node, stoa_var var)
+{
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    if (node->vars[i] == var) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node)
+{
+  uint32_t most = 0;
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    most += node->inputs[i]->n_vars;
+  }
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, most + 1);
+  node->vars           = vars;
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    for (uint32_t k = 0; k < node->inputs[i]->n_vars; ++k) {
+      if (stoa_plan_column(node, node->inputs[i]->vars[k]) < 0) {
+        vars[node->n_vars++] = node->inputs[i]->vars[k];
+      }
+    }
+  }
+}
+
+bool stoa_piece_has(const stoa_piece *piece, stoa_var var)
+{
+  if (!piece->rel) {
+    return piece->node && stoa_plan_column(piece->node, var) >= 0;
+  }
+  for (uint32_t i = 0; i < piece->rel->blocks.n; ++i) {
+    if (!stoa_block_find(piece->rel->blocks.items[i], var)) {
+      return false;
+    }
+  }
+  return piece->rel->blocks.n > 0;
+}
+
+static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
+{
+  stoa_plan_node *const node = stoa_plan_node_new(p, rel->blocks.n ? STOA_PLAN_SQL : STOA_PLAN_EMPTY, NULL, NULL);
+  stoa_var *vars             = NULL;
+  uint32_t capacity          = 0;
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    for (uint32_t k = 0; k < rel->blocks.items[i]->bindings.n; ++k) {
+      const stoa_var var = rel->blocks.items[i]->bindings.items[k].var;
+      if (stoa_plan_column(node, var) < 0) {
+        if (node->n_vars == capacity) {
+          vars = stoa_arena_grow(p->arena, vars, node->n_vars, &capacity, sizeof *vars);
+        }
+        node->vars           = vars;
+        vars[node->n_vars++] = var;
+      }
+    }
+  }
+  if (rel->blocks.n == 0) {
+    return node;
+  }
+  stoa_params params = {0};
+  stoa_buf text      = {0};
+  stoa_rel_print(&p->rels, rel, rel->blocks.n > 1, &params, &text);
+  node->source   = rel->source;
+  node->rel      = rel;
+  node->sql      = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
+  node->params   = params.items;
+  node->n_params = params.n;
+  stoa_buf_done(&text);
+  return node;
+}
+
+// A UNION of SQL that compares rows must make its terms alike; else each block is read and the
+// executor drops what is there twice.
+const stoa_plan_node *stoa_piece_node(stoa_planner *p, const stoa_piece *piece)
+{
+  if (!piece->rel) {
+    return piece->node;
+  }
+  if (!piece->rel->set) {
+    return sql_node(p, piece->rel);
+  }
+  const stoa_block *const open = stoa_rel_open(&p->rels, piece->rel);
+  stoa_rel *const rel          = STOA_NEW(p->arena, stoa_rel);
+  rel->source                  = piece->rel->source;
+  if (open) {
+    STOA_PUSH(p->arena, &rel->blocks, open);
+    return sql_node(p, rel);
+  }
+  rel->blocks.items              = piece->rel->blocks.items;
+  rel->blocks.n                  = piece->rel->blocks.n;
+  stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, sql_node(p, rel), NULL);
+  stoa_plan_merge_vars(p, distinct);
+  return distinct;
+}
+
+stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)
+{
+  if (a->rel && b->rel && a->rel->source == b->rel->source) {
+    const stoa_rel *const rel = stoa_rel_join(&p->rels, a->rel, b->rel);
+    if (rel) {
+      return (stoa_piece){.rel = rel};
+    }
+  }
+  const stoa_plan_node *const x = stoa_piece_node(p, a), *const y = stoa_piece_node(p, b);
+  if (x->kind == STOA_PLAN_EMPTY || y->kind == STOA_PLAN_EMPTY) {
+    stoa_plan_node *const none = stoa_plan_node_new(p, STOA_PLAN_EMPTY, x, y);
+    stoa_plan_merge_vars(p, none);
+    none->inputs[0] = none->inputs[1] = NULL;
+    return (stoa_piece){.node = none};
+  }
+  stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_JOIN, x, y);
+  stoa_plan_merge_vars(p, join);
+  return (stoa_piece){.node = join};
+}
+
+static stoa_plan_node *over(stoa_planner *p, stoa_plan_kind kind, const stoa_node *node, const stoa_piece *input)
+{
+  stoa_plan_node *const n = stoa_plan_node_new(p, kind, stoa_piece_node(p, input), NULL);
+  n->node                 = node;
+  n->expr                 = node->expr;
+  stoa_plan_merge_vars(p, n);
+  return n;
+}
+
+static const stoa_restriction *keep(stoa_planner *p, const stoa_restriction *all, const stoa_node *child, const stoa_var *only, uint32_t n_only)
+{
+  const stoa_restriction *kept = NULL;
+  for (; all; all = all->next) {
+    bool passes = child ? stoa_node_binds(child, all->values->vars[0]) : false;
+    for (uint32_t i = 0; only && i < n_only; ++i) {
+      passes |= only[i] == all->values->vars[0];
+    }
+    if (passes) {
+      stoa_restriction *const one = STOA_NEW(p->arena, stoa_restriction);
+      *one                        = (stoa_restriction){all->values, kept};
+      kept                        = one;
+    }
+  }
+  return kept;
+}
+
+static bool is_restriction(const stoa_node *node)
+{
+  if (node->kind != STOA_NODE_VALUES || node->n_vars != 1) {
+    return false;
+  }
+  for (uint32_t i = 0; i < node->n_rows; ++i) {
+    if (!stoa_term_is_bound(node->rows[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece a, b;
+  for (int i = 0; i < 2; ++i) {
+    if (is_restriction(node->inputs[i])) {
+      const stoa_restriction own = {node->inputs[i], restrictions};
+      STOA_TRY(plan_node(p, node->inputs[1 - i], &own, &a));
+      STOA_TRY(plan_node(p, node->inputs[i], NULL, &b));
+      *out = stoa_piece_join(p, &a, &b);
+      return STOA_OK;
+    }
+  }
+  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
+  STOA_TRY(plan_node(p, node->inputs[1], restrictions, &b));
+  *out = stoa_piece_join(p, &a, &b);
+  return STOA_OK;
+}
+
+static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece a, b;
+  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
+  STOA_TRY(plan_node(p, node->inputs[1], keep(p, restrictions, node->inputs[0], NULL, 0), &b));
+  if (a.rel && b.rel && a.rel->source == b.rel->source) {
+    const stoa_rel *const rel = stoa_rel_left_join(&p->rels, a.rel, b.rel, node->expr);
+    if (rel) {
+      *out = (stoa_piece){.rel = rel};
+      return STOA_OK;
+    }
+  }
+  stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
+  join->expr                 = node->expr;
+  stoa_plan_merge_vars(p, join);
+  *out = (stoa_piece){.node = join};
+  return STOA_OK;
+}
+
+static stoa_status plan_union(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece a, b;
+  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
+  STOA_TRY(plan_node(p, node->inputs[1], restrictions, &b));
+  if (a.rel && b.rel && a.rel->source == b.rel->source) {
+    const stoa_rel *const rel = stoa_rel_union(&p->rels, a.rel, b.rel);
+    if (rel) {
+      *out = (stoa_piece){.rel = rel};
+      return STOA_OK;
+    }
+  }
+  stoa_plan_node *const both = stoa_plan_node_new(p, STOA_PLAN_UNION, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
+  stoa_plan_merge_vars(p, both);
+  *out = (stoa_piece){.node = both};
+  return STOA_OK;
+}
+
+static void split(stoa_planner *p, const stoa_expr *e, stoa_conjuncts *out)
+{
+  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_AND) {
+    split(p, e->args[0], out);
+    split(p, e->args[1], out);
+  } else {
+    STOA_PUSH(p->arena, out, e);
+  }
+}
+
+static void seen_var(stoa_var var, void *data)
+{
+  ((bool *)data)[var] = true;
+}
+
+// Variables that expressions inside `node` read.
+static void read_vars(const stoa_node *node, bool *read)
+{
+  if (node->expr && node->expr->kind != STOA_EXPR_EXISTS) {
+    stoa_expr_vars(node->expr, seen_var, read);
+  }
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    read_vars(node->inputs[i], read);
+  }
+}
+
+static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  const stoa_expr *const e = node->expr;
+  const uint32_t n_vars    = p->rels.query->n_vars;
+  bool *const read         = STOA_NEWS(p->arena, bool, n_vars);
+  bool *const bound        = STOA_NEWS(p->arena, bool, n_vars);
+  stoa_piece a, b;
+  read_vars(e->pattern, read);
+  stoa_node_vars(e->pattern, bound);
+  for (uint32_t v = 0; v < n_vars; ++v) {
+    if (read[v] && !bound[v]) {
+      return stoa_error_at(p->err, STOA_UNSUPPORTED, e->place,
+                           "EXISTS with a condition on ?%s, which is bound only outside of it, is not supported yet", p->rels.query->names[v]);
+    }
+  }
+  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
+  STOA_TRY(plan_node(p, e->pattern, keep(p, restrictions, node->inputs[0], NULL, 0), &b));
+  stoa_plan_node *const semi = stoa_plan_node_new(p, STOA_PLAN_SEMI_JOIN, stoa_piece_node(p, &a), NULL);
+  semi->negated              = e->negated;
+  stoa_plan_merge_vars(p, semi);
+  semi->inputs[1] = stoa_piece_node(p, &b);
+  *out            = (stoa_piece){.node = semi};
+  return STOA_OK;
+}
+
+static stoa_status has_nested_exists(stoa_planner *p, const stoa_expr *e)
+{
+  if (e->kind == STOA_EXPR_EXISTS) {
+    return stoa_error_at(p->err, STOA_UNSUPPORTED, e->place,
+                         "EXISTS inside a larger expression is not supported yet; put it into a FILTER of its own");
+  }
+  for (uint32_t i = 0; i < e->n_args; ++i) {
+    STOA_TRY(has_nested_exists(p, e->args[i]));
+  }
+  return STOA_OK;
+}
+
+static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  if (node->expr->kind == STOA_EXPR_EXISTS) {
+    return plan_exists(p, node, restrictions, out);
+  }
+  STOA_TRY(has_nested_exists(p, node->expr));
+  stoa_conjuncts parts = {0};
+  split(p, node->expr, &parts);
+  if (node->inputs[0]->kind == STOA_NODE_BGP) {
+    STOA_TRY(stoa_plan_bgp(p, node->inputs[0], restrictions, &parts, out));
+  } else {
+    STOA_TRY(plan_node(p, node->inputs[0], restrictions, out));
+  }
+  for (uint32_t i = 0; i < parts.n; ++i) {
+    const stoa_rel *const rel = parts.items[i] && out->rel ? stoa_rel_filter(&p->rels, out->rel, parts.items[i]) : NULL;
+    if (rel) {
+      out->rel       = rel;
+      parts.items[i] = NULL;
+    }
+  }
+  for (uint32_t i = 0; i < parts.n; ++i) {
+    if (parts.items[i]) {
+      stoa_plan_node *const filter = over(p, STOA_PLAN_FILTER, node, out);
+      filter->expr                 = parts.items[i];
+      *out                         = (stoa_piece){.node = filter};
+    }
+  }
+  return STOA_OK;
+}
+
+static void append_var(stoa_planner *p, stoa_plan_node *node, stoa_var var)
+{
+  if (stoa_plan_column(node, var) < 0) {
+    stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, node->n_vars + 1);
+    if (node->n_vars) {
+      memcpy(vars, node->vars, node->n_vars * sizeof *vars);
+    }
+    vars[node->n_vars++] = var;
+    node->vars           = vars;
+  }
+}
+
+static stoa_status plan_extend(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece input;
+  STOA_TRY(has_nested_exists(p, node->expr));
+  STOA_TRY(plan_node(p, node->inputs[0], keep(p, restrictions, node->inputs[0], NULL, 0), &input));
+  const stoa_rel *const rel = input.rel ? stoa_rel_extend(&p->rels, input.rel, node->var, node->expr) : NULL;
+  if (rel) {
+    *out = (stoa_piece){.rel = rel};
+    return STOA_OK;
+  }
+  stoa_plan_node *const extend = over(p, STOA_PLAN_EXTEND, node, &input);
+  append_var(p, extend, node->var);
+  *out = (stoa_piece){.node = extend};
+  return STOA_OK;
+}
+
+static stoa_status plan_group(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece input;
+  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
+    if (node->aggregates[i].expr) {
+      STOA_TRY(has_nested_exists(p, node->aggregates[i].expr));
+    }
+  }
+  STOA_TRY(plan_node(p, node->inputs[0], keep(p, restrictions, NULL, node->vars, node->n_vars), &input));
+  const stoa_rel *const rel = input.rel && input.rel->blocks.n ? stoa_rel_group(&p->rels, input.rel, node) : NULL;
+  if (rel) {
+    *out = (stoa_piece){.rel = rel};
+    return STOA_OK;
+  }
+  stoa_plan_node *const group = over(p, STOA_PLAN_GROUP, node, &input);
+  group->n_vars               = 0;
+  group->vars                 = NULL;
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    append_var(p, group, node->vars[i]);
+  }
+  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
+    append_var(p, group, node->aggregates[i].out);
+  }
+  *out = (stoa_piece){.node = group};
+  return STOA_OK;
+}
+
+static stoa_status plan_project(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece input;
+  STOA_TRY(plan_node(p, node->inputs[0], keep(p, restrictions, NULL, node->vars, node->n_vars), &input));
+  const stoa_rel *const rel = input.rel ? stoa_rel_project(&p->rels, input.rel, node->vars, node->n_vars) : NULL;
+  if (rel) {
+    *out = (stoa_piece){.rel = rel};
+    return STOA_OK;
+  }
+  stoa_plan_node *const project = over(p, STOA_PLAN_PROJECT, node, &input);
+  project->vars                 = node->vars;
+  project->n_vars               = node->n_vars;
+  *out                          = (stoa_piece){.node = project};
+  return STOA_OK;
+}
+
+static stoa_status plan_distinct(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece input;
+  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &input));
+  const stoa_rel *const rel = input.rel ? stoa_rel_distinct(&p->rels, input.rel) : NULL;
+  *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = over(p, STOA_PLAN_DISTINCT, node, &input)};
+  return STOA_OK;
+}
+
+static stoa_status plan_order(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece input;
+  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &input));
+  const stoa_rel *const rel = input.rel ? stoa_rel_order(&p->rels, input.rel, node) : NULL;
+  *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = over(p, STOA_PLAN_ORDER, node, &input)};
+  return STOA_OK;
+}
+
+static stoa_status plan_slice(stoa_planner *p, const stoa_node *node, stoa_piece *out)
+{
+  stoa_piece input;
+  STOA_TRY(plan_node(p, node->inputs[0], NULL, &input));
+  const stoa_rel *const rel = input.rel ? stoa_rel_slice(&p->rels, input.rel, node->offset, node->limit) : NULL;
+  *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = over(p, STOA_PLAN_SLICE, node, &input)};
+  return STOA_OK;
+}
+
+static stoa_status plan_minus(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  stoa_piece a, b;
+  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
+  STOA_TRY(plan_node(p, node->inputs[1], keep(p, restrictions, node->inputs[0], NULL, 0), &b));
+  stoa_plan_node *const minus = stoa_plan_node_new(p, STOA_PLAN_MINUS, stoa_piece_node(p, &a), NULL);
+  stoa_plan_merge_vars(p, minus);
+  minus->inputs[1] = stoa_piece_node(p, &b);
+  *out             = (stoa_piece){.node = minus};
+  return STOA_OK;
+}
+
+static stoa_status plan_values(stoa_planner *p, const stoa_node *node, stoa_piece *out)
+{
+  stoa_plan_node *const values = stoa_plan_node_new(p, STOA_PLAN_VALUES, NULL, NULL);
+  values->node                 = node;
+  values->vars                 = node->vars;
+  values->n_vars               = node->n_vars;
+  *out                         = (stoa_piece){.node = values};
+  return STOA_OK;
+}
+
+static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+{
+  switch (node->kind) {
+  case STOA_NODE_UNIT:
+    *out = (stoa_piece){.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
+    return STOA_OK;
+  case STOA_NODE_BGP:
+    return stoa_plan_bgp(p, node, restrictions, NULL, out);
+  case STOA_NODE_JOIN:
+    return plan_join(p, node, restrictions, out);
+  case STOA_NODE_LEFT_JOIN:
+    return plan_left_join(p, node, restrictions, out);
+  case STOA_NODE_UNION:
+    return plan_union(p, node, restrictions, out);
+  case STOA_NODE_MINUS:
+    return plan_minus(p, node, restrictions, out);
+  case STOA_NODE_FILTER:
+    return plan_filter(p, node, restrictions, out);
+  case STOA_NODE_EXTEND:
+    return plan_extend(p, node, restrictions, out);
+  case STOA_NODE_VALUES:
+    return plan_values(p, node, out);
+  case STOA_NODE_GROUP:
+    return plan_group(p, node, restrictions, out);
+  case STOA_NODE_ORDER:
+    return plan_order(p, node, restrictions, out);
+  case STOA_NODE_PROJECT:
+    return plan_project(p, node, restrictions, out);
+  case STOA_NODE_DISTINCT:
+    return plan_distinct(p, node, restrictions, out);
+  case STOA_NODE_SLICE:
+    return plan_slice(p, node, out);
+  }
+  return stoa_error_set(p->err, STOA_INTERNAL, "unknown algebra node %d", (int)node->kind);
+}
+
+typedef STOA_LIST(stoa_source *) source_list;
+
+static void collect(stoa_planner *p, const stoa_plan_node *node, source_list *list, uint32_t *n_fragments)
+{
+  if (node->source) {
+    bool known = false;
+    for (uint32_t i = 0; i < list->n; ++i) {
+      known |= list->items[i] == node->source;
+    }
+    if (!known) {
+      STOA_PUSH(p->arena, list, node->source);
+    }
+    ++*n_fragments;
+  }
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    collect(p, node->inputs[i], list, n_fragments);
+  }
+}
+
+stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
+                           stoa_arena *arena, const stoa_plan **out, stoa_error *err)
+{
+  stoa_planner p = {.rels = {.arena = arena, .query = query}, .rewriter = rewriter, .context = context, .err = err, .arena = arena};
+  stoa_piece root;
+  STOA_TRY(plan_node(&p, query->root, NULL, &root));
+  stoa_plan *const plan = STOA_NEW(arena, stoa_plan);
+  source_list list      = {0};
+  plan->query           = query;
+  plan->root            = stoa_piece_node(&p, &root);
+  collect(&p, plan->root, &list, &plan->n_fragments);
+  plan->sources   = list.items;
+  plan->n_sources = list.n;
+  *out            = plan;
+  return STOA_OK;
+}

@@ -1,0 +1,247 @@
+// Conditions in SQL.  Only what SQL says with SPARQL's meaning is translated: SQL's NULL stands for
+// SPARQL's error, and both drop the row.  Everything else stays in the executor.
+#include "graph/plan/sqlx.h"
+#include "graph/term/equality.h"
+#include "graph/term/number.h"
+#include "graph/term/vocab.h"
+#include "graph/term/xsd.h"
+
+typedef enum { OPERAND_NONE, OPERAND_NUMBER, OPERAND_STRING, OPERAND_TIME } operand_kind;
+
+typedef struct {
+  operand_kind kind;
+  const stoa_sx *sx;
+} operand;
+
+static const stoa_sx *value_param(stoa_rels *r, stoa_value value)
+{
+  return stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_VALUE, .value = value});
+}
+
+static operand column_operand(stoa_rels *r, const stoa_binding *b)
+{
+  const operand none = {OPERAND_NONE, NULL};
+  if (b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || b->guard) {
+    return none;
+  }
+  const stoa_slice type = stoa_ctor_datatype(b->ctor);
+  switch (b->columns[0]->info->type) {
+  case STOA_SQL_INTEGER:
+  case STOA_SQL_DECIMAL:
+  case STOA_SQL_REAL: {
+    const bool number = stoa_slice_is(type, STOA_XSD "integer") || stoa_slice_is(type, STOA_XSD "decimal") || stoa_slice_is(type, STOA_XSD "double");
+    return number ? (operand){OPERAND_NUMBER, b->columns[0]} : none;
+  }
+  case STOA_SQL_TEXT:
+    if (stoa_slice_is(type, STOA_XSD "string")) {
+      return (operand){OPERAND_STRING, b->columns[0]};
+    }
+    if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
+      return none;
+    }
+    return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
+  case STOA_SQL_DATETIME:
+  case STOA_SQL_DATE:
+    return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
+  default:
+    return none;
+  }
+}
+
+static operand term_operand(stoa_rels *r, stoa_term term)
+{
+  stoa_number number;
+  if (term.kind == STOA_TERM_INTEGER) {
+    return (operand){OPERAND_NUMBER, value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
+  }
+  if (stoa_number_of(term, &number)) {
+    const double real = stoa_number_real(&number);
+    return isnan(real) ? (operand){OPERAND_NONE, NULL}
+                       : (operand){OPERAND_NUMBER, value_param(r, (stoa_value){.kind = STOA_VALUE_REAL, .as.real = real})};
+  }
+  if (term.kind == STOA_TERM_STRING) {
+    return (operand){OPERAND_STRING, value_param(r, (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_text(term)})};
+  }
+  if (term.kind == STOA_TERM_DATETIME || term.kind == STOA_TERM_DATE) {
+    return (operand){OPERAND_TIME, value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
+  }
+  return (operand){OPERAND_NONE, NULL};
+}
+
+static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  if (e->kind == STOA_EXPR_TERM) {
+    return term_operand(r, e->term);
+  }
+  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW) {
+    return (operand){OPERAND_TIME, stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer})};
+  }
+  const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
+  if (b && b->ctor->kind == STOA_CTOR_CONSTANT && !b->nullable) {
+    return term_operand(r, b->ctor->constant);
+  }
+  return b ? column_operand(r, b) : (operand){OPERAND_NONE, NULL};
+}
+
+static const char *sql_comparison(stoa_function f)
+{
+  switch (f) {
+  case STOA_FN_EQ:
+    return "%0 = %1";
+  case STOA_FN_NE:
+    return "%0 <> %1";
+  case STOA_FN_LT:
+    return "%0 < %1";
+  case STOA_FN_GT:
+    return "%0 > %1";
+  case STOA_FN_LE:
+    return "%0 <= %1";
+  default:
+    return "%0 >= %1";
+  }
+}
+
+// ?x = <iri>: the IRI is taken apart into the columns that make it.
+static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const stoa_expr *var, const stoa_expr *constant, bool negated)
+{
+  const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
+  if (!b || b->guard || constant->kind != STOA_EXPR_TERM || !stoa_term_is_iri(constant->term) || b->ctor->makes != STOA_TERM_IRI) {
+    return NULL;
+  }
+  if (b->ctor->kind == STOA_CTOR_CONSTANT) {
+    const bool holds = stoa_term_same(b->ctor->constant, constant->term) != negated;
+    return b->nullable ? NULL : stoa_sx_call(r, holds ? "1" : "0", NULL, NULL);
+  }
+  stoa_value values[STOA_TEMPLATE_COLUMNS];
+  const stoa_inverse inverse = stoa_ctor_invert(b->ctor, constant->term, r->arena, values);
+  if (inverse == STOA_INVERSE_UNKNOWN || (inverse == STOA_INVERSE_NEVER && b->nullable)) {
+    return NULL;
+  }
+  if (inverse == STOA_INVERSE_NEVER) {
+    return stoa_sx_call(r, negated ? "1" : "0", NULL, NULL);
+  }
+  const stoa_sx *all = NULL;
+  for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+    const stoa_sx *const one = stoa_sx_call(r, "%0 = %1", b->columns[k], value_param(r, values[k]));
+    all                      = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
+  }
+  return negated ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
+}
+
+static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a, const stoa_expr *b)
+{
+  if (f == STOA_FN_EQ || f == STOA_FN_NE) {
+    const stoa_sx *iri = iri_equals(r, block, a, b, f == STOA_FN_NE);
+    iri                = iri ? iri : iri_equals(r, block, b, a, f == STOA_FN_NE);
+    if (iri) {
+      return iri;
+    }
+  }
+  const operand x = operand_of(r, block, a), y = operand_of(r, block, b);
+  return x.kind != OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
+}
+
+static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
+{
+  const stoa_binding *const b = stoa_block_find(block, var);
+  if (!b) {
+    return stoa_sx_call(r, "0", NULL, NULL);
+  }
+  if (!b->nullable) {
+    return stoa_sx_call(r, "1", NULL, NULL);
+  }
+  const stoa_sx *all = b->guard ? stoa_sx_call(r, "%0 IS NOT NULL", b->guard, NULL) : NULL;
+  for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+    const stoa_sx *const one = stoa_sx_call(r, "%0 IS NOT NULL", b->columns[k], NULL);
+    all                      = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
+  }
+  return all;
+}
+
+static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  const stoa_sx *all = NULL;
+  for (uint32_t i = 1; i < e->n_args; ++i) {
+    const stoa_sx *const one = compare(r, block, STOA_FN_EQ, e->args[0], e->args[i]);
+    if (!one) {
+      return NULL;
+    }
+    all = all ? stoa_sx_call(r, "(%0 OR %1)", all, one) : one;
+  }
+  return all && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
+}
+
+const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  if (e->kind != STOA_EXPR_CALL) {
+    return NULL;
+  }
+  switch (e->function) {
+  case STOA_FN_AND:
+  case STOA_FN_OR: {
+    const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
+    const stoa_sx *const b = a ? stoa_sx_condition(r, block, e->args[1]) : NULL;
+    return b ? stoa_sx_call(r, e->function == STOA_FN_AND ? "(%0 AND %1)" : "(%0 OR %1)", a, b) : NULL;
+  }
+  case STOA_FN_NOT: {
+    const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
+    return a ? stoa_sx_call(r, "NOT (%0)", a, NULL) : NULL;
+  }
+  case STOA_FN_EQ:
+  case STOA_FN_NE:
+  case STOA_FN_LT:
+  case STOA_FN_GT:
+  case STOA_FN_LE:
+  case STOA_FN_GE:
+    return compare(r, block, e->function, e->args[0], e->args[1]);
+  case STOA_FN_IN:
+  case STOA_FN_NOT_IN:
+    return in_list(r, block, e);
+  case STOA_FN_BOUND:
+    return bound(r, block, e->args[0]->var);
+  default:
+    return NULL;
+  }
+}
+
+static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_sx *condition)
+{
+  stoa_block *const block = STOA_NEW(r->arena, stoa_block);
+  *block                  = *a;
+  block->where            = (stoa_sx_list){0};
+  for (uint32_t i = 0; i < a->where.n; ++i) {
+    STOA_PUSH(r->arena, &block->where, a->where.items[i]);
+  }
+  STOA_PUSH(r->arena, &block->where, condition);
+  return block;
+}
+
+stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr)
+{
+  stoa_rel *const rel = STOA_NEW(r->arena, stoa_rel);
+  bool open           = !a->set;
+  rel->source         = a->source;
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    open &= !a->blocks.items[i]->closed;
+  }
+  stoa_rel wrapped = {.source = a->source};
+  if (!open) {
+    const stoa_block *const block = stoa_rel_open(r, a);
+    if (!block) {
+      return NULL;
+    }
+    STOA_PUSH(r->arena, &wrapped.blocks, block);
+    a = &wrapped;
+  }
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    const stoa_sx *const condition = stoa_sx_condition(r, a->blocks.items[i], expr);
+    if (!condition) {
+      return NULL;
+    }
+    if (condition->kind == STOA_SX_CALL && strcmp(condition->text, "0") == 0) {
+      continue;
+    }
+    STOA_PUSH(r->arena, &rel->blocks, with_condition(r, a->blocks.items[i], condition));
+  }
+  return rel;
+}

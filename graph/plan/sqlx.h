@@ -1,0 +1,144 @@
+#ifndef STOA_GRAPH_PLAN_SQLX_H
+#define STOA_GRAPH_PLAN_SQLX_H
+
+#include "graph/plan/leaf.h"
+
+/// SQL as a structure: relations that are unions of blocks, each block a SELECT.  Rules work on this;
+/// text is made at the very end (sqlgen.c).
+
+/// A parameter of the statement.
+typedef enum {
+  STOA_PARAM_VALUE, ///< known when planned
+  STOA_PARAM_NOW,   ///< the request's instant plus `offset_us`, as microseconds
+  STOA_PARAM_SLOT   ///< taken from the rows given to a VALUES slot when the query is opened
+} stoa_param_kind;
+
+typedef struct {
+  stoa_param_kind kind;
+  stoa_value value;
+  int64_t offset_us;
+  uint32_t slot;         ///< of SLOT: number of the VALUES slot
+  uint32_t part;         ///< of SLOT: which column of the template
+  bool many;             ///< of SLOT: a JSON array of all rows, else the single row's value
+  const stoa_ctor *ctor; ///< of SLOT: takes the row's term apart
+} stoa_param;
+
+typedef enum { STOA_SX_COLUMN, STOA_SX_PARAM, STOA_SX_CALL } stoa_sx_kind;
+
+/// An SQL expression.  CALL prints `text` with %0 to %3 replaced by its arguments.
+typedef struct stoa_sx {
+  stoa_sx_kind kind;
+  uint32_t alias; ///< of COLUMN
+  const stoa_column_info *info;
+  stoa_param param;
+  const char *text;
+  const struct stoa_sx *args[4];
+  uint32_t n_args;
+} stoa_sx;
+
+/// A variable's term constructor over columns in scope.
+typedef struct {
+  stoa_var var;
+  const stoa_ctor *ctor;
+  const stoa_sx *columns[STOA_TEMPLATE_COLUMNS];
+  bool nullable;        ///< from an OPTIONAL: unbound where a column or the guard is NULL
+  const stoa_sx *guard; ///< or NULL
+} stoa_binding;
+
+typedef STOA_LIST(const stoa_sx *) stoa_sx_list;
+
+typedef enum { STOA_FROM_INNER, STOA_FROM_LEFT } stoa_from_kind;
+
+struct stoa_rel;
+
+typedef struct {
+  stoa_from_kind kind;
+  stoa_leaf_table table;
+  const struct stoa_rel *sub; ///< a subquery instead of a table
+  uint32_t alias;
+  stoa_sx_list on; ///< of LEFT
+} stoa_from;
+
+typedef struct {
+  const stoa_sx *sx;
+  bool descending;
+} stoa_sx_order;
+
+/// One SELECT.  `closed` ones have grouping, DISTINCT, order or a slice, and are wrapped before
+/// anything is joined to them.
+typedef struct {
+  STOA_LIST(stoa_from) from;
+  stoa_sx_list where;
+  STOA_LIST(stoa_binding) bindings;
+  bool closed, distinct, grouped;
+  stoa_sx_list group;
+  STOA_LIST(stoa_sx_order) order;
+  uint64_t offset, limit;
+} stoa_block;
+
+typedef struct stoa_rel {
+  stoa_source *source;
+  STOA_LIST(const stoa_block *) blocks; ///< none: certainly empty
+  bool set;                             ///< blocks are joined by UNION, not UNION ALL
+} stoa_rel;
+
+/// What relation building shares.
+typedef struct {
+  stoa_arena *arena;
+  const stoa_query *query;
+  uint32_t n_aliases;
+} stoa_rels;
+
+/// Return the binding of `var`, or NULL.
+const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var);
+/// Make expressions.
+const stoa_sx *stoa_sx_column(stoa_rels *r, uint32_t alias, const stoa_column_info *info);
+const stoa_sx *stoa_sx_param(stoa_rels *r, stoa_param param);
+const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, const stoa_sx *b);
+bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b);
+
+/// Return the relation of one pattern over one leaf; no block where they cannot meet.  NULL when a
+/// constant of the pattern cannot be compared in SQL.
+stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf);
+/// Join two relations of one source.  NULL: SQL cannot say it; the executor joins.
+stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b);
+/// Left join with an optional condition.  NULL: the executor does it.
+stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_expr *condition);
+/// Union of two relations of one source.
+stoa_rel *stoa_rel_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b);
+/// Keep the rows where `expr` holds.  NULL: not all of it can be said in SQL.
+stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr);
+/// Bind `var` to a variable or a constant.  NULL otherwise.
+stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr);
+/// Restrict `values->vars[0]` to the rows of VALUES.  NULL when it cannot be said.
+stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values);
+/// Group, with aggregates.
+stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group);
+/// Project to `vars`, distinct or not.
+stoa_rel *stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars, uint32_t n_vars);
+stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a);
+stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order);
+stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit);
+/// Wrap a relation of closed or several blocks as one open block over a subquery.  NULL when its
+/// blocks make their terms in different ways.
+const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a);
+
+/// Translate a condition; NULL when SQL cannot say it with SPARQL's meaning.
+const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
+/// The datatype of the literals that a constructor makes: its own, or that of the column's type.
+stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor);
+/// True for constructors that make the same term from the same column values.
+bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b);
+/// Take a constant apart into the constructor's column values: EXACT when comparing columns with `out`
+/// says the same as comparing terms, NEVER when no row can make the constant.
+typedef enum { STOA_INVERSE_NEVER, STOA_INVERSE_EXACT, STOA_INVERSE_UNKNOWN } stoa_inverse;
+stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out);
+
+/// Print a relation that gives, for each block, the columns of its bindings in order; with a first
+/// column that tells the block when there are several.  Appends the parameters in order.
+typedef STOA_LIST(stoa_param) stoa_params;
+void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, bool tagged, stoa_params *params, stoa_buf *out);
+/// The columns a block gives: those of its bindings, then guards.
+void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out);
+
+#endif

@@ -1,0 +1,81 @@
+#include "graph/source/catalog.h"
+#include "graph/base/file.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <strings.h>
+
+const stoa_table_info *stoa_catalog_find(const stoa_catalog *catalog, const char *name)
+{
+  for (uint32_t i = 0; i < catalog->n_tables; ++i) {
+    if (strcasecmp(catalog->tables[i].name, name) == 0) {
+      return &catalog->tables[i];
+    }
+  }
+  return NULL;
+}
+
+const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char *name)
+{
+  for (uint32_t i = 0; i < table->n_columns; ++i) {
+    if (strcasecmp(table->columns[i].name, name) == 0) {
+      return &table->columns[i];
+    }
+  }
+  return NULL;
+}
+
+stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name)
+{
+  for (uint32_t i = 0; i < table->n_columns && i < 64; ++i) {
+    if (strcasecmp(table->columns[i].name, name) == 0) {
+      return UINT64_C(1) << i;
+    }
+  }
+  return 0;
+}
+
+const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, stoa_arena *arena)
+{
+  const char **const names = STOA_NEWS(arena, const char *, catalog->n_tables);
+  for (uint32_t i = 0; i < catalog->n_tables; ++i) {
+    names[i] = catalog->tables[i].name;
+  }
+  return stoa_nearest(name, names, catalog->n_tables);
+}
+
+const char *stoa_table_nearest(const stoa_table_info *table, const char *name, stoa_arena *arena)
+{
+  const char **const names = STOA_NEWS(arena, const char *, table->n_columns);
+  for (uint32_t i = 0; i < table->n_columns; ++i) {
+    names[i] = table->columns[i].name;
+  }
+  return stoa_nearest(name, names, table->n_columns);
+}
+
+stoa_sql_type stoa_sql_type_read(const char *declared, int *out_scale)
+{
+  static const struct {
+    const char *word;
+    stoa_sql_type type;
+  } words[] = {{"BOOL", STOA_SQL_BOOLEAN},  {"TIMESTAMP", STOA_SQL_DATETIME}, {"DATETIME", STOA_SQL_DATETIME},
+               {"DATE", STOA_SQL_DATE},     {"INT", STOA_SQL_INTEGER},        {"CHAR", STOA_SQL_TEXT},
+               {"CLOB", STOA_SQL_TEXT},     {"TEXT", STOA_SQL_TEXT},          {"BLOB", STOA_SQL_BLOB},
+               {"BINARY", STOA_SQL_BLOB},   {"REAL", STOA_SQL_REAL},          {"FLOA", STOA_SQL_REAL},
+               {"DOUB", STOA_SQL_REAL},     {"DECIMAL", STOA_SQL_DECIMAL},    {"NUMERIC", STOA_SQL_DECIMAL}};
+  char upper[64];
+  size_t n = 0;
+  for (; declared && declared[n] && n + 1 < sizeof upper; ++n) {
+    upper[n] = (char)toupper((unsigned char)declared[n]);
+  }
+  upper[n] = '\0';
+  *out_scale = 0;
+  for (size_t i = 0; i < sizeof words / sizeof *words; ++i) {
+    if (strstr(upper, words[i].word)) {
+      const char *const comma = strchr(upper, ',');
+      *out_scale = words[i].type == STOA_SQL_DECIMAL && comma ? atoi(comma + 1) : 0;
+      // DECIMAL without a scale says nothing of fractions: its values are read as they are.
+      return words[i].type == STOA_SQL_DECIMAL && !strchr(upper, '(') ? STOA_SQL_LEXICAL : words[i].type;
+    }
+  }
+  return n ? STOA_SQL_TEXT : STOA_SQL_ANY;
+}

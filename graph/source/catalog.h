@@ -1,0 +1,66 @@
+#ifndef STOA_GRAPH_SOURCE_CATALOG_H
+#define STOA_GRAPH_SOURCE_CATALOG_H
+
+#include "graph/base/arena.h"
+#include "graph/base/error.h"
+
+/// What a source tells of its tables.  Lives in the arena that `describe` was given.
+typedef enum {
+  STOA_SQL_TEXT,
+  STOA_SQL_INTEGER,
+  STOA_SQL_DECIMAL, ///< exact; stored by SQLite as doubles, read at the declared scale
+  STOA_SQL_REAL,
+  STOA_SQL_BOOLEAN,
+  STOA_SQL_DATE,
+  STOA_SQL_DATETIME,
+  STOA_SQL_BLOB,
+  STOA_SQL_ANY,     ///< not declared: each value tells its own type
+  STOA_SQL_LEXICAL  ///< lexical forms of decimals as text, made by our own aggregates
+} stoa_sql_type;
+
+typedef struct {
+  const char *name;
+  stoa_sql_type type;
+  int scale; ///< of DECIMAL
+  bool not_null;
+} stoa_column_info;
+
+/// A set of column indexes (64 columns at most are looked at).
+typedef uint64_t stoa_column_set;
+
+typedef struct {
+  stoa_column_set columns; ///< of this table
+  const char *table;       ///< the table that they point to
+  uint32_t n;
+  const char *from[8], *to[8];
+} stoa_foreign_key;
+
+typedef struct {
+  const char *name;
+  const stoa_column_info *columns;
+  uint32_t n_columns;
+  const stoa_column_set *keys; ///< primary key and unique constraints
+  uint32_t n_keys;
+  const stoa_foreign_key *foreign;
+  uint32_t n_foreign;
+} stoa_table_info;
+
+typedef struct {
+  const stoa_table_info *tables;
+  uint32_t n_tables;
+} stoa_catalog;
+
+/// Return the table `name` (letter case ignored), or NULL.
+const stoa_table_info *stoa_catalog_find(const stoa_catalog *catalog, const char *name);
+/// Return the column `name` (letter case ignored), or NULL.
+const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char *name);
+/// Return the set that holds the column alone.
+stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name);
+/// Return the table name nearest to `name`, or NULL.
+const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, stoa_arena *arena);
+/// Return the column name nearest to `name`, or NULL.
+const char *stoa_table_nearest(const stoa_table_info *table, const char *name, stoa_arena *arena);
+/// Read a declared type such as DECIMAL(12,2) (SQL:2016's names and SQLite's habits).
+stoa_sql_type stoa_sql_type_read(const char *declared, int *out_scale);
+
+#endif

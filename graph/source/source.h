@@ -1,0 +1,94 @@
+#ifndef STOA_GRAPH_SOURCE_SOURCE_H
+#define STOA_GRAPH_SOURCE_SOURCE_H
+
+#include "graph/base/context.h"
+#include "graph/source/catalog.h"
+#include "graph/term/term.h"
+
+/// A source stays where it is: it only scans or runs SQL.  One interface for SQL databases and the
+/// native graph; a driver fills the class, the executor calls it.
+
+typedef enum { STOA_VALUE_NULL, STOA_VALUE_INTEGER, STOA_VALUE_REAL, STOA_VALUE_TEXT, STOA_VALUE_BLOB } stoa_value_kind;
+
+/// A value of SQL: a bound parameter, or a fetched column.
+typedef struct {
+  stoa_value_kind kind;
+  union {
+    int64_t integer;
+    double real;
+  } as;
+  stoa_slice text;
+} stoa_value;
+
+/// What a source can be asked to evaluate: SQL with bound parameters, or a pattern of quads whose
+/// unbound terms match anything.  Constants are bound, never printed into the text.
+typedef struct {
+  const char *sql;
+  const stoa_value *params;
+  uint32_t n_params;
+  stoa_term quad[4]; ///< subject, predicate, object, graph (native graph only); unbound graph: the default one
+  bool any_graph;    ///< any named graph instead of quad[3]
+} stoa_fragment;
+
+/// Rows as the source gives them: values of SQL, or terms of quads.  Valid until the next call.
+typedef struct {
+  uint32_t n_rows, n_columns;
+  stoa_value **values; ///< values[column][row]; NULL for the native graph
+  stoa_term **terms;   ///< terms[column][row]; NULL for SQL
+} stoa_rows;
+
+typedef struct stoa_source stoa_source;
+typedef struct stoa_connection stoa_connection;
+typedef struct stoa_cursor stoa_cursor;
+
+typedef struct {
+  const char *name;
+  /// Read the catalog of all tables and views.
+  stoa_status (*describe)(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err);
+  /// Tell the columns of a query, as a table without keys.
+  stoa_status (*describe_query)(stoa_source *source, const char *sql, stoa_arena *arena,
+                                const stoa_table_info **out, stoa_error *err);
+  /// Take a connection from the pool; waits until the deadline.  Begins a read transaction.
+  stoa_status (*lease)(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err);
+  /// End the transaction and put the connection back.
+  void (*give_back)(stoa_connection *connection);
+  /// Start a fragment.
+  stoa_status (*open)(stoa_connection *connection, const stoa_fragment *fragment, stoa_context *context,
+                      stoa_cursor **out, stoa_error *err);
+  /// Fetch up to STOA_BATCH_ROWS rows; none at the end.  Texts lie in `arena`.
+  stoa_status (*next)(stoa_cursor *cursor, stoa_arena *arena, stoa_rows *out, stoa_error *err);
+  void (*close)(stoa_cursor *cursor);
+  /// Interrupt what runs on the connection; the one call that is allowed from any thread.
+  void (*cancel)(stoa_connection *connection);
+  void (*free)(stoa_source *source);
+} stoa_source_class;
+
+struct stoa_source {
+  const stoa_source_class *klass;
+  const char *name; ///< as in stoa.yaml
+};
+
+struct stoa_connection {
+  stoa_source *source;
+};
+
+/// Open an SQLite database for reading.  `file` must exist.  Errors: STOA_UNAVAILABLE.
+stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err);
+
+/// A native graph: quads in memory, scanned without an index.
+typedef struct stoa_native stoa_native;
+stoa_source *stoa_source_native_new(const char *name);
+/// Add a quad (copied); `graph` unbound for the default graph.
+void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object, stoa_term graph);
+/// Drop duplicate quads; call once after loading.
+void stoa_source_native_finish(stoa_source *source);
+/// True when some quad matches; unbound terms match anything, any graph counts.
+bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
+/// The number of quads.
+size_t stoa_source_native_count(const stoa_source *source);
+/// The arena that lives as long as the graph (for terms that are to be added).
+stoa_arena *stoa_source_native_arena(stoa_source *source);
+
+void stoa_source_free(stoa_source *source);
+
+#endif

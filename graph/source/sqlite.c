@@ -1,0 +1,381 @@
+// SQLite: read-only connections in a pool, each with its prepared statements; deadlines by the
+// progress handler, cancel by interrupt.  Money is summed by our own aggregates (sqlite_functions.c).
+#include "graph/source/sqlite.h"
+#include "graph/base/clock.h"
+#include "graph/base/map.h"
+#include "graph/term/batch.h"
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_CONNECTIONS = 8, MOST_STATEMENTS = 128, PROGRESS_STEPS = 10000 };
+
+typedef struct {
+  stoa_connection base;
+  sqlite3 *db;
+  stoa_arena arena;    ///< keys of `statements`
+  stoa_map statements; ///< SQL text -> sqlite3_stmt
+  stoa_context *context;
+  bool busy;
+} connection;
+
+typedef struct {
+  stoa_source base;
+  char *file;
+  pthread_mutex_t lock;
+  pthread_cond_t freed;
+  connection *pool[MOST_CONNECTIONS];
+  int n_pool;
+} sqlite_source;
+
+struct stoa_cursor {
+  connection *c;
+  sqlite3_stmt *statement;
+  bool own; ///< not from the cache: finalize at close
+  bool done;
+};
+
+static stoa_status failed(stoa_source *source, sqlite3 *db, stoa_error *err)
+{
+  const int code = sqlite3_errcode(db);
+  const stoa_status status = code == SQLITE_BUSY || code == SQLITE_CANTOPEN || code == SQLITE_LOCKED ? STOA_UNAVAILABLE
+                             : code == SQLITE_INTERRUPT                                              ? STOA_TIMEOUT
+                             : code == SQLITE_ERROR                                                  ? STOA_BAD_MAPPING
+                                                                                                     : STOA_IO;
+  return stoa_error_set(err, status, "source %s: %s", source->name, sqlite3_errmsg(db));
+}
+
+static int on_progress(void *data)
+{
+  connection *const c = data;
+  return c->context && stoa_context_check(c->context, NULL) != STOA_OK;
+}
+
+// A source waits for a lock as long as the deadline allows, ten seconds without one.
+static int on_busy(void *data, int n_calls)
+{
+  connection *const c = data;
+  if ((c->context && stoa_context_check(c->context, NULL) != STOA_OK) || n_calls > 1000) {
+    return 0;
+  }
+  usleep(10000);
+  return 1;
+}
+
+static void statements_done(connection *c)
+{
+  for (uint32_t i = 0; i < c->statements.n_slots; ++i) {
+    sqlite3_finalize(c->statements.slots[i].value);
+  }
+  c->statements = (stoa_map){0};
+  stoa_arena_reset(&c->arena);
+}
+
+static void connection_free(connection *c)
+{
+  statements_done(c);
+  stoa_arena_done(&c->arena);
+  sqlite3_close(c->db);
+  free(c);
+}
+
+static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error *err)
+{
+  connection *const c = calloc(1, sizeof *c);
+  if (!c) {
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for a connection");
+  }
+  c->base.source = &s->base;
+  stoa_arena_init(&c->arena, 0);
+  if (sqlite3_open_v2(s->file, &c->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) != SQLITE_OK) {
+    const stoa_status status = stoa_error_set(err, STOA_UNAVAILABLE, "source %s: cannot open %s: %s", s->base.name,
+                                              s->file, sqlite3_errmsg(c->db));
+    connection_free(c);
+    return status;
+  }
+  sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  sqlite3_extended_result_codes(c->db, 0);
+  sqlite3_busy_handler(c->db, on_busy, c);
+  sqlite3_progress_handler(c->db, PROGRESS_STEPS, on_progress, c);
+  sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456", NULL, NULL, NULL);
+  stoa_sqlite_functions(c->db);
+  *out = c;
+  return STOA_OK;
+}
+
+static connection *find_free(sqlite_source *s)
+{
+  for (int i = 0; i < s->n_pool; ++i) {
+    if (!s->pool[i]->busy) {
+      return s->pool[i];
+    }
+  }
+  return NULL;
+}
+
+static stoa_status wait_free(sqlite_source *s, stoa_context *context, connection **out, stoa_error *err)
+{
+  while (!(*out = find_free(s))) {
+    struct timespec until;
+    STOA_TRY(stoa_context_check(context, err));
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 20000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&s->freed, &s->lock, &until);
+  }
+  return STOA_OK;
+}
+
+static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
+{
+  sqlite_source *const s = (sqlite_source *)source;
+  connection *c          = NULL;
+  pthread_mutex_lock(&s->lock);
+  c = find_free(s);
+  stoa_status status = STOA_OK;
+  if (!c && s->n_pool < MOST_CONNECTIONS) {
+    status = connection_new(s, &c, err);
+    if (status == STOA_OK) {
+      s->pool[s->n_pool++] = c;
+    }
+  } else if (!c) {
+    status = wait_free(s, context, &c, err);
+  }
+  if (status == STOA_OK) {
+    c->busy = true;
+  }
+  pthread_mutex_unlock(&s->lock);
+  STOA_TRY(status);
+  c->context = context;
+  if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+    status = failed(source, c->db, err);
+    source->klass->give_back(&c->base);
+    return status;
+  }
+  *out = &c->base;
+  return STOA_OK;
+}
+
+static void sqlite_give_back(stoa_connection *base)
+{
+  connection *const c    = (connection *)base;
+  sqlite_source *const s = (sqlite_source *)base->source;
+  c->context             = NULL;
+  sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+  pthread_mutex_lock(&s->lock);
+  c->busy = false;
+  pthread_cond_signal(&s->freed);
+  pthread_mutex_unlock(&s->lock);
+}
+
+static stoa_status prepare(connection *c, const char *sql, sqlite3_stmt **out, bool *own, stoa_error *err)
+{
+  const stoa_slice key = stoa_slice_of(sql);
+  *out                 = stoa_map_find(&c->statements, key);
+  *own                 = *out && sqlite3_stmt_busy(*out);
+  if (*out && !*own) {
+    return STOA_OK;
+  }
+  if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) != SQLITE_OK) {
+    return failed(c->base.source, c->db, err);
+  }
+  if (!*own) {
+    if (c->statements.n >= MOST_STATEMENTS) {
+      statements_done(c);
+    }
+    stoa_map_add(&c->statements, &c->arena, key, *out);
+  }
+  return STOA_OK;
+}
+
+static void bind_all(sqlite3_stmt *statement, const stoa_fragment *f)
+{
+  for (uint32_t i = 0; i < f->n_params; ++i) {
+    const stoa_value *const v = &f->params[i];
+    const int at              = (int)i + 1;
+    switch (v->kind) {
+    case STOA_VALUE_NULL:
+      sqlite3_bind_null(statement, at);
+      break;
+    case STOA_VALUE_INTEGER:
+      sqlite3_bind_int64(statement, at, v->as.integer);
+      break;
+    case STOA_VALUE_REAL:
+      sqlite3_bind_double(statement, at, v->as.real);
+      break;
+    case STOA_VALUE_TEXT:
+      sqlite3_bind_text64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT, SQLITE_UTF8);
+      break;
+    case STOA_VALUE_BLOB:
+      sqlite3_bind_blob64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT);
+      break;
+    }
+  }
+}
+
+static stoa_status sqlite_open(stoa_connection *base, const stoa_fragment *fragment, stoa_context *context,
+                               stoa_cursor **out, stoa_error *err)
+{
+  connection *const c       = (connection *)base;
+  stoa_cursor *const cursor = calloc(1, sizeof *cursor);
+  (void)context;
+  if (!cursor) {
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for a cursor");
+  }
+  cursor->c                = c;
+  const stoa_status status = prepare(c, fragment->sql, &cursor->statement, &cursor->own, err);
+  if (status != STOA_OK) {
+    free(cursor);
+    return status;
+  }
+  bind_all(cursor->statement, fragment);
+  *out = cursor;
+  return STOA_OK;
+}
+
+static void read_value(sqlite3_stmt *statement, int column, stoa_arena *arena, stoa_value *out)
+{
+  switch (sqlite3_column_type(statement, column)) {
+  case SQLITE_INTEGER:
+    out->kind       = STOA_VALUE_INTEGER;
+    out->as.integer = sqlite3_column_int64(statement, column);
+    break;
+  case SQLITE_FLOAT:
+    out->kind    = STOA_VALUE_REAL;
+    out->as.real = sqlite3_column_double(statement, column);
+    break;
+  case SQLITE_TEXT:
+  case SQLITE_BLOB: {
+    out->kind = sqlite3_column_type(statement, column) == SQLITE_TEXT ? STOA_VALUE_TEXT : STOA_VALUE_BLOB;
+    const char *const bytes = sqlite3_column_blob(statement, column);
+    out->text = stoa_arena_slice(arena, (stoa_slice){bytes, (size_t)sqlite3_column_bytes(statement, column)});
+    break;
+  }
+  default:
+    out->kind = STOA_VALUE_NULL;
+  }
+}
+
+static stoa_status sqlite_next(stoa_cursor *cursor, stoa_arena *arena, stoa_rows *out, stoa_error *err)
+{
+  stoa_source *const source = cursor->c->base.source;
+  const int n_columns       = sqlite3_column_count(cursor->statement);
+  stoa_value **const values = STOA_NEWS(arena, stoa_value *, n_columns);
+  uint32_t n                = 0;
+  uint32_t capacity         = 16;
+  for (int i = 0; i < n_columns; ++i) {
+    values[i] = STOA_NEWS(arena, stoa_value, capacity);
+  }
+  while (!cursor->done && n < STOA_BATCH_ROWS) {
+    const int code = sqlite3_step(cursor->statement);
+    if (code == SQLITE_DONE) {
+      cursor->done = true;
+      break;
+    }
+    if (code != SQLITE_ROW) {
+      if (cursor->c->context) {
+        STOA_TRY(stoa_context_check(cursor->c->context, err));
+      }
+      return failed(source, cursor->c->db, err);
+    }
+    if (n == capacity) {
+      for (int i = 0; i < n_columns; ++i) {
+        stoa_value *const wider = STOA_NEWS(arena, stoa_value, capacity * 4);
+        memcpy(wider, values[i], n * sizeof *wider);
+        values[i] = wider;
+      }
+      capacity *= 4;
+    }
+    for (int i = 0; i < n_columns; ++i) {
+      read_value(cursor->statement, i, arena, &values[i][n]);
+    }
+    ++n;
+  }
+  *out = (stoa_rows){.n_rows = n, .n_columns = (uint32_t)n_columns, .values = values};
+  return STOA_OK;
+}
+
+static void sqlite_close(stoa_cursor *cursor)
+{
+  if (!cursor) {
+    return;
+  }
+  if (cursor->own) {
+    sqlite3_finalize(cursor->statement);
+  } else {
+    sqlite3_reset(cursor->statement);
+    sqlite3_clear_bindings(cursor->statement);
+  }
+  free(cursor);
+}
+
+static void sqlite_cancel(stoa_connection *base)
+{
+  sqlite3_interrupt(((connection *)base)->db);
+}
+
+static void sqlite_free(stoa_source *source)
+{
+  sqlite_source *const s = (sqlite_source *)source;
+  for (int i = 0; i < s->n_pool; ++i) {
+    connection_free(s->pool[i]);
+  }
+  pthread_mutex_destroy(&s->lock);
+  pthread_cond_destroy(&s->freed);
+  free((char *)s->base.name);
+  free(s->file);
+  free(s);
+}
+
+static stoa_status sqlite_describe(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err)
+{
+  connection *c;
+  STOA_TRY(connection_new((sqlite_source *)source, &c, err));
+  const stoa_status status = stoa_sqlite_catalog(c->db, source->name, arena, out, err);
+  connection_free(c);
+  return status;
+}
+
+static stoa_status sqlite_describe_query(stoa_source *source, const char *sql, stoa_arena *arena,
+                                         const stoa_table_info **out, stoa_error *err)
+{
+  connection *c;
+  STOA_TRY(connection_new((sqlite_source *)source, &c, err));
+  const stoa_status status = stoa_sqlite_query_columns(c->db, source->name, sql, arena, out, err);
+  connection_free(c);
+  return status;
+}
+
+static const stoa_source_class sqlite_class = {
+  "sqlite",    sqlite_describe, sqlite_describe_query, sqlite_lease,  sqlite_give_back,
+  sqlite_open, sqlite_next,     sqlite_close,          sqlite_cancel, sqlite_free};
+
+stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err)
+{
+  sqlite_source *const s = calloc(1, sizeof *s);
+  if (!s) {
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
+  }
+  s->base.klass = &sqlite_class;
+  s->base.name  = strdup(name);
+  s->file       = strdup(file);
+  pthread_mutex_init(&s->lock, NULL);
+  pthread_cond_init(&s->freed, NULL);
+  connection *c;
+  if (access(file, R_OK) != 0 && strncmp(file, "file:", 5) != 0) {
+    stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no database at %s", name, file);
+    sqlite_free(&s->base);
+    return STOA_UNAVAILABLE;
+  }
+  const stoa_status status = connection_new(s, &c, err);
+  if (status != STOA_OK) {
+    sqlite_free(&s->base);
+    return status;
+  }
+  s->pool[s->n_pool++] = c;
+  *out                 = &s->base;
+  return STOA_OK;
+}

@@ -1,0 +1,361 @@
+// Expressions: SPARQL 1.1 grammar, rules 110 to 128, by recursive descent.
+#include "graph/base/yaml.h"
+#include "graph/sparql/parser_internal.h"
+#include <stdio.h>
+#include <strings.h>
+
+static const struct {
+  const char *name;
+  uint32_t least, most;
+} functions[] = {
+#define X(name, text, least, most) {text, least, most},
+  STOA_FUNCTION_TABLE(X)
+#undef X
+};
+
+static stoa_status read_unary(stoa_parser *p, const stoa_expr **out);
+
+static stoa_status read_list(stoa_parser *p, stoa_exprs *list)
+{
+  STOA_TRY(stoa_parser_sign(p, "("));
+  while (!stoa_parser_is_sign(p, ")")) {
+    const stoa_expr *item;
+    if (list->n > 0) {
+      STOA_TRY(stoa_parser_sign(p, ","));
+    }
+    STOA_TRY(stoa_parser_expression(p, &item));
+    STOA_PUSH(p->arena, list, item);
+  }
+  return stoa_parser_step(p);
+}
+
+static stoa_expr *term_expr(stoa_parser *p, stoa_term term, stoa_place place)
+{
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  e->kind            = STOA_EXPR_TERM;
+  e->place           = place;
+  e->term            = term;
+  return e;
+}
+
+static stoa_expr *var_expr(stoa_parser *p, stoa_var var, stoa_place place)
+{
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  e->kind            = STOA_EXPR_VAR;
+  e->place           = place;
+  e->var             = var;
+  return e;
+}
+
+static stoa_status finish_call(stoa_parser *p, stoa_function f, stoa_place place, const stoa_exprs *args,
+                               const stoa_expr **out)
+{
+  if (args->n < functions[f].least || args->n > functions[f].most) {
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, place, "%s takes %u to %u arguments, found %u",
+                         functions[f].name, functions[f].least, functions[f].most, args->n);
+  }
+  stoa_expr *const call = stoa_parser_call(p, f, place, NULL, NULL);
+  call->args            = args->items;
+  call->n_args          = args->n;
+  *out                  = call;
+  return STOA_OK;
+}
+
+// A name followed by a list: only the casts of XSD are known (section 17.5).
+static stoa_status read_cast(stoa_parser *p, stoa_term name, stoa_place place, const stoa_expr **out)
+{
+  static const char *const casts[] = {"integer", "decimal", "double", "float", "string", "boolean", "dateTime", "date"};
+  const stoa_slice iri   = stoa_term_text(name);
+  const char *const hash = memchr(iri.data, '#', iri.length);
+  bool known             = false;
+  for (size_t i = 0; hash && i < sizeof casts / sizeof *casts; ++i) {
+    known |= strncmp(iri.data, "http://www.w3.org/2001/XMLSchema#", 33) == 0 && strcmp(hash + 1, casts[i]) == 0;
+  }
+  if (!known) {
+    return stoa_error_at(p->err, STOA_UNSUPPORTED, place, "function <%.*s> is not known", (int)iri.length, iri.data);
+  }
+  stoa_exprs args = {0};
+  STOA_TRY(read_list(p, &args));
+  STOA_TRY(finish_call(p, STOA_FN_CAST, place, &args, out));
+  ((stoa_expr *)*out)->term = name;
+  return STOA_OK;
+}
+
+static stoa_status read_separator(stoa_parser *p, stoa_slice *out)
+{
+  STOA_TRY(stoa_parser_step(p));
+  STOA_TRY(stoa_parser_word(p, "SEPARATOR"));
+  STOA_TRY(stoa_parser_sign(p, "="));
+  if (p->token.kind != STOA_TOKEN_STRING) {
+    return stoa_parser_expected(p, "a string");
+  }
+  *out = stoa_arena_slice(p->arena, p->token.text);
+  return stoa_parser_step(p);
+}
+
+static stoa_status read_aggregate_body(stoa_parser *p, stoa_aggregate *a)
+{
+  STOA_TRY(stoa_parser_sign(p, "("));
+  if (stoa_parser_is_word(p, "DISTINCT")) {
+    a->distinct = true;
+    STOA_TRY(stoa_parser_step(p));
+  }
+  if (a->kind == STOA_AGG_COUNT && stoa_parser_is_sign(p, "*")) {
+    STOA_TRY(stoa_parser_step(p));
+  } else {
+    STOA_TRY(stoa_parser_expression(p, &a->expr));
+  }
+  if (a->kind == STOA_AGG_GROUP_CONCAT && stoa_parser_is_sign(p, ";")) {
+    STOA_TRY(read_separator(p, &a->separator));
+  }
+  return stoa_parser_sign(p, ")");
+}
+
+// An aggregate is computed by the group and stands in the expression as a variable.
+static stoa_status read_aggregate(stoa_parser *p, stoa_aggregate_kind kind, const stoa_expr **out)
+{
+  const stoa_place place = p->token.place;
+  if (!p->aggregates || p->inside_aggregate) {
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, place,
+                         p->inside_aggregate ? "an aggregate inside an aggregate; use a sub-select"
+                                             : "an aggregate may stand only in SELECT, HAVING and ORDER BY");
+  }
+  stoa_aggregate a = {.kind = kind, .separator = {" ", 1}, .place = place};
+  STOA_TRY(stoa_parser_step(p));
+  p->inside_aggregate      = true;
+  const stoa_status status = read_aggregate_body(p, &a);
+  p->inside_aggregate      = false;
+  STOA_TRY(status);
+  a.out = stoa_parser_fresh(p, ".agg");
+  STOA_PUSH(p->arena, p->aggregates, a);
+  *out = var_expr(p, a.out, place);
+  return STOA_OK;
+}
+
+static stoa_status read_exists(stoa_parser *p, bool negated, const stoa_expr **out)
+{
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  e->kind            = STOA_EXPR_EXISTS;
+  e->place           = p->token.place;
+  e->negated         = negated;
+  STOA_TRY(stoa_parser_word(p, "EXISTS"));
+  STOA_TRY(stoa_parser_group(p, &e->pattern));
+  *out = e;
+  return STOA_OK;
+}
+
+static stoa_status read_word(stoa_parser *p, const stoa_expr **out)
+{
+  const stoa_place place = p->token.place;
+  if (stoa_parser_is_word(p, "EXISTS")) {
+    return read_exists(p, false, out);
+  }
+  if (stoa_parser_is_word(p, "NOT")) {
+    STOA_TRY(stoa_parser_step(p));
+    return read_exists(p, true, out);
+  }
+  for (int kind = STOA_AGG_COUNT; kind <= STOA_AGG_GROUP_CONCAT; ++kind) {
+    if (stoa_parser_is_word(p, stoa_aggregate_name((stoa_aggregate_kind)kind))) {
+      return read_aggregate(p, (stoa_aggregate_kind)kind, out);
+    }
+  }
+  for (int f = STOA_FN_BOUND; f < STOA_FN_CAST; ++f) {
+    if (stoa_parser_is_word(p, functions[f].name)) {
+      stoa_exprs args = {0};
+      STOA_TRY(stoa_parser_step(p));
+      STOA_TRY(read_list(p, &args));
+      STOA_TRY(finish_call(p, (stoa_function)f, place, &args, out));
+      if (f == STOA_FN_BOUND && args.items[0]->kind != STOA_EXPR_VAR) {
+        return stoa_error_at(p->err, STOA_BAD_SYNTAX, place, "BOUND takes a variable");
+      }
+      return STOA_OK;
+    }
+  }
+  static const char *const others[] = {"TIMEZONE", "UUID", "STRUUID", "RAND", "MD5", "SHA1", "SHA256", "SHA384", "SHA512", "BNODE", NULL};
+  for (size_t i = 0; others[i]; ++i) {
+    if (stoa_parser_is_word(p, others[i])) {
+      return stoa_parser_refuse(p, others[i]);
+    }
+  }
+  return stoa_parser_expected(p, "an expression");
+}
+
+// ?_asof_xsd_dateTime is the request's instant, ?_from_7d_xsd_dateTime seven days before it.
+static bool is_instant(stoa_slice name, int64_t *out_us)
+{
+  char text[48];
+  int64_t seconds = 0;
+  const stoa_slice end = stoa_slice_of("_xsd_dateTime");
+  *out_us = 0;
+  if (stoa_slice_is(name, "_asof_xsd_dateTime")) {
+    return true;
+  }
+  if (!stoa_slice_starts(name, stoa_slice_of("_from_")) || name.length <= 6 + end.length || name.length > sizeof text ||
+      memcmp(name.data + name.length - end.length, end.data, end.length) != 0) {
+    return false;
+  }
+  snprintf(text, sizeof text, "%.*s", (int)(name.length - 6 - end.length), name.data + 6);
+  const bool good = stoa_yaml_span(text, &seconds);
+  *out_us         = -seconds * 1000000;
+  return good;
+}
+
+static stoa_status read_primary(stoa_parser *p, const stoa_expr **out)
+{
+  const stoa_place place = p->token.place;
+  stoa_term term;
+  int64_t us;
+  if (stoa_parser_is_sign(p, "(")) {
+    return stoa_parser_bracketed(p, out);
+  }
+  if (p->token.kind == STOA_TOKEN_VAR) {
+    if (is_instant(p->token.text, &us)) {
+      stoa_expr *const now = stoa_parser_call(p, STOA_FN_NOW, place, NULL, NULL);
+      now->term            = stoa_term_integer(us);
+      *out                 = now;
+    } else {
+      *out = var_expr(p, stoa_parser_var(p, p->token.text), place);
+    }
+    return stoa_parser_step(p);
+  }
+  if (stoa_parser_at_literal(p)) {
+    STOA_TRY(stoa_parser_literal(p, &term));
+    *out = term_expr(p, term, place);
+    return STOA_OK;
+  }
+  if (p->token.kind == STOA_TOKEN_IRI || p->token.kind == STOA_TOKEN_NAME) {
+    STOA_TRY(stoa_parser_iri(p, &term));
+    if (stoa_parser_is_sign(p, "(")) {
+      return read_cast(p, term, place, out);
+    }
+    *out = term_expr(p, term, place);
+    return STOA_OK;
+  }
+  return p->token.kind == STOA_TOKEN_WORD ? read_word(p, out) : stoa_parser_expected(p, "an expression");
+}
+
+static stoa_status read_unary(stoa_parser *p, const stoa_expr **out)
+{
+  const stoa_place place = p->token.place;
+  const bool is_not = stoa_parser_is_sign(p, "!"), is_minus = stoa_parser_is_sign(p, "-");
+  if (!is_not && !is_minus && !stoa_parser_is_sign(p, "+")) {
+    return read_primary(p, out);
+  }
+  const stoa_expr *inner;
+  if (++p->depth > STOA_PARSER_DEEPEST) {
+    return stoa_parser_refuse(p, "nesting this deep");
+  }
+  STOA_TRY(stoa_parser_step(p));
+  STOA_TRY(is_not ? read_unary(p, &inner) : read_primary(p, &inner));
+  p->depth--;
+  *out = is_not ? stoa_parser_call(p, STOA_FN_NOT, place, inner, NULL) : is_minus ? stoa_parser_call(p, STOA_FN_NEGATE, place, inner, NULL) : inner;
+  return STOA_OK;
+}
+
+// One level of left-associative operators; `next` reads what binds tighter.
+static stoa_status read_left(stoa_parser *p, const stoa_function *ops, size_t n_ops,
+                             stoa_status (*next)(stoa_parser *, const stoa_expr **), const stoa_expr **out)
+{
+  const stoa_expr *left, *right;
+  STOA_TRY(next(p, &left));
+  for (;;) {
+    size_t i = 0;
+    while (i < n_ops && !stoa_parser_is_sign(p, functions[ops[i]].name)) {
+      ++i;
+    }
+    if (i == n_ops) {
+      *out = left;
+      return STOA_OK;
+    }
+    const stoa_place place = p->token.place;
+    STOA_TRY(stoa_parser_step(p));
+    STOA_TRY(next(p, &right));
+    left = stoa_parser_call(p, ops[i], place, left, right);
+  }
+}
+
+static stoa_status read_product(stoa_parser *p, const stoa_expr **out)
+{
+  static const stoa_function ops[] = {STOA_FN_MULTIPLY, STOA_FN_DIVIDE};
+  return read_left(p, ops, 2, read_unary, out);
+}
+
+static stoa_status read_sum(stoa_parser *p, const stoa_expr **out)
+{
+  static const stoa_function ops[] = {STOA_FN_ADD, STOA_FN_SUBTRACT};
+  return read_left(p, ops, 2, read_product, out);
+}
+
+static stoa_status read_in(stoa_parser *p, stoa_function f, const stoa_expr *left, const stoa_expr **out)
+{
+  const stoa_place place = p->token.place;
+  stoa_exprs list        = {0};
+  stoa_exprs all         = {0};
+  STOA_TRY(stoa_parser_word(p, "IN"));
+  STOA_TRY(read_list(p, &list));
+  STOA_PUSH(p->arena, &all, left);
+  for (uint32_t i = 0; i < list.n; ++i) {
+    STOA_PUSH(p->arena, &all, list.items[i]);
+  }
+  return finish_call(p, f, place, &all, out);
+}
+
+static stoa_status read_relation(stoa_parser *p, const stoa_expr **out)
+{
+  static const stoa_function ops[] = {STOA_FN_EQ, STOA_FN_NE, STOA_FN_LE, STOA_FN_GE, STOA_FN_LT, STOA_FN_GT};
+  const stoa_expr *left, *right;
+  STOA_TRY(read_sum(p, &left));
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; ++i) {
+    if (stoa_parser_is_sign(p, functions[ops[i]].name)) {
+      const stoa_place place = p->token.place;
+      STOA_TRY(stoa_parser_step(p));
+      STOA_TRY(read_sum(p, &right));
+      *out = stoa_parser_call(p, ops[i], place, left, right);
+      return STOA_OK;
+    }
+  }
+  if (stoa_parser_is_word(p, "IN")) {
+    return read_in(p, STOA_FN_IN, left, out);
+  }
+  if (stoa_parser_is_word(p, "NOT")) {
+    STOA_TRY(stoa_parser_step(p));
+    return read_in(p, STOA_FN_NOT_IN, left, out);
+  }
+  *out = left;
+  return STOA_OK;
+}
+
+static stoa_status read_and(stoa_parser *p, const stoa_expr **out)
+{
+  static const stoa_function ops[] = {STOA_FN_AND};
+  return read_left(p, ops, 1, read_relation, out);
+}
+
+stoa_status stoa_parser_expression(stoa_parser *p, const stoa_expr **out)
+{
+  static const stoa_function ops[] = {STOA_FN_OR};
+  if (++p->depth > STOA_PARSER_DEEPEST) {
+    return stoa_parser_refuse(p, "nesting this deep");
+  }
+  STOA_TRY(read_left(p, ops, 1, read_and, out));
+  p->depth--;
+  return STOA_OK;
+}
+
+stoa_status stoa_parser_bracketed(stoa_parser *p, const stoa_expr **out)
+{
+  STOA_TRY(stoa_parser_sign(p, "("));
+  STOA_TRY(stoa_parser_expression(p, out));
+  return stoa_parser_sign(p, ")");
+}
+
+stoa_status stoa_parser_constraint(stoa_parser *p, const stoa_expr **out)
+{
+  if (stoa_parser_is_sign(p, "(")) {
+    return stoa_parser_bracketed(p, out);
+  }
+  if (p->token.kind == STOA_TOKEN_WORD || p->token.kind == STOA_TOKEN_NAME || p->token.kind == STOA_TOKEN_IRI) {
+    return read_primary(p, out);
+  }
+  return stoa_parser_expected(p, "a condition in brackets or a function call");
+}

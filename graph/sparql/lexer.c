@@ -1,0 +1,311 @@
+#include "graph/sparql/lexer.h"
+#include "graph/base/utf8.h"
+#include <ctype.h>
+#include <stdlib.h>
+
+static int hex(char c)
+{
+  return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? (c | 32) - 'a' + 10 : -1;
+}
+
+// Read n hexadecimal digits; UINT32_MAX when there are fewer.
+static uint32_t read_hex(const char *at, const char *end, int n)
+{
+  uint32_t code = 0;
+  for (int i = 0; i < n; ++i) {
+    if (at + i >= end || hex(at[i]) < 0) {
+      return UINT32_MAX;
+    }
+    code = code << 4 | (uint32_t)hex(at[i]);
+  }
+  return code;
+}
+
+static stoa_slice decode_escapes(stoa_slice text, stoa_arena *arena)
+{
+  if (!memmem(text.data, text.length, "\\u", 2) && !memmem(text.data, text.length, "\\U", 2)) {
+    return text;
+  }
+  char *const out       = stoa_arena_alloc(arena, text.length + 1);
+  const char *const end = text.data + text.length;
+  size_t n              = 0;
+  for (const char *at = text.data; at < end;) {
+    const bool mark  = *at == '\\' && at + 1 < end;
+    const int digits = mark && at[1] == 'u' ? 4 : mark && at[1] == 'U' ? 8 : 0;
+    char utf8[4];
+    const uint32_t code  = digits ? read_hex(at + 2, end, digits) : UINT32_MAX;
+    const size_t n_bytes = code != UINT32_MAX ? stoa_utf8_write(code, utf8) : 0;
+    if (n_bytes) {
+      memcpy(out + n, utf8, n_bytes);
+      n += n_bytes;
+      at += 2 + digits;
+    } else {
+      const int step = mark ? 2 : 1;
+      memcpy(out + n, at, (size_t)step);
+      n += (size_t)step;
+      at += step;
+    }
+  }
+  return (stoa_slice){out, n};
+}
+
+void stoa_lexer_init(stoa_lexer *lexer, stoa_slice text, const char *file, stoa_arena *arena)
+{
+  const stoa_slice decoded = decode_escapes(text, arena);
+  *lexer = (stoa_lexer){decoded.data, decoded.data + decoded.length, decoded.data, 1, file, arena};
+}
+
+static void skip_blanks(stoa_lexer *lx)
+{
+  while (lx->at < lx->end) {
+    if (*lx->at == '#') {
+      while (lx->at < lx->end && *lx->at != '\n') {
+        lx->at++;
+      }
+    } else if (*lx->at == '\n') {
+      lx->at++;
+      lx->line++;
+      lx->line_start = lx->at;
+    } else if (*lx->at == ' ' || *lx->at == '\t' || *lx->at == '\r') {
+      lx->at++;
+    } else {
+      return;
+    }
+  }
+}
+
+static bool name_char(const char *at)
+{
+  return isalnum((unsigned char)*at) || *at == '_' || (unsigned char)*at >= 0x80;
+}
+
+static stoa_token finish(stoa_lexer *lx, stoa_token t, stoa_token_kind kind, const char *start)
+{
+  t.kind = kind;
+  t.raw  = (stoa_slice){start, (size_t)(lx->at - start)};
+  if (!t.text.data) {
+    t.text = t.raw;
+  }
+  return t;
+}
+
+static stoa_token bad(stoa_lexer *lx, stoa_token t, const char *start, const char *text)
+{
+  t.text = stoa_slice_of(text);
+  if (lx->at < lx->end) {
+    lx->at++;
+  }
+  return finish(lx, t, STOA_TOKEN_BAD, start);
+}
+
+static bool read_iri(stoa_lexer *lx, stoa_token *t)
+{
+  for (const char *at = lx->at + 1; at < lx->end; ++at) {
+    if (*at == '>') {
+      t->text = (stoa_slice){lx->at + 1, (size_t)(at - lx->at) - 1};
+      lx->at  = at + 1;
+      return true;
+    }
+    if ((unsigned char)*at <= 0x20 || memchr("<\"{}|^`\\", *at, 8)) {
+      return false;
+    }
+  }
+  return false;
+}
+
+static bool read_escape(stoa_lexer *lx, char *out, size_t *n)
+{
+  static const char from[] = "tbnrf\\\"'", to[] = "\t\b\n\r\f\\\"'";
+  const char *const which = lx->at + 1 < lx->end ? strchr(from, lx->at[1]) : NULL;
+  if (!which || !*which) {
+    return false;
+  }
+  out[(*n)++] = to[which - from];
+  lx->at += 2;
+  return true;
+}
+
+static stoa_token read_string(stoa_lexer *lx, stoa_token t)
+{
+  const char *const start = lx->at;
+  const char quote        = *lx->at;
+  const bool is_long      = lx->end - lx->at >= 3 && lx->at[1] == quote && lx->at[2] == quote;
+  const size_t marks      = is_long ? 3 : 1;
+  char *const out         = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
+  size_t n                = 0;
+  for (lx->at += marks; lx->at < lx->end;) {
+    const size_t left = (size_t)(lx->end - lx->at);
+    if (*lx->at == quote && (!is_long || (left >= 3 && lx->at[1] == quote && lx->at[2] == quote))) {
+      lx->at += marks;
+      t.text = (stoa_slice){out, n};
+      return finish(lx, t, STOA_TOKEN_STRING, start);
+    }
+    if (*lx->at == '\\') {
+      if (!read_escape(lx, out, &n)) {
+        return bad(lx, t, start, "unknown escape in a string; write \\\\ for a backslash");
+      }
+      continue;
+    }
+    if (*lx->at == '\n') {
+      if (!is_long) {
+        break;
+      }
+      lx->line++;
+      lx->line_start = lx->at + 1;
+    }
+    out[n++] = *lx->at++;
+  }
+  return bad(lx, t, start, "string without closing quote");
+}
+
+static stoa_token read_number(stoa_lexer *lx, stoa_token t)
+{
+  const char *const start = lx->at;
+  stoa_token_kind kind    = STOA_TOKEN_INTEGER;
+  while (lx->at < lx->end && isdigit((unsigned char)*lx->at)) {
+    lx->at++;
+  }
+  if (lx->at + 1 < lx->end && *lx->at == '.' && isdigit((unsigned char)lx->at[1])) {
+    kind = STOA_TOKEN_DECIMAL;
+    for (lx->at++; lx->at < lx->end && isdigit((unsigned char)*lx->at);) {
+      lx->at++;
+    }
+  } else if (lx->at + 1 < lx->end && *lx->at == '.' && (lx->at[1] | 32) == 'e') {
+    lx->at++;
+  }
+  if (lx->at < lx->end && (*lx->at | 32) == 'e') {
+    const char *at = lx->at + 1;
+    at += at < lx->end && (*at == '+' || *at == '-');
+    if (at < lx->end && isdigit((unsigned char)*at)) {
+      while (at < lx->end && isdigit((unsigned char)*at)) {
+        ++at;
+      }
+      lx->at = at;
+      kind   = STOA_TOKEN_DOUBLE;
+    }
+  }
+  return finish(lx, t, kind, start);
+}
+
+// The local part of a prefixed name: escapes taken out, a dot at its end left to the triple.
+static stoa_slice read_local(stoa_lexer *lx)
+{
+  char *const out   = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
+  size_t n          = 0;
+  size_t solid      = 0;
+  const char *after = lx->at;
+  while (lx->at < lx->end) {
+    if (*lx->at == '\\' && lx->at + 1 < lx->end && memchr("_~.-!$&'()*+,;=/?#@%", lx->at[1], 20)) {
+      out[n++] = lx->at[1];
+      lx->at += 2;
+    } else if (*lx->at == '%' && lx->end - lx->at >= 3 && hex(lx->at[1]) >= 0 && hex(lx->at[2]) >= 0) {
+      memcpy(out + n, lx->at, 3);
+      n += 3;
+      lx->at += 3;
+    } else if (*lx->at == '.') {
+      out[n++] = *lx->at++;
+      continue;
+    } else if (name_char(lx->at) || *lx->at == ':' || (*lx->at == '-' && n > 0)) {
+      out[n++] = *lx->at++;
+    } else {
+      break;
+    }
+    solid = n;
+    after = lx->at;
+  }
+  lx->at = after;
+  return (stoa_slice){out, solid};
+}
+
+static stoa_token read_word(stoa_lexer *lx, stoa_token t)
+{
+  const char *const start = lx->at;
+  const char *at          = lx->at;
+  while (at < lx->end && (name_char(at) || *at == '-' || (*at == '.' && at + 1 < lx->end && (name_char(at + 1) || at[1] == ':')))) {
+    ++at;
+  }
+  if (at < lx->end && *at == ':') {
+    t.text = (stoa_slice){start, (size_t)(at - start)};
+    lx->at = at + 1;
+    t.more = read_local(lx);
+    return finish(lx, t, STOA_TOKEN_NAME, start);
+  }
+  while (lx->at < lx->end && name_char(lx->at)) {
+    lx->at++;
+  }
+  return finish(lx, t, STOA_TOKEN_WORD, start);
+}
+
+static stoa_token read_tagged(stoa_lexer *lx, stoa_token t, stoa_token_kind kind, size_t skip)
+{
+  const char *const start = lx->at;
+  lx->at += skip;
+  const char *const name = lx->at;
+  const char *solid      = name;
+  while (lx->at < lx->end && (name_char(lx->at) || (*lx->at == '-' && kind != STOA_TOKEN_VAR) ||
+                              (*lx->at == '.' && kind == STOA_TOKEN_BLANK))) {
+    solid = *lx->at == '.' ? solid : lx->at + 1;
+    lx->at++;
+  }
+  lx->at = solid;
+  t.text = (stoa_slice){name, (size_t)(solid - name)};
+  if (t.text.length == 0) {
+    t.text = (stoa_slice){NULL, 0};
+    return finish(lx, t, STOA_TOKEN_SIGN, start);
+  }
+  return finish(lx, t, kind, start);
+}
+
+static stoa_token read_sign(stoa_lexer *lx, stoa_token t)
+{
+  static const char *const pairs[] = {"||", "&&", "!=", "<=", ">=", "^^", NULL};
+  const char *const start          = lx->at;
+  for (size_t i = 0; pairs[i]; ++i) {
+    if (lx->end - lx->at >= 2 && memcmp(lx->at, pairs[i], 2) == 0) {
+      lx->at += 2;
+      return finish(lx, t, STOA_TOKEN_SIGN, start);
+    }
+  }
+  if (!memchr("{}()[].,;*/|^+-=<>!?", *lx->at, 20)) {
+    return bad(lx, t, start, "unexpected character");
+  }
+  lx->at++;
+  return finish(lx, t, STOA_TOKEN_SIGN, start);
+}
+
+stoa_token stoa_lexer_next(stoa_lexer *lx)
+{
+  skip_blanks(lx);
+  stoa_token t = {.place = {lx->file, lx->line, (int)stoa_utf8_count(lx->line_start, (size_t)(lx->at - lx->line_start)) + 1}};
+  const char *const start = lx->at;
+  if (lx->at >= lx->end) {
+    return finish(lx, t, STOA_TOKEN_END, start);
+  }
+  const char c    = *lx->at;
+  const char next = lx->at + 1 < lx->end ? lx->at[1] : '\0';
+  if (c == '<' && read_iri(lx, &t)) {
+    return finish(lx, t, STOA_TOKEN_IRI, start);
+  }
+  if (c == '"' || c == '\'') {
+    return read_string(lx, t);
+  }
+  if (isdigit((unsigned char)c)) {
+    return read_number(lx, t);
+  }
+  if (c == '.' && isdigit((unsigned char)next)) {
+    return read_number(lx, t);
+  }
+  if (c == '?' || c == '$') {
+    return read_tagged(lx, t, STOA_TOKEN_VAR, 1);
+  }
+  if (c == '@') {
+    return read_tagged(lx, t, STOA_TOKEN_LANG, 1);
+  }
+  if (c == '_' && next == ':') {
+    return read_tagged(lx, t, STOA_TOKEN_BLANK, 2);
+  }
+  if (isalpha((unsigned char)c) || (unsigned char)c >= 0x80 || c == ':') {
+    return read_word(lx, t);
+  }
+  return read_sign(lx, t);
+}

@@ -1,0 +1,73 @@
+#ifndef STOA_GRAPH_SPARQL_PARSER_INTERNAL_H
+#define STOA_GRAPH_SPARQL_PARSER_INTERNAL_H
+
+#include "graph/base/map.h"
+#include "graph/sparql/lexer.h"
+#include "graph/sparql/parser.h"
+
+typedef STOA_LIST(stoa_pattern) stoa_patterns;
+typedef STOA_LIST(stoa_aggregate) stoa_aggregates;
+typedef STOA_LIST(const char *) stoa_names;
+typedef STOA_LIST(const stoa_expr *) stoa_exprs;
+
+/// The state of one parse, shared by the files that hold a part of the grammar each.
+typedef struct {
+  stoa_lexer lexer;
+  stoa_token token;
+  stoa_arena *arena;
+  stoa_error *err;
+  stoa_map prefixes;  ///< prefix -> stoa_slice
+  stoa_map *scope;    ///< variable name -> number + 1; a sub-select has its own
+  stoa_map blanks;    ///< blank node label -> number + 1
+  stoa_names names;
+  const char *base;
+  stoa_slot graph;              ///< the graph that patterns are asked of
+  stoa_aggregates *aggregates;  ///< where aggregates may stand: what collects them; else NULL
+  bool inside_aggregate;
+  int depth;
+} stoa_parser;
+
+enum { STOA_PARSER_DEEPEST = 200 };
+
+/// Read the next token.
+stoa_status stoa_parser_step(stoa_parser *p);
+/// Fail at the current token, saying what was expected.
+stoa_status stoa_parser_expected(stoa_parser *p, const char *what);
+/// True when the current token is the punctuation `sign` / the keyword `word` (any case).
+bool stoa_parser_is_sign(const stoa_parser *p, const char *sign);
+bool stoa_parser_is_word(const stoa_parser *p, const char *word);
+/// Step over a token that must be there.
+stoa_status stoa_parser_sign(stoa_parser *p, const char *sign);
+stoa_status stoa_parser_word(stoa_parser *p, const char *word);
+/// Refuse a feature of the language by name, at the current token.
+stoa_status stoa_parser_refuse(stoa_parser *p, const char *what);
+/// Resolve the current IRI or prefixed name and step over it.
+stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out);
+/// Read a literal (string, number, boolean) and step over it.
+stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out);
+/// True when a literal begins here (signs included).
+bool stoa_parser_at_literal(const stoa_parser *p);
+/// Return the variable of a name in the current scope.
+stoa_var stoa_parser_var(stoa_parser *p, stoa_slice name);
+/// Return a variable that no text can name.
+stoa_var stoa_parser_fresh(stoa_parser *p, const char *prefix);
+/// Make a node.
+stoa_node *stoa_parser_node(stoa_parser *p, stoa_node_kind kind, const stoa_node *a, const stoa_node *b);
+/// Join, leaving out units.
+const stoa_node *stoa_parser_join(stoa_parser *p, const stoa_node *a, const stoa_node *b);
+
+/// The rooms of the grammar.
+stoa_status stoa_parser_expression(stoa_parser *p, const stoa_expr **out);
+stoa_status stoa_parser_bracketed(stoa_parser *p, const stoa_expr **out);
+stoa_status stoa_parser_constraint(stoa_parser *p, const stoa_expr **out);
+stoa_status stoa_parser_group(stoa_parser *p, const stoa_node **out);
+stoa_status stoa_parser_triples(stoa_parser *p, stoa_patterns *patterns, const stoa_node **others,
+                                bool plain);
+stoa_status stoa_parser_select(stoa_parser *p, bool inner, stoa_query *query, const stoa_node **out);
+stoa_status stoa_parser_modifiers(stoa_parser *p, const stoa_node **node);
+stoa_status stoa_parser_values(stoa_parser *p, const stoa_node **out);
+/// Make a call node.
+stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place,
+                            const stoa_expr *a, const stoa_expr *b);
+
+#endif

@@ -1,0 +1,233 @@
+// What every part of the grammar needs: stepping, expecting, names, IRIs and literals.
+#include "graph/sparql/parser_internal.h"
+#include "graph/term/vocab.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <strings.h>
+
+stoa_status stoa_parser_step(stoa_parser *p)
+{
+  p->token = stoa_lexer_next(&p->lexer);
+  if (p->token.kind == STOA_TOKEN_BAD) {
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%.*s at \"%.*s\"",
+                         (int)p->token.text.length, p->token.text.data,
+                         (int)(p->token.raw.length > 20 ? 20 : p->token.raw.length), p->token.raw.data);
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_parser_expected(stoa_parser *p, const char *what)
+{
+  if (p->token.kind == STOA_TOKEN_END) {
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, but the text ends", what);
+  }
+  const int length = (int)(p->token.raw.length > 40 ? 40 : p->token.raw.length);
+  return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, found \"%.*s\"", what,
+                       length, p->token.raw.data);
+}
+
+stoa_status stoa_parser_refuse(stoa_parser *p, const char *what)
+{
+  return stoa_error_at(p->err, STOA_UNSUPPORTED, p->token.place, "%s is not supported yet", what);
+}
+
+bool stoa_parser_is_sign(const stoa_parser *p, const char *sign)
+{
+  return p->token.kind == STOA_TOKEN_SIGN && stoa_slice_is(p->token.raw, sign);
+}
+
+bool stoa_parser_is_word(const stoa_parser *p, const char *word)
+{
+  return p->token.kind == STOA_TOKEN_WORD && strlen(word) == p->token.raw.length &&
+         strncasecmp(p->token.raw.data, word, p->token.raw.length) == 0;
+}
+
+stoa_status stoa_parser_sign(stoa_parser *p, const char *sign)
+{
+  if (!stoa_parser_is_sign(p, sign)) {
+    char what[16];
+    snprintf(what, sizeof what, "\"%s\"", sign);
+    return stoa_parser_expected(p, what);
+  }
+  return stoa_parser_step(p);
+}
+
+stoa_status stoa_parser_word(stoa_parser *p, const char *word)
+{
+  return stoa_parser_is_word(p, word) ? stoa_parser_step(p) : stoa_parser_expected(p, word);
+}
+
+static bool is_absolute(stoa_slice iri)
+{
+  size_t i = 0;
+  while (i < iri.length && (isalnum((unsigned char)iri.data[i]) || memchr("+-.", iri.data[i], 3))) {
+    ++i;
+  }
+  return i > 0 && i < iri.length && iri.data[i] == ':' && isalpha((unsigned char)iri.data[0]);
+}
+
+// RFC 3986, section 5.2 for the cases that queries use: fragment, absolute path, relative path.
+static stoa_slice resolve(stoa_parser *p, stoa_slice iri)
+{
+  if (is_absolute(iri) || !p->base) {
+    return iri;
+  }
+  const char *const base  = p->base;
+  const char *const tail  = strstr(base, "://");
+  const char *const path  = tail ? strchr(tail + 3, '/') : NULL;
+  const char *const slash = strrchr(base, '/');
+  const char *const hash  = strchr(base, '#');
+  size_t keep             = slash ? (size_t)(slash - base) + 1 : strlen(base);
+  if (iri.length == 0 || iri.data[0] == '#') {
+    keep = hash ? (size_t)(hash - base) : strlen(base);
+  } else if (iri.data[0] == '/') {
+    keep = path ? (size_t)(path - base) : strlen(base);
+  }
+  return stoa_slice_of(stoa_arena_print(p->arena, "%.*s%.*s", (int)keep, base, (int)iri.length, iri.data));
+}
+
+stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out)
+{
+  if (p->token.kind == STOA_TOKEN_IRI) {
+    *out = stoa_term_iri(stoa_arena_slice(p->arena, resolve(p, p->token.text)));
+    return stoa_parser_step(p);
+  }
+  if (p->token.kind != STOA_TOKEN_NAME) {
+    return stoa_parser_expected(p, "an IRI");
+  }
+  const stoa_slice *const space = stoa_map_find(&p->prefixes, p->token.text);
+  if (!space) {
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place,
+                         "prefix \"%.*s:\" is not declared; add a line \"PREFIX %.*s: <...>\"",
+                         (int)p->token.text.length, p->token.text.data, (int)p->token.text.length,
+                         p->token.text.data);
+  }
+  *out = stoa_term_iri(stoa_slice_of(stoa_arena_print(p->arena, "%.*s%.*s", (int)space->length, space->data,
+                                                      (int)p->token.more.length, p->token.more.data)));
+  return stoa_parser_step(p);
+}
+
+bool stoa_parser_at_literal(const stoa_parser *p)
+{
+  switch (p->token.kind) {
+  case STOA_TOKEN_STRING:
+  case STOA_TOKEN_INTEGER:
+  case STOA_TOKEN_DECIMAL:
+  case STOA_TOKEN_DOUBLE:
+    return true;
+  case STOA_TOKEN_WORD:
+    return stoa_slice_is(p->token.raw, "true") || stoa_slice_is(p->token.raw, "false");
+  default:
+    return stoa_parser_is_sign(p, "-") || stoa_parser_is_sign(p, "+");
+  }
+}
+
+static stoa_status read_number(stoa_parser *p, stoa_term *out)
+{
+  const char *sign = "";
+  if (p->token.kind == STOA_TOKEN_SIGN) {
+    sign = p->token.raw.data[0] == '-' ? "-" : "+";
+    STOA_TRY(stoa_parser_step(p));
+  }
+  const stoa_token_kind kind = p->token.kind;
+  if (kind != STOA_TOKEN_INTEGER && kind != STOA_TOKEN_DECIMAL && kind != STOA_TOKEN_DOUBLE) {
+    return stoa_parser_expected(p, "a number");
+  }
+  const char *const type = kind == STOA_TOKEN_INTEGER ? STOA_XSD "integer" : kind == STOA_TOKEN_DECIMAL ? STOA_XSD "decimal" : STOA_XSD "double";
+  const char *const text = stoa_arena_print(p->arena, "%s%.*s", sign, (int)p->token.raw.length, p->token.raw.data);
+  *out = stoa_term_literal(p->arena, stoa_slice_of(text), stoa_slice_of(type));
+  return stoa_parser_step(p);
+}
+
+static stoa_status read_string(stoa_parser *p, stoa_term *out)
+{
+  const stoa_slice text = stoa_arena_slice(p->arena, p->token.text);
+  STOA_TRY(stoa_parser_step(p));
+  if (p->token.kind == STOA_TOKEN_LANG) {
+    char *const tag = stoa_arena_copy(p->arena, p->token.text);
+    for (char *c = tag; *c; ++c) {
+      *c = (char)tolower((unsigned char)*c);
+    }
+    *out = stoa_term_lang(p->arena, text, stoa_slice_of(tag));
+    return stoa_parser_step(p);
+  }
+  if (stoa_parser_is_sign(p, "^^")) {
+    stoa_term type;
+    STOA_TRY(stoa_parser_step(p));
+    STOA_TRY(stoa_parser_iri(p, &type));
+    *out = stoa_term_literal(p->arena, text, stoa_term_text(type));
+    return STOA_OK;
+  }
+  *out = stoa_term_string(text);
+  return STOA_OK;
+}
+
+stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out)
+{
+  if (p->token.kind == STOA_TOKEN_STRING) {
+    return read_string(p, out);
+  }
+  if (p->token.kind == STOA_TOKEN_WORD) {
+    *out = stoa_term_boolean(stoa_slice_is(p->token.raw, "true"));
+    return stoa_parser_step(p);
+  }
+  return read_number(p, out);
+}
+
+static stoa_var name_add(stoa_parser *p, const char *name)
+{
+  STOA_PUSH(p->arena, &p->names, name);
+  return p->names.n - 1;
+}
+
+stoa_var stoa_parser_var(stoa_parser *p, stoa_slice name)
+{
+  const uintptr_t known = (uintptr_t)stoa_map_find(p->scope, name);
+  if (known) {
+    return (stoa_var)(known - 1);
+  }
+  const stoa_var var = name_add(p, stoa_arena_copy(p->arena, name));
+  stoa_map_add(p->scope, p->arena, name, (void *)(uintptr_t)(var + 1));
+  return var;
+}
+
+stoa_var stoa_parser_fresh(stoa_parser *p, const char *prefix)
+{
+  return name_add(p, stoa_arena_print(p->arena, "%s%u", prefix, p->names.n));
+}
+
+stoa_node *stoa_parser_node(stoa_parser *p, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)
+{
+  stoa_node *const node = STOA_NEW(p->arena, stoa_node);
+  node->kind            = kind;
+  node->place           = p->token.place;
+  node->inputs[0]       = a;
+  node->inputs[1]       = b;
+  node->limit           = UINT64_MAX;
+  return node;
+}
+
+const stoa_node *stoa_parser_join(stoa_parser *p, const stoa_node *a, const stoa_node *b)
+{
+  if (!a || a->kind == STOA_NODE_UNIT) {
+    return b;
+  }
+  if (!b || b->kind == STOA_NODE_UNIT) {
+    return a;
+  }
+  return stoa_parser_node(p, STOA_NODE_JOIN, a, b);
+}
+
+stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place,
+                            const stoa_expr *a, const stoa_expr *b)
+{
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  e->kind            = STOA_EXPR_CALL;
+  e->place           = place;
+  e->function        = function;
+  e->args            = STOA_NEWS(p->arena, const stoa_expr *, 2);
+  e->args[0]         = a;
+  e->args[1]         = b;
+  e->n_args          = b ? 2 : a ? 1 : 0;
+  return e;
+}

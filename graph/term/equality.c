@@ -1,0 +1,174 @@
+#include "graph/term/equality.h"
+#include "graph/base/hash.h"
+#include "graph/term/number.h"
+
+static stoa_slice expand(stoa_term t, stoa_buf *buf)
+{
+  if (t.kind != STOA_TERM_BUILT) {
+    return stoa_term_text(t);
+  }
+  stoa_template_write(t.as.built->tmpl, t.as.built->values, true, buf);
+  return (stoa_slice){buf->data, buf->length};
+}
+
+static int order_iris(stoa_term a, stoa_term b)
+{
+  stoa_buf x = {0}, y = {0};
+  const int order = stoa_slice_compare(expand(a, &x), expand(b, &y));
+  stoa_buf_done(&x);
+  stoa_buf_done(&y);
+  return order;
+}
+
+static bool same_iri(stoa_term a, stoa_term b)
+{
+  if (a.kind == STOA_TERM_IRI && b.kind == STOA_TERM_IRI) {
+    return stoa_slice_equal(stoa_term_text(a), stoa_term_text(b));
+  }
+  if (a.kind == b.kind && strcmp(a.as.built->tmpl->shape, b.as.built->tmpl->shape) == 0) {
+    for (uint32_t i = 0; i < a.as.built->tmpl->n_columns; ++i) {
+      if (!stoa_slice_equal(a.as.built->values[i], b.as.built->values[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+  return order_iris(a, b) == 0;
+}
+
+bool stoa_term_same(stoa_term a, stoa_term b)
+{
+  if (stoa_term_is_iri(a) && stoa_term_is_iri(b)) {
+    return same_iri(a, b);
+  }
+  if (a.kind != b.kind) {
+    return false;
+  }
+  switch ((stoa_term_kind)a.kind) {
+  case STOA_TERM_UNBOUND:
+    return true;
+  case STOA_TERM_BLANK:
+  case STOA_TERM_STRING:
+    return stoa_slice_equal(stoa_term_text(a), stoa_term_text(b));
+  case STOA_TERM_LANG:
+  case STOA_TERM_TYPED:
+    return stoa_slice_equal(a.as.literal->text, b.as.literal->text) &&
+           stoa_slice_equal(a.as.literal->tag, b.as.literal->tag);
+  case STOA_TERM_DOUBLE:
+    return memcmp(&a.as.real, &b.as.real, sizeof a.as.real) == 0;
+  default:
+    return a.as.integer == b.as.integer && a.length == b.length && a.flags == b.flags && a.zone == b.zone;
+  }
+}
+
+// Feed the bytes that stoa_template_write would write, without writing them.
+static uint64_t hash_built(const stoa_built *built)
+{
+  static const char hex[] = "0123456789ABCDEF";
+  uint64_t hash           = STOA_HASH_SEED;
+  for (uint32_t i = 0; i < built->tmpl->n_columns; ++i) {
+    hash = stoa_hash_more(hash, built->tmpl->texts[i].data, built->tmpl->texts[i].length);
+    for (size_t j = 0; j < built->values[i].length; ++j) {
+      const unsigned char c = (unsigned char)built->values[i].data[j];
+      const bool plain = c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+                         c == '-' || c == '.' || c == '_' || c == '~';
+      const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
+      hash = plain ? stoa_hash_more(hash, &c, 1) : stoa_hash_more(hash, escape, 3);
+    }
+  }
+  const stoa_slice last = built->tmpl->texts[built->tmpl->n_columns];
+  return stoa_hash_mix(stoa_hash_more(hash, last.data, last.length));
+}
+
+uint64_t stoa_term_hash(stoa_term t)
+{
+  switch ((stoa_term_kind)t.kind) {
+  case STOA_TERM_UNBOUND:
+    return 0;
+  case STOA_TERM_BUILT:
+    return hash_built(t.as.built);
+  case STOA_TERM_IRI:
+    return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED, t.as.text, t.length));
+  case STOA_TERM_BLANK:
+  case STOA_TERM_STRING:
+    return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.text, t.length));
+  case STOA_TERM_LANG:
+  case STOA_TERM_TYPED: {
+    const uint64_t hash = stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.literal->text.data, t.as.literal->text.length);
+    return stoa_hash_mix(stoa_hash_more(hash, t.as.literal->tag.data, t.as.literal->tag.length));
+  }
+  default:
+    return stoa_hash_mix((uint64_t)t.as.integer ^ (uint64_t)t.kind << 56 ^ (uint64_t)t.length << 48);
+  }
+}
+
+// Unbound 0, blank 1, IRI 2; literals by the family in which values compare.
+static int family(stoa_term t)
+{
+  stoa_number number;
+  switch ((stoa_term_kind)t.kind) {
+  case STOA_TERM_UNBOUND:
+    return 0;
+  case STOA_TERM_BLANK:
+    return 1;
+  case STOA_TERM_IRI:
+  case STOA_TERM_BUILT:
+    return 2;
+  case STOA_TERM_STRING:
+    return 5;
+  case STOA_TERM_LANG:
+    return 6;
+  case STOA_TERM_BOOLEAN:
+    return 4;
+  case STOA_TERM_DATETIME:
+    return 7;
+  case STOA_TERM_DATE:
+    return 8;
+  default:
+    return stoa_number_of(t, &number) ? 3 : 9;
+  }
+}
+
+static int order_literals(stoa_term a, stoa_term b)
+{
+  stoa_buf x = {0}, y = {0};
+  stoa_term_write(a, &x);
+  stoa_term_write(b, &y);
+  const int order = stoa_slice_compare((stoa_slice){x.data, x.length}, (stoa_slice){y.data, y.length});
+  stoa_buf_done(&x);
+  stoa_buf_done(&y);
+  return order;
+}
+
+static int order_numbers(stoa_term a, stoa_term b)
+{
+  stoa_number x, y;
+  if (!stoa_number_of(a, &x) || !stoa_number_of(b, &y)) {
+    return 0;
+  }
+  const int order = stoa_number_compare(&x, &y);
+  return order == STOA_NUMBER_UNORDERED ? isnan(stoa_number_real(&y)) - isnan(stoa_number_real(&x)) : order;
+}
+
+int stoa_term_order(stoa_term a, stoa_term b)
+{
+  const int fa = family(a), fb = family(b);
+  if (fa != fb) {
+    return fa < fb ? -1 : 1;
+  }
+  int order = 0;
+  if (fa == 0) {
+    return 0;
+  }
+  if (fa == 2) {
+    return order_iris(a, b);
+  }
+  if (fa == 3) {
+    order = order_numbers(a, b);
+  } else if (fa == 1 || fa == 5) {
+    return stoa_slice_compare(stoa_term_text(a), stoa_term_text(b));
+  } else if (fa == 4 || fa == 7 || fa == 8) {
+    order = (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer);
+  }
+  return order || stoa_term_same(a, b) ? order : order_literals(a, b);
+}

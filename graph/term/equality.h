@@ -1,0 +1,17 @@
+#ifndef STOA_GRAPH_TERM_EQUALITY_H
+#define STOA_GRAPH_TERM_EQUALITY_H
+
+#include "graph/term/term.h"
+
+/// Equality and hash of terms, defined in this one place: joins, DISTINCT and groups agree because
+/// they all ask here.  An IRI made by a template equals the same IRI given as bytes.
+
+/// RDF term equality (SPARQL's sameTerm).
+bool stoa_term_same(stoa_term a, stoa_term b);
+/// A hash that is equal for terms that are the same.
+uint64_t stoa_term_hash(stoa_term term);
+/// Order for ORDER BY (SPARQL 1.1, section 15.1): unbound, blank nodes, IRIs, literals; numbers and
+/// dates by value, strings by code point; total, so that results are stable.
+int stoa_term_order(stoa_term a, stoa_term b);
+
+#endif

@@ -1,0 +1,209 @@
+#include "graph/term/template.h"
+#include <ctype.h>
+
+static stoa_status add_column(stoa_template *t, stoa_buf *name, const char *pattern,
+                              stoa_arena *arena, stoa_error *err)
+{
+  if (name->length == 0) {
+    return stoa_error_set(err, STOA_BAD_MAPPING, "template \"%s\" has an empty column name", pattern);
+  }
+  if (t->n_columns == STOA_TEMPLATE_COLUMNS) {
+    return stoa_error_set(err, STOA_BAD_MAPPING, "template \"%s\" has more than %d columns", pattern,
+                          STOA_TEMPLATE_COLUMNS);
+  }
+  stoa_slice bare = {name->data, name->length};
+  if (bare.length >= 2 && bare.data[0] == '"' && bare.data[bare.length - 1] == '"') {
+    bare = (stoa_slice){bare.data + 1, bare.length - 2};
+  }
+  t->columns[t->n_columns++] = stoa_arena_copy(arena, bare);
+  name->length               = 0;
+  return STOA_OK;
+}
+
+// Walk the pattern: a backslash escapes, braces hold a name, the rest is fixed text.
+static stoa_status parse(stoa_template *t, const char *pattern, stoa_buf *fixed, stoa_buf *name,
+                         stoa_arena *arena, stoa_error *err)
+{
+  bool inside = false;
+  for (const char *at = pattern; *at; ++at) {
+    const bool escaped = *at == '\\' && at[1];
+    if (!escaped && *at == '{' && !inside) {
+      if (t->n_columns > 0 && fixed->length == 0) {
+        return stoa_error_set(err, STOA_BAD_MAPPING,
+                              "template \"%s\" has two columns with nothing between them; put a "
+                              "separator there, or its IRIs cannot be told apart",
+                              pattern);
+      }
+      t->texts[t->n_columns] = stoa_arena_slice(arena, (stoa_slice){fixed->data, fixed->length});
+      fixed->length          = 0;
+      inside                 = true;
+    } else if (!escaped && *at == '}') {
+      if (!inside) {
+        return stoa_error_set(err, STOA_BAD_MAPPING, "template \"%s\" has a '}' without '{'", pattern);
+      }
+      STOA_TRY(add_column(t, name, pattern, arena, err));
+      inside = false;
+    } else {
+      at += escaped;
+      stoa_buf_byte(inside ? name : fixed, *at);
+    }
+  }
+  if (inside) {
+    return stoa_error_set(err, STOA_BAD_MAPPING, "template \"%s\" has a '{' without '}'", pattern);
+  }
+  t->texts[t->n_columns] = stoa_arena_slice(arena, (stoa_slice){fixed->data, fixed->length});
+  return STOA_OK;
+}
+
+static const char *shape_of(const stoa_template *t, stoa_arena *arena)
+{
+  stoa_buf shape = {0};
+  for (uint32_t i = 0; i < t->n_columns; ++i) {
+    stoa_buf_slice(&shape, t->texts[i]);
+    stoa_buf_text(&shape, "{}");
+  }
+  stoa_buf_slice(&shape, t->texts[t->n_columns]);
+  const char *const copy = stoa_arena_copy(arena, (stoa_slice){shape.data, shape.length});
+  stoa_buf_done(&shape);
+  return copy;
+}
+
+static bool is_absolute(const char *pattern)
+{
+  const char *at = pattern;
+  while (isalnum((unsigned char)*at) || *at == '+' || *at == '-' || *at == '.') {
+    ++at;
+  }
+  return at > pattern && *at == ':';
+}
+
+stoa_status stoa_template_read(const char *pattern, const char *base, bool is_iri, stoa_arena *arena,
+                               const stoa_template **out, stoa_error *err)
+{
+  stoa_template *const t = STOA_NEW(arena, stoa_template);
+  stoa_buf fixed = {0}, name = {0};
+  t->pattern = stoa_arena_copy(arena, stoa_slice_of(pattern));
+  if (is_iri && base && !is_absolute(pattern)) {
+    stoa_buf_text(&fixed, base);
+  }
+  const stoa_status status = parse(t, pattern, &fixed, &name, arena, err);
+  stoa_buf_done(&fixed);
+  stoa_buf_done(&name);
+  STOA_TRY(status);
+  t->shape = shape_of(t, arena);
+  *out     = t;
+  return STOA_OK;
+}
+
+static bool is_unreserved(unsigned char c)
+{
+  return isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || c >= 0x80;
+}
+
+void stoa_template_encode(stoa_slice value, stoa_buf *out)
+{
+  static const char hex[] = "0123456789ABCDEF";
+  for (size_t i = 0; i < value.length; ++i) {
+    const unsigned char c = (unsigned char)value.data[i];
+    if (is_unreserved(c)) {
+      stoa_buf_byte(out, (char)c);
+    } else {
+      const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
+      stoa_buf_add(out, escape, sizeof escape);
+    }
+  }
+}
+
+void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bool encode,
+                         stoa_buf *out)
+{
+  for (uint32_t i = 0; i < tmpl->n_columns; ++i) {
+    stoa_buf_slice(out, tmpl->texts[i]);
+    if (encode) {
+      stoa_template_encode(values[i], out);
+    } else {
+      stoa_buf_slice(out, values[i]);
+    }
+  }
+  stoa_buf_slice(out, tmpl->texts[tmpl->n_columns]);
+}
+
+static int hex_digit(char c)
+{
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static stoa_slice decode(stoa_slice text, stoa_arena *arena)
+{
+  char *const out = stoa_arena_alloc(arena, text.length + 1);
+  size_t n        = 0;
+  for (size_t i = 0; i < text.length; ++i) {
+    const bool escape = text.data[i] == '%' && i + 2 < text.length &&
+                        hex_digit(text.data[i + 1]) >= 0 && hex_digit(text.data[i + 2]) >= 0;
+    if (escape) {
+      out[n++] = (char)(hex_digit(text.data[i + 1]) << 4 | hex_digit(text.data[i + 2]));
+      i += 2;
+    } else {
+      out[n++] = text.data[i];
+    }
+  }
+  return (stoa_slice){out, n};
+}
+
+// The end of column `i`: where the fixed text that follows it begins next.
+static const char *column_end(const stoa_template *t, uint32_t i, stoa_slice rest)
+{
+  const stoa_slice next = t->texts[i + 1];
+  if (i + 1 == t->n_columns) {
+    const bool fits = rest.length >= next.length &&
+                      memcmp(rest.data + rest.length - next.length, next.data, next.length) == 0;
+    return fits ? rest.data + rest.length - next.length : NULL;
+  }
+  return memmem(rest.data, rest.length, next.data, next.length);
+}
+
+bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded,
+                          stoa_arena *arena, stoa_slice *values)
+{
+  stoa_slice rest = text;
+  if (!stoa_slice_starts(rest, tmpl->texts[0])) {
+    return false;
+  }
+  rest = (stoa_slice){rest.data + tmpl->texts[0].length, rest.length - tmpl->texts[0].length};
+  for (uint32_t i = 0; i < tmpl->n_columns; ++i) {
+    const char *const end = column_end(tmpl, i, rest);
+    if (!end || end == rest.data) {
+      return false;
+    }
+    const stoa_slice raw = {rest.data, (size_t)(end - rest.data)};
+    values[i]            = encoded ? decode(raw, arena) : stoa_arena_slice(arena, raw);
+    const size_t n       = raw.length + tmpl->texts[i + 1].length;
+    rest                 = (stoa_slice){rest.data + n, rest.length - n};
+  }
+  stoa_buf again = {0};
+  stoa_template_write(tmpl, values, encoded, &again);
+  const bool same = stoa_slice_equal((stoa_slice){again.data, again.length}, text);
+  stoa_buf_done(&again);
+  return same;
+}
+
+bool stoa_template_overlap(const stoa_template *a, const stoa_template *b)
+{
+  if (strcmp(a->shape, b->shape) == 0) {
+    return true;
+  }
+  const stoa_slice x = a->texts[0], y = b->texts[0];
+  const size_t n = x.length < y.length ? x.length : y.length;
+  if (n && memcmp(x.data, y.data, n) != 0) {
+    return false;
+  }
+  // An encoded value holds no slash: a longer beginning with one in its surplus cannot be a value.
+  const stoa_slice longer = x.length > y.length ? x : y;
+  const uint32_t columns  = x.length > y.length ? b->n_columns : a->n_columns;
+  if (columns == 1 && longer.length > n && memchr(longer.data + n, '/', longer.length - n)) {
+    return false;
+  }
+  const stoa_slice p = a->texts[a->n_columns], q = b->texts[b->n_columns];
+  const size_t m = p.length < q.length ? p.length : q.length;
+  return m == 0 || memcmp(p.data + p.length - m, q.data + q.length - m, m) == 0;
+}

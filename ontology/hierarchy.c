@@ -1,0 +1,116 @@
+#include "ontology/hierarchy.h"
+#include "graph/base/file.h"
+#include "graph/term/vocab.h"
+
+static void add_edge(stoa_hierarchy *h, stoa_map *map, const char *from, const char *to)
+{
+  stoa_iris *list = stoa_map_find(map, stoa_slice_of(from));
+  if (!list) {
+    list = STOA_NEW(h->arena, stoa_iris);
+    stoa_map_add(map, h->arena, stoa_slice_of(from), list);
+  }
+  for (uint32_t i = 0; i < list->n; ++i) {
+    if (strcmp(list->items[i], to) == 0) {
+      return;
+    }
+  }
+  STOA_PUSH(h->arena, list, to);
+}
+
+static void read_edges(stoa_hierarchy *h, stoa_model *model, const char *property, stoa_map *map, bool both)
+{
+  stoa_statements found = {0};
+  stoa_model_find(model, (stoa_term){0}, stoa_term_iri(stoa_slice_of(property)), (stoa_term){0}, h->arena, &found);
+  for (uint32_t i = 0; i < found.n; ++i) {
+    if (stoa_term_is_iri(found.items[i].subject) && stoa_term_is_iri(found.items[i].object)) {
+      const char *const a = found.items[i].subject.as.text, *const b = found.items[i].object.as.text;
+      add_edge(h, map, a, b);
+      if (both) {
+        add_edge(h, map, b, a);
+      }
+    }
+  }
+}
+
+static void read_declared(stoa_hierarchy *h, stoa_model *model)
+{
+  static const char *const kinds[] = {STOA_OWL "Class", STOA_RDFS "Class", STOA_OWL "ObjectProperty", STOA_OWL "DatatypeProperty", STOA_RDF "Property", NULL};
+  for (size_t k = 0; kinds[k]; ++k) {
+    stoa_statements found = {0};
+    stoa_model_find(model, (stoa_term){0}, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)), stoa_term_iri(stoa_slice_of(kinds[k])), h->arena, &found);
+    for (uint32_t i = 0; i < found.n; ++i) {
+      if (stoa_term_is_iri(found.items[i].subject)) {
+        stoa_map_add(&h->declared, h->arena, stoa_term_text(found.items[i].subject), (void *)found.items[i].subject.as.text);
+      }
+    }
+  }
+}
+
+void stoa_hierarchy_read(stoa_hierarchy *h, stoa_model *model, stoa_arena *arena)
+{
+  *h       = (stoa_hierarchy){.arena = arena};
+  read_edges(h, model, STOA_RDFS "subClassOf", &h->above_class, false);
+  read_edges(h, model, STOA_OWL "equivalentClass", &h->above_class, true);
+  read_edges(h, model, STOA_RDFS "subPropertyOf", &h->above_property, false);
+  read_edges(h, model, STOA_OWL "equivalentProperty", &h->above_property, true);
+  read_edges(h, model, STOA_OWL "inverseOf", &h->inverse, true);
+  read_declared(h, model);
+}
+
+static void climb(const stoa_map *edges, const char *iri, stoa_iris *out, stoa_arena *arena)
+{
+  for (uint32_t i = 0; i < out->n; ++i) {
+    if (strcmp(out->items[i], iri) == 0) {
+      return;
+    }
+  }
+  STOA_PUSH(arena, out, iri);
+  const stoa_iris *const up = stoa_map_find(edges, stoa_slice_of(iri));
+  for (uint32_t i = 0; up && i < up->n; ++i) {
+    climb(edges, up->items[i], out, arena);
+  }
+}
+
+static const stoa_iris *above(stoa_hierarchy *h, const stoa_map *edges, const char *iri)
+{
+  stoa_iris *const out = STOA_NEW(h->arena, stoa_iris);
+  climb(edges, stoa_arena_copy(h->arena, stoa_slice_of(iri)), out, h->arena);
+  return out;
+}
+
+const stoa_iris *stoa_hierarchy_classes(stoa_hierarchy *h, const char *iri)
+{
+  return above(h, &h->above_class, iri);
+}
+
+const stoa_iris *stoa_hierarchy_properties(stoa_hierarchy *h, const char *iri)
+{
+  return above(h, &h->above_property, iri);
+}
+
+const stoa_iris *stoa_hierarchy_inverses(const stoa_hierarchy *h, const char *iri)
+{
+  return stoa_map_find(&h->inverse, stoa_slice_of(iri));
+}
+
+bool stoa_hierarchy_knows(const stoa_hierarchy *h, const char *iri)
+{
+  return h->declared.n == 0 || stoa_map_find(&h->declared, stoa_slice_of(iri)) != NULL;
+}
+
+const char *stoa_hierarchy_nearest(const stoa_hierarchy *h, const char *iri, stoa_arena *arena)
+{
+  const char **const names = STOA_NEWS(arena, const char *, h->declared.n + 1);
+  size_t n                 = 0;
+  const char *const cut    = strrchr(iri, '#') ? strrchr(iri, '#') : strrchr(iri, '/');
+  const size_t space       = cut ? (size_t)(cut - iri) + 1 : 0;
+  // Only names of the same namespace are compared, by their local part.
+  for (uint32_t i = 0; i < h->declared.n_slots; ++i) {
+    const char *const name = h->declared.slots[i].value;
+    if (name && strncmp(name, iri, space) == 0) {
+      names[n++] = name + space;
+    }
+  }
+  const char *const near = stoa_nearest(iri + space, names, n);
+  return near ? near - space : NULL;
+}

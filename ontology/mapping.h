@@ -1,0 +1,29 @@
+#ifndef STOA_ONTOLOGY_MAPPING_H
+#define STOA_ONTOLOGY_MAPPING_H
+
+#include "graph/plan/leaf.h"
+#include "graph/redland/model.h"
+#include "ontology/hierarchy.h"
+
+/// R2RML mappings (W3C Recommendation 2012) as leaves, saturated with the ontology's hierarchies at
+/// load, so that a query pays nothing for them.
+typedef struct {
+  stoa_rewriter rewriter; ///< first: `define` finds its mapping by it
+  stoa_arena *arena;
+  stoa_map by_predicate; ///< IRI -> stoa_leaves
+  stoa_map by_class;     ///< IRI -> stoa_leaves with rdf:type
+  stoa_leaves all;
+  stoa_leaves loose; ///< whose predicate, or whose class, is no constant
+  stoa_source *native; ///< asked for every pattern too; may be NULL
+} stoa_mapping;
+
+/// Prepare an empty mapping.
+void stoa_mapping_init(stoa_mapping *mapping, stoa_arena *arena);
+/// Add the triples maps of `model`, which speak of `source`.  Every fault goes to `faults` with its
+/// place and the remedy; what is right is added all the same.
+void stoa_mapping_add(stoa_mapping *mapping, stoa_model *model, stoa_source *source, const stoa_catalog *catalog,
+                      const char *base, stoa_hierarchy *hierarchy, stoa_faults *faults);
+/// Add one leaf with all that follows from it by the hierarchies.
+void stoa_mapping_add_leaf(stoa_mapping *mapping, const stoa_leaf *leaf, stoa_hierarchy *hierarchy);
+
+#endif

@@ -1,0 +1,187 @@
+// The rewriter: a pattern's leaves are looked up by predicate or class.  Hierarchies were compiled in
+// when the mapping was loaded (T-mappings, Rodriguez-Muro and Calvanese 2012): a leaf of a subclass
+// stands in the list of every class above it.
+#include "graph/term/equality.h"
+#include "graph/term/vocab.h"
+#include "ontology/mapping.h"
+
+static bool ctor_same(const stoa_ctor *a, const stoa_ctor *b)
+{
+  if (a->kind != b->kind || a->makes != b->makes || a->table != b->table || a->n_columns != b->n_columns ||
+      !stoa_slice_equal(a->datatype, b->datatype) || !stoa_slice_equal(a->language, b->language)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < a->n_columns; ++i) {
+    if (strcmp(a->columns[i]->name, b->columns[i]->name) != 0) {
+      return false;
+    }
+  }
+  return a->kind == STOA_CTOR_CONSTANT ? stoa_term_same(a->constant, b->constant)
+         : a->kind == STOA_CTOR_TEMPLATE ? strcmp(a->tmpl->shape, b->tmpl->shape) == 0 : true;
+}
+
+static bool same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
+{
+  return a->table ? b->table && strcmp(a->table, b->table) == 0 : b->view && strcmp(a->view, b->view) == 0;
+}
+
+// Rule 2, its simplest case: the same triples from the same rows.
+static bool leaf_same(const stoa_leaf *a, const stoa_leaf *b)
+{
+  if (a->source != b->source || a->native != b->native || a->n_tables != b->n_tables || a->n_joins != b->n_joins) {
+    return false;
+  }
+  for (uint32_t i = 0; i < a->n_tables; ++i) {
+    if (!same_table(&a->tables[i], &b->tables[i])) {
+      return false;
+    }
+  }
+  for (uint32_t i = 0; i < a->n_joins; ++i) {
+    if (a->joins[i].child != b->joins[i].child || a->joins[i].parent != b->joins[i].parent) {
+      return false;
+    }
+  }
+  return ctor_same(&a->subject, &b->subject) && ctor_same(&a->predicate, &b->predicate) && ctor_same(&a->object, &b->object) && ctor_same(&a->graph, &b->graph);
+}
+
+static void add_once(stoa_arena *arena, stoa_leaves *list, const stoa_leaf *leaf)
+{
+  for (uint32_t i = 0; i < list->n; ++i) {
+    if (leaf_same(list->items[i], leaf)) {
+      return;
+    }
+  }
+  STOA_PUSH(arena, list, leaf);
+}
+
+static void index_leaf(stoa_mapping *m, stoa_map *map, stoa_slice key, const stoa_leaf *leaf)
+{
+  stoa_leaves *list = stoa_map_find(map, key);
+  if (!list) {
+    list = STOA_NEW(m->arena, stoa_leaves);
+    stoa_map_add(map, m->arena, key, list);
+  }
+  add_once(m->arena, list, leaf);
+}
+
+static const stoa_leaf *with_constant(stoa_mapping *m, const stoa_leaf *leaf, bool object, const char *iri)
+{
+  stoa_leaf *const copy = STOA_NEW(m->arena, stoa_leaf);
+  *copy                 = *leaf;
+  stoa_ctor *const c    = object ? &copy->object : &copy->predicate;
+  c->constant           = stoa_term_iri(stoa_slice_of(iri));
+  return copy;
+}
+
+static void add_property(stoa_mapping *m, const stoa_leaf *leaf, const char *iri)
+{
+  const stoa_leaf *const named = with_constant(m, leaf, false, iri);
+  index_leaf(m, &m->by_predicate, stoa_slice_of(iri), named);
+  add_once(m->arena, &m->all, named);
+}
+
+static void add_inverses(stoa_mapping *m, const stoa_leaf *leaf, const char *iri, stoa_hierarchy *h)
+{
+  const stoa_iris *const inverses = stoa_hierarchy_inverses(h, iri);
+  if (leaf->object.makes == STOA_TERM_TYPED) {
+    return;
+  }
+  for (uint32_t i = 0; inverses && i < inverses->n; ++i) {
+    stoa_leaf *const swapped = STOA_NEW(m->arena, stoa_leaf);
+    *swapped                 = *leaf;
+    swapped->subject         = leaf->object;
+    swapped->object          = leaf->subject;
+    const stoa_iris *const above = stoa_hierarchy_properties(h, inverses->items[i]);
+    for (uint32_t k = 0; k < above->n; ++k) {
+      add_property(m, swapped, above->items[k]);
+    }
+  }
+}
+
+static void add_type(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
+{
+  const stoa_iris *const above = stoa_hierarchy_classes(h, stoa_arena_copy(m->arena, stoa_term_text(leaf->object.constant)));
+  for (uint32_t i = 0; i < above->n; ++i) {
+    const stoa_leaf *const named = with_constant(m, leaf, true, above->items[i]);
+    index_leaf(m, &m->by_class, stoa_slice_of(above->items[i]), named);
+    index_leaf(m, &m->by_predicate, stoa_slice_of(STOA_RDF_TYPE), named);
+    add_once(m->arena, &m->all, named);
+  }
+}
+
+void stoa_mapping_add_leaf(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
+{
+  stoa_leaf *const copy = STOA_NEW(m->arena, stoa_leaf);
+  *copy                 = *leaf;
+  if (leaf->predicate.kind != STOA_CTOR_CONSTANT) {
+    STOA_PUSH(m->arena, &m->loose, copy);
+    add_once(m->arena, &m->all, copy);
+    return;
+  }
+  const char *const iri = stoa_arena_copy(m->arena, stoa_term_text(leaf->predicate.constant));
+  if (strcmp(iri, STOA_RDF_TYPE) == 0) {
+    if (leaf->object.kind == STOA_CTOR_CONSTANT && stoa_term_is_iri(leaf->object.constant)) {
+      add_type(m, copy, h);
+    } else {
+      index_leaf(m, &m->by_predicate, stoa_slice_of(iri), copy);
+      STOA_PUSH(m->arena, &m->loose, copy);
+      add_once(m->arena, &m->all, copy);
+    }
+    return;
+  }
+  const stoa_iris *const above = stoa_hierarchy_properties(h, iri);
+  for (uint32_t i = 0; i < above->n; ++i) {
+    add_property(m, copy, above->items[i]);
+    add_inverses(m, copy, above->items[i], h);
+  }
+}
+
+static bool in_graph(const stoa_leaf *leaf, const stoa_slot *graph)
+{
+  if (graph->var != STOA_NO_VAR) {
+    return leaf->graph.kind != STOA_CTOR_CONSTANT || stoa_term_is_bound(leaf->graph.constant);
+  }
+  return leaf->graph.kind == STOA_CTOR_CONSTANT ? stoa_term_same(leaf->graph.constant, graph->term) : stoa_term_is_bound(graph->term);
+}
+
+static void take(const stoa_leaves *from, const stoa_pattern *pattern, stoa_arena *arena, stoa_leaves *out)
+{
+  for (uint32_t i = 0; from && i < from->n; ++i) {
+    if (in_graph(from->items[i], &pattern->graph)) {
+      add_once(arena, out, from->items[i]);
+    }
+  }
+}
+
+static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pattern, const stoa_context *context,
+                          stoa_arena *arena, stoa_leaves *out, stoa_error *err)
+{
+  const stoa_mapping *const m  = (const stoa_mapping *)rewriter;
+  const stoa_slot *const p     = &pattern->predicate;
+  const stoa_slot *const o     = &pattern->object;
+  (void)context;
+  (void)err;
+  if (p->var != STOA_NO_VAR) {
+    take(&m->all, pattern, arena, out);
+  } else if (stoa_slice_is(stoa_term_text(p->term), STOA_RDF_TYPE) && o->var == STOA_NO_VAR) {
+    take(stoa_term_is_iri(o->term) ? stoa_map_find(&m->by_class, stoa_term_text(o->term)) : NULL, pattern, arena, out);
+    take(&m->loose, pattern, arena, out);
+  } else {
+    take(stoa_map_find(&m->by_predicate, stoa_term_text(p->term)), pattern, arena, out);
+    take(&m->loose, pattern, arena, out);
+  }
+  const stoa_term any = {0};
+  if (m->native && stoa_source_native_matches(m->native, pattern->subject.var == STOA_NO_VAR ? pattern->subject.term : any,
+                                              p->var == STOA_NO_VAR ? p->term : any, o->var == STOA_NO_VAR ? o->term : any)) {
+    stoa_leaf *const quads = STOA_NEW(arena, stoa_leaf);
+    quads->source          = m->native;
+    quads->native          = true;
+    STOA_PUSH(arena, out, quads);
+  }
+  return STOA_OK;
+}
+
+void stoa_mapping_init(stoa_mapping *mapping, stoa_arena *arena)
+{
+  *mapping = (stoa_mapping){.rewriter = {define}, .arena = arena};
+}

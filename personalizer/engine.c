@@ -1,0 +1,146 @@
+#include "personalizer/engine.h"
+#include "graph/base/clock.h"
+#include "graph/base/file.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+
+
+static stoa_status make_folder(const char *file, stoa_error *err)
+{
+  char dir[1024];
+  const char *const slash = strrchr(file, '/');
+  if (!slash || (size_t)(slash - file) >= sizeof dir) {
+    return STOA_OK;
+  }
+  memcpy(dir, file, (size_t)(slash - file));
+  dir[slash - file] = '\0';
+  if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+    return stoa_error_set(err, STOA_IO, "cannot make the folder %s: %s", dir, strerror(errno));
+  }
+  return STOA_OK;
+}
+
+static stoa_status read_state_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config, stoa_error *err)
+{
+  static const char *const keys[] = {"driver", "address", NULL};
+  const stoa_yaml *const state    = stoa_yaml_find(config, "state");
+  const char *const base          = stoa_yaml_text(config, "base", "");
+  STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
+  if (!state || mode == STOA_ENGINE_MEMORY) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_yaml_known(state, keys, err));
+  if (strcmp(stoa_yaml_text(state, "driver", "sqlite"), "sqlite") != 0) {
+    return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(state, "driver")->place, "state driver \"%s\" is not supported yet; sqlite is",
+                         stoa_yaml_text(state, "driver", ""));
+  }
+  const char *const address = stoa_yaml_text(state, "address", NULL);
+  if (!address) {
+    return stoa_error_at(err, STOA_BAD_ARG, state->place, "state needs an address");
+  }
+  e->state_file = stoa_file_join(&e->arena, dir, address);
+  return STOA_OK;
+}
+
+static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error *err)
+{
+  if (mode == STOA_ENGINE_MEMORY) {
+    return stoa_state_open(NULL, &e->event_types, &e->state, err);
+  }
+  if (!e->state_file) {
+    return mode == STOA_ENGINE_OWN ? stoa_error_set(err, STOA_BAD_ARG, "stoa.yaml has no \"state:\", where decisions are kept") : STOA_OK;
+  }
+  if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
+    return STOA_OK;
+  }
+  STOA_TRY(make_folder(e->state_file, err));
+  STOA_TRY(stoa_state_open(e->state_file, &e->event_types, &e->state, err));
+  if (mode == STOA_ENGINE_READ) { // only to create it, so that its mapping finds its tables
+    stoa_state_close(e->state);
+    e->state = NULL;
+  }
+  return STOA_OK;
+}
+
+static void read_policies(stoa_engine *e, const char *dir, stoa_faults *faults)
+{
+  stoa_file_names files = {0};
+  stoa_file_glob(dir, "personalizer/*.yaml", &e->arena, &files);
+  for (uint32_t i = 0; i < files.n; ++i) {
+    stoa_error fault = {0};
+    stoa_policy *policy;
+    if (stoa_policy_read(files.items[i], e->registry, &e->arena, &policy, &fault) == STOA_OK) {
+      STOA_PUSH(&e->arena, &e->policies, policy);
+    } else {
+      stoa_faults_add(faults, &fault, false);
+    }
+  }
+}
+
+static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_error *err)
+{
+  const stoa_yaml *config;
+  STOA_TRY(stoa_project_config(dir, &e->arena, &config, err));
+  STOA_TRY(read_state_config(e, dir, mode, config, err));
+  STOA_TRY(open_state(e, mode, err));
+  const stoa_own_source own = {"state", e->state_file, stoa_state_mapping(&e->event_types, &e->arena)};
+  STOA_TRY(stoa_project_open(dir, e->state_file ? &own : NULL, faults, &e->project, err));
+  STOA_TRY(stoa_registry_open(e->project, faults, &e->registry, err));
+  read_policies(e, dir, faults);
+  return e->state ? stoa_engine_restore(e, err) : STOA_OK;
+}
+
+stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out, stoa_error *err)
+{
+  stoa_engine *const e = calloc(1, sizeof *e);
+  if (!e) {
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for the engine");
+  }
+  stoa_arena_init(&e->arena, 0);
+  e->clock                 = &stoa_clock_system;
+  const stoa_status status = open_engine(e, dir, mode, faults, err);
+  if (status != STOA_OK) {
+    stoa_engine_close(e);
+    return status;
+  }
+  *out = e;
+  return STOA_OK;
+}
+
+void stoa_engine_close(stoa_engine *e)
+{
+  if (!e) {
+    return;
+  }
+  if (e->state && e->state_file) {
+    stoa_engine_save_models(e, NULL);
+  }
+  stoa_state_close(e->state);
+  for (uint32_t i = 0; i < e->policies.n; ++i) {
+    stoa_policy_free(e->policies.items[i]);
+  }
+  stoa_registry_free(e->registry);
+  stoa_project_free(e->project);
+  stoa_arena_done(&e->arena);
+  free(e);
+}
+
+stoa_policy *stoa_engine_policy(const stoa_engine *e, const char *name)
+{
+  for (uint32_t i = 0; i < e->policies.n; ++i) {
+    if (strcmp(e->policies.items[i]->name, name) == 0) {
+      return e->policies.items[i];
+    }
+  }
+  return NULL;
+}
+
+stoa_status stoa_engine_query(stoa_engine *e, const char *text, stoa_context *context, stoa_format format, stoa_sink sink,
+                              stoa_error *err)
+{
+  const stoa_question question = {stoa_slice_of(text), "query", e->project->base};
+  return stoa_answer(&question, &e->project->mapping.rewriter, context, format, sink, NULL, err);
+}

@@ -1,0 +1,44 @@
+#ifndef STOA_PERSONALIZER_EXAMPLE_H
+#define STOA_PERSONALIZER_EXAMPLE_H
+
+#include "graph/base/arena.h"
+#include "graph/base/buf.h"
+#include "graph/base/json.h"
+
+/// An example: hashed features of the context and of each action (Weinberger et al., ICML 2009).  An
+/// action is scored on its own features and on every pair of a context feature and an action feature;
+/// the pairs are formed when the learner walks over them, never stored.
+typedef struct {
+  uint64_t hash;
+  float value;
+} stoa_hashed;
+
+typedef STOA_LIST(stoa_hashed) stoa_hashed_list;
+
+enum { STOA_MOST_ACTIONS = 50, STOA_MOST_FEATURES = 4096 };
+
+typedef struct {
+  const char *id;
+  stoa_hashed_list features;
+} stoa_action;
+
+typedef struct {
+  stoa_hashed_list context;
+  stoa_action actions[STOA_MOST_ACTIONS];
+  uint32_t n_actions;
+} stoa_example;
+
+/// Add a categorical feature: namespace, name and value are hashed together, its value is 1.
+void stoa_hashed_text(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name, stoa_slice value);
+/// Add a numeric feature.
+void stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name, double value);
+/// Add the features of a JSON object: nested objects flatten with a dot, strings are categories, numbers
+/// numeric, booleans 0 or 1, null is left out.
+void stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object);
+
+/// Write an example as bytes (version 1: little-endian counts, hashes and values), and read it back.
+void stoa_example_write(const stoa_example *example, stoa_buf *out);
+/// False when the bytes are no example.
+bool stoa_example_read(stoa_slice bytes, stoa_arena *arena, stoa_example *out);
+
+#endif

@@ -1,0 +1,29 @@
+#ifndef STOA_PERSONALIZER_LEARNER_H
+#define STOA_PERSONALIZER_LEARNER_H
+
+#include "personalizer/example.h"
+
+/// An online linear learner of costs over hashed features: squared loss with the adaptive, normalised,
+/// importance-aware update (Duchi, Hazan, Singer 2011; Ross, Mineiro, Langford 2013; Karampatziakis and
+/// Langford 2011).  Deterministic: the same labels in the same order give the same bits.
+typedef struct {
+  uint32_t bits; ///< 2^bits weights
+  double rate;
+  float *weights;  ///< w, G (sum of squared gradients), N (largest |x|) for each index
+  double n_sum, t; ///< of the normalisation
+  double low, high; ///< range of the labels seen
+  uint64_t n_learned;
+} stoa_learner;
+
+/// Make a learner without knowledge; false when there is no memory.
+bool stoa_learner_init(stoa_learner *learner, uint32_t bits, double rate);
+void stoa_learner_done(stoa_learner *learner);
+/// Predict the cost of an action.
+double stoa_learner_predict(const stoa_learner *learner, const stoa_example *example, uint32_t action);
+/// Learn that `action` cost `cost`, with importance `weight`.
+void stoa_learner_learn(stoa_learner *learner, const stoa_example *example, uint32_t action, double cost, double weight);
+/// Write the model as bytes (only weights that are not 0) and read it back, bit for bit.
+void stoa_learner_write(const stoa_learner *learner, stoa_buf *out);
+bool stoa_learner_read(stoa_learner *learner, stoa_slice bytes);
+
+#endif

@@ -1,0 +1,232 @@
+// Rank, from the request's JSON to a decision: features of the subject come from the graph, the rest
+// from the caller; the event id seeds the draw.
+#include "graph/term/number.h"
+#include "personalizer/engine.h"
+#include <stdio.h>
+#include <sys/random.h>
+
+typedef struct {
+  stoa_engine *engine;
+  stoa_policy *policy;
+  stoa_context *context;
+  stoa_arena *arena;
+  stoa_error *err;
+  const stoa_json *request;
+  stoa_slice event_id, subject;
+  stoa_example *example;
+  bool excluded[STOA_MOST_ACTIONS];
+  double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
+} rank;
+
+static stoa_status text_member(const rank *r, const char *name, size_t most, stoa_slice *out)
+{
+  const stoa_json *const node = stoa_json_find(r->request, name);
+  *out                        = (stoa_slice){"", 0};
+  if (!node || node->kind == STOA_JSON_NULL) {
+    return STOA_OK;
+  }
+  if (node->kind != STOA_JSON_STRING || node->text.length > most) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"%s\" must be a text of at most %zu characters", name, most);
+  }
+  *out = node->text;
+  return STOA_OK;
+}
+
+static stoa_status read_event_id(rank *r)
+{
+  STOA_TRY(text_member(r, "eventId", 256, &r->event_id));
+  if (r->event_id.length == 0) {
+    uint64_t random[2] = {0};
+    if (getrandom(random, sizeof random, 0) != sizeof random) {
+      return stoa_error_set(r->err, STOA_IO, "no random bytes for an event id");
+    }
+    r->event_id = stoa_slice_of(stoa_arena_print(r->arena, "%016llx-%016llx", (unsigned long long)random[0], (unsigned long long)random[1]));
+  }
+  return STOA_OK;
+}
+
+static stoa_status read_actions(rank *r)
+{
+  const stoa_json *const list = stoa_json_find(r->request, "actions");
+  if (!list || list->kind == STOA_JSON_NULL) {
+    memcpy(r->example->actions, r->policy->actions, r->policy->n_actions * sizeof *r->policy->actions);
+    r->example->n_actions = r->policy->n_actions;
+  } else {
+    if (list->kind != STOA_JSON_ARRAY || list->n_items > STOA_MOST_ACTIONS) {
+      return stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" must be an array of at most %d actions", STOA_MOST_ACTIONS);
+    }
+    for (uint32_t i = 0; i < list->n_items; ++i) {
+      STOA_TRY(stoa_action_read(&list->items[i], r->arena, &r->example->actions[i], r->err));
+    }
+    r->example->n_actions = list->n_items;
+  }
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    for (uint32_t j = 0; j < i; ++j) {
+      if (strcmp(r->example->actions[i].id, r->example->actions[j].id) == 0) {
+        return stoa_error_set(r->err, STOA_BAD_ARG, "action \"%s\" stands twice", r->example->actions[i].id);
+      }
+    }
+  }
+  return r->example->n_actions ? STOA_OK : stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" is empty and the policy has none of its own");
+}
+
+static stoa_status read_excluded(rank *r)
+{
+  const stoa_json *const list = stoa_json_find(r->request, "excludedActions");
+  for (uint32_t i = 0; list && i < list->n_items; ++i) {
+    for (uint32_t a = 0; a < r->example->n_actions; ++a) {
+      r->excluded[a] |= list->items[i].kind == STOA_JSON_STRING && stoa_slice_is(list->items[i].text, r->example->actions[a].id);
+    }
+  }
+  return STOA_OK;
+}
+
+static void add_term(rank *r, const char *name, stoa_term t)
+{
+  stoa_number number;
+  if (!stoa_term_is_bound(t)) {
+    return;
+  }
+  if (stoa_number_of(t, &number)) {
+    stoa_hashed_number(&r->example->context, r->arena, "graph", name, stoa_number_real(&number));
+  } else if (t.kind == STOA_TERM_BOOLEAN) {
+    stoa_hashed_number(&r->example->context, r->arena, "graph", name, (double)t.as.integer);
+  } else {
+    stoa_hashed_text(&r->example->context, r->arena, "graph", name, stoa_term_lexical(t, r->arena));
+  }
+}
+
+static stoa_status read_context(rank *r)
+{
+  const stoa_json *const sent        = stoa_json_find(r->request, "contextFeatures");
+  const stoa_service *const service = r->policy->service;
+  STOA_TRY(text_member(r, "subject", 512, &r->subject));
+  if (sent && sent->kind != STOA_JSON_NULL && sent->kind != STOA_JSON_ARRAY && sent->kind != STOA_JSON_OBJECT) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"contextFeatures\" must be an array of objects");
+  }
+  if (sent) {
+    stoa_hashed_json(&r->example->context, r->arena, "c", sent);
+  }
+  if (r->subject.length == 0 || !service) {
+    return STOA_OK;
+  }
+  const stoa_term *values;
+  STOA_TRY(stoa_features_compute(service, &r->subject, 1, r->context, r->arena, &values, r->err));
+  for (uint32_t i = 0; i < service->features.n; ++i) {
+    add_term(r, service->features.items[i]->name, values[i]);
+  }
+  return STOA_OK;
+}
+
+// The ranking lists the shown action first, then the others by probability; excluded ones keep their
+// place with probability 0, as the Personalizer API has it.
+static stoa_slice write_answer(const rank *r, uint32_t chosen)
+{
+  const uint32_t n = r->example->n_actions;
+  uint32_t order[STOA_MOST_ACTIONS];
+  uint32_t free_order[STOA_MOST_ACTIONS], n_free = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    if (!r->excluded[i]) {
+      uint32_t at = n_free++;
+      while (at > 0 && (i == chosen || (free_order[at - 1] != chosen && r->probabilities[i] > r->probabilities[free_order[at - 1]]))) {
+        free_order[at] = free_order[at - 1];
+        --at;
+      }
+      free_order[at] = i;
+    }
+  }
+  for (uint32_t i = 0, k = 0; i < n; ++i) {
+    order[i] = r->excluded[i] ? i : free_order[k++];
+  }
+  stoa_buf out = {0};
+  stoa_buf_text(&out, "{\"ranking\":[");
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_buf_text(&out, i ? ",{\"id\":" : "{\"id\":");
+    stoa_buf_json(&out, stoa_slice_of(r->example->actions[order[i]].id));
+    stoa_buf_text(&out, ",\"probability\":");
+    stoa_buf_number(&out, r->probabilities[order[i]]);
+    stoa_buf_byte(&out, '}');
+  }
+  stoa_buf_text(&out, "],\"eventId\":");
+  stoa_buf_json(&out, r->event_id);
+  stoa_buf_text(&out, ",\"rewardActionId\":");
+  stoa_buf_json(&out, stoa_slice_of(r->example->actions[chosen].id));
+  stoa_buf_byte(&out, '}');
+  const stoa_slice copy = stoa_arena_slice(r->arena, (stoa_slice){out.data, out.length});
+  stoa_buf_done(&out);
+  return copy;
+}
+
+static stoa_status score(rank *r, int64_t *model_offset)
+{
+  pthread_rwlock_rdlock(&r->policy->lock);
+  const uint64_t n_learned = r->policy->learner.n_learned;
+  *model_offset            = r->policy->offset;
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    r->costs[i] = r->excluded[i] ? 0 : stoa_learner_predict(&r->policy->learner, r->example, i);
+  }
+  pthread_rwlock_unlock(&r->policy->lock);
+  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions, n_learned, r->probabilities)) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "every action is excluded");
+  }
+  return STOA_OK;
+}
+
+static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_offset, stoa_decision *out)
+{
+  stoa_buf bytes = {0};
+  stoa_example_write(r->example, &bytes);
+  out->policy = r->policy;
+  out->record = (stoa_record){.kind         = STOA_RECORD_DECISION,
+                              .at_us        = r->context->now_us,
+                              .event_id     = r->event_id,
+                              .policy       = r->policy->name,
+                              .action       = r->example->actions[chosen].id,
+                              .probability  = r->probabilities[chosen],
+                              .seed         = (int64_t)seed,
+                              .model_offset = model_offset,
+                              .chosen       = chosen,
+                              .example      = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length}),
+                              .answer       = write_answer(r, chosen)};
+  stoa_buf_done(&bytes);
+  if (r->policy->wait_s) {
+    out->record.closes_at_us = r->context->now_us + r->policy->wait_s * 1000000;
+  }
+  if (r->subject.length && r->policy->service) {
+    const stoa_entity *const entity = r->policy->service->entity;
+    stoa_buf iri                    = {0};
+    stoa_template_write(entity->iri, &r->subject, true, &iri);
+    out->record.entity      = entity->name;
+    out->record.subject_key = r->subject;
+    out->record.subject_iri = stoa_arena_slice(r->arena, (stoa_slice){iri.data, iri.length});
+    stoa_buf_done(&iri);
+  }
+}
+
+stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context, stoa_arena *arena,
+                              stoa_decision *out, stoa_error *err)
+{
+  rank *const r = STOA_NEW(arena, rank);
+  *r            = (rank){.engine = engine, .context = context, .arena = arena, .err = err, .policy = stoa_engine_policy(engine, policy)};
+  if (!r->policy) {
+    return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", policy);
+  }
+  r->example = STOA_NEW(arena, stoa_example);
+  STOA_TRY(stoa_json_read(json, arena, &r->request, err));
+  if (r->request->kind != STOA_JSON_OBJECT) {
+    return stoa_error_set(err, STOA_BAD_ARG, "a rank request is a JSON object");
+  }
+  const stoa_json *const deferred = stoa_json_find(r->request, "deferActivation");
+  if (deferred && deferred->integer) {
+    return stoa_error_set(err, STOA_UNSUPPORTED, "\"deferActivation\" is not supported yet; send false");
+  }
+  STOA_TRY(read_event_id(r));
+  STOA_TRY(read_actions(r));
+  STOA_TRY(read_excluded(r));
+  STOA_TRY(read_context(r));
+  int64_t model_offset;
+  STOA_TRY(score(r, &model_offset));
+  const uint64_t seed = stoa_explorer_seed(r->event_id.data, r->event_id.length);
+  fill_record(r, stoa_explorer_draw(r->probabilities, r->example->n_actions, seed), seed, model_offset, out);
+  return STOA_OK;
+}
