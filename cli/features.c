@@ -83,7 +83,7 @@ static int compute(stoa_engine *e, const char *name, stoa_slice *keys, uint32_t 
   for (uint32_t i = 0; i < n_keys; i += AT_ONCE) {
     const uint32_t n = n_keys - i < AT_ONCE ? n_keys - i : AT_ONCE;
     const stoa_term *values;
-    if (stoa_features_compute(&service, keys + i, n, &context, arena, &values, err) != STOA_OK) {
+    if (stoa_features_compute(&service, keys + i, n, NULL, &context, arena, &values, err) != STOA_OK) {
       return stoa_cli_fail(err);
     }
     for (uint32_t k = 0; k < n; ++k) {

@@ -143,8 +143,18 @@ static bool keys_differ(const stoa_slice *keys, uint32_t n_keys)
   return true;
 }
 
+static bool is_wanted(const stoa_service *service, uint32_t view, const bool *wanted)
+{
+  bool any = wanted == NULL;
+  for (uint32_t i = 0; i < service->features.n && !any; ++i) {
+    any = wanted[i] && service->view_of.items[i] == view;
+  }
+  return any;
+}
+
 stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
-                                  stoa_context *context, stoa_arena *arena, const stoa_term **out, stoa_error *err)
+                                  const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out,
+                                  stoa_error *err)
 {
   const uint32_t n         = service->features.n;
   stoa_term *const values  = STOA_NEWS(arena, stoa_term, (size_t)n * n_keys + 1);
@@ -153,6 +163,9 @@ stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice 
   }
   for (uint32_t v = 0; v < service->views.n; ++v) {
     const stoa_view *const view = service->views.items[v];
+    if (!is_wanted(service, v, wanted)) {
+      continue;
+    }
     stoa_term *const rows       = STOA_NEWS(arena, stoa_term, (size_t)view->features.n * n_keys + 1);
     STOA_TRY(stoa_view_compute(view, keys, n_keys, context, arena, rows, view->features.n, err));
     for (uint32_t i = 0; i < n; ++i) {

@@ -91,9 +91,10 @@ int stoa_service_find(const stoa_service *service, stoa_slice name);
 stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint32_t *out, stoa_error *err);
 
 /// Compute the features of a service for `keys` (one of the facades): values[key][feature], row-major, in
-/// `arena`.  Read at request time from the sources.
+/// `arena`.  Read at request time from the sources.  `wanted` NULL asks for all; else only the views of
+/// the features marked there are read, and the others stay unbound.
 stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
-                                  stoa_context *context, stoa_arena *arena, const stoa_term **out, stoa_error *err);
+                                  const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out, stoa_error *err);
 /// Compute one view: out[key][feature of the view].
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
                               stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err);

@@ -105,6 +105,7 @@ void stoa_learner_learn(stoa_learner *l, const stoa_example *e, uint32_t action,
   const double p = stoa_learner_predict(l, e, action);
   double ppu, nx;
   l->n_learned++;
+  l->cost_sum += cost;
   if (p == cost) {
     return;
   }
@@ -138,6 +139,7 @@ void stoa_learner_write(const stoa_learner *l, stoa_buf *out)
   put(out, &l->low, sizeof l->low);
   put(out, &l->high, sizeof l->high);
   put(out, &l->n_learned, sizeof l->n_learned);
+  put(out, &l->cost_sum, sizeof l->cost_sum);
   for (uint32_t i = 0; i < UINT32_C(1) << l->bits; ++i) {
     const float *const w = l->weights + (size_t)i * PER_WEIGHT;
     if (w[0] != 0 || w[1] != 0 || w[2] != 0) {
@@ -163,7 +165,8 @@ bool stoa_learner_read(stoa_learner *l, stoa_slice bytes)
   uint32_t bits, index;
   if (!get(&bytes, &version, 1) || version != 1 || !get(&bytes, &bits, sizeof bits) || bits != l->bits ||
       !get(&bytes, &l->n_sum, sizeof l->n_sum) || !get(&bytes, &l->t, sizeof l->t) || !get(&bytes, &l->low, sizeof l->low) ||
-      !get(&bytes, &l->high, sizeof l->high) || !get(&bytes, &l->n_learned, sizeof l->n_learned)) {
+      !get(&bytes, &l->high, sizeof l->high) || !get(&bytes, &l->n_learned, sizeof l->n_learned) ||
+      !get(&bytes, &l->cost_sum, sizeof l->cost_sum)) {
     return false;
   }
   while (bytes.length) {

@@ -13,6 +13,7 @@ typedef struct {
   double n_sum, t; ///< of the normalisation
   double low, high; ///< range of the labels seen
   uint64_t n_learned;
+  double cost_sum; ///< of all labels learned
 } stoa_learner;
 
 /// Make a learner without knowledge; false when there is no memory.

@@ -159,8 +159,6 @@ void stoa_policy_learn(stoa_policy *p, const stoa_record *decision, const stoa_r
     stoa_learner_learn(&p->learner, example, decision->chosen, -label->value, 1);
   }
   p->offset = label->offset;
-  p->n_rewards++;
-  p->reward_sum += label->value;
   pthread_rwlock_unlock(&p->lock);
   stoa_arena_done(&arena);
 }

@@ -21,8 +21,6 @@ typedef struct {
   pthread_rwlock_t lock;
   stoa_learner learner;
   int64_t offset; ///< of the last label learned
-  uint64_t n_ranks, n_rewards;
-  double reward_sum;
 } stoa_policy;
 
 /// Read a policy file.

@@ -111,7 +111,7 @@ static stoa_status read_context(rank *r)
     return STOA_OK;
   }
   const stoa_term *values;
-  STOA_TRY(stoa_features_compute(service, &r->subject, 1, r->context, r->arena, &values, r->err));
+  STOA_TRY(stoa_features_compute(service, &r->subject, 1, NULL, r->context, r->arena, &values, r->err));
   for (uint32_t i = 0; i < service->features.n; ++i) {
     add_term(r, service->features.items[i]->name, values[i]);
   }

@@ -113,7 +113,7 @@ static stoa_arena_block *block_for(stoa_arena *arena, size_t n_bytes)
   return fresh;
 }
 
-void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes)
+void *stoa_arena_raw(stoa_arena *arena, size_t n_bytes)
 {
   const size_t mask = alignof(max_align_t) - 1;
   if (n_bytes > SIZE_MAX / 2) {
@@ -129,8 +129,12 @@ void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes)
   if (arena->charge) {
     arena->charge->n_bytes_above += rounded;
   }
-  memset(bytes, 0, n_bytes);
   return bytes;
+}
+
+void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes)
+{
+  return memset(stoa_arena_raw(arena, n_bytes), 0, n_bytes);
 }
 
 void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity,

@@ -31,6 +31,8 @@ void stoa_arena_done(stoa_arena *arena);
 void stoa_arena_reset(stoa_arena *arena);
 /// Return `n_bytes` of zeroed memory aligned for any type.
 void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes);
+/// Return `n_bytes` as they are, for large room that is written before it is read.
+void *stoa_arena_raw(stoa_arena *arena, size_t n_bytes);
 /// Return room for `n` items twice as large as before with the old ones copied over.
 void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity,
                       size_t item_bytes);

@@ -48,7 +48,7 @@ static stoa_status extend_open(stoa_op *op, stoa_error *err)
   (void)err;
   op->batch.n_columns = op->node->n_vars;
   op->batch.columns   = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
-  op->state           = STOA_NEWS(&op->run->arena, stoa_term, STOA_BATCH_ROWS);
+  op->state           = stoa_arena_raw(&op->run->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
   return STOA_OK;
 }
 

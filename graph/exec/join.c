@@ -73,7 +73,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
       }
     }
   }
-  uint32_t n_slots = 256;
+  uint32_t n_slots = 16;
   while (n_slots < rows.hashes.n) {
     n_slots *= 2;
   }

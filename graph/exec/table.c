@@ -20,7 +20,7 @@ static void link_row(stoa_table *table, uint32_t row)
 
 static void widen(stoa_table *table, stoa_arena *arena)
 {
-  table->n_slots = table->n_slots ? table->n_slots * 2 : 256;
+  table->n_slots = table->n_slots ? table->n_slots * 2 : 16;
   table->slots   = STOA_NEWS(arena, uint32_t, table->n_slots);
   table->chain   = STOA_NEWS(arena, uint32_t, table->n_slots);
   for (uint32_t row = 0; row < table->hashes.n; ++row) {

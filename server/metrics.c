@@ -1,0 +1,30 @@
+#include "server/metrics.h"
+
+static void counter(stoa_buf *out, const char *name, const char *help, const atomic_ulong *value)
+{
+  stoa_buf_print(out, "# HELP stoa_%s %s\n# TYPE stoa_%s counter\nstoa_%s %lu\n", name, help, name, name,
+                 atomic_load_explicit((atomic_ulong *)value, memory_order_relaxed));
+}
+
+void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *out)
+{
+  counter(out, "connections_total", "connections accepted", &m->connections);
+  counter(out, "http_requests_total", "HTTP requests", &m->http_requests);
+  counter(out, "resp_commands_total", "RESP commands", &m->resp_commands);
+  counter(out, "queries_total", "SPARQL queries", &m->queries);
+  counter(out, "feature_vectors_total", "feature vectors computed", &m->vectors);
+  counter(out, "ranks_total", "decisions acknowledged", &m->ranks);
+  counter(out, "rewards_total", "rewards acknowledged", &m->rewards);
+  counter(out, "events_total", "events acknowledged", &m->events);
+  counter(out, "errors_total", "requests answered with an error", &m->errors);
+  counter(out, "busy_total", "requests turned away because a queue was full", &m->busy);
+  counter(out, "commits_total", "commits of the state log", &m->commits);
+  counter(out, "commit_records_total", "records in those commits", &m->commit_records);
+  for (uint32_t i = 0; i < engine->policies.n; ++i) {
+    stoa_policy *const p = engine->policies.items[i];
+    pthread_rwlock_rdlock(&p->lock);
+    stoa_buf_print(out, "stoa_policy_labels_learned{policy=\"%s\"} %llu\nstoa_policy_reward_sum{policy=\"%s\"} %g\nstoa_policy_model_offset{policy=\"%s\"} %lld\n", p->name,
+                   (unsigned long long)p->learner.n_learned, p->name, 0 - p->learner.cost_sum, p->name, (long long)p->offset);
+    pthread_rwlock_unlock(&p->lock);
+  }
+}

@@ -1,0 +1,19 @@
+#ifndef STOA_SERVER_SERVER_H
+#define STOA_SERVER_SERVER_H
+
+#include "personalizer/engine.h"
+
+/// Everything over sockets.  Addresses are HOST:PORT; port 0 takes a free one; NULL leaves a listener
+/// out.  `key` NULL: no authentication, and then only loopback listeners are allowed.
+typedef struct {
+  const char *http, *resp, *socket;
+  const char *key;
+  int n_loops; ///< 0: one for each core, at most 4
+} stoa_server_options;
+
+/// Read listen:, security: and limits: of the configuration; what is set already stays.
+stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options *options, stoa_error *err);
+/// Serve until SIGTERM or SIGINT; running requests are finished.  Prints each address once it listens.
+stoa_status stoa_server_run(stoa_engine *engine, const stoa_server_options *options, stoa_error *err);
+
+#endif

@@ -1,0 +1,47 @@
+// SPARQL 1.1 Protocol: the answer is streamed; one that fails half-way ends without its last chunk, so
+// that a cut result never passes for a whole one.
+#include "server/connection.h"
+
+enum { DEADLINE_MS = 30000 };
+
+static void work(stoa_job *job)
+{
+  const stoa_question question = {job->text, "query", job->engine->project->base};
+  stoa_metrics_add(&job->metrics->queries, 1);
+  job->status = stoa_answer(&question, &job->engine->project->mapping.rewriter, &job->context, job->format, (stoa_sink){stoa_job_stream, job}, NULL, &job->err);
+}
+
+static void finish(stoa_job *job)
+{
+  stoa_peer *const peer = job->connection;
+  if (job->status != STOA_OK) {
+    if (job->head_sent) {
+      peer->close_after = true; // no last chunk
+    } else {
+      stoa_http_error(peer, &job->err);
+    }
+    return;
+  }
+  if (!job->head_sent) {
+    stoa_http_reply(peer, 200, stoa_format_media_type(job->format), (stoa_slice){job->stream.data, job->stream.length});
+    return;
+  }
+  stoa_http_stream(job);
+  if (job->stream.length) { // above the mark of unsent bytes: it goes out all the same, it is the rest
+    stoa_buf_print(&peer->out, "%zx\r\n", job->stream.length);
+    stoa_buf_add(&peer->out, job->stream.data, job->stream.length);
+    stoa_buf_text(&peer->out, "\r\n");
+  }
+  stoa_buf_text(&peer->out, "0\r\n\r\n");
+}
+
+void stoa_api_sparql(stoa_peer *peer, stoa_slice text, stoa_format format, int64_t timeout_ms)
+{
+  stoa_job *const job      = stoa_peer_job(peer, work, finish);
+  const int64_t ms         = timeout_ms > 0 && timeout_ms < DEADLINE_MS ? timeout_ms : DEADLINE_MS;
+  job->text                = stoa_arena_slice(&job->arena, text);
+  job->format              = format;
+  job->streams             = !peer->head_only;
+  job->context.deadline_ns = stoa_clock_steady_ns() + ms * 1000000;
+  stoa_peer_start(peer, peer->server->queries, job);
+}
