@@ -84,6 +84,16 @@ bool stoa_xsd_datetime_read(stoa_slice lexical, stoa_instant *out)
   return true;
 }
 
+// Howard Hinnant's days_from_civil (public domain): rasqal puts a date's instant at noon.
+static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
+{
+  year -= month <= 2;
+  const int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const int64_t yoe = year - era * 400;
+  const int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
 bool stoa_xsd_date_read(stoa_slice lexical, stoa_instant *out)
 {
   char text[64];
@@ -95,9 +105,9 @@ bool stoa_xsd_date_read(stoa_slice lexical, stoa_instant *out)
     return false;
   }
   const bool zoned = read->timezone_minutes != RASQAL_XSD_DATETIME_NO_TZ;
-  out->us          = (int64_t)read->time_on_timeline * 1000000;
   out->has_zone    = zoned;
   out->zone        = zoned ? read->timezone_minutes : 0;
+  out->us          = days_from_civil(read->year, read->month, read->day) * INT64_C(86400000000) - (int64_t)out->zone * 60000000;
   rasqal_free_xsd_date(read);
   return true;
 }

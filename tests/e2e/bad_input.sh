@@ -1,0 +1,55 @@
+#!/bin/sh
+# Each fault gets one clear error with its place.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+bank 20
+P=$T/bank
+broken() { # CLAIM FILE SED PATTERN: break one file, check, compare the message
+  rm -rf "$T/b"; cp -r "$P" "$T/b"; sed -i "$3" "$T/b/$2"
+  cmp -s "$P/$2" "$T/b/$2" && echo "# the fault was not planted in $2"
+  out=$("$STOA" check -C "$T/b" 2>&1); code=$?
+  like "$1" "$out" "$4"
+  is "... and check exits 1" $code 1
+}
+line() { grep -n "$2" "$P/$1" | head -1 | cut -d: -f1; }
+broken "a wrong column names file, line, column and the nearest" mappings/product.ttl 's/rr:column "family_name"/rr:column "familyname"/' \
+  "mappings/product.ttl:$(line mappings/product.ttl family_name):[0-9]+: error: .*no column \"familyname\"; did you mean \"family_name\""
+broken "a wrong table" mappings/bureau.ttl 's/rr:tableName "report"/rr:tableName "reports"/' 'mappings/bureau.ttl:4:[0-9]+: error: .*no table "reports"; did you mean "report"'
+broken "a wrong template column" mappings/bureau.ttl 's/{report_id}/{repot_id}/' 'mappings/bureau.ttl:[0-9]+:[0-9]+: error: .*no column "repot_id"'
+broken "an unknown class" mappings/bureau.ttl 's/b:BureauReport/b:BureauRepotr/' 'mappings/bureau.ttl:5:[0-9]+: error: .*class .*BureauRepotr.* not in the ontology; did you mean .*BureauReport'
+broken "an unknown property" mappings/bureau.ttl 's/b:utilisation /b:utilization /' 'mappings/bureau.ttl:[0-9]+:[0-9]+: error: .*property .*did you mean .*utilisation'
+broken "a broken SQL query" mappings/product.ttl 's/WHERE category_id = 3/WHERE categry = 3/' 'mappings/product.ttl:[0-9]+:[0-9]+: error: .*no such column: categry'
+broken "broken Turtle" mappings/bureau.ttl '4s/\[/[[/' 'mappings/bureau.ttl:[0-9]+:[0-9]+: error:'
+broken "an unknown annotation" mappings/product.ttl 's/stoa:key "product_id"/stoa:keey "product_id"/' 'mappings/product.ttl:[0-9]+:[0-9]+: error: unknown annotation stoa:keey'
+broken "an unknown key of stoa.yaml" stoa.yaml 's/^ontology:/ontologies:/' 'stoa.yaml:8:1: error: unknown key "ontologies"; did you mean "ontology"'
+broken "a broken YAML file" stoa.yaml 's/^sources:/sources: {/' 'stoa.yaml:[0-9]+:[0-9]+: error:'
+broken "broken SPARQL in a feature view" features/holdings.rq 's/GROUP BY ?customer/GROUP BY/' 'features/holdings.rq:[0-9]+:[0-9]+: error:'
+broken "an unknown class in a feature view" features/holdings.rq 's/b:Holding/b:Holdings/' 'features/holdings.rq:12:[0-9]+: error: nothing is mapped to class .*Holdings.*did you mean .*Holding>'
+broken "a feature that the query does not select" features/holdings.rq 's/families: int32}/famlies: int32}/' 'features/holdings.rq:6:[0-9]+: error: the query does not select .famlies; did you mean .families'
+broken "an unknown aggregate" features/contact.rq 's/aggregates: \[count,/aggregates: [cuont,/' 'features/contact.rq:[0-9]+:[0-9]+: error: unknown aggregate "cuont"'
+broken "a kind that is not there yet is refused by name" features/holdings.rq 's/kind: query/kind: embedding/' 'features/holdings.rq:4:[0-9]+: error: kind "embedding" is not supported yet'
+broken "an unknown service of a policy" personalizer/next_offer.yaml 's/next_offer_v1/next_ofer_v1/' 'personalizer/next_offer.yaml:3:[0-9]+: error: unknown feature service "next_ofer_v1"; did you mean'
+broken "an unknown explorer" personalizer/next_offer.yaml 's/squarecb/squarcb/' 'personalizer/next_offer.yaml:[0-9]+:[0-9]+: error: unknown explorer'
+broken "a driver that is not there yet is refused by name" stoa.yaml 's/bureau:      {driver: sqlite/bureau:      {driver: odbc/' 'stoa.yaml:5:[0-9]+: error: driver "odbc" is not supported yet'
+rm -rf "$T/b"; cp -r "$P" "$T/b"; sed -i 's/rr:column "name"/rr:column "nmae"/;s/rr:column "term"/rr:column "trem"/' "$T/b/mappings/product.ttl"
+is "all faults are reported, not the first alone" "$("$STOA" check -C "$T/b" 2>&1 | grep -c 'error:')" 4
+
+bad() { # CLAIM QUERY PATTERN
+  out=$("$STOA" query -C "$P" -e "$2" 2>&1); code=$?
+  like "$1" "$out" "$3"
+  is "... exit 1" $code 1
+}
+bad "an undeclared prefix" 'SELECT * { ?x b:y ?z }' '^-e:1:15: error: prefix "b:" is not declared'
+bad "a missing dot" 'SELECT * { ?x ?y ?z ?a ?b ?c }' '^-e:1:21: error: .*is a dot missing'
+bad "a missing brace" 'SELECT * { ?x ?y ?z' 'error: .*"}" expected, but the text ends|expected, but the text ends'
+bad "a variable outside GROUP BY" 'SELECT ?x (COUNT(*) AS ?n) { ?x ?y ?z }' '\?x stands outside GROUP BY'
+bad "an update is no query" 'DELETE WHERE { ?s ?p ?o }' 'DELETE is an update'
+bad "SERVICE is refused by name and place" 'SELECT * { SERVICE <http://x> { ?s ?p ?o } }' '^-e:1:12: error: SERVICE is not supported yet'
+bad "a closure is refused by name and place" 'SELECT * { ?x <http://p>+ ?y }' 'a property path with \*, \+ or \? is not supported yet'
+bad "DESCRIBE is refused by name" 'DESCRIBE <http://x>' 'DESCRIBE is not supported yet'
+bad "an unknown function" 'SELECT (<http://f>(1) AS ?x) {}' 'function <http://f> is not known'
+bad "an open string" 'SELECT * { ?x ?y "abc }' 'string without closing quote'
+head -c 3000 /dev/urandom | tr -d '\0' > "$T/noise.rq"
+"$STOA" query -C "$P" "$T/noise.rq" > /dev/null 2>&1; is "noise as a query is an error, not a crash" $? 1
+i=0; while [ $i -lt 2000 ]; do printf '('; i=$((i + 1)); done > "$T/deep.rq"; { printf 'SELECT ('; cat "$T/deep.rq"; printf '1 AS ?x) {}'; } > "$T/d.rq"
+out=$("$STOA" query -C "$P" "$T/d.rq" 2>&1); is "nesting without end is an error, not a crash" $? 1
+done_testing

@@ -1,0 +1,66 @@
+#!/bin/sh
+. "${STOA_SRC:?}/tests/support/lib.sh"
+ok "init makes a project folder" "$STOA" init "$T/p"
+ok "check finds it good" "$STOA" check -C "$T/p"
+out=$("$STOA" init "$T/p" 2>&1); is "init refuses a folder that has a project (exit 1)" $? 1
+out=$("$STOA" query -C "$T/p" --format csv "$T/p/queries/balances.rq" | tr -d '\r')
+is "its query answers" "$out" 'segment,accounts,balance
+affluent,2,99311.5
+mass,3,9237.8'
+out=$("$STOA" frobnicate 2>&1); is "an unknown verb is a usage error (exit 2)" $? 2
+out=$("$STOA" query -C "$T/none" -e 'ASK {}' 2>&1); is "a missing project is the input's fault (exit 1)" $? 1
+rm "$T/p/data/core.db"
+out=$("$STOA" query -C "$T/p" -e 'ASK {}' 2>&1); is "a missing database is the environment's fault (exit 3)" $? 3
+like "and the message names it" "$out" 'core.*data/core.db'
+for v in init check query materialize features rank reward policy serve; do
+  like "stoa $v --help tells its usage" "$("$STOA" $v --help)" "usage: stoa $v"
+done
+cat > "$T/d.ttl" <<X
+@prefix : <http://x.example/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:a :knows :b ; :age 30 ; :name "Ann"@en . :b :knows :c ; :age "41"^^xsd:integer ; :name "Bj\\u00F6rn" . :c :age 2.50 .
+X
+q() { "$STOA" query --data "$T/d.ttl" --format "${2:-csv}" -e "PREFIX : <http://x.example/> $1" | tr -d '\r'; }
+is "--data: a sequence path" "$(q 'SELECT ?z { :a :knows/:knows ?z }')" 'z
+http://x.example/c'
+is "--data: an inverse path and an alternative" "$(q 'SELECT ?x { :b (^:knows|:knows) ?x } ORDER BY ?x')" 'x
+http://x.example/a
+http://x.example/c'
+is "--data: numbers are added exactly" "$(q 'SELECT (SUM(?a) AS ?s) (AVG(?a) AS ?m) { ?x :age ?a }')" 's,m
+73.5,24.5'
+is "5-1 is 4, not 5-(-1)" "$(q 'SELECT (5-1 AS ?x) {}')" 'x
+4'
+is "integer division gives a decimal" "$(q 'SELECT (1/8 AS ?x) {}')" 'x
+0.125'
+is "COUNT over no match gives a row" "$(q 'SELECT (COUNT(*) AS ?n) { ?x :nothing ?y }')" 'n
+0'
+is "OPTIONAL leaves unbound" "$(q 'SELECT ?x ?n { ?x :age ?a OPTIONAL { ?x :name ?n } } ORDER BY ?a')" 'x,n
+http://x.example/c,
+http://x.example/a,Ann
+http://x.example/b,Björn'
+is "MINUS takes away" "$(q 'SELECT ?x { ?x :age ?a MINUS { ?x :knows ?y } }')" 'x
+http://x.example/c'
+is "NOT EXISTS takes away" "$(q 'SELECT ?x { ?x :age ?a FILTER NOT EXISTS { ?x :knows ?y } }')" 'x
+http://x.example/c'
+is "VALUES with UNDEF" "$(q 'SELECT ?x ?a { ?x :age ?a VALUES (?x ?a) { (:a UNDEF) (UNDEF 41) } } ORDER BY ?a')" 'x,a
+http://x.example/a,30
+http://x.example/b,41'
+is "a sub-select's LIMIT counts inside" "$(q 'SELECT ?x ?n { { SELECT ?x { ?x :age ?a } ORDER BY DESC(?a) LIMIT 1 } ?x :name ?n }')" 'x,n
+http://x.example/b,Björn'
+like "ASK in JSON" "$(q 'ASK { :a :knows :b }' json)" '"boolean":true'
+like "language tags survive XML" "$(q 'SELECT ?n { :a :name ?n }' xml)" '<literal xml:lang="en">Ann</literal>'
+is "TSV writes terms" "$(q 'SELECT ?n { :a :name ?n }' tsv)" '?n
+"Ann"@en'
+is "CONSTRUCT in N-Triples" "$(q 'CONSTRUCT { ?y :knownBy ?x } { ?x :knows ?y } ORDER BY ?x' nt)" '<http://x.example/b> <http://x.example/knownBy> <http://x.example/a> .
+<http://x.example/c> <http://x.example/knownBy> <http://x.example/b> .'
+like "CONSTRUCT in RDF/XML" "$(q 'CONSTRUCT { ?y :knownBy ?x } { ?x :knows ?y }' rdfxml)" '<rdf:RDF'
+printf '<http://x.example/g1> <http://x.example/p> "1" .\n' > "$T/g.nt"
+out=$("$STOA" query --graph "http://x.example/g=$T/g.nt" --format csv -e 'SELECT ?g ?s { GRAPH ?g { ?s ?p ?o } }' | tr -d '\r')
+is "a named graph is asked by GRAPH" "$out" 'g,s
+http://x.example/g,http://x.example/g1'
+q 'SELECT ?x ?a { ?x :age ?a }' json > "$T/e.srj"; q 'SELECT ?x ?a { ?x :age ?a }' xml > "$T/e.srx"
+for f in srj srx; do
+  ok "--expect reads a $f document and agrees" "$STOA" query --data "$T/d.ttl" --expect "$T/e.$f" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a }'
+  out=$("$STOA" query --data "$T/d.ttl" --expect "$T/e.$f" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a FILTER(?a > 3) }' 2>&1)
+  is "--expect sees a missing row in $f (exit 1)" $? 1
+done
+done_testing

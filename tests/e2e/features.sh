@@ -1,0 +1,31 @@
+#!/bin/sh
+# Feature vectors against values computed by SQL.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+bank 120
+P=$T/bank
+awk '/^```sparql/{f=1;next}/^```/{f=0}f' "${STOA_SHARED:-/nonexistent}/design/features.md" 2> /dev/null > "$T/example.rq"
+[ ! -s "$T/example.rq" ] || ok "the documented example of a window view is shipped unchanged" cmp "$T/example.rq" "$P/features/txn.rq"
+like "views and services are listed" "$("$STOA" features list -C "$P")" 'service  next_offer_v1 .* 17 features of 6 views'
+"$STOA" features preview -C "$P" next_offer_v1 --limit 1000 > "$T/all.json"
+is "a vector for every customer" "$(wc -l < "$T/all.json")" 120
+json() { jq -s "$1" "$T/all.json"; }
+is "holdings match SQL" "$(json 'map(.holdings__open) | add')" "$(sqlite3 "$P/data/product.db" 'SELECT count(*) FROM holding WHERE closed_on IS NULL')"
+is "balances match SQL to the cent" "$(json 'map(.holdings__balance) | add | . * 100 | round')" \
+  "$(sqlite3 "$P/data/product.db" 'SELECT sum(CAST(round(balance * 100) AS INTEGER)) FROM holding WHERE closed_on IS NULL')"
+is "30-day counts match SQL" "$(json 'map(.txn__count_30d_all) | add')" \
+  "$(sqlite3 "$P/data/transaction.db" "SELECT count(*) FROM card_txn WHERE booked_at > strftime('%Y-%m-%dT%H:%M:%SZ','now','-30 days') AND booked_at <= strftime('%Y-%m-%dT%H:%M:%SZ','now')")"
+is "the household two hops away matches SQL" "$(json 'map(.household__others_hold) | add')" \
+  "$(sqlite3 "$P/data/product.db" 'SELECT count(*) FROM customer c JOIN customer o ON o.household_id = c.household_id AND o.customer_id <> c.customer_id JOIN holding h ON h.customer_id = o.customer_id WHERE h.product_id <> 9')"
+is "the latest bureau score matches SQL" "$(json 'map(.bureau__score) | map(select(. != null)) | add')" \
+  "$(sqlite3 "$P/data/bureau.db" "SELECT sum(score) FROM report r WHERE pulled_on = (SELECT max(pulled_on) FROM report x WHERE x.customer_id = r.customer_id AND x.pulled_on <= date('now'))")"
+"$STOA" features get -C "$P" next_offer_v1 7 > "$T/one.json"
+is "one key gives the same vector as many" "$(cat "$T/one.json")" "$(grep '"customer_id": "7"' "$T/all.json")"
+"$STOA" features get -C "$P" spending 7 > "$T/w.json"
+is "listed slots and _other add up to _all" "$(jq '.txn__count_90d_app + .txn__count_90d_web + .txn__count_90d_branch + .txn__count_90d_call + .txn__count_90d_other == .txn__count_90d_all' "$T/w.json")" true
+is "windows nest" "$(jq '.txn__count_7d_all <= .txn__count_30d_all and .txn__count_30d_all <= .txn__count_90d_all' "$T/w.json")" true
+is "sum, avg and count agree" "$(jq '(.txn__sum_amount_90d_all / .txn__count_90d_all - .txn__avg_amount_90d_all) | fabs < 1e-9' "$T/w.json")" true
+is "p90 lies between the mean and the maximum here" "$(jq '.txn__p90_amount_90d_all <= .txn__max_amount_90d_all' "$T/w.json")" true
+out=$("$STOA" features get -C "$P" next_offer_v1 "7' OR 1=1 --"); like "a key that is no key gives defaults, not rows" "$out" '"holdings__open": 0'
+out=$("$STOA" features get -C "$P" nextoffer_v1 7 2>&1); is "an unknown service is refused (exit 1)" $? 1
+like "and the nearest is named" "$out" 'did you mean "next_offer_v1"'
+done_testing

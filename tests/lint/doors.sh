@@ -1,0 +1,20 @@
+#!/bin/sh
+# Each library is included by a few named adapter files, and by no header but the server's own.
+cd "${STOA_SRC:?}" || exit 99
+N=0
+door() { # LIBRARY HEADER-PATTERN FILES...
+  lib=$1 pattern=$2; shift 2; N=$((N + 1))
+  got=$(grep -lE "^#include <($pattern)>" $(find graph ontology features personalizer server cli -name '*.[ch]') | sort | paste -sd' ')
+  want=$(printf '%s\n' "$@" | sort | paste -sd' ')
+  if [ "$got" = "$want" ]; then echo "ok $N - $lib stays at its door"; else echo "not ok $N - $lib stays at its door"; echo "#  found: $got"; echo "# wanted: $want"; fi
+}
+door raptor 'raptor2?\.h' graph/rdf/reader.c graph/rdf/writer.c
+door rasqal 'rasqal\.h' graph/rdf/results_reader.c graph/term/xsd.c
+door librdf '(librdf|redland)\.h' graph/redland/model.c
+door jansson 'jansson\.h' graph/base/json.c
+door libyaml 'yaml\.h' graph/base/yaml.c
+door PCRE 'pcre2\.h' graph/exec/functions.c
+door SQLite 'sqlite3\.h' cli/init.c features/state/sqlite_state.c graph/source/sqlite.c graph/source/sqlite_catalog.c graph/source/sqlite_functions.c
+door libuv 'uv\.h' server/connection.h
+door http-parser 'http_parser\.h' server/connection.h
+echo "1..$N"

@@ -1,0 +1,50 @@
+UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_personalizer tests/unit/test_state
+TEST_SCRIPTS_ALL = tests/lint/layers.sh tests/lint/doors.sh tests/lint/headers.sh tests/lint/man.sh \
+  tests/e2e/cli.sh tests/e2e/virtual.sh tests/e2e/features.sh tests/e2e/bad_input.sh tests/e2e/server.sh tests/e2e/blocked.sh \
+  tests/e2e/restart.sh tests/e2e/embed.sh tests/e2e/tutorial.sh tests/e2e/berka.sh
+check_PROGRAMS = tests/sim/simulate
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT)
+endif
+TESTS = $(TEST_SCRIPTS_ALL)
+if HAVE_CMOCKA
+TESTS += $(UNIT)
+endif
+TESTS += tests/sim/simulate.sh
+tests_sim_simulate_SOURCES = tests/sim/simulate.c
+tests_sim_simulate_LDADD = libstoa.la -lm
+UNIT_LIBS = libstoa.la $(SQLITE_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_base_SOURCES = tests/unit/test_base.c tests/support/unit.h
+tests_unit_test_base_LDADD = $(UNIT_LIBS)
+tests_unit_test_term_SOURCES = tests/unit/test_term.c
+tests_unit_test_term_LDADD = $(UNIT_LIBS)
+tests_unit_test_sparql_SOURCES = tests/unit/test_sparql.c
+tests_unit_test_sparql_LDADD = $(UNIT_LIBS)
+tests_unit_test_plan_SOURCES = tests/unit/test_plan.c
+tests_unit_test_plan_LDADD = $(UNIT_LIBS)
+tests_unit_test_personalizer_SOURCES = tests/unit/test_personalizer.c
+tests_unit_test_personalizer_LDADD = $(UNIT_LIBS)
+tests_unit_test_state_SOURCES = tests/unit/test_state.c
+tests_unit_test_state_LDADD = $(UNIT_LIBS)
+TEST_EXTENSIONS = .sh
+TAP = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP)
+SH_LOG_DRIVER = $(TAP)
+AM_TESTS_ENVIRONMENT = STOA_SRC='$(abs_top_srcdir)'; STOA_BUILD='$(abs_top_builddir)'; CMOCKA_MESSAGE_OUTPUT=TAP; \
+  STOA_SHARED="$${STOA_SHARED:-$(abs_top_srcdir)/../shared}"; ASAN_OPTIONS="handle_segv=2:$${ASAN_OPTIONS:-}"; \
+  LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0"; CC='$(CC)'; \
+  export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS CC;
+EXTRA_DIST += $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/support/lib.sh tests/support/lsan.supp tests/bench/bench.sh build-aux/tally.awk build-aux/tap-driver.sh
+
+.PHONY: test lint format bench
+test:
+	@find . -name '*.trs' -exec rm -f {} +
+	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
+	@find . -name '*.trs' -exec cat {} + | $(AWK) -f $(top_srcdir)/build-aux/tally.awk
+lint:
+	@for s in layers doors headers man; do STOA_SRC='$(abs_top_srcdir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
+	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+format:
+	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
+bench: stoa examples/bank/generate examples/embed
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh

@@ -1,0 +1,51 @@
+# TAP for shell tests: each claim is a sentence and a command.
+set -u
+SRC=${STOA_SRC:?} BUILD=${STOA_BUILD:?}
+STOA=$BUILD/stoa
+LC_ALL=C.UTF-8; export LC_ALL
+N=0
+T=$(mktemp -d "${TMPDIR:-/tmp}/stoa-test.XXXXXX")
+SERVER=
+cleanup() { [ -z "$SERVER" ] || kill "$SERVER" 2> /dev/null; wait 2> /dev/null; rm -rf "$T"; }
+trap cleanup EXIT
+trap 'exit 99' INT TERM
+
+ok() { # CLAIM COMMAND...
+  claim=$1; shift
+  N=$((N + 1))
+  if "$@" > "$T/out" 2>&1; then echo "ok $N - $claim"; else echo "not ok $N - $claim"; sed 's/^/# /' "$T/out" | head -20; fi
+}
+is() { # CLAIM GOT EXPECTED
+  N=$((N + 1))
+  if [ "$2" = "$3" ]; then echo "ok $N - $1"; else echo "not ok $N - $1"; echo "#      got: $2" | head -10; echo "# expected: $3" | head -10; fi
+}
+like() { # CLAIM TEXT PATTERN (grep -E)
+  N=$((N + 1))
+  if printf '%s\n' "$2" | grep -qE -- "$3"; then echo "ok $N - $1"; else echo "not ok $N - $1"; printf '%s\n' "$2" | head -5 | sed 's/^/#      got: /'; echo "# expected: $3"; fi
+}
+done_testing() { echo "1..$N"; }
+skip_all() { echo "1..0 # SKIP $1"; exit 77; }
+
+bank() { # make the example bank in $T/bank with N customers; the last day is fixed
+  mkdir -p "$T/bank"
+  cp -r "$SRC"/examples/bank/ontology "$SRC"/examples/bank/reference "$SRC"/examples/bank/mappings "$SRC"/examples/bank/features \
+    "$SRC"/examples/bank/personalizer "$SRC"/examples/bank/queries "$SRC"/examples/bank/stoa.yaml "$T/bank/"
+  chmod -R u+w "$T/bank"
+  "$BUILD/examples/bank/generate" "$T/bank/data" "${1:-200}" 7 ${2:-} > /dev/null
+}
+serve() { # DIR: start a server on free ports; sets HTTP, RESP, SOCK, SERVER
+  "$STOA" serve -C "$1" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/server.log" 2>&1 &
+  SERVER=$!
+  i=0
+  until grep -q '^ready' "$T/server.log"; do
+    i=$((i + 1)); [ $i -lt 200 ] && kill -0 "$SERVER" 2> /dev/null || { sed 's/^/# /' "$T/server.log"; return 1; }
+    sleep 0.05
+  done
+  HTTP=http://$(awk '$1 == "http" { print $2 }' "$T/server.log")
+  RESP=$(awk '$1 == "resp" { sub(/.*:/, "", $2); print $2 }' "$T/server.log")
+  SOCK=$(awk '$1 == "socket" { print $2 }' "$T/server.log")
+}
+stop_server() { kill -TERM "$SERVER"; wait "$SERVER"; CODE=$?; SERVER=; return $CODE; }
+r() { redis-cli -p "$RESP" "$@"; }
+sparql() { curl -s "$HTTP/sparql" -H 'Accept: text/csv' --data-urlencode "query=$1"; }
+B='PREFIX b: <https://bank.example/ontology#>'

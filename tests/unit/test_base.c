@@ -1,0 +1,195 @@
+#include "tests/support/unit.h"
+
+#include "graph/base/arena.h"
+#include "graph/base/buf.h"
+#include "graph/base/context.h"
+#include "graph/base/error.h"
+#include "graph/base/file.h"
+#include "graph/base/json.h"
+#include "graph/base/map.h"
+#include "graph/base/utf8.h"
+#include "graph/base/yaml.h"
+#include <math.h>
+#include <stdlib.h>
+
+static int n_deferred;
+
+static void count_deferred(void *data)
+{
+  (void)data;
+  n_deferred++;
+}
+
+static void an_arena_gives_zeroed_aligned_pieces_and_counts_them(void **state)
+{
+  stoa_arena arena, above;
+  (void)state;
+  stoa_arena_init(&arena, 100000);
+  stoa_arena_init(&above, 0);
+  above.charge = &arena;
+  for (size_t n = 1; n < 3000; n = n * 3 + 1) {
+    const char *const piece = stoa_arena_alloc(&arena, n);
+    assert_int_equal((uintptr_t)piece % 16, 0);
+    for (size_t i = 0; i < n; ++i) {
+      assert_int_equal(piece[i], 0);
+    }
+  }
+  assert_int_equal(stoa_arena_status(&arena), STOA_OK);
+  stoa_arena_alloc(&above, 200000);
+  assert_int_equal(stoa_arena_status(&arena), STOA_LIMIT);
+  stoa_arena_reset(&above);
+  assert_int_equal(stoa_arena_status(&arena), STOA_OK);
+  n_deferred = 0;
+  stoa_arena_on_done(&arena, count_deferred, NULL);
+  stoa_arena_on_done(&arena, count_deferred, NULL);
+  stoa_arena_done(&above);
+  stoa_arena_done(&arena);
+  assert_int_equal(n_deferred, 2);
+}
+
+static void a_map_finds_what_was_added_and_nothing_else(void **state)
+{
+  stoa_arena arena;
+  stoa_map map = {0};
+  static int values[2000];
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  for (int i = 0; i < 2000; ++i) {
+    stoa_map_add(&map, &arena, stoa_slice_of(stoa_arena_print(&arena, "key %d", i)), &values[i]);
+  }
+  for (int i = 0; i < 2000; ++i) {
+    assert_ptr_equal(stoa_map_find(&map, stoa_slice_of(stoa_arena_print(&arena, "key %d", i))), &values[i]);
+  }
+  assert_null(stoa_map_find(&map, stoa_slice_of("key 2000")));
+  assert_int_equal(map.n, 2000);
+  stoa_arena_done(&arena);
+}
+
+static void json_strings_are_escaped_and_broken_utf8_is_replaced(void **state)
+{
+  stoa_buf buf = {0};
+  (void)state;
+  stoa_buf_json(&buf, (stoa_slice){"a\"\\\n\x01\xC3\xA9\xFF", 8});
+  assert_string_equal(stoa_buf_string(&buf), "\"a\\\"\\\\\\n\\u0001\xC3\xA9\xEF\xBF\xBD\"");
+  buf.length = 0;
+  stoa_buf_number(&buf, 0.1);
+  stoa_buf_byte(&buf, ' ');
+  stoa_buf_number(&buf, NAN);
+  assert_string_equal(stoa_buf_string(&buf), "0.1 null");
+  stoa_buf_done(&buf);
+}
+
+static void the_first_error_wins_and_prints_its_place(void **state)
+{
+  stoa_error err = {0};
+  char text[800];
+  (void)state;
+  assert_int_equal(stoa_error_at(&err, STOA_BAD_MAPPING, (stoa_place){"m.ttl", 3, 7}, "no column %s", "x"), STOA_BAD_MAPPING);
+  stoa_error_set(&err, STOA_IO, "later");
+  assert_string_equal(stoa_error_print(&err, text, sizeof text), "m.ttl:3:7: error: no column x");
+  assert_int_equal(stoa_status_exit(err.status), 1);
+  assert_int_equal(stoa_status_exit(STOA_UNAVAILABLE), 3);
+  assert_int_equal(stoa_status_http(STOA_NOT_FOUND), 404);
+}
+
+static void json_is_read_with_places_and_limits(void **state)
+{
+  stoa_arena arena;
+  stoa_error err = {0};
+  const stoa_json *json;
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  assert_int_equal(stoa_json_read(stoa_slice_of("{\"a\":[1,2.5,\"x\",true,null]}"), &arena, &json, &err), STOA_OK);
+  const stoa_json *const a = stoa_json_find(json, "a");
+  assert_int_equal(a->n_items, 5);
+  assert_int_equal(a->items[0].integer, 1);
+  assert_true(a->items[1].real == 2.5);
+  assert_true(stoa_slice_is(a->items[2].text, "x"));
+  assert_null(stoa_json_find(json, "b"));
+  assert_int_equal(stoa_json_read(stoa_slice_of("{\"a\":1,\"a\":2}"), &arena, &json, &err), STOA_BAD_SYNTAX);
+  err = (stoa_error){0};
+  assert_int_equal(stoa_json_read(stoa_slice_of("{\"a\":"), &arena, &json, &err), STOA_BAD_SYNTAX);
+  assert_int_equal(err.line, 1);
+  char deep[400];
+  memset(deep, '[', 100);
+  memset(deep + 100, ']', 100);
+  err = (stoa_error){0};
+  assert_int_equal(stoa_json_read((stoa_slice){deep, 200}, &arena, &json, &err), STOA_LIMIT);
+  stoa_arena_done(&arena);
+}
+
+static void yaml_keeps_places_and_takes_secrets_from_the_environment(void **state)
+{
+  static const char *const known[] = {"name", "list", NULL};
+  stoa_arena arena;
+  stoa_error err = {0};
+  const stoa_yaml *yaml;
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  setenv("STOA_UNIT", "geheim", 1);
+  assert_int_equal(stoa_yaml_read(stoa_slice_of("name: ${STOA_UNIT}\nlist: [a, b]\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_OK);
+  assert_string_equal(stoa_yaml_text(yaml, "name", ""), "geheim");
+  assert_int_equal(stoa_yaml_find(yaml, "list")->n_items, 2);
+  assert_int_equal(stoa_yaml_find(yaml, "list")->items[1].place.line, 2);
+  assert_int_equal(stoa_yaml_known(yaml, known, &err), STOA_OK);
+  assert_int_equal(stoa_yaml_read(stoa_slice_of("nmae: x\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_OK);
+  assert_int_equal(stoa_yaml_known(yaml, known, &err), STOA_BAD_SYNTAX);
+  assert_non_null(strstr(err.text, "did you mean \"name\""));
+  err = (stoa_error){0};
+  assert_int_equal(stoa_yaml_read(stoa_slice_of("a: 1\na: 2\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_BAD_SYNTAX);
+  assert_int_equal(err.line, 2);
+  err = (stoa_error){0};
+  assert_int_equal(stoa_yaml_read(stoa_slice_of("a: ${STOA_NOT_SET}\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_NOT_FOUND);
+  int64_t seconds;
+  assert_true(stoa_yaml_span("7d", &seconds) && seconds == 604800);
+  assert_false(stoa_yaml_span("7", &seconds));
+  assert_false(stoa_yaml_span("-7d", &seconds));
+  stoa_arena_done(&arena);
+}
+
+static void utf8_is_validated_as_rfc_3629_says(void **state)
+{
+  char out[4];
+  uint32_t code;
+  (void)state;
+  assert_int_equal(stoa_utf8_valid("\xC3\xA9", 2), 2);
+  assert_int_equal(stoa_utf8_valid("\xC0\x80", 2), 0);
+  assert_int_equal(stoa_utf8_valid("\xED\xA0\x80", 3), 0);
+  assert_int_equal(stoa_utf8_valid("\xF4\x90\x80\x80", 4), 0);
+  assert_int_equal(stoa_utf8_write(0x1F600, out), 4);
+  assert_int_equal(stoa_utf8_read(out, 4, &code), 4);
+  assert_int_equal(code, 0x1F600);
+  assert_int_equal(stoa_utf8_write(0xD800, out), 0);
+}
+
+static void the_nearest_name_is_found_within_a_third(void **state)
+{
+  static const char *const names[] = {"customer", "account", "txn"};
+  (void)state;
+  assert_string_equal(stoa_nearest("custmer", names, 3), "customer");
+  assert_null(stoa_nearest("zebra", names, 3));
+}
+
+static void a_cancelled_or_late_request_stops(void **state)
+{
+  stoa_context context;
+  stoa_error err = {0};
+  (void)state;
+  stoa_context_init(&context, 0);
+  assert_int_equal(stoa_context_check(&context, &err), STOA_OK);
+  context.deadline_ns = 1;
+  assert_int_equal(stoa_context_check(&context, &err), STOA_TIMEOUT);
+  stoa_context_cancel(&context);
+  assert_int_equal(stoa_context_check(&context, NULL), STOA_CONFLICT);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    CLAIM(an_arena_gives_zeroed_aligned_pieces_and_counts_them), CLAIM(a_map_finds_what_was_added_and_nothing_else),
+    CLAIM(json_strings_are_escaped_and_broken_utf8_is_replaced), CLAIM(the_first_error_wins_and_prints_its_place),
+    CLAIM(json_is_read_with_places_and_limits),                  CLAIM(yaml_keeps_places_and_takes_secrets_from_the_environment),
+    CLAIM(utf8_is_validated_as_rfc_3629_says),                   CLAIM(the_nearest_name_is_found_within_a_third),
+    CLAIM(a_cancelled_or_late_request_stops)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+#include "tests/support/unit.h"
+
+#include "graph/term/equality.h"
+#include "graph/term/number.h"
+#include "graph/term/vocab.h"
+#include "graph/term/xsd.h"
+
+static stoa_arena arena;
+
+static int setup(void **state)
+{
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  stoa_arena_done(&arena);
+  return 0;
+}
+
+static stoa_term literal(const char *text, const char *type)
+{
+  return stoa_term_literal(&arena, stoa_slice_of(text), stoa_slice_of(stoa_arena_print(&arena, STOA_XSD "%s", type)));
+}
+
+static const char *written(stoa_term t)
+{
+  stoa_buf buf = {0};
+  stoa_term_write(t, &buf);
+  const char *const text = stoa_arena_copy(&arena, (stoa_slice){buf.data, buf.length});
+  stoa_buf_done(&buf);
+  return text;
+}
+
+static void a_literal_prints_as_it_was_read(void **state)
+{
+  static const char *const cases[][2] = {
+    {"1", "integer"}, {"01", "integer"}, {"+1", "integer"}, {"-7", "int"}, {"99999999999999999999", "integer"}, {"1.50", "decimal"}, {"1.5", "decimal"}, {"100", "decimal"},
+    {"0.1", "double"}, {"1.0E-1", "double"}, {"INF", "double"}, {"NaN", "double"}, {"true", "boolean"}, {"1", "boolean"}, {"2024-02-29T10:00:00", "dateTime"},
+    {"2024-02-29T10:00:00.5+02:00", "dateTime"}, {"2024-02-30T10:00:00Z", "dateTime"}, {"2024-01-01", "date"}, {"2024-01-01Z", "date"}, {"\xC3\xA9\n\"\\", "string"}, {"P1D", "duration"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    const stoa_term t = literal(cases[i][0], cases[i][1]);
+    assert_true(stoa_slice_is(stoa_term_lexical(t, &arena), cases[i][0]));
+    assert_true(stoa_slice_is(stoa_term_datatype(t), stoa_arena_print(&arena, STOA_XSD "%s", cases[i][1])));
+  }
+  assert_int_equal(literal("1", "integer").kind, STOA_TERM_INTEGER);
+  assert_int_equal(literal("01", "integer").kind, STOA_TERM_TYPED);
+  assert_int_equal(literal("2024-02-30T10:00:00Z", "dateTime").kind, STOA_TERM_TYPED);
+  assert_string_equal(written(literal("a\"b", "string")), "\"a\\\"b\"");
+}
+
+static void a_template_iri_equals_its_bytes_and_hashes_alike(void **state)
+{
+  const stoa_template *t, *same, *other;
+  stoa_error err = {0};
+  (void)state;
+  assert_int_equal(stoa_template_read("c/{id}", "http://x.example/", true, &arena, &t, &err), STOA_OK);
+  assert_int_equal(stoa_template_read("http://x.example/c/{key}", NULL, true, &arena, &same, &err), STOA_OK);
+  assert_int_equal(stoa_template_read("http://x.example/{a}/{b}", NULL, true, &arena, &other, &err), STOA_OK);
+  const stoa_slice value = stoa_slice_of("a b/\xC3\xA9"), parts[] = {stoa_slice_of("c"), stoa_slice_of("a b/\xC3\xA9")};
+  const stoa_term built = stoa_term_built(&arena, t, &value), again = stoa_term_built(&arena, same, &value);
+  const stoa_term two = stoa_term_built(&arena, other, parts), plain = stoa_term_iri(stoa_slice_of("http://x.example/c/a%20b%2F\xC3\xA9"));
+  assert_string_equal(written(built), "<http://x.example/c/a%20b%2F\xC3\xA9>");
+  assert_true(stoa_term_same(built, plain) && stoa_term_same(plain, two) && stoa_term_same(built, again) && stoa_term_same(two, built));
+  assert_int_equal(stoa_term_hash(built), stoa_term_hash(plain));
+  assert_int_equal(stoa_term_hash(two), stoa_term_hash(plain));
+  assert_false(stoa_term_same(built, stoa_term_iri(stoa_slice_of("http://x.example/c/a b"))));
+}
+
+static void a_template_is_inverted_only_by_what_it_can_make(void **state)
+{
+  const stoa_template *t;
+  stoa_error err = {0};
+  stoa_slice values[STOA_TEMPLATE_COLUMNS];
+  (void)state;
+  assert_int_equal(stoa_template_read("http://x/{a}-{b}/z", NULL, true, &arena, &t, &err), STOA_OK);
+  assert_true(stoa_template_invert(t, stoa_slice_of("http://x/1-a%20b/z"), true, &arena, values));
+  assert_true(stoa_slice_is(values[0], "1") && stoa_slice_is(values[1], "a b"));
+  assert_false(stoa_template_invert(t, stoa_slice_of("http://x/1-a b/z"), true, &arena, values));
+  assert_false(stoa_template_invert(t, stoa_slice_of("http://x/1-a%2fb/z"), true, &arena, values));
+  assert_false(stoa_template_invert(t, stoa_slice_of("http://x/1/z"), true, &arena, values));
+  assert_false(stoa_template_invert(t, stoa_slice_of("http://y/1-2/z"), true, &arena, values));
+}
+
+static void broken_templates_are_refused(void **state)
+{
+  static const char *const bad[] = {"http://x/{a", "http://x/a}", "http://x/{}", "http://x/{a}{b}"};
+  (void)state;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
+    const stoa_template *t;
+    stoa_error err = {0};
+    assert_int_equal(stoa_template_read(bad[i], NULL, true, &arena, &t, &err), STOA_BAD_MAPPING);
+    assert_true(err.text[0]);
+  }
+}
+
+static void templates_with_different_beginnings_never_meet(void **state)
+{
+  const stoa_template *a, *b, *c, *d;
+  stoa_error err = {0};
+  (void)state;
+  stoa_template_read("http://x/customer/{a}", NULL, true, &arena, &a, &err);
+  stoa_template_read("http://x/account/{a}", NULL, true, &arena, &b, &err);
+  stoa_template_read("http://x/{a}", NULL, true, &arena, &c, &err);
+  stoa_template_read("http://x/{a}/{b}", NULL, true, &arena, &d, &err);
+  assert_false(stoa_template_overlap(a, b));
+  assert_false(stoa_template_overlap(a, c)); // an encoded value holds no slash
+  assert_true(stoa_template_overlap(a, d));
+  assert_true(stoa_template_overlap(a, a));
+}
+
+static const char *computed(const char *a, char op, const char *b)
+{
+  stoa_number x, y, z;
+  assert_true(stoa_number_of(literal(a, strchr(a, '.') ? "decimal" : "integer"), &x));
+  assert_true(stoa_number_of(literal(b, strchr(b, '.') ? "decimal" : "integer"), &y));
+  return stoa_number_apply(op, &x, &y, &arena, &z) ? written(stoa_number_term(&z, &arena)) : "error";
+}
+
+static void arithmetic_is_exact(void **state)
+{
+  (void)state;
+  assert_string_equal(computed("0.1", '+', "0.2"), "\"0.3\"^^<" STOA_XSD "decimal>");
+  assert_string_equal(computed("1", '/', "8"), "\"0.125\"^^<" STOA_XSD "decimal>");
+  assert_string_equal(computed("6", '/', "2"), "\"3\"^^<" STOA_XSD "decimal>");
+  assert_string_equal(computed("1", '/', "0"), "error");
+  assert_string_equal(computed("9223372036854775807", '+', "1"), "\"9223372036854775808\"^^<" STOA_XSD "integer>");
+  assert_string_equal(computed("12345678901234567890", '*', "10"), "\"123456789012345678900\"^^<" STOA_XSD "integer>");
+  assert_string_equal(computed("-2.5", '*', "4"), "\"-10\"^^<" STOA_XSD "decimal>");
+  assert_string_equal(computed("12345678901234567890123456789012345", '*', "1000"), "\"12345678901234567890123456789012345000\"^^<" STOA_XSD "integer>");
+  assert_true(strncmp(computed("10", '/', "3"), "\"3.3333333333", 13) == 0);
+}
+
+static void terms_order_as_sparql_says(void **state)
+{
+  const stoa_term sorted[] = {{0}, stoa_term_blank(stoa_slice_of("b")), stoa_term_iri(stoa_slice_of("http://a")), stoa_term_iri(stoa_slice_of("http://b")), literal("-1", "integer"),
+                              literal("0.5", "decimal"), literal("1.0E0", "double"), literal("2", "integer"), stoa_term_string(stoa_slice_of("")), stoa_term_string(stoa_slice_of("Z")),
+                              stoa_term_string(stoa_slice_of("a")), stoa_term_string(stoa_slice_of("\xC3\xA9"))};
+  const size_t n = sizeof sorted / sizeof *sorted;
+  (void)state;
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < n; ++j) {
+      const int order = stoa_term_order(sorted[i], sorted[j]);
+      assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+    }
+  }
+}
+
+static void dates_are_instants_with_zones(void **state)
+{
+  stoa_instant i;
+  (void)state;
+  assert_true(stoa_xsd_datetime_read(stoa_slice_of("2024-01-01T10:00:00+02:00"), &i));
+  assert_true(i.us == INT64_C(1704096000000000) && i.has_zone && i.zone == 120);
+  assert_true(stoa_xsd_datetime_read(stoa_slice_of("2024-01-01 10:00:00"), &i));
+  assert_false(i.has_zone);
+  assert_false(stoa_xsd_datetime_read(stoa_slice_of("2024-13-01T10:00:00"), &i));
+  assert_false(stoa_xsd_datetime_read(stoa_slice_of("x"), &i));
+  assert_true(stoa_xsd_date_read(stoa_slice_of("1969-12-31"), &i));
+  assert_true(i.us == INT64_C(-86400000000));
+  const stoa_calendar c = stoa_xsd_calendar((stoa_instant){-1, true, 0});
+  assert_int_equal(c.year, 1969);
+  assert_int_equal(c.microsecond, 999999);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {CLAIM(a_literal_prints_as_it_was_read),     CLAIM(a_template_iri_equals_its_bytes_and_hashes_alike),
+                                     CLAIM(a_template_is_inverted_only_by_what_it_can_make), CLAIM(broken_templates_are_refused),
+                                     CLAIM(templates_with_different_beginnings_never_meet),  CLAIM(arithmetic_is_exact),
+                                     CLAIM(terms_order_as_sparql_says),          CLAIM(dates_are_instants_with_zones)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
