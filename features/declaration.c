@@ -207,7 +207,7 @@ static stoa_status add_columns(reader *r, const stoa_yaml *aggregate)
 {
   stoa_view *const v = r->view;
   stoa_feature f     = {0};
-  const char *label;
+  const char *label  = "";
   STOA_TRY(read_aggregate(r, aggregate, &f, &label));
   const char *const name          = strchr(aggregate->text, '(') ? "distinct" : aggregate->text;
   const stoa_yaml *const declared = stoa_yaml_find(stoa_yaml_find(r->yaml, "type"), name);

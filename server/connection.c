@@ -72,7 +72,7 @@ static void on_written(uv_write_t *request, int status)
   if (peer->closing) {
     return;
   }
-  if (status < 0 || (peer->close_after && peer->unsent == 0 && !peer->job)) {
+  if (status < 0 || ((peer->close_after || peer->at_end) && peer->unsent == 0 && !peer->job)) {
     stoa_peer_close(peer);
   } else if (peer->unsent < STOA_MOST_UNSENT / 2) {
     if (peer->job && peer->job->streams) {
@@ -136,6 +136,12 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
   stoa_peer *const peer = stream->data;
+  if (n == UV_EOF && (peer->job || peer->unsent)) {
+    peer->at_end     = true;
+    peer->is_reading = false;
+    uv_read_stop(stream);
+    return;
+  }
   if (n < 0) {
     stoa_peer_close(peer);
     return;
@@ -154,7 +160,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 static void resume(stoa_peer *peer)
 {
-  if (!peer->is_reading && !peer->closing && !peer->close_after && !peer->job) {
+  if (!peer->is_reading && !peer->at_end && !peer->closing && !peer->close_after && !peer->job) {
     peer->is_reading = uv_read_start(&peer->handle.stream, on_alloc, on_read) == 0;
   }
 }
@@ -227,6 +233,9 @@ static void continue_with(stoa_peer *peer)
 {
   if (!peer->closing && !peer->job) {
     take_requests(peer);
+  }
+  if (peer->at_end && !peer->job) {
+    peer->close_after = true;
   }
   stoa_peer_flush(peer);
   resume(peer);

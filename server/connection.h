@@ -35,6 +35,7 @@ typedef struct stoa_peer {
   size_t unsent;
   stoa_job *job; ///< running; replies stay in order because the next request waits for it
   bool closing, is_closed, close_after, is_authenticated, keep_alive, is_reading, head_only;
+  bool at_end; ///< the client has sent all it will; what it asked is still answered
   http_parser parser;
   stoa_http_request request;
   struct stoa_peer *next, *previous;

@@ -73,7 +73,7 @@ static int on_head_end(http_parser *parser)
     end_header(r);
   }
   r->too_large = parser->content_length != ULLONG_MAX && parser->content_length > STOA_MOST_FRAME;
-  return r->too_large ? 1 : 0;
+  return r->too_large ? -1 : 0; // 1 would mean "no body" to the parser
 }
 
 static int on_body(http_parser *parser, const char *at, size_t n)

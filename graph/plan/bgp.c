@@ -417,6 +417,82 @@ static stoa_piece join_all(stoa_planner *p, pieces *list)
   return all;
 }
 
+// ---- pruning: a leaf whose term for a shared variable no leaf of another pattern can make
+
+static stoa_term constant_of(const stoa_slot *slot)
+{
+  return slot->var == STOA_NO_VAR ? slot->term : (stoa_term){0};
+}
+
+// Can the terms of `a` at its place (subject or object) meet those of `b` at its own?
+static bool can_meet(const member *ma, const stoa_leaf *a, int place_a, const stoa_leaf *b, int place_b)
+{
+  if (a->native && b->native) {
+    return true;
+  }
+  if (b->native) {
+    return true; // judged from the native side
+  }
+  const stoa_ctor *const cb = place_b == 0 ? &b->subject : &b->object;
+  if (a->native) {
+    const bool judged = cb->kind == STOA_CTOR_TEMPLATE && cb->makes == STOA_TERM_IRI;
+    return !judged || stoa_source_native_fits(a->source, constant_of(&ma->pattern->predicate), constant_of(&ma->pattern->object), place_a, cb->tmpl);
+  }
+  return !stoa_ctors_disjoint(place_a == 0 ? &a->subject : &a->object, cb);
+}
+
+static const stoa_slot *slot_at(const member *m, int place)
+{
+  return place == 0 ? &m->pattern->subject : &m->pattern->object;
+}
+
+static bool has_partner(const member *ma, const stoa_leaf *leaf, int place, const member *mb)
+{
+  for (int other = 0; other <= 2; other += 2) {
+    if (slot_at(mb, other)->var != slot_at(ma, place)->var) {
+      continue;
+    }
+    bool any = false;
+    for (uint32_t k = 0; k < mb->leaves.n && !any; ++k) {
+      any = can_meet(ma, leaf, place, mb->leaves.items[k], other);
+    }
+    if (!any) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool is_possible(const member *members, uint32_t n, uint32_t i, const stoa_leaf *leaf)
+{
+  for (int place = 0; place <= 2; place += 2) {
+    for (uint32_t j = 0; slot_at(&members[i], place)->var != STOA_NO_VAR && j < n; ++j) {
+      if (j != i && !has_partner(&members[i], leaf, place, &members[j])) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+static void prune_leaves(member *members, uint32_t n)
+{
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (uint32_t i = 0; i < n; ++i) {
+      uint32_t kept = 0;
+      for (uint32_t k = 0; k < members[i].leaves.n; ++k) {
+        if (is_possible(members, n, i, members[i].leaves.items[k])) {
+          members[i].leaves.items[kept++] = members[i].leaves.items[k];
+        }
+      }
+      changed |= kept < members[i].leaves.n;
+      members[i].leaves.n = kept;
+    }
+  }
+}
+
 stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_restriction *restrictions,
                           stoa_conjuncts *filters, stoa_piece *out)
 {
@@ -426,6 +502,7 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
     members[i].pattern = &bgp->patterns[i];
     STOA_TRY(p->rewriter->define(p->rewriter, members[i].pattern, p->context, p->arena, &members[i].leaves, p->err));
   }
+  prune_leaves(members, bgp->n_patterns);
   plan_stars(p, members, bgp->n_patterns, restrictions, &list);
   if (filters) {
     push_filters(p, &list, filters);

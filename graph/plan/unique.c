@@ -98,7 +98,7 @@ bool stoa_block_unique(const stoa_block *block)
   return true;
 }
 
-static bool ctors_disjoint(const stoa_ctor *a, const stoa_ctor *b)
+bool stoa_ctors_disjoint(const stoa_ctor *a, const stoa_ctor *b)
 {
   if (a->kind == STOA_CTOR_CONSTANT && b->kind == STOA_CTOR_CONSTANT) {
     return !stoa_term_same(a->constant, b->constant);
@@ -116,7 +116,7 @@ bool stoa_blocks_disjoint(const stoa_block *a, const stoa_block *b)
 {
   for (uint32_t i = 0; i < a->bindings.n; ++i) {
     const stoa_binding *const other = stoa_block_find(b, a->bindings.items[i].var);
-    if (other && ctors_disjoint(a->bindings.items[i].ctor, other->ctor)) {
+    if (other && stoa_ctors_disjoint(a->bindings.items[i].ctor, other->ctor)) {
       return true;
     }
   }

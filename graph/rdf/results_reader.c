@@ -49,9 +49,9 @@ static void take_rows(rasqal_query_results *results, stoa_arena *arena, stoa_res
   out->rows = terms.items;
 }
 
-static bool is_boolean(stoa_slice text, bool is_json, stoa_results *out)
+static bool is_boolean(stoa_slice text, stoa_results *out)
 {
-  const char *const at = memmem(text.data, text.length, is_json ? "\"boolean\"" : "<boolean>", 9);
+  const char *const at = memmem(text.data, text.length, "<boolean>", 9);
   out->is_boolean      = at != NULL;
   out->truth           = at && memmem(at, text.length - (size_t)(at - text.data), "true", 4) != NULL;
   return out->is_boolean;
@@ -60,11 +60,13 @@ static bool is_boolean(stoa_slice text, bool is_json, stoa_results *out)
 stoa_status stoa_results_read(const char *path, stoa_arena *arena, stoa_results *out, stoa_error *err)
 {
   const char *const dot = strrchr(path, '.');
-  const bool is_json    = dot && (strcasecmp(dot, ".srj") == 0 || strcasecmp(dot, ".json") == 0);
   stoa_slice text;
   *out = (stoa_results){0};
+  if (!dot || (strcasecmp(dot, ".srx") != 0 && strcasecmp(dot, ".xml") != 0)) {
+    return stoa_error_at(err, STOA_UNSUPPORTED, (stoa_place){path, 0, 0}, "only result documents in XML (.srx) can be read");
+  }
   STOA_TRY(stoa_file_read(path, arena, &text, err));
-  if (is_boolean(text, is_json, out)) {
+  if (is_boolean(text, out)) {
     return STOA_OK;
   }
   rasqal_world *const world = rasqal_new_world();
@@ -73,10 +75,10 @@ stoa_status stoa_results_read(const char *path, stoa_arena *arena, stoa_results 
   raptor_uri *const base                = raptor_new_uri(raptor, (const unsigned char *)"http://results.example/");
   raptor_iostream *const stream         = raptor_new_iostream_from_string(raptor, (void *)text.data, text.length);
   rasqal_query_results *const results   = rasqal_new_query_results2(world, NULL, RASQAL_QUERY_RESULTS_BINDINGS);
-  rasqal_query_results_formatter *const formatter = rasqal_new_query_results_formatter(world, is_json ? "json" : "xml", NULL, NULL);
+  rasqal_query_results_formatter *const formatter = rasqal_new_query_results_formatter(world, "xml", NULL, NULL);
   stoa_status status = STOA_OK;
   if (!formatter || !results || rasqal_query_results_formatter_read(world, stream, formatter, results, base) != 0) {
-    status = stoa_error_at(err, STOA_BAD_SYNTAX, (stoa_place){path, 1, 1}, "is no SPARQL result document in %s", is_json ? "JSON" : "XML");
+    status = stoa_error_at(err, STOA_BAD_SYNTAX, (stoa_place){path, 1, 1}, "is no SPARQL result document in XML");
   } else {
     take_rows(results, arena, out);
   }

@@ -4,8 +4,8 @@
 #include "graph/base/error.h"
 #include "graph/term/term.h"
 
-/// Result documents (SPARQL Results JSON and XML) read by rasqal; `stoa query --expect` compares an
-/// answer with one.  The only file that reads them is results_reader.c.
+/// Result documents (SPARQL Query Results XML) read by rasqal, which reads no JSON; `stoa query --expect`
+/// compares an answer with one.  The only file that reads them is results_reader.c.
 typedef struct {
   bool is_boolean, truth;
   const char **names;
@@ -14,7 +14,7 @@ typedef struct {
   uint32_t n_rows;
 } stoa_results;
 
-/// Read a document; the syntax is told by the file's name (.srj, .json, .srx, .xml).
+/// Read a document whose name ends in .srx or .xml.  STOA_UNSUPPORTED for other endings.
 stoa_status stoa_results_read(const char *path, stoa_arena *arena, stoa_results *out, stoa_error *err);
 
 #endif

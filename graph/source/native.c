@@ -51,6 +51,22 @@ bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, st
   return false;
 }
 
+bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place, const stoa_template *tmpl)
+{
+  const stoa_native *const g = (const stoa_native *)source;
+  bool found                 = false;
+  stoa_arena arena;
+  stoa_slice values[STOA_TEMPLATE_COLUMNS];
+  stoa_arena_init(&arena, 0);
+  for (uint32_t i = 0; i < g->quads.n && !found; ++i) {
+    const stoa_term *const t = g->quads.items[i].terms;
+    found = fits(predicate, t[1]) && fits(object, t[2]) && stoa_term_is_iri(t[place]) &&
+            stoa_template_invert(tmpl, stoa_term_lexical(t[place], &arena), true, &arena, values);
+  }
+  stoa_arena_done(&arena);
+  return found;
+}
+
 void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object, stoa_term graph)
 {
   stoa_native *const g = (stoa_native *)source;

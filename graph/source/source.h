@@ -84,6 +84,8 @@ void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term pr
 void stoa_source_native_finish(stoa_source *source);
 /// True when some quad matches; unbound terms match anything, any graph counts.
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
+/// True when the subject (place 0) or object (place 2) of some matching quad can be made by the template.
+bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place, const stoa_template *tmpl);
 /// The number of quads.
 size_t stoa_source_native_count(const stoa_source *source);
 /// The arena that lives as long as the graph (for terms that are to be added).

@@ -57,10 +57,8 @@ printf '<http://x.example/g1> <http://x.example/p> "1" .\n' > "$T/g.nt"
 out=$("$STOA" query --graph "http://x.example/g=$T/g.nt" --format csv -e 'SELECT ?g ?s { GRAPH ?g { ?s ?p ?o } }' | tr -d '\r')
 is "a named graph is asked by GRAPH" "$out" 'g,s
 http://x.example/g,http://x.example/g1'
-q 'SELECT ?x ?a { ?x :age ?a }' json > "$T/e.srj"; q 'SELECT ?x ?a { ?x :age ?a }' xml > "$T/e.srx"
-for f in srj srx; do
-  ok "--expect reads a $f document and agrees" "$STOA" query --data "$T/d.ttl" --expect "$T/e.$f" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a }'
-  out=$("$STOA" query --data "$T/d.ttl" --expect "$T/e.$f" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a FILTER(?a > 3) }' 2>&1)
-  is "--expect sees a missing row in $f (exit 1)" $? 1
-done
+q 'SELECT ?x ?a { ?x :age ?a }' xml > "$T/e.srx"
+ok "--expect reads a result document and agrees" "$STOA" query --data "$T/d.ttl" --expect "$T/e.srx" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a }'
+out=$("$STOA" query --data "$T/d.ttl" --expect "$T/e.srx" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a FILTER(?a > 30) }' 2>&1)
+is "--expect sees a missing row (exit 1)" $? 1
 done_testing

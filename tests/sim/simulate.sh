@@ -29,7 +29,7 @@ ok "without the graph's features the same measure fails" awk '$8 >= 0.80 { bad =
 if command -v redis-cli > /dev/null; then
   serve "$P"
   i=0; while [ $i -lt 1000 ]; do
-    i=$((i + 1)); echo "RANK simulated {\"subject\":\"$((i % customers + 1))\",\"eventId\":\"w$i\"}"; echo "REWARD w$i $((i % 2))"
+    i=$((i + 1)); echo "RANK simulated '{\"subject\":\"$((i % customers + 1))\",\"eventId\":\"w$i\"}'"; echo "REWARD w$i $((i % 2))"
   done | redis-cli -p "$RESP" > "$T/wire"
   is "1,000 decisions over the socket" "$(grep -c rewardActionId "$T/wire")" 1000
   is "and 1,000 rewards" "$(grep -c '^OK' "$T/wire")" 1000
