@@ -181,7 +181,7 @@ static void show_policy(stoa_peer *peer, stoa_slice name)
   stoa_buf out = {0};
   pthread_rwlock_rdlock(&p->lock);
   stoa_buf_print(&out, "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log", p->name, (unsigned long long)p->learner.n_learned,
-                 p->learner.n_learned ? -p->learner.cost_sum / (double)p->learner.n_learned : 0.0, (long long)p->offset);
+                 p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0, (long long)p->offset);
   pthread_rwlock_unlock(&p->lock);
   stoa_resp_bulk(&peer->out, (stoa_slice){out.data, out.length});
   stoa_buf_done(&out);

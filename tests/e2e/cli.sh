@@ -58,6 +58,7 @@ out=$("$STOA" query --graph "http://x.example/g=$T/g.nt" --format csv -e 'SELECT
 is "a named graph is asked by GRAPH" "$out" 'g,s
 http://x.example/g,http://x.example/g1'
 q 'SELECT ?x ?a { ?x :age ?a }' xml > "$T/e.srx"
+ASAN_OPTIONS=${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0; export ASAN_OPTIONS # rasqal has no frame pointers: its leak is known by its caller
 ok "--expect reads a result document and agrees" "$STOA" query --data "$T/d.ttl" --expect "$T/e.srx" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a }'
 out=$("$STOA" query --data "$T/d.ttl" --expect "$T/e.srx" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a FILTER(?a > 30) }' 2>&1)
 is "--expect sees a missing row (exit 1)" $? 1
