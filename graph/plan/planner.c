@@ -187,9 +187,56 @@ static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_
   return STOA_OK;
 }
 
+static void see_var(stoa_var var, void *data)
+{
+  ((bool *)data)[var] = true;
+}
+
+// May an OPTIONAL over a join stand over `kept` alone?  (A join B) leftjoin C = A join (B leftjoin C) when
+// B certainly binds whatever C and the condition share with A.
+static bool may_sink(stoa_planner *p, const stoa_node *kept, const stoa_node *other, const stoa_node *optional, const stoa_expr *condition)
+{
+  const uint32_t n_vars    = p->rels.query->n_vars;
+  bool *const in_optional  = STOA_NEWS(p->arena, bool, n_vars);
+  bool *const in_other     = STOA_NEWS(p->arena, bool, n_vars);
+  stoa_node_vars(optional, in_optional);
+  stoa_node_vars(other, in_other);
+  if (condition) {
+    stoa_expr_vars(condition, see_var, in_optional);
+  }
+  for (uint32_t v = 0; v < n_vars; ++v) {
+    if (in_optional[v] && in_other[v] && !stoa_node_binds(kept, v)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Sink the OPTIONAL into the side of the join that it extends, where it may stay one statement.
+static const stoa_node *sunk(stoa_planner *p, const stoa_node *node)
+{
+  const stoa_node *const join = node->inputs[0];
+  for (int side = 1; join->kind == STOA_NODE_JOIN && side >= 0; --side) {
+    if (join->inputs[side]->kind == STOA_NODE_BGP && may_sink(p, join->inputs[side], join->inputs[1 - side], node->inputs[1], node->expr)) {
+      stoa_node *const left = STOA_NEW(p->arena, stoa_node), *const top = STOA_NEW(p->arena, stoa_node);
+      *left            = *node;
+      left->inputs[0]  = join->inputs[side];
+      *top             = *join;
+      top->inputs[0]   = join->inputs[1 - side];
+      top->inputs[1]   = left;
+      return top;
+    }
+  }
+  return NULL;
+}
+
 static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
 {
   stoa_piece a, b;
+  const stoa_node *const top = sunk(p, node);
+  if (top) {
+    return plan_node(p, top, restrictions, out);
+  }
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
   STOA_TRY(plan_node(p, node->inputs[1], keep(p, restrictions, node->inputs[0], NULL, 0), &b));
   if (a.rel && b.rel && a.rel->source == b.rel->source) {
@@ -234,16 +281,11 @@ static void split(stoa_planner *p, const stoa_expr *e, stoa_conjuncts *out)
   }
 }
 
-static void seen_var(stoa_var var, void *data)
-{
-  ((bool *)data)[var] = true;
-}
-
 // Variables that expressions inside `node` read.
 static void read_vars(const stoa_node *node, bool *read)
 {
   if (node->expr && node->expr->kind != STOA_EXPR_EXISTS) {
-    stoa_expr_vars(node->expr, seen_var, read);
+    stoa_expr_vars(node->expr, see_var, read);
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     read_vars(node->inputs[i], read);
