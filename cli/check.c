@@ -36,8 +36,8 @@ static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
 
 int stoa_verb_check(stoa_args *args)
 {
-  const char *dir    = ".";
-  stoa_error err     = {0};
+  const char *dir = ".";
+  stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
   while (!stoa_args_end(args)) {
@@ -55,9 +55,11 @@ int stoa_verb_check(stoa_args *args)
   check_queries(engine, &faults, &n_queries);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {
-    printf("%s: %u sources, %u leaves of the mapping, %u feature views, %u services, %u policies, %u queries: all good (%lld ms)\n", dir,
-           engine->project->sources.n, engine->project->mapping.all.n, engine->registry->views.n, engine->registry->services.n, engine->policies.n,
-           n_queries, (long long)((stoa_clock_steady_ns() - start) / 1000000));
+    printf("%s: %u sources, %u leaves of the mapping, %u feature views, %u services, %u policies, %u queries: all good "
+           "(%lld ms)\n",
+           dir, engine->project->sources.n, engine->project->mapping.all.n, engine->registry->views.n,
+           engine->registry->services.n, engine->policies.n, n_queries,
+           (long long)((stoa_clock_steady_ns() - start) / 1000000));
   }
   stoa_engine_close(engine);
   stoa_faults_done(&faults);
@@ -68,12 +70,13 @@ int stoa_verb_materialize(stoa_args *args)
 {
   static const char everything[] = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }";
   const char *dir = ".", *format = "nt", *file = NULL;
-  stoa_error err     = {0};
+  stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
   stoa_format syntax;
   while (!stoa_args_end(args)) {
-    if (!stoa_args_option(args, "-C", &dir) && !stoa_args_option(args, "--format", &format) && !stoa_args_option(args, "-o", &file)) {
+    if (!stoa_args_option(args, "-C", &dir) && !stoa_args_option(args, "--format", &format) &&
+        !stoa_args_option(args, "-o", &file)) {
       return stoa_cli_usage("materialize", "cannot take \"%s\"", stoa_args_current(args));
     }
   }
@@ -95,10 +98,11 @@ int stoa_verb_materialize(stoa_args *args)
     stoa_context context;
     uint64_t n_triples;
     stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
-    context.memory_bytes         = 0; // the set of all triples is kept only where sources may tell one twice
+    context.memory_bytes = 0; // the set of all triples is kept only where sources may tell one twice
     const stoa_question question = {stoa_slice_of(everything), "materialize", engine->project->base};
-    const stoa_status status     = stoa_answer(&question, &engine->project->mapping.rewriter, &context, syntax, (stoa_sink){stoa_cli_write, out}, &n_triples, &err);
-    code                         = status == STOA_OK ? 0 : stoa_cli_fail(&err);
+    const stoa_status status = stoa_answer(&question, &engine->project->mapping.rewriter, &context, syntax,
+                                           (stoa_sink){stoa_cli_write, out}, &n_triples, &err);
+    code = status == STOA_OK ? 0 : stoa_cli_fail(&err);
     if (code == 0) {
       fprintf(stderr, "%llu triples\n", (unsigned long long)n_triples);
     }

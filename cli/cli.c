@@ -41,7 +41,7 @@ bool stoa_args_option(stoa_args *args, const char *name, const char **value)
     return false;
   }
   const char *const arg = args->argv[args->at];
-  const size_t n        = strlen(name);
+  const size_t n = strlen(name);
   if (strcmp(arg, name) == 0 && args->at + 1 < args->argc) {
     *value = args->argv[args->at + 1];
     args->at += 2;

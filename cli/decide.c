@@ -42,9 +42,10 @@ static stoa_slice read_input(const char *word, stoa_buf *buf)
 }
 
 // Open the engine as owner; when a server owns the state, forward the command instead.
-static int with_owner(const call *c, const stoa_slice *command, size_t n_command, int (*run)(stoa_engine *, const call *, stoa_slice), stoa_slice input)
+static int with_owner(const call *c, const stoa_slice *command, size_t n_command,
+                      int (*run)(stoa_engine *, const call *, stoa_slice), stoa_slice input)
 {
-  stoa_error err     = {0};
+  stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
   const stoa_status status = stoa_engine_open(c->dir, STOA_ENGINE_OWN, &faults, &engine, &err);
@@ -81,14 +82,14 @@ static int run_rank(stoa_engine *engine, const call *c, stoa_slice input)
 int stoa_verb_rank(stoa_args *args)
 {
   call c;
-  stoa_buf buf   = {0};
+  stoa_buf buf = {0};
   const int code = read_call(args, "rank", 2, &c);
   if (code) {
     return code;
   }
-  const stoa_slice input      = read_input(c.words[1], &buf);
-  const stoa_slice command[]  = {stoa_slice_of("RANK"), stoa_slice_of(c.words[0]), input};
-  const int result            = with_owner(&c, command, 3, run_rank, input);
+  const stoa_slice input = read_input(c.words[1], &buf);
+  const stoa_slice command[] = {stoa_slice_of("RANK"), stoa_slice_of(c.words[0]), input};
+  const int result = with_owner(&c, command, 3, run_rank, input);
   stoa_buf_done(&buf);
   return result;
 }
@@ -128,9 +129,10 @@ static int run_policy(stoa_engine *engine, const call *c, stoa_slice input)
     fprintf(stderr, "error: there is no policy \"%s\"\n", c->words[1]);
     return 1;
   }
-  printf("policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log, %u actions, service %s\n", p->name,
-         (unsigned long long)p->learner.n_learned, p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0, (long long)p->offset, p->n_actions,
-         p->service ? p->service->name : "(none)");
+  printf("policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log, %u actions, service %s\n",
+         p->name, (unsigned long long)p->learner.n_learned,
+         p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0, (long long)p->offset,
+         p->n_actions, p->service ? p->service->name : "(none)");
   return 0;
 }
 

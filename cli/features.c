@@ -38,11 +38,13 @@ static int list(const stoa_engine *e)
 {
   for (uint32_t i = 0; i < e->registry->views.n; ++i) {
     const stoa_view *const v = e->registry->views.items[i];
-    printf("view     %-20s %-7s %-10s %4u features  %s\n", v->name, v->kind == STOA_VIEW_WINDOW ? "window" : "query", v->entity->name, v->features.n, v->summary);
+    printf("view     %-20s %-7s %-10s %4u features  %s\n", v->name, v->kind == STOA_VIEW_WINDOW ? "window" : "query",
+           v->entity->name, v->features.n, v->summary);
   }
   for (uint32_t i = 0; i < e->registry->services.n; ++i) {
     const stoa_service *const s = &e->registry->services.items[i];
-    printf("service  %-20s         %-10s %4u features of %u views\n", s->name, s->entity->name, s->features.n, s->views.n);
+    printf("service  %-20s         %-10s %4u features of %u views\n", s->name, s->entity->name, s->features.n,
+           s->views.n);
   }
   return 0;
 }
@@ -51,12 +53,12 @@ static int list(const stoa_engine *e)
 static bool find_service(const stoa_engine *e, const char *name, stoa_arena *arena, stoa_service *out)
 {
   const stoa_service *const service = stoa_registry_service(e->registry, name);
-  const stoa_view *const view       = stoa_registry_view(e->registry, name);
+  const stoa_view *const view = stoa_registry_view(e->registry, name);
   if (service) {
     *out = *service;
   } else if (view) {
     const uint32_t first = 0;
-    *out                 = (stoa_service){.name = view->name, .entity = view->entity};
+    *out = (stoa_service){.name = view->name, .entity = view->entity};
     STOA_PUSH(arena, &out->views, view);
     for (uint32_t i = 0; i < view->features.n; ++i) {
       STOA_PUSH(arena, &out->features, &view->features.items[i]);
@@ -66,7 +68,8 @@ static bool find_service(const stoa_engine *e, const char *name, stoa_arena *are
   return service || view;
 }
 
-static int compute(stoa_engine *e, const char *name, stoa_slice *keys, uint32_t n_keys, uint32_t preview, stoa_arena *arena, stoa_error *err)
+static int compute(stoa_engine *e, const char *name, stoa_slice *keys, uint32_t n_keys, uint32_t preview,
+                   stoa_arena *arena, stoa_error *err)
 {
   stoa_service service;
   stoa_context context;
@@ -76,7 +79,8 @@ static int compute(stoa_engine *e, const char *name, stoa_slice *keys, uint32_t 
     stoa_registry_need_service(e->registry, name, &none, err);
     return stoa_cli_fail(err);
   }
-  if (preview && stoa_view_keys(service.views.items[0], e->project, preview, &context, arena, &keys, &n_keys, err) != STOA_OK) {
+  if (preview &&
+      stoa_view_keys(service.views.items[0], e->project, preview, &context, arena, &keys, &n_keys, err) != STOA_OK) {
     return stoa_cli_fail(err);
   }
   enum { AT_ONCE = 512 };
@@ -98,7 +102,7 @@ int stoa_verb_features(stoa_args *args)
   const char *dir = ".", *limit = "5", *name = NULL;
   const char *const what = stoa_args_word(args);
   stoa_arena arena;
-  stoa_error err     = {0};
+  stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
   STOA_LIST(stoa_slice) keys = {0};
@@ -117,11 +121,13 @@ int stoa_verb_features(stoa_args *args)
     }
     name = name ? name : word;
   }
-  const bool lists = what && strcmp(what, "list") == 0, previews = what && strcmp(what, "preview") == 0, gets = what && strcmp(what, "get") == 0;
-  const long n     = strtol(limit, NULL, 10);
+  const bool lists = what && strcmp(what, "list") == 0, previews = what && strcmp(what, "preview") == 0,
+             gets = what && strcmp(what, "get") == 0;
+  const long n = strtol(limit, NULL, 10);
   if ((!lists && !previews && !gets) || (!lists && !name) || (gets && keys.n == 0) || n < 1 || n > 10000000) {
     stoa_arena_done(&arena);
-    return stoa_cli_usage("features", gets ? "get takes a service or view and at least one key" : "list, preview NAME or get NAME KEY... expected");
+    return stoa_cli_usage("features", gets ? "get takes a service or view and at least one key"
+                                           : "list, preview NAME or get NAME KEY... expected");
   }
   int code = 0;
   if (stoa_engine_open(dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {

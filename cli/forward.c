@@ -70,7 +70,9 @@ int stoa_forward(const char *dir, const stoa_slice *command, size_t n_command)
   const int fd = path ? connect_to(stoa_file_join(&arena, dir, path)) : -1;
   stoa_arena_done(&arena);
   if (fd < 0) {
-    fputs("error: the state belongs to a running process, and its socket (listen: socket: in stoa.yaml) cannot be reached\n", stderr);
+    fputs("error: the state belongs to a running process, and its socket (listen: socket: in stoa.yaml) cannot be "
+          "reached\n",
+          stderr);
     return 3;
   }
   stoa_buf out = {0};

@@ -6,14 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char config[] =
-  "project: first-bank\n"
-  "base: https://bank.example/\n"
-  "sources:\n"
-  "  core: {driver: sqlite, address: data/core.db, mappings: [mappings/core.ttl]}\n"
-  "ontology: [ontology/*.ttl]\n"
-  "listen: {http: 127.0.0.1:8080, resp: 127.0.0.1:6380, socket: run/stoa.sock}\n"
-  "state: {driver: sqlite, address: state/stoa.db}\n";
+static const char config[] = "project: first-bank\n"
+                             "base: https://bank.example/\n"
+                             "sources:\n"
+                             "  core: {driver: sqlite, address: data/core.db, mappings: [mappings/core.ttl]}\n"
+                             "ontology: [ontology/*.ttl]\n"
+                             "listen: {http: 127.0.0.1:8080, resp: 127.0.0.1:6380, socket: run/stoa.sock}\n"
+                             "state: {driver: sqlite, address: state/stoa.db}\n";
 
 static const char ontology[] =
   "@prefix b:    <https://bank.example/ontology#> .\n"
@@ -40,13 +39,16 @@ static const char mapping[] =
   "  rr:subjectMap [ rr:template \"account/{account_id}\" ; rr:class b:Account ] ;\n"
   "  rr:predicateObjectMap [ rr:predicate b:balance ; rr:objectMap [ rr:column \"balance\" ] ] ;\n"
   "  rr:predicateObjectMap [ rr:predicate b:holder ;\n"
-  "    rr:objectMap [ rr:parentTriplesMap <#customer> ; rr:joinCondition [ rr:child \"customer_id\" ; rr:parent \"customer_id\" ] ] ] .\n\n"
-  "<#savings> rr:logicalTable [ rr:sqlQuery \"SELECT account_id FROM account WHERE kind = 'savings'\" ] ; stoa:key \"account_id\" ;\n"
+  "    rr:objectMap [ rr:parentTriplesMap <#customer> ; rr:joinCondition [ rr:child \"customer_id\" ; rr:parent "
+  "\"customer_id\" ] ] ] .\n\n"
+  "<#savings> rr:logicalTable [ rr:sqlQuery \"SELECT account_id FROM account WHERE kind = 'savings'\" ] ; stoa:key "
+  "\"account_id\" ;\n"
   "  rr:subjectMap [ rr:template \"account/{account_id}\" ; rr:class b:SavingsAccount ] .\n\n"
   "<#transaction> rr:logicalTable [ rr:tableName \"booking\" ] ;\n"
   "  rr:subjectMap [ rr:template \"booking/{booking_id}\" ; rr:class b:Transaction ] ;\n"
   "  rr:predicateObjectMap [ rr:predicate b:account ;\n"
-  "    rr:objectMap [ rr:parentTriplesMap <#account> ; rr:joinCondition [ rr:child \"account_id\" ; rr:parent \"account_id\" ] ] ] ;\n"
+  "    rr:objectMap [ rr:parentTriplesMap <#account> ; rr:joinCondition [ rr:child \"account_id\" ; rr:parent "
+  "\"account_id\" ] ] ] ;\n"
   "  rr:predicateObjectMap [ rr:predicate b:amount ; rr:objectMap [ rr:column \"amount\" ] ] ;\n"
   "  rr:predicateObjectMap [ rr:predicate b:bookedAt ; rr:objectMap [ rr:column \"booked_at\" ] ] ;\n"
   "  rr:predicateObjectMap [ rr:predicate b:channel ; rr:objectMap [ rr:column \"channel\" ] ] .\n";
@@ -55,64 +57,67 @@ static const char entities[] =
   "prefixes: {b: \"https://bank.example/ontology#\"}\n"
   "customer: {class: b:Customer, key: [customer_id], iri: \"https://bank.example/customer/{customer_id}\"}\n";
 
-static const char view_wealth[] =
-  "#+ summary: What the customer has\n"
-  "#+ feature_view:\n"
-  "#+   name: wealth\n"
-  "#+   kind: query\n"
-  "#+   entity: {customer: customer_id}\n"
-  "#+   features: {segment: string, accounts: int32, balance: \"decimal(14,2)\"}\n"
-  "#+   default: {accounts: 0, balance: 0}\n"
-  "PREFIX b: <https://bank.example/ontology#>\n"
-  "SELECT ?customer ?segment (COUNT(?a) AS ?accounts) (SUM(?amount) AS ?balance)\n"
-  "WHERE { ?customer b:segment ?segment ; b:holds ?a . ?a b:balance ?amount }\n"
-  "GROUP BY ?customer ?segment\n";
+static const char view_wealth[] = "#+ summary: What the customer has\n"
+                                  "#+ feature_view:\n"
+                                  "#+   name: wealth\n"
+                                  "#+   kind: query\n"
+                                  "#+   entity: {customer: customer_id}\n"
+                                  "#+   features: {segment: string, accounts: int32, balance: \"decimal(14,2)\"}\n"
+                                  "#+   default: {accounts: 0, balance: 0}\n"
+                                  "PREFIX b: <https://bank.example/ontology#>\n"
+                                  "SELECT ?customer ?segment (COUNT(?a) AS ?accounts) (SUM(?amount) AS ?balance)\n"
+                                  "WHERE { ?customer b:segment ?segment ; b:holds ?a . ?a b:balance ?amount }\n"
+                                  "GROUP BY ?customer ?segment\n";
 
-static const char view_spending[] =
-  "#+ summary: What the customer spends, by channel\n"
-  "#+ feature_view:\n"
-  "#+   name: spending\n"
-  "#+   kind: window\n"
-  "#+   entity: {customer: customer_id}\n"
-  "#+   time: at\n"
-  "#+   value: amount\n"
-  "#+   by: {channel: [app, web, branch]}\n"
-  "#+   windows: [30d, 90d]\n"
-  "#+   aggregates: [count, sum]\n"
-  "#+   default: {count: 0, sum: 0}\n"
-  "PREFIX b: <https://bank.example/ontology#>\n"
-  "SELECT ?customer ?at ?amount ?channel\n"
-  "WHERE { ?t a b:Transaction ; b:account/b:holder ?customer ; b:bookedAt ?at ; b:amount ?amount ; b:channel ?channel }\n";
+static const char view_spending[] = "#+ summary: What the customer spends, by channel\n"
+                                    "#+ feature_view:\n"
+                                    "#+   name: spending\n"
+                                    "#+   kind: window\n"
+                                    "#+   entity: {customer: customer_id}\n"
+                                    "#+   time: at\n"
+                                    "#+   value: amount\n"
+                                    "#+   by: {channel: [app, web, branch]}\n"
+                                    "#+   windows: [30d, 90d]\n"
+                                    "#+   aggregates: [count, sum]\n"
+                                    "#+   default: {count: 0, sum: 0}\n"
+                                    "PREFIX b: <https://bank.example/ontology#>\n"
+                                    "SELECT ?customer ?at ?amount ?channel\n"
+                                    "WHERE { ?t a b:Transaction ; b:account/b:holder ?customer ; b:bookedAt ?at ; "
+                                    "b:amount ?amount ; b:channel ?channel }\n";
 
 static const char services[] = "services:\n  - {name: offer, features: [\"wealth:*\", \"spending:*\"]}\n";
 
-static const char policy[] =
-  "policy: next_offer\n"
-  "service: offer\n"
-  "actions:\n"
-  "  - {id: savings_plan, features: {family: savings}}\n"
-  "  - {id: credit,       features: {family: credit}}\n"
-  "  - {id: nothing,      features: {family: none}}\n"
-  "explorer: {kind: squarecb, gamma: 10, exponent: 0.5, floor: 0.02}\n"
-  "reward: {wait: 0s, default: 0}\n";
+static const char policy[] = "policy: next_offer\n"
+                             "service: offer\n"
+                             "actions:\n"
+                             "  - {id: savings_plan, features: {family: savings}}\n"
+                             "  - {id: credit,       features: {family: credit}}\n"
+                             "  - {id: nothing,      features: {family: none}}\n"
+                             "explorer: {kind: squarecb, gamma: 10, exponent: 0.5, floor: 0.02}\n"
+                             "reward: {wait: 0s, default: 0}\n";
 
-static const char query[] =
-  "# Balances by segment\n"
-  "PREFIX b: <https://bank.example/ontology#>\n"
-  "SELECT ?segment (COUNT(?a) AS ?accounts) (SUM(?amount) AS ?balance)\n"
-  "WHERE { ?c a b:Customer ; b:segment ?segment ; b:holds ?a . ?a b:balance ?amount }\n"
-  "GROUP BY ?segment ORDER BY ?segment\n";
+static const char query[] = "# Balances by segment\n"
+                            "PREFIX b: <https://bank.example/ontology#>\n"
+                            "SELECT ?segment (COUNT(?a) AS ?accounts) (SUM(?amount) AS ?balance)\n"
+                            "WHERE { ?c a b:Customer ; b:segment ?segment ; b:holds ?a . ?a b:balance ?amount }\n"
+                            "GROUP BY ?segment ORDER BY ?segment\n";
 
 static const char database[] =
   "BEGIN;"
   "CREATE TABLE customer(customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL, segment TEXT NOT NULL);"
-  "CREATE TABLE account(account_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer(customer_id), kind TEXT NOT NULL, balance DECIMAL(12,2));"
+  "CREATE TABLE account(account_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer(customer_id), "
+  "kind TEXT NOT NULL, balance DECIMAL(12,2));"
   "CREATE INDEX account_customer ON account(customer_id);"
-  "CREATE TABLE booking(booking_id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account(account_id), booked_at TIMESTAMP NOT NULL, amount DECIMAL(12,2) NOT NULL, channel TEXT);"
+  "CREATE TABLE booking(booking_id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account(account_id), "
+  "booked_at TIMESTAMP NOT NULL, amount DECIMAL(12,2) NOT NULL, channel TEXT);"
   "CREATE INDEX booking_account ON booking(account_id, booked_at);"
-  "INSERT INTO customer VALUES(1,'Zo\xC3\xAB O''Hara','mass'),(2,'J\xC3\xBCrgen M\xC3\xBCller','affluent'),(3,'Ng\xE1\xBB\x8Dzi Okafor','mass'),(4,'Bj\xC3\xB6rn S\xC3\xB8rensen','business');"
-  "INSERT INTO account VALUES(10,1,'current',1250.10),(11,1,'savings',8000),(20,2,'current',310.55),(21,2,'savings',99000.95),(30,3,'current',-12.30),(40,4,'current',NULL);"
-  "INSERT INTO booking SELECT value, (value % 4 + 1) * 10, strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (value * 7) || ' hours'), (value * 37 % 5000) / 100.0,"
+  "INSERT INTO customer VALUES(1,'Zo\xC3\xAB O''Hara','mass'),(2,'J\xC3\xBCrgen "
+  "M\xC3\xBCller','affluent'),(3,'Ng\xE1\xBB\x8Dzi Okafor','mass'),(4,'Bj\xC3\xB6rn S\xC3\xB8rensen','business');"
+  "INSERT INTO account "
+  "VALUES(10,1,'current',1250.10),(11,1,'savings',8000),(20,2,'current',310.55),(21,2,'savings',99000.95),(30,3,'"
+  "current',-12.30),(40,4,'current',NULL);"
+  "INSERT INTO booking SELECT value, (value % 4 + 1) * 10, strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (value * 7) || "
+  "' hours'), (value * 37 % 5000) / 100.0,"
   " CASE value % 3 WHEN 0 THEN 'app' WHEN 1 THEN 'web' ELSE 'branch' END FROM generate_numbers;"
   "COMMIT;";
 
@@ -154,7 +159,10 @@ static int make_database(const char *dir)
   snprintf(path, sizeof path, "%s/data/core.db", dir);
   int code = 0;
   if (sqlite3_open(path, &db) != SQLITE_OK ||
-      sqlite3_exec(db, "CREATE TEMP VIEW generate_numbers AS WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 200) SELECT value FROM n", NULL, NULL, NULL) != SQLITE_OK ||
+      sqlite3_exec(db,
+                   "CREATE TEMP VIEW generate_numbers AS WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + "
+                   "1 FROM n WHERE value < 200) SELECT value FROM n",
+                   NULL, NULL, NULL) != SQLITE_OK ||
       sqlite3_exec(db, database, NULL, NULL, NULL) != SQLITE_OK) {
     code = fail(path, sqlite3_errmsg(db));
   }
@@ -165,7 +173,7 @@ static int make_database(const char *dir)
 int stoa_verb_init(stoa_args *args)
 {
   static const char *const folders[] = {"", "ontology", "mappings", "features", "personalizer", "queries", "data"};
-  const char *const dir              = stoa_args_word(args);
+  const char *const dir = stoa_args_word(args);
   char path[1024];
   if (!dir || !stoa_args_end(args) || strlen(dir) > 900) {
     return stoa_cli_usage("init", "one folder expected");
@@ -191,7 +199,9 @@ int stoa_verb_init(stoa_args *args)
   }
   const int code = make_database(dir);
   if (code == 0) {
-    printf("%s is ready; next:\n  stoa check -C %s\n  stoa query -C %s %s/queries/balances.rq\n  stoa features preview -C %s offer\n  stoa serve -C %s\n", dir, dir, dir, dir, dir, dir);
+    printf("%s is ready; next:\n  stoa check -C %s\n  stoa query -C %s %s/queries/balances.rq\n  stoa features preview "
+           "-C %s offer\n  stoa serve -C %s\n",
+           dir, dir, dir, dir, dir, dir);
   }
   return code;
 }

@@ -10,17 +10,23 @@ static const struct {
   const char *synopsis, *help;
 } verbs[] = {
   {"init", stoa_verb_init, "init DIR", "make a project folder with a working example"},
-  {"check", stoa_verb_check, "check [-C DIR]", "check configuration, ontology, mappings, features and policies; every fault with its place"},
+  {"check", stoa_verb_check, "check [-C DIR]",
+   "check configuration, ontology, mappings, features and policies; every fault with its place"},
   {"query", stoa_verb_query,
-   "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] [--explain[=algebra|plan|sql]] [--check] "
+   "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] [--explain[=algebra|plan|sql]] "
+   "[--check] "
    "[--expect FILE] FILE.rq | -e TEXT",
    "ask SPARQL; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},
-  {"materialize", stoa_verb_materialize, "materialize [-C DIR] [--format nt|rdfxml] [-o FILE]", "write the whole virtual graph as triples"},
-  {"features", stoa_verb_features, "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]", "list feature views and services; compute feature vectors"},
+  {"materialize", stoa_verb_materialize, "materialize [-C DIR] [--format nt|rdfxml] [-o FILE]",
+   "write the whole virtual graph as triples"},
+  {"features", stoa_verb_features, "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]",
+   "list feature views and services; compute feature vectors"},
   {"rank", stoa_verb_rank, "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
   {"reward", stoa_verb_reward, "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},
-  {"policy", stoa_verb_policy, "policy show|simulate [-C DIR] POLICY ...", "show what a policy has learned; simulate one"},
-  {"serve", stoa_verb_serve, "serve [-C DIR] [--http HOST:PORT] [--resp HOST:PORT] [--socket PATH]", "serve everything over sockets"},
+  {"policy", stoa_verb_policy, "policy show|simulate [-C DIR] POLICY ...",
+   "show what a policy has learned; simulate one"},
+  {"serve", stoa_verb_serve, "serve [-C DIR] [--http HOST:PORT] [--resp HOST:PORT] [--socket PATH]",
+   "serve everything over sockets"},
 };
 
 enum { N_VERBS = sizeof verbs / sizeof *verbs };

@@ -18,8 +18,9 @@ typedef struct {
 static bool read_option(stoa_args *args, options *o, stoa_arena *arena)
 {
   const char *value;
-  if (stoa_args_option(args, "-C", &o->dir) || stoa_args_option(args, "--base", &o->base) || stoa_args_option(args, "--format", &o->format) ||
-      stoa_args_option(args, "--expect", &o->expect) || stoa_args_option(args, "-e", &o->text)) {
+  if (stoa_args_option(args, "-C", &o->dir) || stoa_args_option(args, "--base", &o->base) ||
+      stoa_args_option(args, "--format", &o->format) || stoa_args_option(args, "--expect", &o->expect) ||
+      stoa_args_option(args, "-e", &o->text)) {
     return true;
   }
   if (stoa_args_option(args, "--data", &value)) {
@@ -75,14 +76,14 @@ static const char *row_text(stoa_arena *arena, const stoa_term *terms, uint32_t 
 
 static stoa_status collect(const stoa_batch *batch, void *data, stoa_error *err)
 {
-  collected *const c    = data;
-  const uint32_t n      = c->plan->query->n_columns;
-  stoa_term *const row  = STOA_NEWS(&c->arena, stoa_term, n + 1);
+  collected *const c = data;
+  const uint32_t n = c->plan->query->n_columns;
+  stoa_term *const row = STOA_NEWS(&c->arena, stoa_term, n + 1);
   (void)err;
   for (uint32_t r = 0; r < batch->n_rows; ++r) {
     for (uint32_t i = 0; i < n; ++i) {
       const int column = stoa_plan_column(c->plan->root, c->plan->query->columns[i]);
-      row[i]           = column < 0 ? (stoa_term){0} : batch->columns[column][r];
+      row[i] = column < 0 ? (stoa_term){0} : batch->columns[column][r];
     }
     STOA_PUSH(&c->arena, &c->rows, row_text(&c->arena, row, n));
   }
@@ -96,7 +97,7 @@ static int by_text(const void *a, const void *b)
 
 static int compare_rows(collected *c, const stoa_results *expected)
 {
-  const uint32_t n     = expected->n_columns;
+  const uint32_t n = expected->n_columns;
   const char **const e = STOA_NEWS(&c->arena, const char *, expected->n_rows + 1);
   for (uint32_t r = 0; r < expected->n_rows; ++r) {
     e[r] = row_text(&c->arena, &expected->rows[(size_t)r * n], n);
@@ -113,12 +114,14 @@ static int compare_rows(collected *c, const stoa_results *expected)
     printf("the answer is as expected: %u rows\n", i);
     return 0;
   }
-  fprintf(stderr, "error: the answer has %u rows, %u are expected; the first that differs:\n  answer:   %s\n  expected: %s\n", c->rows.n, expected->n_rows,
-          i < c->rows.n ? c->rows.items[i] : "(none)", i < expected->n_rows ? e[i] : "(none)");
+  fprintf(
+    stderr, "error: the answer has %u rows, %u are expected; the first that differs:\n  answer:   %s\n  expected: %s\n",
+    c->rows.n, expected->n_rows, i < c->rows.n ? c->rows.items[i] : "(none)", i < expected->n_rows ? e[i] : "(none)");
   return 1;
 }
 
-static int expect(const options *o, const stoa_question *q, const stoa_rewriter *rewriter, stoa_context *context, stoa_error *err)
+static int expect(const options *o, const stoa_question *q, const stoa_rewriter *rewriter, stoa_context *context,
+                  stoa_error *err)
 {
   collected c = {0};
   stoa_results expected;
@@ -137,7 +140,8 @@ static int expect(const options *o, const stoa_question *q, const stoa_rewriter 
   int code = status == STOA_OK ? 0 : stoa_cli_fail(err);
   if (status == STOA_OK && expected.is_boolean) {
     code = expected.truth == (c.rows.n > 0) ? 0 : 1;
-    fprintf(code ? stderr : stdout, "the answer is %s, %s is expected\n", c.rows.n ? "true" : "false", expected.truth ? "true" : "false");
+    fprintf(code ? stderr : stdout, "the answer is %s, %s is expected\n", c.rows.n ? "true" : "false",
+            expected.truth ? "true" : "false");
   } else if (status == STOA_OK) {
     code = compare_rows(&c, &expected);
   }
@@ -151,13 +155,14 @@ static int answer(const options *o, const stoa_question *q, const stoa_rewriter 
   stoa_format format = isatty(STDOUT_FILENO) ? STOA_FORMAT_TABLE : STOA_FORMAT_JSON;
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
   if (o->format && !stoa_format_read(o->format, &format)) {
-    return stoa_cli_usage("query", "unknown format \"%s\"; use table, json, xml, csv, tsv, nt, ttl or rdfxml", o->format);
+    return stoa_cli_usage("query", "unknown format \"%s\"; use table, json, xml, csv, tsv, nt, ttl or rdfxml",
+                          o->format);
   }
   if (o->expect) {
     return expect(o, q, rewriter, &context, err);
   }
   if (o->explain) {
-    stoa_buf text            = {0};
+    stoa_buf text = {0};
     const stoa_status status = stoa_answer_explain(q, rewriter, &context, o->explain, &text, err);
     fwrite(text.data, 1, text.length, stdout);
     stoa_buf_done(&text);
@@ -180,8 +185,9 @@ static int query_files(const options *o, const stoa_question *q, stoa_error *err
       status = stoa_error_set(err, STOA_BAD_ARG, "--graph takes IRI=FILE, found \"%s\"", o->graphs.items[i]);
       break;
     }
-    const char *const name = stoa_arena_copy(&files.arena, (stoa_slice){o->graphs.items[i], (size_t)(equals - o->graphs.items[i])});
-    status                 = stoa_files_load(&files, equals + 1, name, o->base, err);
+    const char *const name =
+      stoa_arena_copy(&files.arena, (stoa_slice){o->graphs.items[i], (size_t)(equals - o->graphs.items[i])});
+    status = stoa_files_load(&files, equals + 1, name, o->base, err);
   }
   stoa_files_finish(&files);
   const int code = status == STOA_OK ? answer(o, q, &files.mapping.rewriter, err) : stoa_cli_fail(err);
@@ -201,7 +207,7 @@ static int query_project(const options *o, stoa_question *q, stoa_error *err)
   stoa_faults_done(&faults);
   if (code == 0) {
     q->base = q->base ? q->base : engine->project->base;
-    code    = answer(o, q, &engine->project->mapping.rewriter, err);
+    code = answer(o, q, &engine->project->mapping.rewriter, err);
   }
   stoa_engine_close(engine);
   return code;
@@ -211,7 +217,7 @@ int stoa_verb_query(stoa_args *args)
 {
   stoa_arena arena;
   stoa_error err = {0};
-  options o      = {0};
+  options o = {0};
   stoa_arena_init(&arena, 0);
   while (!stoa_args_end(args)) {
     if (!read_option(args, &o, &arena)) {
@@ -220,7 +226,7 @@ int stoa_verb_query(stoa_args *args)
     }
   }
   stoa_question q = {.file = o.file ? o.file : "-e", .base = o.base};
-  int code        = 0;
+  int code = 0;
   if (o.text) {
     q.text = stoa_slice_of(o.text);
   } else if (!o.file) {

@@ -6,12 +6,13 @@ int stoa_verb_serve(stoa_args *args)
 {
   const char *dir = ".", *loops = "0";
   stoa_server_options options = {0};
-  stoa_error err              = {0};
-  stoa_faults faults          = {0};
+  stoa_error err = {0};
+  stoa_faults faults = {0};
   stoa_engine *engine;
   while (!stoa_args_end(args)) {
-    if (!stoa_args_option(args, "-C", &dir) && !stoa_args_option(args, "--http", &options.http) && !stoa_args_option(args, "--resp", &options.resp) &&
-        !stoa_args_option(args, "--socket", &options.socket) && !stoa_args_option(args, "--loops", &loops)) {
+    if (!stoa_args_option(args, "-C", &dir) && !stoa_args_option(args, "--http", &options.http) &&
+        !stoa_args_option(args, "--resp", &options.resp) && !stoa_args_option(args, "--socket", &options.socket) &&
+        !stoa_args_option(args, "--loops", &loops)) {
       return stoa_cli_usage("serve", "cannot take \"%s\"", stoa_args_current(args));
     }
   }
@@ -26,7 +27,8 @@ int stoa_verb_serve(stoa_args *args)
   }
   int code = stoa_cli_faults(&faults);
   stoa_faults_done(&faults);
-  if (code == 0 && (stoa_server_configure(engine, &options, &err) != STOA_OK || stoa_server_run(engine, &options, &err) != STOA_OK)) {
+  if (code == 0 && (stoa_server_configure(engine, &options, &err) != STOA_OK ||
+                    stoa_server_run(engine, &options, &err) != STOA_OK)) {
     code = stoa_cli_fail(&err);
   }
   stoa_engine_close(engine);

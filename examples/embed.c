@@ -23,7 +23,7 @@ int main(int argc, char **argv)
   }
   stoa_engine *engine;
   stoa_faults faults = {0};
-  stoa_error err     = {0};
+  stoa_error err = {0};
   if (stoa_engine_open(argv[1], STOA_ENGINE_OWN, &faults, &engine, &err) != STOA_OK) {
     return fail(&err);
   }
@@ -34,7 +34,8 @@ int main(int argc, char **argv)
   // A query.
   stoa_context context;
   stoa_context_init(&context, engine->clock->now_us(engine->clock));
-  if (stoa_engine_query(engine, "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }", &context, STOA_FORMAT_CSV, (stoa_sink){to_stdout, stdout}, &err) != STOA_OK) {
+  if (stoa_engine_query(engine, "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }", &context, STOA_FORMAT_CSV,
+                        (stoa_sink){to_stdout, stdout}, &err) != STOA_OK) {
     return fail(&err);
   }
 
@@ -55,9 +56,11 @@ int main(int argc, char **argv)
 
   // A decision, and its reward.
   stoa_slice answer;
-  const char *const request = stoa_arena_print(&arena, "{\"subject\":\"%s\",\"eventId\":\"embed-%lld\"}", argv[4], (long long)context.now_us);
+  const char *const request =
+    stoa_arena_print(&arena, "{\"subject\":\"%s\",\"eventId\":\"embed-%lld\"}", argv[4], (long long)context.now_us);
   if (stoa_engine_rank(engine, argv[3], stoa_slice_of(request), &arena, &answer, &err) != STOA_OK ||
-      stoa_engine_reward(engine, stoa_arena_print(&arena, "embed-%lld", (long long)context.now_us), 1, &err) != STOA_OK) {
+      stoa_engine_reward(engine, stoa_arena_print(&arena, "embed-%lld", (long long)context.now_us), 1, &err) !=
+        STOA_OK) {
     return fail(&err);
   }
   printf("%.*s\nlabels learned: %llu\n", (int)answer.length, answer.data,

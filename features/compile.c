@@ -7,55 +7,57 @@
 static stoa_node *node_new(stoa_registry *r, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)
 {
   stoa_node *const node = STOA_NEW(&r->arena, stoa_node);
-  node->kind            = kind;
-  node->inputs[0]       = a;
-  node->inputs[1]       = b;
-  node->limit           = UINT64_MAX;
+  node->kind = kind;
+  node->inputs[0] = a;
+  node->inputs[1] = b;
+  node->limit = UINT64_MAX;
   return node;
 }
 
 static const stoa_expr *compare(stoa_registry *r, stoa_function f, stoa_var var, int64_t offset_us)
 {
-  stoa_expr *const v = STOA_NEW(&r->arena, stoa_expr), *const now = STOA_NEW(&r->arena, stoa_expr), *const call = STOA_NEW(&r->arena, stoa_expr);
-  *v             = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var};
-  *now           = (stoa_expr){.kind = STOA_EXPR_CALL, .function = STOA_FN_NOW, .term = stoa_term_integer(offset_us)};
-  call->kind     = STOA_EXPR_CALL;
+  stoa_expr *const v = STOA_NEW(&r->arena, stoa_expr), *const now = STOA_NEW(&r->arena, stoa_expr),
+                   *const call = STOA_NEW(&r->arena, stoa_expr);
+  *v = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var};
+  *now = (stoa_expr){.kind = STOA_EXPR_CALL, .function = STOA_FN_NOW, .term = stoa_term_integer(offset_us)};
+  call->kind = STOA_EXPR_CALL;
   call->function = f;
-  call->args     = STOA_NEWS(&r->arena, const stoa_expr *, 2);
-  call->args[0]  = v;
-  call->args[1]  = now;
-  call->n_args   = 2;
+  call->args = STOA_NEWS(&r->arena, const stoa_expr *, 2);
+  call->args[0] = v;
+  call->args[1] = now;
+  call->n_args = 2;
   return call;
 }
 
 static const stoa_node *filtered(stoa_registry *r, const stoa_node *input, const stoa_expr *expr)
 {
   stoa_node *const filter = node_new(r, STOA_NODE_FILTER, input, NULL);
-  filter->expr            = expr;
+  filter->expr = expr;
   return filter;
 }
 
-static stoa_status make_plan(stoa_view *v, const stoa_query *query, stoa_registry *r, bool many, const stoa_plan **out, stoa_error *err)
+static stoa_status make_plan(stoa_view *v, const stoa_query *query, stoa_registry *r, bool many, const stoa_plan **out,
+                             stoa_error *err)
 {
-  stoa_node *const values  = node_new(r, STOA_NODE_VALUES, NULL, NULL);
-  stoa_var *const var      = STOA_NEW(&r->arena, stoa_var);
+  stoa_node *const values = node_new(r, STOA_NODE_VALUES, NULL, NULL);
+  stoa_var *const var = STOA_NEW(&r->arena, stoa_var);
   stoa_query *const wrapped = STOA_NEW(&r->arena, stoa_query);
   stoa_context context;
-  *var              = v->entity_var;
-  values->vars      = var;
-  values->n_vars    = 1;
-  values->slot      = 1;
+  *var = v->entity_var;
+  values->vars = var;
+  values->n_vars = 1;
+  values->slot = 1;
   values->slot_many = many;
-  *wrapped          = *query;
-  wrapped->root     = node_new(r, STOA_NODE_JOIN, values, query->root);
+  *wrapped = *query;
+  wrapped->root = node_new(r, STOA_NODE_JOIN, values, query->root);
   if (v->kind == STOA_VIEW_WINDOW) {
     int64_t longest = 0;
     for (uint32_t i = 0; i < v->windows.n; ++i) {
       longest = v->windows.items[i] > longest ? v->windows.items[i] : longest;
     }
     const stoa_node *body = filtered(r, query->root, compare(r, STOA_FN_GT, v->time_var, -longest * 1000000));
-    body                  = filtered(r, body, compare(r, STOA_FN_LE, v->time_var, 0));
-    wrapped->root         = node_new(r, STOA_NODE_JOIN, values, body);
+    body = filtered(r, body, compare(r, STOA_FN_LE, v->time_var, 0));
+    wrapped->root = node_new(r, STOA_NODE_JOIN, values, body);
   }
   stoa_context_init(&context, 0);
   return stoa_plan_make(wrapped, &r->project->mapping.rewriter, &context, &r->arena, out, err);
@@ -75,13 +77,15 @@ static stoa_status check_pattern(const stoa_pattern *pattern, stoa_registry *r, 
   if (leaves.n) {
     return STOA_OK;
   }
-  const bool is_type = stoa_slice_is(stoa_term_text(pattern->predicate.term), STOA_RDF_TYPE) && pattern->object.var == STOA_NO_VAR;
+  const bool is_type =
+    stoa_slice_is(stoa_term_text(pattern->predicate.term), STOA_RDF_TYPE) && pattern->object.var == STOA_NO_VAR;
   const stoa_slice iri = stoa_term_text(is_type ? pattern->object.term : pattern->predicate.term);
   const char *const text = stoa_arena_copy(&r->arena, iri);
   const char *const near = stoa_hierarchy_nearest(&r->project->hierarchy, text, &r->arena);
-  const bool known       = stoa_hierarchy_knows(&r->project->hierarchy, text);
-  return stoa_error_at(err, STOA_NOT_FOUND, pattern->place, "nothing is mapped to %s <%s>%s%s%s", is_type ? "class" : "property", text,
-                       !known && near ? "; did you mean <" : "", !known && near ? near : "", !known && near ? ">?" : "");
+  const bool known = stoa_hierarchy_knows(&r->project->hierarchy, text);
+  return stoa_error_at(err, STOA_NOT_FOUND, pattern->place, "nothing is mapped to %s <%s>%s%s%s",
+                       is_type ? "class" : "property", text, !known && near ? "; did you mean <" : "",
+                       !known && near ? near : "", !known && near ? ">?" : "");
 }
 
 static stoa_status check_node(const stoa_node *node, stoa_registry *r, stoa_error *err)

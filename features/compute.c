@@ -63,16 +63,18 @@ static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *ba
   if (c->seen[key]) {
     stoa_buf text = {0};
     stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
-    const stoa_status status = stoa_error_at(err, STOA_CONFLICT, (stoa_place){c->view->file, 1, 1},
-                                             "view %s has more than one row for %s; group by the entity", c->view->name, stoa_buf_string(&text));
+    const stoa_status status =
+      stoa_error_at(err, STOA_CONFLICT, (stoa_place){c->view->file, 1, 1},
+                    "view %s has more than one row for %s; group by the entity", c->view->name, stoa_buf_string(&text));
     stoa_buf_done(&text);
     return status;
   }
   c->seen[key] = true;
   for (uint32_t i = 0; i < c->view->features.n; ++i) {
     const stoa_feature *const f = &c->view->features.items[i];
-    const int column            = stoa_plan_column(c->plan->root, f->var);
-    const stoa_term value       = column < 0 ? (stoa_term){0} : stoa_feature_convert(f, batch->columns[column][row], c->arena);
+    const int column = stoa_plan_column(c->plan->root, f->var);
+    const stoa_term value =
+      column < 0 ? (stoa_term){0} : stoa_feature_convert(f, batch->columns[column][row], c->arena);
     c->out[(size_t)key * c->stride + i] = stoa_term_is_bound(value) ? stoa_term_copy(value, c->arena) : f->fallback;
   }
   return STOA_OK;
@@ -98,7 +100,8 @@ static void finish(compute *c, uint32_t n_keys)
     for (uint32_t i = 0; i < c->view->features.n; ++i) {
       stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
       if (c->fold) {
-        const stoa_term value = stoa_feature_convert(&c->view->features.items[i], stoa_window_fold_value(c->fold, k, i), c->arena);
+        const stoa_term value =
+          stoa_feature_convert(&c->view->features.items[i], stoa_window_fold_value(c->fold, k, i), c->arena);
         *slot = stoa_term_is_bound(value) ? value : c->view->features.items[i].fallback;
       } else if (!c->seen[k]) {
         *slot = c->view->features.items[i].fallback;
@@ -116,8 +119,13 @@ stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uin
                               stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err)
 {
   stoa_term *const terms = STOA_NEWS(arena, stoa_term, n_keys);
-  compute c = {.view = view, .plan = n_keys == 1 ? view->plan_one : view->plan_many, .keys = {.n_columns = 1}, .arena = arena, .out = out, .stride = stride};
-  c.seen    = STOA_NEWS(arena, bool, n_keys + 1);
+  compute c = {.view = view,
+               .plan = n_keys == 1 ? view->plan_one : view->plan_many,
+               .keys = {.n_columns = 1},
+               .arena = arena,
+               .out = out,
+               .stride = stride};
+  c.seen = STOA_NEWS(arena, bool, n_keys + 1);
   for (uint32_t i = 0; i < n_keys; ++i) {
     terms[i] = entity_term(view->entity, keys[i], arena);
     stoa_table_add(&c.keys, arena, &terms[i], stoa_term_hash(terms[i]));
@@ -156,8 +164,8 @@ stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice 
                                   const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out,
                                   stoa_error *err)
 {
-  const uint32_t n         = service->features.n;
-  stoa_term *const values  = STOA_NEWS(arena, stoa_term, (size_t)n * n_keys + 1);
+  const uint32_t n = service->features.n;
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)n * n_keys + 1);
   if (!keys_differ(keys, n_keys)) {
     return stoa_error_set(err, STOA_BAD_ARG, "a key is asked for twice");
   }
@@ -166,7 +174,7 @@ stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice 
     if (!is_wanted(service, v, wanted)) {
       continue;
     }
-    stoa_term *const rows       = STOA_NEWS(arena, stoa_term, (size_t)view->features.n * n_keys + 1);
+    stoa_term *const rows = STOA_NEWS(arena, stoa_term, (size_t)view->features.n * n_keys + 1);
     STOA_TRY(stoa_view_compute(view, keys, n_keys, context, arena, rows, view->features.n, err));
     for (uint32_t i = 0; i < n; ++i) {
       if (service->view_of.items[i] != v) {
@@ -197,7 +205,8 @@ static stoa_status take_keys(const stoa_batch *batch, void *data, stoa_error *er
   (void)err;
   for (uint32_t row = 0; row < batch->n_rows; ++row) {
     stoa_slice values[STOA_TEMPLATE_COLUMNS];
-    if (stoa_template_invert(list->view->entity->iri, stoa_term_lexical(batch->columns[0][row], list->arena), true, list->arena, values)) {
+    if (stoa_template_invert(list->view->entity->iri, stoa_term_lexical(batch->columns[0][row], list->arena), true,
+                             list->arena, values)) {
       list->keys[list->n++] = stoa_arena_slice(list->arena, values[0]);
     }
   }
@@ -209,17 +218,22 @@ stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, u
 {
   // SELECT ?e WHERE { ?e a CLASS } LIMIT n, put together as algebra
   static const char *const names[] = {"e"};
-  static const stoa_var vars[]     = {0};
-  const stoa_pattern pattern = {.subject = {.var = 0}, .predicate = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE))}, .object = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(view->entity->class_iri))}, .graph = {.var = STOA_NO_VAR}};
-  const stoa_node bgp     = {.kind = STOA_NODE_BGP, .patterns = &pattern, .n_patterns = 1};
+  static const stoa_var vars[] = {0};
+  const stoa_pattern pattern = {
+    .subject = {.var = 0},
+    .predicate = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE))},
+    .object = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(view->entity->class_iri))},
+    .graph = {.var = STOA_NO_VAR}};
+  const stoa_node bgp = {.kind = STOA_NODE_BGP, .patterns = &pattern, .n_patterns = 1};
   const stoa_node project_node = {.kind = STOA_NODE_PROJECT, .inputs = {&bgp}, .vars = vars, .n_vars = 1};
-  const stoa_node slice   = {.kind = STOA_NODE_SLICE, .inputs = {&project_node}, .limit = limit};
-  const stoa_query query  = {.form = STOA_FORM_SELECT, .names = names, .n_vars = 1, .columns = vars, .n_columns = 1, .root = &slice};
+  const stoa_node slice = {.kind = STOA_NODE_SLICE, .inputs = {&project_node}, .limit = limit};
+  const stoa_query query = {
+    .form = STOA_FORM_SELECT, .names = names, .n_vars = 1, .columns = vars, .n_columns = 1, .root = &slice};
   const stoa_plan *plan;
   key_list list = {view, arena, STOA_NEWS(arena, stoa_slice, (size_t)limit + STOA_BATCH_ROWS), 0};
   STOA_TRY(stoa_plan_make(&query, &project->mapping.rewriter, context, arena, &plan, err));
   STOA_TRY(stoa_answer_each(plan, context, NULL, 0, take_keys, &list, err));
-  *out   = list.keys;
+  *out = list.keys;
   *n_out = list.n;
   return STOA_OK;
 }

@@ -20,10 +20,10 @@ typedef struct {
 static stoa_slice header_of(stoa_slice text, stoa_arena *arena)
 {
   char *const out = stoa_arena_alloc(arena, text.length + 2);
-  size_t n        = 0;
+  size_t n = 0;
   for (size_t i = 0; i < text.length;) {
     const char *const newline = memchr(text.data + i, '\n', text.length - i);
-    const size_t end          = newline ? (size_t)(newline - text.data) : text.length;
+    const size_t end = newline ? (size_t)(newline - text.data) : text.length;
     if (end - i >= 2 && text.data[i] == '#' && text.data[i + 1] == '+') {
       out[n++] = ' ';
       out[n++] = ' ';
@@ -31,7 +31,7 @@ static stoa_slice header_of(stoa_slice text, stoa_arena *arena)
       n += end - i - 2;
     }
     out[n++] = '\n';
-    i        = end + 1;
+    i = end + 1;
   }
   return (stoa_slice){out, n};
 }
@@ -60,13 +60,14 @@ static stoa_status need_column(const reader *r, const char *name, stoa_place pla
     names[i] = r->query->names[r->query->columns[i]];
   }
   const char *const near = stoa_nearest(name, names, r->query->n_columns);
-  return stoa_error_at(r->err, STOA_BAD_ARG, place, "the query does not select ?%s%s%s%s", name, near ? "; did you mean ?" : "", near ? near : "", near ? "?" : "");
+  return stoa_error_at(r->err, STOA_BAD_ARG, place, "the query does not select ?%s%s%s%s", name,
+                       near ? "; did you mean ?" : "", near ? near : "", near ? "?" : "");
 }
 
 static stoa_status optional_column(const reader *r, const char *key, stoa_var *out)
 {
   const stoa_yaml *const node = stoa_yaml_find(r->yaml, key);
-  *out                        = STOA_NO_VAR;
+  *out = STOA_NO_VAR;
   return node ? need_column(r, node->text ? node->text : "", node->place, out) : STOA_OK;
 }
 
@@ -75,14 +76,17 @@ static stoa_status read_type(const reader *r, const stoa_yaml *node, stoa_featur
   static const struct {
     const char *prefix;
     stoa_feature_type type;
-  } types[] = {{"int", STOA_FEATURE_INTEGER}, {"double", STOA_FEATURE_DOUBLE}, {"float", STOA_FEATURE_DOUBLE}, {"decimal", STOA_FEATURE_DECIMAL}, {"string", STOA_FEATURE_STRING}, {"bool", STOA_FEATURE_BOOLEAN}};
+  } types[] = {{"int", STOA_FEATURE_INTEGER},     {"double", STOA_FEATURE_DOUBLE}, {"float", STOA_FEATURE_DOUBLE},
+               {"decimal", STOA_FEATURE_DECIMAL}, {"string", STOA_FEATURE_STRING}, {"bool", STOA_FEATURE_BOOLEAN}};
   for (size_t i = 0; node->text && i < sizeof types / sizeof *types; ++i) {
     if (strncmp(node->text, types[i].prefix, strlen(types[i].prefix)) == 0) {
       *out = types[i].type;
       return STOA_OK;
     }
   }
-  return stoa_error_at(r->err, STOA_BAD_ARG, node->place, "unknown type \"%s\"; use int32, int64, double, decimal(p,s), string or boolean", node->text ? node->text : "");
+  return stoa_error_at(r->err, STOA_BAD_ARG, node->place,
+                       "unknown type \"%s\"; use int32, int64, double, decimal(p,s), string or boolean",
+                       node->text ? node->text : "");
 }
 
 static stoa_term fallback_of(const reader *r, const char *aggregate, stoa_feature_type type)
@@ -91,16 +95,22 @@ static stoa_term fallback_of(const reader *r, const char *aggregate, stoa_featur
   if (!text) {
     return (stoa_term){0};
   }
-  static const char *const datatypes[] = {STOA_XSD "string", STOA_XSD "integer", STOA_XSD "double", STOA_XSD "decimal", STOA_XSD "string", STOA_XSD "boolean"};
+  static const char *const datatypes[] = {STOA_XSD "string",  STOA_XSD "integer", STOA_XSD "double",
+                                          STOA_XSD "decimal", STOA_XSD "string",  STOA_XSD "boolean"};
   const stoa_feature plain = {.type = type};
-  return stoa_feature_convert(&plain, stoa_term_literal(r->arena, stoa_slice_of(text), stoa_slice_of(type == STOA_FEATURE_ANY ? STOA_XSD "decimal" : datatypes[type])), r->arena);
+  return stoa_feature_convert(
+    &plain,
+    stoa_term_literal(r->arena, stoa_slice_of(text),
+                      stoa_slice_of(type == STOA_FEATURE_ANY ? STOA_XSD "decimal" : datatypes[type])),
+    r->arena);
 }
 
 static stoa_status read_entity(reader *r)
 {
   const stoa_yaml *const entity = stoa_yaml_find(r->yaml, "entity");
   if (!entity || entity->kind != STOA_YAML_MAP || entity->n_items != 1) {
-    return stoa_error_at(r->err, STOA_BAD_ARG, entity ? entity->place : r->yaml->place, "needs \"entity: {VARIABLE: KEY}\" with one variable of the query");
+    return stoa_error_at(r->err, STOA_BAD_ARG, entity ? entity->place : r->yaml->place,
+                         "needs \"entity: {VARIABLE: KEY}\" with one variable of the query");
   }
   STOA_TRY(need_column(r, entity->items[0].key, entity->items[0].key_place, &r->view->entity_var));
   const char *const key = entity->items[0].text;
@@ -110,7 +120,8 @@ static stoa_status read_entity(reader *r)
       return STOA_OK;
     }
   }
-  return stoa_error_at(r->err, STOA_NOT_FOUND, entity->items[0].place, "no entity of features/entities.yaml has the key \"%s\"", key ? key : "");
+  return stoa_error_at(r->err, STOA_NOT_FOUND, entity->items[0].place,
+                       "no entity of features/entities.yaml has the key \"%s\"", key ? key : "");
 }
 
 // ---- query views
@@ -119,7 +130,8 @@ static stoa_status read_query_features(reader *r)
 {
   const stoa_yaml *const list = stoa_yaml_find(r->yaml, "features");
   if (!list || list->kind != STOA_YAML_MAP || list->n_items == 0) {
-    return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "a view of kind query needs \"features: {VARIABLE: TYPE, ...}\"");
+    return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place,
+                         "a view of kind query needs \"features: {VARIABLE: TYPE, ...}\"");
   }
   for (uint32_t i = 0; i < list->n_items; ++i) {
     stoa_feature f = {.name = stoa_arena_print(r->arena, "%s__%s", r->view->name, list->items[i].key)};
@@ -136,9 +148,9 @@ static stoa_status read_query_features(reader *r)
 static stoa_status read_aggregate(reader *r, const stoa_yaml *node, stoa_feature *f, const char **label)
 {
   static const char *const names[] = {"count", "sum", "avg", "min", "max", "recency"};
-  const char *const text           = node->text ? node->text : "";
-  const char *const value          = r->view->value_var == STOA_NO_VAR ? "" : r->query->names[r->view->value_var];
-  f->distinct                      = STOA_NO_VAR;
+  const char *const text = node->text ? node->text : "";
+  const char *const value = r->view->value_var == STOA_NO_VAR ? "" : r->query->names[r->view->value_var];
+  f->distinct = STOA_NO_VAR;
   for (int i = 0; i <= STOA_WINDOW_RECENCY; ++i) {
     if (strcmp(text, names[i]) != 0) {
       continue;
@@ -148,23 +160,25 @@ static stoa_status read_aggregate(reader *r, const stoa_yaml *node, stoa_feature
       return stoa_error_at(r->err, STOA_BAD_ARG, node->place, "aggregate \"%s\" needs \"value:\"", text);
     }
     f->kind = (stoa_window_kind)i;
-    *label  = needs_value ? stoa_arena_print(r->arena, "%s_%s", text, value) : text;
+    *label = needs_value ? stoa_arena_print(r->arena, "%s_%s", text, value) : text;
     return STOA_OK;
   }
   char inner[64];
   int percent = 0, n = 0;
   if (sscanf(text, "distinct(%63[^)])%n", inner, &n) == 1 && (size_t)n == strlen(text)) {
     f->kind = STOA_WINDOW_DISTINCT;
-    *label  = stoa_arena_print(r->arena, "distinct_%s", inner);
+    *label = stoa_arena_print(r->arena, "distinct_%s", inner);
     return need_column(r, inner, node->place, &f->distinct);
   }
   if (sscanf(text, "p%2d%n", &percent, &n) == 1 && (size_t)n == strlen(text) && percent > 0 && value[0]) {
-    f->kind    = STOA_WINDOW_PERCENTILE;
+    f->kind = STOA_WINDOW_PERCENTILE;
     f->percent = percent;
-    *label     = stoa_arena_print(r->arena, "%s_%s", text, value);
+    *label = stoa_arena_print(r->arena, "%s_%s", text, value);
     return STOA_OK;
   }
-  return stoa_error_at(r->err, STOA_BAD_ARG, node->place, "unknown aggregate \"%s\"; use count, sum, avg, min, max, recency, distinct(VARIABLE) or p1 to p99", text);
+  return stoa_error_at(
+    r->err, STOA_BAD_ARG, node->place,
+    "unknown aggregate \"%s\"; use count, sum, avg, min, max, recency, distinct(VARIABLE) or p1 to p99", text);
 }
 
 static stoa_status read_windows(reader *r)
@@ -173,23 +187,27 @@ static stoa_status read_windows(reader *r)
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
     int64_t seconds;
     if (!list->items[i].text || !stoa_yaml_span(list->items[i].text, &seconds) || seconds == 0) {
-      return stoa_error_at(r->err, STOA_BAD_ARG, list->items[i].place, "a window is a number with s, m, h, d or w, such as 7d");
+      return stoa_error_at(r->err, STOA_BAD_ARG, list->items[i].place,
+                           "a window is a number with s, m, h, d or w, such as 7d");
     }
     STOA_PUSH(r->arena, &r->view->windows, seconds);
     STOA_PUSH(r->arena, &r->view->window_names, list->items[i].text);
   }
-  return r->view->windows.n ? STOA_OK : stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "a view of kind window needs \"windows: [7d, ...]\"");
+  return r->view->windows.n
+           ? STOA_OK
+           : stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "a view of kind window needs \"windows: [7d, ...]\"");
 }
 
 static stoa_status read_by(reader *r)
 {
   const stoa_yaml *const by = stoa_yaml_find(r->yaml, "by");
-  r->view->by_var           = STOA_NO_VAR;
+  r->view->by_var = STOA_NO_VAR;
   if (!by) {
     return STOA_OK;
   }
   if (by->kind != STOA_YAML_MAP || by->n_items != 1 || by->items[0].kind != STOA_YAML_LIST) {
-    return stoa_error_at(r->err, STOA_BAD_ARG, by->place, "\"by\" is {VARIABLE: [VALUE, ...]}, one variable with a closed list");
+    return stoa_error_at(r->err, STOA_BAD_ARG, by->place,
+                         "\"by\" is {VARIABLE: [VALUE, ...]}, one variable with a closed list");
   }
   for (uint32_t i = 0; i < by->items[0].n_items; ++i) {
     STOA_PUSH(r->arena, &r->view->by_values, by->items[0].items[i].text);
@@ -199,28 +217,32 @@ static stoa_status read_by(reader *r)
 
 static stoa_feature_type natural_type(stoa_window_kind kind)
 {
-  return kind == STOA_WINDOW_COUNT || kind == STOA_WINDOW_DISTINCT || kind == STOA_WINDOW_RECENCY ? STOA_FEATURE_INTEGER : STOA_FEATURE_ANY;
+  return kind == STOA_WINDOW_COUNT || kind == STOA_WINDOW_DISTINCT || kind == STOA_WINDOW_RECENCY ? STOA_FEATURE_INTEGER
+                                                                                                  : STOA_FEATURE_ANY;
 }
 
 // One column for each window and slot, in the order of the declaration: count_7d_app, count_7d_web, ...
 static stoa_status add_columns(reader *r, const stoa_yaml *aggregate)
 {
   stoa_view *const v = r->view;
-  stoa_feature f     = {0};
-  const char *label  = "";
+  stoa_feature f = {0};
+  const char *label = "";
   STOA_TRY(read_aggregate(r, aggregate, &f, &label));
-  const char *const name          = strchr(aggregate->text, '(') ? "distinct" : aggregate->text;
+  const char *const name = strchr(aggregate->text, '(') ? "distinct" : aggregate->text;
   const stoa_yaml *const declared = stoa_yaml_find(stoa_yaml_find(r->yaml, "type"), name);
-  f.type                          = natural_type(f.kind);
+  f.type = natural_type(f.kind);
   if (declared) {
     STOA_TRY(read_type(r, declared, &f.type));
   }
-  f.fallback         = fallback_of(r, name, f.type);
-  const int n_by     = (int)v->by_values.n;
-  const int last     = v->by_var == STOA_NO_VAR ? -1 : n_by;
+  f.fallback = fallback_of(r, name, f.type);
+  const int n_by = (int)v->by_values.n;
+  const int last = v->by_var == STOA_NO_VAR ? -1 : n_by;
   for (f.window = 0; f.window < v->windows.n; ++f.window) {
     for (f.slot = -1; f.slot <= last; ++f.slot) {
-      const char *const slot = v->by_var == STOA_NO_VAR ? "" : f.slot < 0 ? "_all" : f.slot == n_by ? "_other" : stoa_arena_print(r->arena, "_%s", v->by_values.items[f.slot]);
+      const char *const slot = v->by_var == STOA_NO_VAR ? ""
+                               : f.slot < 0             ? "_all"
+                               : f.slot == n_by         ? "_other"
+                                                        : stoa_arena_print(r->arena, "_%s", v->by_values.items[f.slot]);
       f.name = stoa_arena_print(r->arena, "%s__%s_%s%s", v->name, label, v->window_names.items[f.window], slot);
       STOA_PUSH(r->arena, &v->features, f);
     }
@@ -234,7 +256,8 @@ static stoa_status read_window_features(reader *r)
   STOA_TRY(optional_column(r, "time", &r->view->time_var));
   STOA_TRY(optional_column(r, "value", &r->view->value_var));
   if (r->view->time_var == STOA_NO_VAR || !list || list->kind != STOA_YAML_LIST) {
-    return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "a view of kind window needs \"time: VARIABLE\" and \"aggregates: [count, ...]\"");
+    return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place,
+                         "a view of kind window needs \"time: VARIABLE\" and \"aggregates: [count, ...]\"");
   }
   STOA_TRY(read_by(r));
   STOA_TRY(read_windows(r));
@@ -246,11 +269,13 @@ static stoa_status read_window_features(reader *r)
 
 static stoa_status read_view(reader *r)
 {
-  static const char *const keys[] = {"name", "kind", "entity", "owner", "time", "value", "by", "windows", "aggregates", "type", "default", "freshness", "late", "purpose", "features", "min_group", NULL};
+  static const char *const keys[] = {"name", "kind",    "entity",     "owner",     "time",    "value",
+                                     "by",   "windows", "aggregates", "type",      "default", "freshness",
+                                     "late", "purpose", "features",   "min_group", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
-  r->view->name          = stoa_yaml_text(r->yaml, "name", NULL);
-  r->view->owner         = stoa_yaml_text(r->yaml, "owner", "");
-  r->view->freshness     = stoa_yaml_text(r->yaml, "freshness", "");
+  r->view->name = stoa_yaml_text(r->yaml, "name", NULL);
+  r->view->owner = stoa_yaml_text(r->yaml, "owner", "");
+  r->view->freshness = stoa_yaml_text(r->yaml, "freshness", "");
   const char *const kind = stoa_yaml_text(r->yaml, "kind", "");
   if (!r->view->name) {
     return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "feature_view needs a name");
@@ -265,15 +290,17 @@ static stoa_status read_view(reader *r)
     return read_window_features(r);
   }
   const stoa_yaml *const at = stoa_yaml_find(r->yaml, "kind");
-  const bool later          = strcmp(kind, "request") == 0 || strcmp(kind, "embedding") == 0;
+  const bool later = strcmp(kind, "request") == 0 || strcmp(kind, "embedding") == 0;
   return stoa_error_at(r->err, later ? STOA_UNSUPPORTED : STOA_BAD_ARG, at ? at->place : r->yaml->place,
-                       later ? "kind \"%s\" is not supported yet; window and query are" : "unknown kind \"%s\"; use window or query", kind);
+                       later ? "kind \"%s\" is not supported yet; window and query are"
+                             : "unknown kind \"%s\"; use window or query",
+                       kind);
 }
 
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err)
 {
   static const char *const keys[] = {"summary", "feature_view", "description", "tags", NULL};
-  reader r                        = {.registry = registry, .arena = &registry->arena, .err = err};
+  reader r = {.registry = registry, .arena = &registry->arena, .err = err};
   const stoa_yaml *root;
   stoa_slice text;
   STOA_TRY(stoa_file_read(path, r.arena, &text, err));
@@ -287,7 +314,7 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
   if (r.query->form != STOA_FORM_SELECT) {
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "a feature view is a SELECT");
   }
-  r.view       = STOA_NEW(r.arena, stoa_view);
+  r.view = STOA_NEW(r.arena, stoa_view);
   r.view->file = stoa_arena_copy(r.arena, stoa_slice_of(path));
   r.view->summary = stoa_yaml_text(root, "summary", "");
   STOA_TRY(read_view(&r));

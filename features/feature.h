@@ -15,7 +15,14 @@ typedef struct {
 } stoa_entity;
 
 /// The type in which a feature is served.
-typedef enum { STOA_FEATURE_ANY, STOA_FEATURE_INTEGER, STOA_FEATURE_DOUBLE, STOA_FEATURE_DECIMAL, STOA_FEATURE_STRING, STOA_FEATURE_BOOLEAN } stoa_feature_type;
+typedef enum {
+  STOA_FEATURE_ANY,
+  STOA_FEATURE_INTEGER,
+  STOA_FEATURE_DOUBLE,
+  STOA_FEATURE_DECIMAL,
+  STOA_FEATURE_STRING,
+  STOA_FEATURE_BOOLEAN
+} stoa_feature_type;
 
 typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW } stoa_view_kind;
 
@@ -84,7 +91,8 @@ const stoa_entity *stoa_registry_entity(const stoa_registry *registry, const cha
 const stoa_view *stoa_registry_view(const stoa_registry *registry, const char *name);
 const stoa_service *stoa_registry_service(const stoa_registry *registry, const char *name);
 /// Refuse an unknown service, naming the nearest.
-stoa_status stoa_registry_need_service(const stoa_registry *registry, const char *name, const stoa_service **out, stoa_error *err);
+stoa_status stoa_registry_need_service(const stoa_registry *registry, const char *name, const stoa_service **out,
+                                       stoa_error *err);
 /// The index of a feature in a service; -1 when it has none of that name.
 int stoa_service_find(const stoa_service *service, stoa_slice name);
 /// Refuse an unknown feature, naming the nearest.
@@ -94,7 +102,8 @@ stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint
 /// `arena`.  Read at request time from the sources.  `wanted` NULL asks for all; else only the views of
 /// the features marked there are read, and the others stay unbound.
 stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
-                                  const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out, stoa_error *err);
+                                  const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out,
+                                  stoa_error *err);
 /// Compute one view: out[key][feature of the view].
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
                               stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err);
@@ -109,8 +118,10 @@ stoa_status stoa_view_compile(stoa_view *view, const stoa_query *query, stoa_reg
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena);
 /// Fold the rows of a window view (window.c).
 typedef struct stoa_window_fold stoa_window_fold;
-stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys, stoa_context *context, stoa_arena *arena);
-stoa_status stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err);
+stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
+                                       stoa_context *context, stoa_arena *arena);
+stoa_status stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_batch *batch, uint32_t row,
+                                 stoa_error *err);
 stoa_term stoa_window_fold_value(stoa_window_fold *fold, uint32_t key, uint32_t feature);
 
 #endif

@@ -24,7 +24,7 @@ static const char *expand(stoa_registry *r, const stoa_yaml *root, const char *n
   const stoa_yaml *const prefixes = stoa_yaml_find(root, "prefixes");
   if (colon && prefixes) {
     const char *const prefix = stoa_arena_copy(&r->arena, (stoa_slice){name, (size_t)(colon - name)});
-    const char *const space  = stoa_yaml_text(prefixes, prefix, NULL);
+    const char *const space = stoa_yaml_text(prefixes, prefix, NULL);
     return space ? stoa_arena_print(&r->arena, "%s%s", space, colon + 1) : name;
   }
   return name;
@@ -34,14 +34,14 @@ static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const st
 {
   static const char *const keys[] = {"class", "key", "iri", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
-  const stoa_yaml *const key     = stoa_yaml_find(node, "key");
-  const char *const class_name   = stoa_yaml_text(node, "class", NULL);
-  const char *const iri          = stoa_yaml_text(node, "iri", NULL);
+  const stoa_yaml *const key = stoa_yaml_find(node, "key");
+  const char *const class_name = stoa_yaml_text(node, "class", NULL);
+  const char *const iri = stoa_yaml_text(node, "iri", NULL);
   if (!class_name || !iri || !key) {
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "entity \"%s\" needs class, key and iri", node->key);
   }
   stoa_entity e = {.name = node->key, .class_iri = expand(r, root, class_name)};
-  e.key         = key->kind == STOA_YAML_LIST && key->n_items == 1 ? key->items[0].text : key->text;
+  e.key = key->kind == STOA_YAML_LIST && key->n_items == 1 ? key->items[0].text : key->text;
   if (!e.key) {
     return stoa_error_at(err, STOA_UNSUPPORTED, key->place, "a composite key is not supported yet");
   }
@@ -74,7 +74,9 @@ static void read_views(stoa_registry *r, stoa_faults *faults)
     stoa_view *view;
     stoa_status status = stoa_view_read(files.items[i], r, &view, &fault);
     if (status == STOA_OK && stoa_registry_view(r, view->name)) {
-      status = stoa_error_at(&fault, STOA_EXISTS, (stoa_place){files.items[i], 1, 1}, "a view \"%s\" is declared already in %s", view->name, stoa_registry_view(r, view->name)->file);
+      status =
+        stoa_error_at(&fault, STOA_EXISTS, (stoa_place){files.items[i], 1, 1},
+                      "a view \"%s\" is declared already in %s", view->name, stoa_registry_view(r, view->name)->file);
     }
     if (status == STOA_OK) {
       STOA_PUSH(&r->arena, &r->views, view);
@@ -104,17 +106,20 @@ static void add_feature(stoa_registry *r, stoa_service *s, const stoa_view *view
 // "view:*" or "view:feature"
 static stoa_status add_features(stoa_registry *r, stoa_service *s, const stoa_yaml *node, stoa_error *err)
 {
-  const char *const text  = node->text ? node->text : "";
+  const char *const text = node->text ? node->text : "";
   const char *const colon = strchr(text, ':');
-  const char *const name  = stoa_arena_copy(&r->arena, (stoa_slice){text, colon ? (size_t)(colon - text) : strlen(text)});
+  const char *const name =
+    stoa_arena_copy(&r->arena, (stoa_slice){text, colon ? (size_t)(colon - text) : strlen(text)});
   const stoa_view *const view = stoa_registry_view(r, name);
   if (!view || !colon) {
-    return stoa_error_at(err, STOA_NOT_FOUND, node->place, view ? "write \"%s:*\" or \"%s:FEATURE\"" : "there is no feature view \"%s\"", name, name);
+    return stoa_error_at(err, STOA_NOT_FOUND, node->place,
+                         view ? "write \"%s:*\" or \"%s:FEATURE\"" : "there is no feature view \"%s\"", name, name);
   }
   if (s->entity && view->entity != s->entity) {
-    return stoa_error_at(err, STOA_CONFLICT, node->place, "view %s is of entity %s, the service of %s", name, view->entity->name, s->entity->name);
+    return stoa_error_at(err, STOA_CONFLICT, node->place, "view %s is of entity %s, the service of %s", name,
+                         view->entity->name, s->entity->name);
   }
-  s->entity  = view->entity;
+  s->entity = view->entity;
   bool found = false;
   for (uint32_t i = 0; i < view->features.n; ++i) {
     const stoa_feature *const f = &view->features.items[i];
@@ -123,7 +128,8 @@ static stoa_status add_features(stoa_registry *r, stoa_service *s, const stoa_ya
       found = true;
     }
   }
-  return found ? STOA_OK : stoa_error_at(err, STOA_NOT_FOUND, node->place, "view %s has no feature \"%s\"", name, colon + 1);
+  return found ? STOA_OK
+               : stoa_error_at(err, STOA_NOT_FOUND, node->place, "view %s has no feature \"%s\"", name, colon + 1);
 }
 
 static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_error *err)
@@ -131,7 +137,7 @@ static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_er
   static const char *const keys[] = {"name", "features", "precompute", "owner", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
   const stoa_yaml *const list = stoa_yaml_find(node, "features");
-  stoa_service s              = {.name = stoa_yaml_text(node, "name", NULL)};
+  stoa_service s = {.name = stoa_yaml_text(node, "name", NULL)};
   if (!s.name || !list || list->kind != STOA_YAML_LIST || list->n_items == 0) {
     return stoa_error_at(err, STOA_BAD_ARG, node->place, "a service needs a name and a list of features");
   }
@@ -168,7 +174,7 @@ stoa_status stoa_registry_open(const stoa_project *project, stoa_faults *faults,
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the feature registry");
   }
   stoa_arena_init(&r->arena, 0);
-  r->project         = project;
+  r->project = project;
   stoa_status status = read_entities(r, err);
   if (status == STOA_OK) {
     read_views(r, faults);
@@ -220,7 +226,8 @@ const stoa_service *stoa_registry_service(const stoa_registry *r, const char *na
   return NULL;
 }
 
-stoa_status stoa_registry_need_service(const stoa_registry *r, const char *name, const stoa_service **out, stoa_error *err)
+stoa_status stoa_registry_need_service(const stoa_registry *r, const char *name, const stoa_service **out,
+                                       stoa_error *err)
 {
   enum { MOST = 256 };
   const char *names[MOST];
@@ -233,7 +240,8 @@ stoa_status stoa_registry_need_service(const stoa_registry *r, const char *name,
     names[i] = r->services.items[i].name;
   }
   const char *const near = stoa_nearest(name, names, n);
-  return stoa_error_set(err, STOA_NOT_FOUND, "unknown feature service \"%s\"%s%s%s", name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+  return stoa_error_set(err, STOA_NOT_FOUND, "unknown feature service \"%s\"%s%s%s", name,
+                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 int stoa_service_find(const stoa_service *s, stoa_slice name)
@@ -259,5 +267,6 @@ stoa_status stoa_service_need(const stoa_service *s, stoa_slice name, uint32_t *
   for (uint32_t i = 0; i < s->features.n && !best; ++i) {
     best = stoa_nearest(text, &s->features.items[i]->name, 1);
   }
-  return stoa_error_set(err, STOA_NOT_FOUND, "unknown feature \"%s\" in service %s%s%s%s", text, s->name, best ? "; did you mean \"" : "", best ? best : "", best ? "\"?" : "");
+  return stoa_error_set(err, STOA_NOT_FOUND, "unknown feature \"%s\" in service %s%s%s%s", text, s->name,
+                        best ? "; did you mean \"" : "", best ? best : "", best ? "\"?" : "");
 }

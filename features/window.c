@@ -25,20 +25,21 @@ struct stoa_window_fold {
   int *distinct;
 };
 
-stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys, stoa_context *context, stoa_arena *arena)
+stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
+                                       stoa_context *context, stoa_arena *arena)
 {
   stoa_window_fold *const f = STOA_NEW(arena, stoa_window_fold);
-  f->view                   = view;
-  f->context                = context;
-  f->arena                  = arena;
-  f->cells                  = STOA_NEWS(arena, cell, (size_t)n_keys * view->features.n);
-  f->time                   = stoa_plan_column(plan->root, view->time_var);
-  f->value                  = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
-  f->by                     = view->by_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->by_var);
-  f->distinct               = STOA_NEWS(arena, int, view->features.n);
+  f->view = view;
+  f->context = context;
+  f->arena = arena;
+  f->cells = STOA_NEWS(arena, cell, (size_t)n_keys * view->features.n);
+  f->time = stoa_plan_column(plan->root, view->time_var);
+  f->value = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
+  f->by = view->by_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->by_var);
+  f->distinct = STOA_NEWS(arena, int, view->features.n);
   for (uint32_t i = 0; i < view->features.n; ++i) {
     const stoa_var var = view->features.items[i].distinct;
-    f->distinct[i]     = var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, var);
+    f->distinct[i] = var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, var);
   }
   return f;
 }
@@ -50,13 +51,14 @@ static bool is_value(stoa_slice text, const char *value)
   if (stoa_slice_is(text, value)) {
     return true;
   }
-  return text.length > n && memcmp(text.data + text.length - n, value, n) == 0 && strchr("/#:", text.data[text.length - n - 1]);
+  return text.length > n && memcmp(text.data + text.length - n, value, n) == 0 &&
+         strchr("/#:", text.data[text.length - n - 1]);
 }
 
 static int slot_of(const stoa_window_fold *f, const stoa_batch *batch, uint32_t row)
 {
   const stoa_term t = f->by < 0 ? (stoa_term){0} : batch->columns[f->by][row];
-  const int n       = (int)f->view->by_values.n;
+  const int n = (int)f->view->by_values.n;
   if (!stoa_term_is_bound(t)) {
     return n;
   }
@@ -74,41 +76,42 @@ static void add_value(stoa_window_fold *f, const stoa_feature *feature, cell *c,
 {
   stoa_number n;
   switch (feature->kind) {
-  case STOA_WINDOW_SUM:
-  case STOA_WINDOW_AVG:
-    c->failed |= !stoa_number_of(value, &n) || !stoa_number_apply('+', &c->sum, &n, f->arena, &c->sum);
-    break;
-  case STOA_WINDOW_MIN:
-  case STOA_WINDOW_MAX:
-    if (c->count == 0 || stoa_term_order(value, c->least) < 0) {
-      c->least = stoa_term_copy(value, f->arena);
+    case STOA_WINDOW_SUM:
+    case STOA_WINDOW_AVG:
+      c->failed |= !stoa_number_of(value, &n) || !stoa_number_apply('+', &c->sum, &n, f->arena, &c->sum);
+      break;
+    case STOA_WINDOW_MIN:
+    case STOA_WINDOW_MAX:
+      if (c->count == 0 || stoa_term_order(value, c->least) < 0) {
+        c->least = stoa_term_copy(value, f->arena);
+      }
+      if (c->count == 0 || stoa_term_order(value, c->most) > 0) {
+        c->most = stoa_term_copy(value, f->arena);
+      }
+      break;
+    case STOA_WINDOW_PERCENTILE: {
+      const stoa_term copy = stoa_term_copy(value, f->arena);
+      STOA_PUSH(f->arena, &c->values, copy);
+      break;
     }
-    if (c->count == 0 || stoa_term_order(value, c->most) > 0) {
-      c->most = stoa_term_copy(value, f->arena);
-    }
-    break;
-  case STOA_WINDOW_PERCENTILE: {
-    const stoa_term copy = stoa_term_copy(value, f->arena);
-    STOA_PUSH(f->arena, &c->values, copy);
-    break;
-  }
-  default:
-    break;
+    default:
+      break;
   }
 }
 
 static void add_event(stoa_window_fold *f, uint32_t i, cell *c, int64_t at_us, const stoa_batch *batch, uint32_t row)
 {
   const stoa_feature *const feature = &f->view->features.items[i];
-  const bool needs_value            = feature->kind != STOA_WINDOW_COUNT && feature->kind != STOA_WINDOW_RECENCY && feature->kind != STOA_WINDOW_DISTINCT;
+  const bool needs_value =
+    feature->kind != STOA_WINDOW_COUNT && feature->kind != STOA_WINDOW_RECENCY && feature->kind != STOA_WINDOW_DISTINCT;
   if (feature->kind == STOA_WINDOW_DISTINCT) {
     const stoa_term t = f->distinct[i] < 0 ? (stoa_term){0} : batch->columns[f->distinct[i]][row];
-    bool is_new       = false;
+    bool is_new = false;
     if (!stoa_term_is_bound(t)) {
       return;
     }
     if (!c->seen) {
-      c->seen            = STOA_NEW(f->arena, stoa_table);
+      c->seen = STOA_NEW(f->arena, stoa_table);
       c->seen->n_columns = 1;
     }
     stoa_table_intern(c->seen, f->arena, &t, &is_new);
@@ -126,20 +129,22 @@ static void add_event(stoa_window_fold *f, uint32_t i, cell *c, int64_t at_us, c
   c->count++;
 }
 
-stoa_status stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
+stoa_status stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_batch *batch, uint32_t row,
+                                 stoa_error *err)
 {
   const stoa_term at = f->time < 0 ? (stoa_term){0} : batch->columns[f->time][row];
   if (at.kind != STOA_TERM_DATETIME && at.kind != STOA_TERM_DATE) {
     if (!stoa_term_is_bound(at)) {
       return STOA_OK;
     }
-    return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1}, "the event time of view %s is no xsd:dateTime", f->view->name);
+    return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
+                         "the event time of view %s is no xsd:dateTime", f->view->name);
   }
-  const int slot       = slot_of(f, batch, row);
+  const int slot = slot_of(f, batch, row);
   const int64_t age_us = f->context->now_us - at.as.integer;
   for (uint32_t i = 0; i < f->view->features.n; ++i) {
     const stoa_feature *const feature = &f->view->features.items[i];
-    const bool in_window              = age_us >= 0 && age_us < f->view->windows.items[feature->window] * 1000000;
+    const bool in_window = age_us >= 0 && age_us < f->view->windows.items[feature->window] * 1000000;
     if (in_window && (feature->slot < 0 || feature->slot == slot)) {
       add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], at.as.integer, batch, row);
     }
@@ -162,29 +167,31 @@ static stoa_term percentile(cell *c, int percent)
 stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
 {
   const stoa_feature *const feature = &f->view->features.items[i];
-  cell *const c                     = &f->cells[(size_t)key * f->view->features.n + i];
+  cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
   if (c->count == 0) {
     return feature->fallback;
   }
   switch (feature->kind) {
-  case STOA_WINDOW_COUNT:
-  case STOA_WINDOW_DISTINCT:
-    return stoa_term_integer(c->count);
-  case STOA_WINDOW_SUM:
-    return c->failed ? (stoa_term){0} : stoa_number_term(&c->sum, f->arena);
-  case STOA_WINDOW_AVG: {
-    const stoa_number n = {.mantissa = c->count};
-    stoa_number average;
-    return !c->failed && stoa_number_apply('/', &c->sum, &n, f->arena, &average) ? stoa_number_term(&average, f->arena) : (stoa_term){0};
-  }
-  case STOA_WINDOW_MIN:
-    return c->least;
-  case STOA_WINDOW_MAX:
-    return c->most;
-  case STOA_WINDOW_RECENCY:
-    return stoa_term_integer((f->context->now_us - c->latest_us) / 1000000);
-  case STOA_WINDOW_PERCENTILE:
-    return percentile(c, feature->percent);
+    case STOA_WINDOW_COUNT:
+    case STOA_WINDOW_DISTINCT:
+      return stoa_term_integer(c->count);
+    case STOA_WINDOW_SUM:
+      return c->failed ? (stoa_term){0} : stoa_number_term(&c->sum, f->arena);
+    case STOA_WINDOW_AVG: {
+      const stoa_number n = {.mantissa = c->count};
+      stoa_number average;
+      return !c->failed && stoa_number_apply('/', &c->sum, &n, f->arena, &average)
+               ? stoa_number_term(&average, f->arena)
+               : (stoa_term){0};
+    }
+    case STOA_WINDOW_MIN:
+      return c->least;
+    case STOA_WINDOW_MAX:
+      return c->most;
+    case STOA_WINDOW_RECENCY:
+      return stoa_term_integer((f->context->now_us - c->latest_us) / 1000000);
+    case STOA_WINDOW_PERCENTILE:
+      return percentile(c, feature->percent);
   }
   return (stoa_term){0};
 }

@@ -5,7 +5,7 @@ stoa_status stoa_files_init(stoa_files *files, stoa_error *err)
 {
   stoa_arena_init(&files->arena, 0);
   stoa_mapping_init(&files->mapping, &files->arena);
-  files->native         = stoa_source_native_new("data");
+  files->native = stoa_source_native_new("data");
   files->mapping.native = files->native;
   return files->native ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for a graph");
 }
@@ -22,7 +22,8 @@ static stoa_term own_blank(load *l, stoa_term t)
   if (t.kind != STOA_TERM_BLANK) {
     return t;
   }
-  return stoa_term_blank(stoa_slice_of(stoa_arena_print(&l->arena, "f%u%.*s", l->file_number, (int)t.length, t.as.text)));
+  return stoa_term_blank(
+    stoa_slice_of(stoa_arena_print(&l->arena, "f%u%.*s", l->file_number, (int)t.length, t.as.text)));
 }
 
 static void take(const stoa_statement *st, void *data)

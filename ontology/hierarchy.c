@@ -34,13 +34,17 @@ static void read_edges(stoa_hierarchy *h, stoa_model *model, const char *propert
 
 static void read_declared(stoa_hierarchy *h, stoa_model *model)
 {
-  static const char *const kinds[] = {STOA_OWL "Class", STOA_RDFS "Class", STOA_OWL "ObjectProperty", STOA_OWL "DatatypeProperty", STOA_RDF "Property", NULL};
+  static const char *const kinds[] = {STOA_OWL "Class",          STOA_RDFS "Class",
+                                      STOA_OWL "ObjectProperty", STOA_OWL "DatatypeProperty",
+                                      STOA_RDF "Property",       NULL};
   for (size_t k = 0; kinds[k]; ++k) {
     stoa_statements found = {0};
-    stoa_model_find(model, (stoa_term){0}, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)), stoa_term_iri(stoa_slice_of(kinds[k])), h->arena, &found);
+    stoa_model_find(model, (stoa_term){0}, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)),
+                    stoa_term_iri(stoa_slice_of(kinds[k])), h->arena, &found);
     for (uint32_t i = 0; i < found.n; ++i) {
       if (stoa_term_is_iri(found.items[i].subject)) {
-        stoa_map_add(&h->declared, h->arena, stoa_term_text(found.items[i].subject), (void *)found.items[i].subject.as.text);
+        stoa_map_add(&h->declared, h->arena, stoa_term_text(found.items[i].subject),
+                     (void *)found.items[i].subject.as.text);
       }
     }
   }
@@ -48,7 +52,7 @@ static void read_declared(stoa_hierarchy *h, stoa_model *model)
 
 void stoa_hierarchy_read(stoa_hierarchy *h, stoa_model *model, stoa_arena *arena)
 {
-  *h       = (stoa_hierarchy){.arena = arena};
+  *h = (stoa_hierarchy){.arena = arena};
   read_edges(h, model, STOA_RDFS "subClassOf", &h->above_class, false);
   read_edges(h, model, STOA_OWL "equivalentClass", &h->above_class, true);
   read_edges(h, model, STOA_RDFS "subPropertyOf", &h->above_property, false);
@@ -101,9 +105,9 @@ bool stoa_hierarchy_knows(const stoa_hierarchy *h, const char *iri)
 const char *stoa_hierarchy_nearest(const stoa_hierarchy *h, const char *iri, stoa_arena *arena)
 {
   const char **const names = STOA_NEWS(arena, const char *, h->declared.n + 1);
-  size_t n                 = 0;
-  const char *const cut    = strrchr(iri, '#') ? strrchr(iri, '#') : strrchr(iri, '/');
-  const size_t space       = cut ? (size_t)(cut - iri) + 1 : 0;
+  size_t n = 0;
+  const char *const cut = strrchr(iri, '#') ? strrchr(iri, '#') : strrchr(iri, '/');
+  const size_t space = cut ? (size_t)(cut - iri) + 1 : 0;
   // Only names of the same namespace are compared, by their local part.
   for (uint32_t i = 0; i < h->declared.n_slots; ++i) {
     const char *const name = h->declared.slots[i].value;

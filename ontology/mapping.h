@@ -13,7 +13,7 @@ typedef struct {
   stoa_map by_predicate; ///< IRI -> stoa_leaves
   stoa_map by_class;     ///< IRI -> stoa_leaves with rdf:type
   stoa_leaves all;
-  stoa_leaves loose; ///< whose predicate, or whose class, is no constant
+  stoa_leaves loose;   ///< whose predicate, or whose class, is no constant
   stoa_source *native; ///< asked for every pattern too; may be NULL
 } stoa_mapping;
 

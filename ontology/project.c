@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const char *const project_keys[] = {"project", "base", "sources", "ontology", "data", "listen", "state", "security", "events", "limits", NULL};
-static const char *const source_keys[]  = {"driver", "address", "mappings", "keys", NULL};
+static const char *const project_keys[] = {"project", "base",     "sources", "ontology", "data", "listen",
+                                           "state",   "security", "events",  "limits",   NULL};
+static const char *const source_keys[] = {"driver", "address", "mappings", "keys", NULL};
 
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err)
 {
@@ -13,19 +14,21 @@ stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_y
   stoa_slice text;
   struct stat info;
   if (stat(path, &info) != 0) {
-    return stoa_error_at(err, STOA_NOT_FOUND, (stoa_place){path, 0, 0}, "no such file; is %s a project folder? (stoa init DIR makes one)", dir);
+    return stoa_error_at(err, STOA_NOT_FOUND, (stoa_place){path, 0, 0},
+                         "no such file; is %s a project folder? (stoa init DIR makes one)", dir);
   }
   STOA_TRY(stoa_file_read(path, arena, &text, err));
   STOA_TRY(stoa_yaml_read(text, path, 1, arena, out, err));
   return stoa_yaml_known(*out, project_keys, err);
 }
 
-static void list_files(const stoa_project *p, const stoa_yaml *list, stoa_arena *arena, stoa_file_names *out, stoa_faults *faults)
+static void list_files(const stoa_project *p, const stoa_yaml *list, stoa_arena *arena, stoa_file_names *out,
+                       stoa_faults *faults)
 {
   const uint32_t n = list ? (list->kind == STOA_YAML_SCALAR ? 1 : list->n_items) : 0;
   for (uint32_t i = 0; i < n; ++i) {
     const stoa_yaml *const item = list->kind == STOA_YAML_SCALAR ? list : &list->items[i];
-    const uint32_t before       = out->n;
+    const uint32_t before = out->n;
     if (item->kind == STOA_YAML_SCALAR) {
       stoa_file_glob(p->dir, item->text, arena, out);
     }
@@ -50,7 +53,7 @@ static void load_model(stoa_model *model, const stoa_file_names *files, const ch
 static void read_ontology(stoa_project *p, stoa_faults *faults)
 {
   stoa_file_names files = {0};
-  p->ontology           = stoa_model_new();
+  p->ontology = stoa_model_new();
   list_files(p, stoa_yaml_find(p->config, "ontology"), &p->arena, &files, faults);
   load_model(p->ontology, &files, p->base, faults);
   stoa_hierarchy_read(&p->hierarchy, p->ontology, &p->arena);
@@ -61,14 +64,16 @@ static stoa_status declare_keys(stoa_project *p, const stoa_yaml *keys, stoa_pro
 {
   for (uint32_t i = 0; keys && i < keys->n_items; ++i) {
     stoa_table_info *const table = (stoa_table_info *)stoa_catalog_find(source->catalog, keys->items[i].key);
-    stoa_column_set set          = 0;
+    stoa_column_set set = 0;
     if (!table) {
-      return stoa_error_at(err, STOA_BAD_MAPPING, keys->items[i].key_place, "source %s has no table \"%s\"", source->name, keys->items[i].key);
+      return stoa_error_at(err, STOA_BAD_MAPPING, keys->items[i].key_place, "source %s has no table \"%s\"",
+                           source->name, keys->items[i].key);
     }
     for (uint32_t k = 0; k < keys->items[i].n_items; ++k) {
       const stoa_column_set bit = stoa_table_bit(table, keys->items[i].items[k].text);
       if (!bit) {
-        return stoa_error_at(err, STOA_BAD_MAPPING, keys->items[i].items[k].place, "table %s has no column \"%s\"", table->name, keys->items[i].items[k].text);
+        return stoa_error_at(err, STOA_BAD_MAPPING, keys->items[i].items[k].place, "table %s has no column \"%s\"",
+                             table->name, keys->items[i].items[k].text);
       }
       set |= bit;
     }
@@ -77,7 +82,7 @@ static stoa_status declare_keys(stoa_project *p, const stoa_yaml *keys, stoa_pro
       memcpy(all, table->keys, table->n_keys * sizeof *all);
     }
     all[table->n_keys] = set;
-    table->keys        = all;
+    table->keys = all;
     table->n_keys++;
   }
   return STOA_OK;
@@ -86,7 +91,7 @@ static stoa_status declare_keys(stoa_project *p, const stoa_yaml *keys, stoa_pro
 static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_project_source *out, stoa_error *err)
 {
   STOA_TRY(stoa_yaml_known(node, source_keys, err));
-  const char *const driver  = stoa_yaml_text(node, "driver", NULL);
+  const char *const driver = stoa_yaml_text(node, "driver", NULL);
   const char *const address = stoa_yaml_text(node, "address", NULL);
   if (!driver || !address) {
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "source %s needs a driver and an address", node->key);
@@ -94,7 +99,8 @@ static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_proj
   if (strcmp(driver, "sqlite") != 0) {
     const bool known = strcmp(driver, "postgres") == 0 || strcmp(driver, "odbc") == 0 || strcmp(driver, "csv") == 0;
     return stoa_error_at(err, known ? STOA_UNSUPPORTED : STOA_BAD_ARG, stoa_yaml_find(node, "driver")->place,
-                         known ? "driver \"%s\" is not supported yet; sqlite is" : "unknown driver \"%s\"; use sqlite", driver);
+                         known ? "driver \"%s\" is not supported yet; sqlite is" : "unknown driver \"%s\"; use sqlite",
+                         driver);
   }
   out->name = node->key;
   STOA_TRY(stoa_source_sqlite_new(node->key, stoa_file_join(&p->arena, p->dir, address), &out->source, err));
@@ -112,7 +118,7 @@ static void map_source(stoa_project *p, const stoa_project_source *source, stoa_
 static stoa_status read_source(stoa_project *p, const stoa_yaml *node, stoa_faults *faults, stoa_error *err)
 {
   stoa_project_source source = {0};
-  stoa_file_names files      = {0};
+  stoa_file_names files = {0};
   STOA_TRY(open_source(p, node, &source, err));
   stoa_model *const model = stoa_model_new();
   list_files(p, stoa_yaml_find(node, "mappings"), &p->arena, &files, faults);
@@ -125,12 +131,12 @@ static stoa_status read_source(stoa_project *p, const stoa_yaml *node, stoa_faul
 static stoa_status read_own(stoa_project *p, const stoa_own_source *own, stoa_faults *faults, stoa_error *err)
 {
   stoa_project_source source = {.name = own->name};
-  stoa_hierarchy open        = p->hierarchy;
+  stoa_hierarchy open = p->hierarchy;
   STOA_TRY(stoa_source_sqlite_new(own->name, own->file, &source.source, err));
   STOA_PUSH(&p->arena, &p->sources, source);
   STOA_TRY(source.source->klass->describe(source.source, &p->arena, &source.catalog, err));
   p->sources.items[p->sources.n - 1].catalog = source.catalog;
-  stoa_model *const model                    = stoa_model_new();
+  stoa_model *const model = stoa_model_new();
   STOA_TRY(stoa_model_load_text(model, stoa_slice_of(own->mapping), "(the state's mapping)", p->base, err));
   open.declared = (stoa_map){0}; // the engine's own vocabulary needs no declaration
   stoa_mapping_add(&p->mapping, model, source.source, source.catalog, p->base, &open, faults);
@@ -146,24 +152,28 @@ typedef struct {
 
 static void take_reference(const stoa_statement *st, void *data)
 {
-  reference *const r    = data;
+  reference *const r = data;
   stoa_project *const p = r->project;
   stoa_arena_reset(&r->arena);
   const char *const predicate = stoa_arena_copy(&r->arena, stoa_term_text(st->predicate));
   stoa_source_native_add(p->native, st->subject, st->predicate, st->object, st->graph);
   if (strcmp(predicate, STOA_RDF_TYPE) == 0 && stoa_term_is_iri(st->object)) {
-    const stoa_iris *const above = stoa_hierarchy_classes(&p->hierarchy, stoa_arena_copy(&r->arena, stoa_term_text(st->object)));
+    const stoa_iris *const above =
+      stoa_hierarchy_classes(&p->hierarchy, stoa_arena_copy(&r->arena, stoa_term_text(st->object)));
     for (uint32_t i = 1; i < above->n; ++i) {
-      stoa_source_native_add(p->native, st->subject, st->predicate, stoa_term_iri(stoa_slice_of(above->items[i])), st->graph);
+      stoa_source_native_add(p->native, st->subject, st->predicate, stoa_term_iri(stoa_slice_of(above->items[i])),
+                             st->graph);
     }
     return;
   }
   const stoa_iris *const above = stoa_hierarchy_properties(&p->hierarchy, predicate);
   for (uint32_t i = 0; i < above->n; ++i) {
-    stoa_source_native_add(p->native, st->subject, stoa_term_iri(stoa_slice_of(above->items[i])), st->object, st->graph);
+    stoa_source_native_add(p->native, st->subject, stoa_term_iri(stoa_slice_of(above->items[i])), st->object,
+                           st->graph);
     const stoa_iris *const inverses = stoa_hierarchy_inverses(&p->hierarchy, above->items[i]);
     for (uint32_t k = 0; inverses && k < inverses->n && !stoa_term_is_literal(st->object); ++k) {
-      stoa_source_native_add(p->native, st->object, stoa_term_iri(stoa_slice_of(inverses->items[k])), st->subject, st->graph);
+      stoa_source_native_add(p->native, st->object, stoa_term_iri(stoa_slice_of(inverses->items[k])), st->subject,
+                             st->graph);
     }
   }
 }
@@ -175,9 +185,9 @@ static stoa_status read_data(stoa_project *p, stoa_faults *faults, stoa_error *e
   if (files.n == 0) {
     return STOA_OK;
   }
-  p->native         = stoa_source_native_new("data");
+  p->native = stoa_source_native_new("data");
   p->mapping.native = p->native;
-  reference r       = {.project = p};
+  reference r = {.project = p};
   stoa_arena_init(&r.arena, 0);
   for (uint32_t i = 0; i < files.n; ++i) {
     stoa_error fault = {0};
@@ -198,7 +208,8 @@ static stoa_status read_project(stoa_project *p, const stoa_own_source *own, sto
   p->name = stoa_yaml_text(p->config, "project", "project");
   p->base = stoa_yaml_text(p->config, "base", NULL);
   if (!p->base) {
-    return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){p->file, 1, 1}, "needs \"base:\", the IRI that relative IRIs start with");
+    return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){p->file, 1, 1},
+                         "needs \"base:\", the IRI that relative IRIs start with");
   }
   stoa_mapping_init(&p->mapping, &p->arena);
   read_ontology(p, faults);
@@ -220,7 +231,7 @@ stoa_status stoa_project_open(const char *dir, const stoa_own_source *own, stoa_
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a project");
   }
   stoa_arena_init(&p->arena, 0);
-  p->dir                   = stoa_arena_copy(&p->arena, stoa_slice_of(dir));
+  p->dir = stoa_arena_copy(&p->arena, stoa_slice_of(dir));
   const stoa_status status = read_project(p, own, faults, err);
   if (status != STOA_OK) {
     stoa_project_free(p);

@@ -28,7 +28,8 @@ typedef struct {
 
 typedef STOA_LIST(triples_map) triples_maps;
 
-static void fault(loader *l, stoa_place place, const char *token, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void fault(loader *l, stoa_place place, const char *token, const char *format, ...)
+  __attribute__((format(printf, 4, 5)));
 
 static void fault(loader *l, stoa_place place, const char *token, const char *format, ...)
 {
@@ -84,11 +85,11 @@ static const char *unquoted(loader *l, const char *name)
 static bool read_table_name(loader *l, triples_map *m, const char *name, stoa_place place)
 {
   m->table.table = unquoted(l, name);
-  m->table.info  = stoa_catalog_find(l->catalog, m->table.table);
+  m->table.info = stoa_catalog_find(l->catalog, m->table.table);
   if (!m->table.info) {
     const char *const near = stoa_catalog_nearest(l->catalog, m->table.table, l->arena);
-    fault(l, place, name, "triples map %s: source %s has no table \"%s\"%s%s%s", map_name(l, m->node), l->source->name, name,
-          near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    fault(l, place, name, "triples map %s: source %s has no table \"%s\"%s%s%s", map_name(l, m->node), l->source->name,
+          name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     return false;
   }
   m->table.table = m->table.info->name;
@@ -99,12 +100,13 @@ static bool read_view(loader *l, triples_map *m, const char *sql, stoa_place pla
 {
   stoa_error err = {0};
   char *const text = stoa_arena_copy(l->arena, stoa_slice_of(sql));
-  size_t n         = strlen(text);
+  size_t n = strlen(text);
   while (n && strchr(" \t\r\n;", text[n - 1])) {
     text[--n] = '\0';
   }
   if (l->source->klass->describe_query(l->source, text, l->arena, &m->table.info, &err) != STOA_OK) {
-    fault(l, stoa_model_locate(l->model, place, "sqlQuery"), NULL, "triples map %s: the SQL query fails: %s", map_name(l, m->node), err.text);
+    fault(l, stoa_model_locate(l->model, place, "sqlQuery"), NULL, "triples map %s: the SQL query fails: %s",
+          map_name(l, m->node), err.text);
     return false;
   }
   m->table.view = text;
@@ -119,16 +121,17 @@ static void read_declared_keys(loader *l, triples_map *m, stoa_term table_node)
     return;
   }
   stoa_table_info *const info = STOA_NEW(l->arena, stoa_table_info);
-  stoa_column_set *const set  = STOA_NEWS(l->arena, stoa_column_set, m->table.info->n_keys + 1);
-  *info                       = *m->table.info;
+  stoa_column_set *const set = STOA_NEWS(l->arena, stoa_column_set, m->table.info->n_keys + 1);
+  *info = *m->table.info;
   if (info->n_keys) {
     memcpy(set, info->keys, info->n_keys * sizeof *set);
   }
   for (uint32_t i = 0; i < keys.n; ++i) {
-    const char *const name    = text_of(l, keys.items[i].object);
+    const char *const name = text_of(l, keys.items[i].object);
     const stoa_column_set bit = stoa_table_bit(info, name);
     if (!bit) {
-      fault(l, keys.items[i].place, name, "triples map %s: stoa:key names column \"%s\", which the table does not have", map_name(l, m->node), name);
+      fault(l, keys.items[i].place, name, "triples map %s: stoa:key names column \"%s\", which the table does not have",
+            map_name(l, m->node), name);
     }
     set[info->n_keys] |= bit;
   }
@@ -141,15 +144,17 @@ static bool read_logical_table(loader *l, triples_map *m)
 {
   const stoa_statements tables = objects(l, m->node, STOA_RR "logicalTable");
   if (tables.n != 1) {
-    fault(l, m->place, NULL, "triples map %s needs exactly one rr:logicalTable, found %u", map_name(l, m->node), tables.n);
+    fault(l, m->place, NULL, "triples map %s needs exactly one rr:logicalTable, found %u", map_name(l, m->node),
+          tables.n);
     return false;
   }
-  const stoa_term node          = tables.items[0].object;
-  stoa_place place              = tables.items[0].place;
-  const char *const name        = text_of(l, stoa_model_object(l->model, node, STOA_RR "tableName", l->arena, &place));
-  const char *const sql         = text_of(l, stoa_model_object(l->model, node, STOA_RR "sqlQuery", l->arena, &place));
+  const stoa_term node = tables.items[0].object;
+  stoa_place place = tables.items[0].place;
+  const char *const name = text_of(l, stoa_model_object(l->model, node, STOA_RR "tableName", l->arena, &place));
+  const char *const sql = text_of(l, stoa_model_object(l->model, node, STOA_RR "sqlQuery", l->arena, &place));
   if ((name != NULL) == (sql != NULL)) {
-    fault(l, place, NULL, "triples map %s: rr:logicalTable needs either rr:tableName or rr:sqlQuery", map_name(l, m->node));
+    fault(l, place, NULL, "triples map %s: rr:logicalTable needs either rr:tableName or rr:sqlQuery",
+          map_name(l, m->node));
     return false;
   }
   const bool good = name ? read_table_name(l, m, name, place) : read_view(l, m, sql, place);
@@ -167,8 +172,9 @@ static const stoa_column_info *find_column(loader *l, const triples_map *m, cons
   const stoa_column_info *const column = stoa_table_find(m->table.info, unquoted(l, name));
   if (!column) {
     const char *const near = stoa_table_nearest(m->table.info, unquoted(l, name), l->arena);
-    fault(l, place, name, "triples map %s: %s%s has no column \"%s\"%s%s%s", map_name(l, m->node), m->table.table ? "table " : "",
-          m->table.info->name, name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    fault(l, place, name, "triples map %s: %s%s has no column \"%s\"%s%s%s", map_name(l, m->node),
+          m->table.table ? "table " : "", m->table.info->name, name, near ? "; did you mean \"" : "", near ? near : "",
+          near ? "\"?" : "");
   }
   return column;
 }
@@ -177,10 +183,11 @@ typedef enum { POSITION_SUBJECT, POSITION_PREDICATE, POSITION_OBJECT, POSITION_G
 
 static bool set_term_type(loader *l, const triples_map *m, stoa_term node, position where, stoa_ctor *c)
 {
-  stoa_place place       = m->place;
+  stoa_place place = m->place;
   const char *const type = text_of(l, stoa_model_object(l->model, node, STOA_RR "termType", l->arena, &place));
-  const bool literal     = where == POSITION_OBJECT && (c->kind == STOA_CTOR_COLUMN || c->datatype.length || c->language.length);
-  c->makes               = literal ? STOA_TERM_TYPED : STOA_TERM_IRI;
+  const bool literal =
+    where == POSITION_OBJECT && (c->kind == STOA_CTOR_COLUMN || c->datatype.length || c->language.length);
+  c->makes = literal ? STOA_TERM_TYPED : STOA_TERM_IRI;
   if (!type) {
     return true;
   }
@@ -191,7 +198,8 @@ static bool set_term_type(loader *l, const triples_map *m, stoa_term node, posit
   } else if (strcmp(type, STOA_RR "Literal") == 0 && where == POSITION_OBJECT) {
     c->makes = STOA_TERM_TYPED;
   } else {
-    fault(l, place, "termType", "triples map %s: rr:termType %s cannot stand here", map_name(l, m->node), short_name(type));
+    fault(l, place, "termType", "triples map %s: rr:termType %s cannot stand here", map_name(l, m->node),
+          short_name(type));
     return false;
   }
   return true;
@@ -207,7 +215,7 @@ static bool is_language(const char *tag)
 
 static bool read_literal_kind(loader *l, const triples_map *m, stoa_term node, stoa_ctor *c)
 {
-  stoa_place place       = m->place;
+  stoa_place place = m->place;
   const char *const type = text_of(l, stoa_model_object(l->model, node, STOA_RR "datatype", l->arena, &place));
   const char *const lang = text_of(l, stoa_model_object(l->model, node, STOA_RR "language", l->arena, &place));
   if (type && lang) {
@@ -229,7 +237,8 @@ static bool read_literal_kind(loader *l, const triples_map *m, stoa_term node, s
   return true;
 }
 
-static bool read_template(loader *l, const triples_map *m, const char *pattern, stoa_place place, bool is_iri, stoa_ctor *c)
+static bool read_template(loader *l, const triples_map *m, const char *pattern, stoa_place place, bool is_iri,
+                          stoa_ctor *c)
 {
   stoa_error err = {0};
   if (stoa_template_read(pattern, l->base, is_iri, l->arena, &c->tmpl, &err) != STOA_OK) {
@@ -244,7 +253,7 @@ static bool read_template(loader *l, const triples_map *m, const char *pattern, 
     }
   }
   if (c->n_columns == 0) { // a template without columns is a constant
-    c->kind     = STOA_CTOR_CONSTANT;
+    c->kind = STOA_CTOR_CONSTANT;
     c->constant = is_iri ? stoa_term_iri(c->tmpl->texts[0]) : stoa_term_string(c->tmpl->texts[0]);
   }
   return true;
@@ -252,21 +261,24 @@ static bool read_template(loader *l, const triples_map *m, const char *pattern, 
 
 static void set_constant(stoa_ctor *c, stoa_term t)
 {
-  c->kind     = STOA_CTOR_CONSTANT;
+  c->kind = STOA_CTOR_CONSTANT;
   c->constant = t;
-  c->makes    = stoa_term_is_iri(t) ? STOA_TERM_IRI : t.kind == STOA_TERM_BLANK ? STOA_TERM_BLANK : STOA_TERM_TYPED;
+  c->makes = stoa_term_is_iri(t) ? STOA_TERM_IRI : t.kind == STOA_TERM_BLANK ? STOA_TERM_BLANK : STOA_TERM_TYPED;
 }
 
 // rr:constant, rr:column or rr:template: exactly one.
-static bool read_term_map(loader *l, const triples_map *m, stoa_term node, stoa_place place, position where, stoa_ctor *c)
+static bool read_term_map(loader *l, const triples_map *m, stoa_term node, stoa_place place, position where,
+                          stoa_ctor *c)
 {
   const stoa_term constant = stoa_model_object(l->model, node, STOA_RR "constant", l->arena, &place);
   const char *const column = text_of(l, stoa_model_object(l->model, node, STOA_RR "column", l->arena, &place));
-  const char *const tmpl   = text_of(l, stoa_model_object(l->model, node, STOA_RR "template", l->arena, &place));
-  const int n              = stoa_term_is_bound(constant) + (column != NULL) + (tmpl != NULL);
-  *c                       = (stoa_ctor){.place = place, .base = l->base};
+  const char *const tmpl = text_of(l, stoa_model_object(l->model, node, STOA_RR "template", l->arena, &place));
+  const int n = stoa_term_is_bound(constant) + (column != NULL) + (tmpl != NULL);
+  *c = (stoa_ctor){.place = place, .base = l->base};
   if (n != 1) {
-    fault(l, place, NULL, "triples map %s: a term map needs exactly one of rr:constant, rr:column and rr:template, found %d", map_name(l, m->node), n);
+    fault(l, place, NULL,
+          "triples map %s: a term map needs exactly one of rr:constant, rr:column and rr:template, found %d",
+          map_name(l, m->node), n);
     return false;
   }
   if (stoa_term_is_bound(constant)) {
@@ -281,16 +293,17 @@ static bool read_term_map(loader *l, const triples_map *m, stoa_term node, stoa_
     return read_template(l, m, tmpl, place, c->makes == STOA_TERM_IRI, c);
   }
   c->columns[0] = find_column(l, m, column, place);
-  c->n_columns  = 1;
+  c->n_columns = 1;
   return c->columns[0] != NULL;
 }
 
 typedef STOA_LIST(stoa_ctor) ctors;
 
 // Both the long form (rr:predicateMap [...]) and the short one (rr:predicate ex:p).
-static bool read_maps(loader *l, const triples_map *m, stoa_term node, const char *long_form, const char *short_form, position where, ctors *out)
+static bool read_maps(loader *l, const triples_map *m, stoa_term node, const char *long_form, const char *short_form,
+                      position where, ctors *out)
 {
-  bool good                   = true;
+  bool good = true;
   const stoa_statements shorts = objects(l, node, short_form);
   for (uint32_t i = 0; i < shorts.n; ++i) {
     stoa_ctor c = {.place = shorts.items[i].place};
@@ -300,7 +313,8 @@ static bool read_maps(loader *l, const triples_map *m, stoa_term node, const cha
   const stoa_statements maps = objects(l, node, long_form);
   for (uint32_t i = 0; i < maps.n; ++i) {
     stoa_ctor c;
-    const bool is_ref = stoa_term_is_bound(stoa_model_object(l->model, maps.items[i].object, STOA_RR "parentTriplesMap", l->arena, NULL));
+    const bool is_ref =
+      stoa_term_is_bound(stoa_model_object(l->model, maps.items[i].object, STOA_RR "parentTriplesMap", l->arena, NULL));
     if (!is_ref && read_term_map(l, m, maps.items[i].object, maps.items[i].place, where, &c)) {
       STOA_PUSH(l->arena, out, c);
     } else {
@@ -329,7 +343,7 @@ static bool read_subject(loader *l, triples_map *m)
 static void collect_maps(loader *l, triples_maps *out)
 {
   static const char *const signs[] = {STOA_RR "logicalTable", STOA_RR "subjectMap", STOA_RR "subject", NULL};
-  stoa_map seen                    = {0};
+  stoa_map seen = {0};
   for (size_t s = 0; signs[s]; ++s) {
     const stoa_statements found = objects(l, (stoa_term){0}, signs[s]);
     for (uint32_t i = 0; i < found.n; ++i) {
@@ -349,19 +363,20 @@ static void check_name(loader *l, const triples_map *m, const stoa_ctor *c, cons
     return;
   }
   const char *const iri = text_of(l, c->constant);
-  if (stoa_hierarchy_knows(l->hierarchy, iri) || strcmp(iri, STOA_RDF_TYPE) == 0 || strncmp(iri, STOA_RDFS, strlen(STOA_RDFS)) == 0) {
+  if (stoa_hierarchy_knows(l->hierarchy, iri) || strcmp(iri, STOA_RDF_TYPE) == 0 ||
+      strncmp(iri, STOA_RDFS, strlen(STOA_RDFS)) == 0) {
     return;
   }
   const char *const near = stoa_hierarchy_nearest(l->hierarchy, iri, l->arena);
-  fault(l, c->place, short_name(iri), "triples map %s: %s <%s> is not in the ontology%s%s%s", map_name(l, m->node), what, iri,
-        near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "; declare it there");
+  fault(l, c->place, short_name(iri), "triples map %s: %s <%s> is not in the ontology%s%s%s", map_name(l, m->node),
+        what, iri, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "; declare it there");
 }
 
 // rr:graph and rr:graphMap of the subject and of the predicate-object map; none: the default graph.
 static bool read_graphs(loader *l, const triples_map *m, stoa_term pom, ctors *out)
 {
   const stoa_statements subject_maps = objects(l, m->node, STOA_RR "subjectMap");
-  bool good                          = true;
+  bool good = true;
   for (uint32_t i = 0; i < subject_maps.n; ++i) {
     good &= read_maps(l, m, subject_maps.items[i].object, STOA_RR "graphMap", STOA_RR "graph", POSITION_GRAPH, out);
   }
@@ -369,7 +384,8 @@ static bool read_graphs(loader *l, const triples_map *m, stoa_term pom, ctors *o
     good &= read_maps(l, m, pom, STOA_RR "graphMap", STOA_RR "graph", POSITION_GRAPH, out);
   }
   for (uint32_t i = 0; i < out->n; ++i) {
-    if (out->items[i].kind == STOA_CTOR_CONSTANT && stoa_term_is_iri(out->items[i].constant) && strcmp(text_of(l, out->items[i].constant), STOA_RR "defaultGraph") == 0) {
+    if (out->items[i].kind == STOA_CTOR_CONSTANT && stoa_term_is_iri(out->items[i].constant) &&
+        strcmp(text_of(l, out->items[i].constant), STOA_RR "defaultGraph") == 0) {
       out->items[i].constant = (stoa_term){0};
     }
   }
@@ -382,7 +398,7 @@ static bool read_graphs(loader *l, const triples_map *m, stoa_term pom, ctors *o
 
 static void add_leaves(loader *l, const triples_map *m, stoa_leaf leaf, const ctors *graphs)
 {
-  leaf.source      = l->source;
+  leaf.source = l->source;
   leaf.triples_map = stoa_term_is_iri(m->node) ? text_of(l, m->node) : "";
   for (uint32_t i = 0; i < graphs->n; ++i) {
     leaf.graph = graphs->items[i];
@@ -400,7 +416,7 @@ static stoa_leaf leaf_of(const triples_map *m)
 static void read_classes(loader *l, const triples_map *m)
 {
   const stoa_statements subject_maps = objects(l, m->node, STOA_RR "subjectMap");
-  ctors graphs                       = {0};
+  ctors graphs = {0};
   if (!read_graphs(l, m, (stoa_term){0}, &graphs)) {
     return;
   }
@@ -430,22 +446,24 @@ static const triples_map *find_map(const triples_maps *maps, stoa_term node)
 static bool read_joins(loader *l, const triples_map *m, const triples_map *parent, stoa_term node, stoa_leaf *leaf)
 {
   const stoa_statements conditions = objects(l, node, STOA_RR "joinCondition");
-  stoa_leaf_join *const joins      = STOA_NEWS(l->arena, stoa_leaf_join, conditions.n + 1);
+  stoa_leaf_join *const joins = STOA_NEWS(l->arena, stoa_leaf_join, conditions.n + 1);
   for (uint32_t i = 0; i < conditions.n; ++i) {
-    stoa_place place        = conditions.items[i].place;
-    const char *const child = text_of(l, stoa_model_object(l->model, conditions.items[i].object, STOA_RR "child", l->arena, &place));
-    const char *const other = text_of(l, stoa_model_object(l->model, conditions.items[i].object, STOA_RR "parent", l->arena, &place));
+    stoa_place place = conditions.items[i].place;
+    const char *const child =
+      text_of(l, stoa_model_object(l->model, conditions.items[i].object, STOA_RR "child", l->arena, &place));
+    const char *const other =
+      text_of(l, stoa_model_object(l->model, conditions.items[i].object, STOA_RR "parent", l->arena, &place));
     if (!child || !other) {
       fault(l, place, NULL, "triples map %s: rr:joinCondition needs rr:child and rr:parent", map_name(l, m->node));
       return false;
     }
-    joins[i].child  = find_column(l, m, child, place);
+    joins[i].child = find_column(l, m, child, place);
     joins[i].parent = find_column(l, parent, other, place);
     if (!joins[i].child || !joins[i].parent) {
       return false;
     }
   }
-  leaf->joins   = joins;
+  leaf->joins = joins;
   leaf->n_joins = conditions.n;
   return true;
 }
@@ -491,24 +509,28 @@ static void drop_join(loader *l, stoa_leaf *leaf)
       return;
     }
   }
-  object.table   = 0;
-  leaf->object   = object;
+  object.table = 0;
+  leaf->object = object;
   leaf->n_tables = 1;
-  leaf->n_joins  = 0;
+  leaf->n_joins = 0;
 }
 
-static void read_references(loader *l, const triples_maps *maps, const triples_map *m, stoa_term pom, const ctors *predicates, const ctors *graphs)
+static void read_references(loader *l, const triples_maps *maps, const triples_map *m, stoa_term pom,
+                            const ctors *predicates, const ctors *graphs)
 {
   const stoa_statements object_maps = objects(l, pom, STOA_RR "objectMap");
   for (uint32_t i = 0; i < object_maps.n; ++i) {
-    stoa_place place       = object_maps.items[i].place;
-    const stoa_term target = stoa_model_object(l->model, object_maps.items[i].object, STOA_RR "parentTriplesMap", l->arena, &place);
+    stoa_place place = object_maps.items[i].place;
+    const stoa_term target =
+      stoa_model_object(l->model, object_maps.items[i].object, STOA_RR "parentTriplesMap", l->arena, &place);
     if (!stoa_term_is_bound(target)) {
       continue;
     }
     const triples_map *const parent = find_map(maps, target);
     if (!parent) {
-      fault(l, place, short_name(text_of(l, target)), "triples map %s: rr:parentTriplesMap %s is not defined in this source's mappings", map_name(l, m->node), short_name(text_of(l, target)));
+      fault(l, place, short_name(text_of(l, target)),
+            "triples map %s: rr:parentTriplesMap %s is not defined in this source's mappings", map_name(l, m->node),
+            short_name(text_of(l, target)));
       continue;
     }
     stoa_leaf leaf = leaf_of(m);
@@ -517,8 +539,8 @@ static void read_references(loader *l, const triples_maps *maps, const triples_m
     }
     leaf.object = parent->subject;
     if (leaf.n_joins) {
-      leaf.n_tables     = 2;
-      leaf.tables[1]    = parent->table;
+      leaf.n_tables = 2;
+      leaf.tables[1] = parent->table;
       leaf.object.table = 1;
       drop_join(l, &leaf);
     }
@@ -536,12 +558,14 @@ static void read_properties(loader *l, const triples_maps *maps, const triples_m
     const stoa_term pom = poms.items[i].object;
     ctors predicates = {0}, found = {0}, graphs = {0};
     if (!read_maps(l, m, pom, STOA_RR "predicateMap", STOA_RR "predicate", POSITION_PREDICATE, &predicates) ||
-        !read_maps(l, m, pom, STOA_RR "objectMap", STOA_RR "object", POSITION_OBJECT, &found) || !read_graphs(l, m, pom, &graphs)) {
+        !read_maps(l, m, pom, STOA_RR "objectMap", STOA_RR "object", POSITION_OBJECT, &found) ||
+        !read_graphs(l, m, pom, &graphs)) {
       continue;
     }
     const stoa_statements refs = objects(l, pom, STOA_RR "objectMap");
     if (predicates.n == 0 || (found.n == 0 && refs.n == 0)) {
-      fault(l, poms.items[i].place, NULL, "triples map %s: rr:predicateObjectMap needs a predicate and an object", map_name(l, m->node));
+      fault(l, poms.items[i].place, NULL, "triples map %s: rr:predicateObjectMap needs a predicate and an object",
+            map_name(l, m->node));
       continue;
     }
     for (uint32_t p = 0; p < predicates.n; ++p) {
@@ -549,8 +573,9 @@ static void read_properties(loader *l, const triples_maps *maps, const triples_m
       for (uint32_t o = 0; o < found.n; ++o) {
         stoa_leaf leaf = leaf_of(m);
         leaf.predicate = predicates.items[p];
-        leaf.object    = found.items[o];
-        if (leaf.predicate.kind == STOA_CTOR_CONSTANT && stoa_term_is_iri(leaf.predicate.constant) && strcmp(text_of(l, leaf.predicate.constant), STOA_RDF_TYPE) == 0) {
+        leaf.object = found.items[o];
+        if (leaf.predicate.kind == STOA_CTOR_CONSTANT && stoa_term_is_iri(leaf.predicate.constant) &&
+            strcmp(text_of(l, leaf.predicate.constant), STOA_RDF_TYPE) == 0) {
           check_name(l, m, &leaf.object, "class");
         }
         add_leaves(l, m, leaf, &graphs);
@@ -563,12 +588,13 @@ static void read_properties(loader *l, const triples_maps *maps, const triples_m
 // Terms of our own vocabulary that nobody knows are slips, and slips in annotations are silent.
 static void check_annotations(loader *l)
 {
-  static const char *const known[] = {"eventTime", "knownAt", "validFrom", "validTo", "dataSubject", "purpose", "protected", "key", NULL};
-  stoa_statements all              = {0};
+  static const char *const known[] = {"eventTime", "knownAt",   "validFrom", "validTo", "dataSubject",
+                                      "purpose",   "protected", "key",       NULL};
+  stoa_statements all = {0};
   stoa_model_find(l->model, (stoa_term){0}, (stoa_term){0}, (stoa_term){0}, l->arena, &all);
   for (uint32_t i = 0; i < all.n; ++i) {
     const char *const iri = text_of(l, all.items[i].predicate);
-    bool good             = strncmp(iri, STOA_NS, strlen(STOA_NS)) != 0;
+    bool good = strncmp(iri, STOA_NS, strlen(STOA_NS)) != 0;
     for (size_t k = 0; known[k] && !good; ++k) {
       good = strcmp(iri + strlen(STOA_NS), known[k]) == 0;
     }
@@ -581,7 +607,7 @@ static void check_annotations(loader *l)
 void stoa_mapping_add(stoa_mapping *mapping, stoa_model *model, stoa_source *source, const stoa_catalog *catalog,
                       const char *base, stoa_hierarchy *hierarchy, stoa_faults *faults)
 {
-  loader l          = {mapping, model, source, catalog, base, hierarchy, faults, mapping->arena};
+  loader l = {mapping, model, source, catalog, base, hierarchy, faults, mapping->arena};
   triples_maps maps = {0};
   collect_maps(&l, &maps);
   for (uint32_t i = 0; i < maps.n; ++i) {

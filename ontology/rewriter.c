@@ -16,8 +16,9 @@ static bool ctor_same(const stoa_ctor *a, const stoa_ctor *b)
       return false;
     }
   }
-  return a->kind == STOA_CTOR_CONSTANT ? stoa_term_same(a->constant, b->constant)
-         : a->kind == STOA_CTOR_TEMPLATE ? strcmp(a->tmpl->shape, b->tmpl->shape) == 0 : true;
+  return a->kind == STOA_CTOR_CONSTANT   ? stoa_term_same(a->constant, b->constant)
+         : a->kind == STOA_CTOR_TEMPLATE ? strcmp(a->tmpl->shape, b->tmpl->shape) == 0
+                                         : true;
 }
 
 static bool same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
@@ -41,7 +42,8 @@ static bool leaf_same(const stoa_leaf *a, const stoa_leaf *b)
       return false;
     }
   }
-  return ctor_same(&a->subject, &b->subject) && ctor_same(&a->predicate, &b->predicate) && ctor_same(&a->object, &b->object) && ctor_same(&a->graph, &b->graph);
+  return ctor_same(&a->subject, &b->subject) && ctor_same(&a->predicate, &b->predicate) &&
+         ctor_same(&a->object, &b->object) && ctor_same(&a->graph, &b->graph);
 }
 
 static void add_once(stoa_arena *arena, stoa_leaves *list, const stoa_leaf *leaf)
@@ -67,9 +69,9 @@ static void index_leaf(stoa_mapping *m, stoa_map *map, stoa_slice key, const sto
 static const stoa_leaf *with_constant(stoa_mapping *m, const stoa_leaf *leaf, bool object, const char *iri)
 {
   stoa_leaf *const copy = STOA_NEW(m->arena, stoa_leaf);
-  *copy                 = *leaf;
-  stoa_ctor *const c    = object ? &copy->object : &copy->predicate;
-  c->constant           = stoa_term_iri(stoa_slice_of(iri));
+  *copy = *leaf;
+  stoa_ctor *const c = object ? &copy->object : &copy->predicate;
+  c->constant = stoa_term_iri(stoa_slice_of(iri));
   return copy;
 }
 
@@ -88,9 +90,9 @@ static void add_inverses(stoa_mapping *m, const stoa_leaf *leaf, const char *iri
   }
   for (uint32_t i = 0; inverses && i < inverses->n; ++i) {
     stoa_leaf *const swapped = STOA_NEW(m->arena, stoa_leaf);
-    *swapped                 = *leaf;
-    swapped->subject         = leaf->object;
-    swapped->object          = leaf->subject;
+    *swapped = *leaf;
+    swapped->subject = leaf->object;
+    swapped->object = leaf->subject;
     const stoa_iris *const above = stoa_hierarchy_properties(h, inverses->items[i]);
     for (uint32_t k = 0; k < above->n; ++k) {
       add_property(m, swapped, above->items[k]);
@@ -100,7 +102,8 @@ static void add_inverses(stoa_mapping *m, const stoa_leaf *leaf, const char *iri
 
 static void add_type(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
 {
-  const stoa_iris *const above = stoa_hierarchy_classes(h, stoa_arena_copy(m->arena, stoa_term_text(leaf->object.constant)));
+  const stoa_iris *const above =
+    stoa_hierarchy_classes(h, stoa_arena_copy(m->arena, stoa_term_text(leaf->object.constant)));
   for (uint32_t i = 0; i < above->n; ++i) {
     const stoa_leaf *const named = with_constant(m, leaf, true, above->items[i]);
     index_leaf(m, &m->by_class, stoa_slice_of(above->items[i]), named);
@@ -112,7 +115,7 @@ static void add_type(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
 void stoa_mapping_add_leaf(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
 {
   stoa_leaf *const copy = STOA_NEW(m->arena, stoa_leaf);
-  *copy                 = *leaf;
+  *copy = *leaf;
   if (leaf->predicate.kind != STOA_CTOR_CONSTANT) {
     STOA_PUSH(m->arena, &m->loose, copy);
     add_once(m->arena, &m->all, copy);
@@ -141,7 +144,8 @@ static bool in_graph(const stoa_leaf *leaf, const stoa_slot *graph)
   if (graph->var != STOA_NO_VAR) {
     return leaf->graph.kind != STOA_CTOR_CONSTANT || stoa_term_is_bound(leaf->graph.constant);
   }
-  return leaf->graph.kind == STOA_CTOR_CONSTANT ? stoa_term_same(leaf->graph.constant, graph->term) : stoa_term_is_bound(graph->term);
+  return leaf->graph.kind == STOA_CTOR_CONSTANT ? stoa_term_same(leaf->graph.constant, graph->term)
+                                                : stoa_term_is_bound(graph->term);
 }
 
 static void take(const stoa_leaves *from, const stoa_pattern *pattern, stoa_arena *arena, stoa_leaves *out)
@@ -156,9 +160,9 @@ static void take(const stoa_leaves *from, const stoa_pattern *pattern, stoa_aren
 static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pattern, const stoa_context *context,
                           stoa_arena *arena, stoa_leaves *out, stoa_error *err)
 {
-  const stoa_mapping *const m  = (const stoa_mapping *)rewriter;
-  const stoa_slot *const p     = &pattern->predicate;
-  const stoa_slot *const o     = &pattern->object;
+  const stoa_mapping *const m = (const stoa_mapping *)rewriter;
+  const stoa_slot *const p = &pattern->predicate;
+  const stoa_slot *const o = &pattern->object;
   (void)context;
   (void)err;
   if (p->var != STOA_NO_VAR) {
@@ -171,11 +175,12 @@ static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pat
     take(&m->loose, pattern, arena, out);
   }
   const stoa_term any = {0};
-  if (m->native && stoa_source_native_matches(m->native, pattern->subject.var == STOA_NO_VAR ? pattern->subject.term : any,
-                                              p->var == STOA_NO_VAR ? p->term : any, o->var == STOA_NO_VAR ? o->term : any)) {
+  if (m->native &&
+      stoa_source_native_matches(m->native, pattern->subject.var == STOA_NO_VAR ? pattern->subject.term : any,
+                                 p->var == STOA_NO_VAR ? p->term : any, o->var == STOA_NO_VAR ? o->term : any)) {
     stoa_leaf *const quads = STOA_NEW(arena, stoa_leaf);
-    quads->source          = m->native;
-    quads->native          = true;
+    quads->source = m->native;
+    quads->native = true;
     STOA_PUSH(arena, out, quads);
   }
   return STOA_OK;

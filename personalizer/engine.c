@@ -6,8 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
-
 static stoa_status make_folder(const char *file, stoa_error *err)
 {
   char dir[1024];
@@ -23,19 +21,20 @@ static stoa_status make_folder(const char *file, stoa_error *err)
   return STOA_OK;
 }
 
-static stoa_status read_state_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config, stoa_error *err)
+static stoa_status read_state_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config,
+                                     stoa_error *err)
 {
   static const char *const keys[] = {"driver", "address", NULL};
-  const stoa_yaml *const state    = stoa_yaml_find(config, "state");
-  const char *const base          = stoa_yaml_text(config, "base", "");
+  const stoa_yaml *const state = stoa_yaml_find(config, "state");
+  const char *const base = stoa_yaml_text(config, "base", "");
   STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
   if (!state || mode == STOA_ENGINE_MEMORY) {
     return STOA_OK;
   }
   STOA_TRY(stoa_yaml_known(state, keys, err));
   if (strcmp(stoa_yaml_text(state, "driver", "sqlite"), "sqlite") != 0) {
-    return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(state, "driver")->place, "state driver \"%s\" is not supported yet; sqlite is",
-                         stoa_yaml_text(state, "driver", ""));
+    return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(state, "driver")->place,
+                         "state driver \"%s\" is not supported yet; sqlite is", stoa_yaml_text(state, "driver", ""));
   }
   const char *const address = stoa_yaml_text(state, "address", NULL);
   if (!address) {
@@ -51,7 +50,9 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
     return stoa_state_open(NULL, &e->event_types, &e->state, err);
   }
   if (!e->state_file) {
-    return mode == STOA_ENGINE_OWN ? stoa_error_set(err, STOA_BAD_ARG, "stoa.yaml has no \"state:\", where decisions are kept") : STOA_OK;
+    return mode == STOA_ENGINE_OWN
+             ? stoa_error_set(err, STOA_BAD_ARG, "stoa.yaml has no \"state:\", where decisions are kept")
+             : STOA_OK;
   }
   if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
     return STOA_OK;
@@ -80,7 +81,8 @@ static void read_policies(stoa_engine *e, const char *dir, stoa_faults *faults)
   }
 }
 
-static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_error *err)
+static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults,
+                               stoa_error *err)
 {
   const stoa_yaml *config;
   STOA_TRY(stoa_project_config(dir, &e->arena, &config, err));
@@ -93,14 +95,15 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   return e->state ? stoa_engine_restore(e, err) : STOA_OK;
 }
 
-stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out, stoa_error *err)
+stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out,
+                             stoa_error *err)
 {
   stoa_engine *const e = calloc(1, sizeof *e);
   if (!e) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the engine");
   }
   stoa_arena_init(&e->arena, 0);
-  e->clock                 = &stoa_clock_system;
+  e->clock = &stoa_clock_system;
   const stoa_status status = open_engine(e, dir, mode, faults, err);
   if (status != STOA_OK) {
     stoa_engine_close(e);
@@ -138,8 +141,8 @@ stoa_policy *stoa_engine_policy(const stoa_engine *e, const char *name)
   return NULL;
 }
 
-stoa_status stoa_engine_query(stoa_engine *e, const char *text, stoa_context *context, stoa_format format, stoa_sink sink,
-                              stoa_error *err)
+stoa_status stoa_engine_query(stoa_engine *e, const char *text, stoa_context *context, stoa_format format,
+                              stoa_sink sink, stoa_error *err)
 {
   const stoa_question question = {stoa_slice_of(text), "query", e->project->base};
   return stoa_answer(&question, &e->project->mapping.rewriter, context, format, sink, NULL, err);

@@ -28,12 +28,13 @@ typedef enum {
 
 /// Open a project folder.  All faults of ontology, mappings, features and policies go to `faults`; with
 /// an error among them the engine is still returned, for `check`.
-stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out, stoa_error *err);
+stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out,
+                             stoa_error *err);
 /// Keep the models and release everything.
 void stoa_engine_close(stoa_engine *engine);
 /// Answer a SPARQL query into `sink`.
-stoa_status stoa_engine_query(stoa_engine *engine, const char *text, stoa_context *context, stoa_format format, stoa_sink sink,
-                              stoa_error *err);
+stoa_status stoa_engine_query(stoa_engine *engine, const char *text, stoa_context *context, stoa_format format,
+                              stoa_sink sink, stoa_error *err);
 /// Return the policy of that name, or NULL.
 stoa_policy *stoa_engine_policy(const stoa_engine *engine, const char *name);
 
@@ -45,18 +46,19 @@ typedef struct {
 
 /// Rank: read the request (the Personalizer's JSON, with "subject" and "purpose" besides), compute the
 /// context features, score, draw.  The decision lives in `arena`; it counts only once it is committed.
-stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context, stoa_arena *arena,
-                              stoa_decision *out, stoa_error *err);
+stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context,
+                              stoa_arena *arena, stoa_decision *out, stoa_error *err);
 /// Read a reward {"value": v} for an event.
-stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us, stoa_record *out, stoa_error *err);
+stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us,
+                                stoa_record *out, stoa_error *err);
 /// Read an event of a declared type.
-stoa_status stoa_event_prepare(const stoa_engine *engine, const char *type, stoa_slice json, int64_t now_us, stoa_arena *arena,
-                               stoa_record *out, stoa_error *err);
+stoa_status stoa_event_prepare(const stoa_engine *engine, const char *type, stoa_slice json, int64_t now_us,
+                               stoa_arena *arena, stoa_record *out, stoa_error *err);
 /// Append records, durable when it returns, and learn what they close.  One status a record: a reward
 /// of an unknown event is STOA_NOT_FOUND and appends nothing; a decision that was made before gets the
 /// earlier answer.  Texts that are set lie in `arena`.
-stoa_status stoa_engine_commit(stoa_engine *engine, stoa_record *records, stoa_status *statuses, size_t n, stoa_arena *arena,
-                               stoa_error *err);
+stoa_status stoa_engine_commit(stoa_engine *engine, stoa_record *records, stoa_status *statuses, size_t n,
+                               stoa_arena *arena, stoa_error *err);
 /// Close the labels whose wait time is over, and learn them.  Call it about once a second.
 stoa_status stoa_engine_close_labels(stoa_engine *engine, int64_t now_us, stoa_error *err);
 /// Bring the models to the end of the log: the kept ones, then every label after them.
@@ -65,7 +67,8 @@ stoa_status stoa_engine_restore(stoa_engine *engine, stoa_error *err);
 stoa_status stoa_engine_save_models(stoa_engine *engine, stoa_error *err);
 
 /// Rank and commit in one call; returns the answer as JSON in `arena`.
-stoa_status stoa_engine_rank(stoa_engine *engine, const char *policy, stoa_slice json, stoa_arena *arena, stoa_slice *answer, stoa_error *err);
+stoa_status stoa_engine_rank(stoa_engine *engine, const char *policy, stoa_slice json, stoa_arena *arena,
+                             stoa_slice *answer, stoa_error *err);
 /// Reward and commit in one call.
 stoa_status stoa_engine_reward(stoa_engine *engine, const char *event_id, double value, stoa_error *err);
 

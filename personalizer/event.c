@@ -4,7 +4,8 @@
 #include "personalizer/engine.h"
 #include <math.h>
 
-stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us, stoa_record *out, stoa_error *err)
+stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us,
+                                stoa_record *out, stoa_error *err)
 {
   if (event_id.length == 0 || event_id.length > 256) {
     return stoa_error_set(err, STOA_BAD_ARG, "an event id has 1 to 256 characters");
@@ -12,7 +13,8 @@ stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice re
   if (!(value >= -1 && value <= 1)) {
     return stoa_error_set(err, STOA_BAD_ARG, "a reward is a number from -1 to 1");
   }
-  *out = (stoa_record){.kind = STOA_RECORD_REWARD, .event_id = event_id, .id = reward_id, .value = value, .at_us = now_us};
+  *out =
+    (stoa_record){.kind = STOA_RECORD_REWARD, .event_id = event_id, .id = reward_id, .value = value, .at_us = now_us};
   return STOA_OK;
 }
 
@@ -27,24 +29,28 @@ static stoa_slice integer_text(const stoa_json *node, stoa_arena *arena)
   return stoa_slice_of(stoa_arena_print(arena, "%lld", (long long)node->integer));
 }
 
-static stoa_status read_time(const stoa_event_type *type, uint32_t i, const stoa_json *node, stoa_arena *arena, stoa_value *out, stoa_error *err)
+static stoa_status read_time(const stoa_event_type *type, uint32_t i, const stoa_json *node, stoa_arena *arena,
+                             stoa_value *out, stoa_error *err)
 {
   stoa_instant instant;
   const bool day = strcmp(type->types[i], "DATE") == 0;
-  if (node->kind != STOA_JSON_STRING || !(day ? stoa_xsd_date_read(node->text, &instant) : stoa_xsd_datetime_read(node->text, &instant))) {
+  if (node->kind != STOA_JSON_STRING ||
+      !(day ? stoa_xsd_date_read(node->text, &instant) : stoa_xsd_datetime_read(node->text, &instant))) {
     return bad_field(type, i, err);
   }
   *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_arena_slice(arena, node->text)};
   return STOA_OK;
 }
 
-static stoa_status read_decimal(const stoa_event_type *type, uint32_t i, const stoa_json *node, stoa_value *out, stoa_error *err)
+static stoa_status read_decimal(const stoa_event_type *type, uint32_t i, const stoa_json *node, stoa_value *out,
+                                stoa_error *err)
 {
   int scale;
   double factor = 1;
   (void)stoa_sql_type_read(type->types[i], &scale);
   stoa_number number = {.kind = STOA_NUMBER_DOUBLE, .real = node->real};
-  if (node->kind == STOA_JSON_STRING ? !stoa_number_read_decimal(node->text, &number) : node->kind != STOA_JSON_INTEGER && node->kind != STOA_JSON_REAL) {
+  if (node->kind == STOA_JSON_STRING ? !stoa_number_read_decimal(node->text, &number)
+                                     : node->kind != STOA_JSON_INTEGER && node->kind != STOA_JSON_REAL) {
     return bad_field(type, i, err);
   }
   for (int k = 0; k < scale; ++k) {
@@ -52,16 +58,18 @@ static stoa_status read_decimal(const stoa_event_type *type, uint32_t i, const s
   }
   const double value = stoa_number_real(&number), scaled = value * factor;
   if (fabs(scaled - nearbyint(scaled)) > 1e-6 || fabs(scaled) > 9e15) {
-    return stoa_error_set(err, STOA_BAD_TYPE, "field \"%s\" of event type %s does not fit %s", type->fields[i], type->name, type->types[i]);
+    return stoa_error_set(err, STOA_BAD_TYPE, "field \"%s\" of event type %s does not fit %s", type->fields[i],
+                          type->name, type->types[i]);
   }
   *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = value};
   return STOA_OK;
 }
 
-static stoa_status read_field(const stoa_event_type *type, uint32_t i, const stoa_json *node, stoa_arena *arena, stoa_value *out, stoa_error *err)
+static stoa_status read_field(const stoa_event_type *type, uint32_t i, const stoa_json *node, stoa_arena *arena,
+                              stoa_value *out, stoa_error *err)
 {
   const char *const sql = type->types[i];
-  *out                  = (stoa_value){.kind = STOA_VALUE_NULL};
+  *out = (stoa_value){.kind = STOA_VALUE_NULL};
   if (!node || node->kind == STOA_JSON_NULL) {
     return STOA_OK;
   }
@@ -72,10 +80,13 @@ static stoa_status read_field(const stoa_event_type *type, uint32_t i, const sto
     return read_time(type, i, node, arena, out, err);
   }
   if (strcmp(sql, "TEXT") == 0 && (node->kind == STOA_JSON_STRING || node->kind == STOA_JSON_INTEGER)) {
-    *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = node->kind == STOA_JSON_STRING ? stoa_arena_slice(arena, node->text) : integer_text(node, arena)};
+    *out = (stoa_value){.kind = STOA_VALUE_TEXT,
+                        .text = node->kind == STOA_JSON_STRING ? stoa_arena_slice(arena, node->text)
+                                                               : integer_text(node, arena)};
     return STOA_OK;
   }
-  if ((strcmp(sql, "INTEGER") == 0 && node->kind == STOA_JSON_INTEGER) || (strcmp(sql, "BOOLEAN") == 0 && node->kind == STOA_JSON_BOOLEAN)) {
+  if ((strcmp(sql, "INTEGER") == 0 && node->kind == STOA_JSON_INTEGER) ||
+      (strcmp(sql, "BOOLEAN") == 0 && node->kind == STOA_JSON_BOOLEAN)) {
     *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = node->integer};
     return STOA_OK;
   }
@@ -100,8 +111,8 @@ static stoa_status check_members(const stoa_event_type *type, const stoa_json *o
   return STOA_OK;
 }
 
-stoa_status stoa_event_prepare(const stoa_engine *engine, const char *name, stoa_slice json, int64_t now_us, stoa_arena *arena,
-                               stoa_record *out, stoa_error *err)
+stoa_status stoa_event_prepare(const stoa_engine *engine, const char *name, stoa_slice json, int64_t now_us,
+                               stoa_arena *arena, stoa_record *out, stoa_error *err)
 {
   const stoa_event_type *type = NULL;
   const stoa_json *object;
@@ -126,7 +137,9 @@ stoa_status stoa_event_prepare(const stoa_engine *engine, const char *name, stoa
       return stoa_error_set(err, STOA_BAD_ARG, "event type %s needs the field \"%s\"", type->name, type->fields[i]);
     }
     if (strcmp(type->fields[i], type->id) == 0) {
-      out->id = out->values[i].kind == STOA_VALUE_TEXT ? out->values[i].text : stoa_slice_of(stoa_arena_print(arena, "%lld", (long long)out->values[i].as.integer));
+      out->id = out->values[i].kind == STOA_VALUE_TEXT
+                  ? out->values[i].text
+                  : stoa_slice_of(stoa_arena_print(arena, "%lld", (long long)out->values[i].as.integer));
     }
   }
   return STOA_OK;

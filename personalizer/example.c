@@ -5,7 +5,7 @@
 static uint64_t name_hash(const char *space, const char *name)
 {
   uint64_t hash = stoa_hash_more(STOA_HASH_SEED, space, strlen(space));
-  hash          = stoa_hash_more(hash, "\x1f", 1);
+  hash = stoa_hash_more(hash, "\x1f", 1);
   return stoa_hash_more(hash, name, strlen(name));
 }
 
@@ -28,27 +28,32 @@ void stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const char *s
   add(list, arena, name_hash(space, name), value);
 }
 
-static void add_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name, const stoa_json *value)
+static void add_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                     const stoa_json *value)
 {
   switch (value->kind) {
-  case STOA_JSON_NULL:
-    break;
-  case STOA_JSON_BOOLEAN:
-  case STOA_JSON_INTEGER:
-  case STOA_JSON_REAL:
-    stoa_hashed_number(list, arena, space, name, value->real);
-    break;
-  case STOA_JSON_STRING:
-    stoa_hashed_text(list, arena, space, name, value->text);
-    break;
-  case STOA_JSON_ARRAY:
-  case STOA_JSON_OBJECT:
-    for (uint32_t i = 0; i < value->n_items && list->n < STOA_MOST_FEATURES; ++i) {
-      const char *const inner = value->kind == STOA_JSON_OBJECT ? value->items[i].name : "";
-      const bool both         = name[0] && inner[0];
-      add_json(list, arena, space, both ? stoa_arena_print(arena, "%s.%s", name, inner) : name[0] ? name : inner, &value->items[i]);
-    }
-    break;
+    case STOA_JSON_NULL:
+      break;
+    case STOA_JSON_BOOLEAN:
+    case STOA_JSON_INTEGER:
+    case STOA_JSON_REAL:
+      stoa_hashed_number(list, arena, space, name, value->real);
+      break;
+    case STOA_JSON_STRING:
+      stoa_hashed_text(list, arena, space, name, value->text);
+      break;
+    case STOA_JSON_ARRAY:
+    case STOA_JSON_OBJECT:
+      for (uint32_t i = 0; i < value->n_items && list->n < STOA_MOST_FEATURES; ++i) {
+        const char *const inner = value->kind == STOA_JSON_OBJECT ? value->items[i].name : "";
+        const bool both = name[0] && inner[0];
+        add_json(list, arena, space,
+                 both      ? stoa_arena_print(arena, "%s.%s", name, inner)
+                 : name[0] ? name
+                           : inner,
+                 &value->items[i]);
+      }
+      break;
   }
 }
 
@@ -114,11 +119,11 @@ static void read_list(reader *r, stoa_arena *arena, stoa_hashed_list *out)
     r->good = false;
     return;
   }
-  out->items    = STOA_NEWS(arena, stoa_hashed, n);
-  out->n        = (uint32_t)n;
+  out->items = STOA_NEWS(arena, stoa_hashed, n);
+  out->n = (uint32_t)n;
   out->capacity = (uint32_t)n;
   for (uint64_t i = 0; i < n; ++i) {
-    out->items[i].hash  = read_number(r, 8);
+    out->items[i].hash = read_number(r, 8);
     const uint32_t bits = (uint32_t)read_number(r, 4);
     memcpy(&out->items[i].value, &bits, sizeof bits);
   }
@@ -127,18 +132,18 @@ static void read_list(reader *r, stoa_arena *arena, stoa_hashed_list *out)
 bool stoa_example_read(stoa_slice bytes, stoa_arena *arena, stoa_example *out)
 {
   reader r = {bytes, true};
-  *out     = (stoa_example){0};
-  r.good   = read_number(&r, 1) == 1;
+  *out = (stoa_example){0};
+  r.good = read_number(&r, 1) == 1;
   read_list(&r, arena, &out->context);
   const uint64_t n = read_number(&r, 4);
-  r.good           = r.good && n <= STOA_MOST_ACTIONS;
+  r.good = r.good && n <= STOA_MOST_ACTIONS;
   for (uint64_t i = 0; r.good && i < n; ++i) {
     const uint64_t length = read_number(&r, 4);
     if (!r.good || r.rest.length < length) {
       return false;
     }
     out->actions[i].id = stoa_arena_copy(arena, (stoa_slice){r.rest.data, length});
-    r.rest             = (stoa_slice){r.rest.data + length, r.rest.length - length};
+    r.rest = (stoa_slice){r.rest.data + length, r.rest.length - length};
     read_list(&r, arena, &out->actions[i].features);
   }
   out->n_actions = (uint32_t)n;

@@ -13,11 +13,11 @@ static uint32_t best_of(const double *costs, const bool *excluded, uint32_t n)
   return best;
 }
 
-static void square_cb(const stoa_explorer *e, const double *costs, const bool *excluded, uint32_t n, uint32_t k, uint32_t best,
-                      uint64_t t, double *out)
+static void square_cb(const stoa_explorer *e, const double *costs, const bool *excluded, uint32_t n, uint32_t k,
+                      uint32_t best, uint64_t t, double *out)
 {
   const double gamma = e->gamma * pow((double)t + 1, e->exponent);
-  double rest        = 1;
+  double rest = 1;
   for (uint32_t i = 0; i < n; ++i) {
     if (!excluded[i] && i != best) {
       out[i] = 1 / ((double)k + gamma * (costs[i] - costs[best]));
@@ -28,7 +28,8 @@ static void square_cb(const stoa_explorer *e, const double *costs, const bool *e
 }
 
 // Ties share the greedy part.
-static void epsilon_greedy(const stoa_explorer *e, const double *costs, const bool *excluded, uint32_t n, uint32_t k, uint32_t best, double *out)
+static void epsilon_greedy(const stoa_explorer *e, const double *costs, const bool *excluded, uint32_t n, uint32_t k,
+                           uint32_t best, double *out)
 {
   uint32_t ties = 0;
   for (uint32_t i = 0; i < n; ++i) {
@@ -45,7 +46,7 @@ bool stoa_explorer_probabilities(const stoa_explorer *e, const double *costs, co
                                  uint64_t n_learned, double *out)
 {
   const uint32_t best = best_of(costs, excluded, n);
-  uint32_t k          = 0;
+  uint32_t k = 0;
   for (uint32_t i = 0; i < n; ++i) {
     out[i] = 0;
     k += !excluded[i];
@@ -72,8 +73,8 @@ uint64_t stoa_explorer_seed(const char *event_id, uint64_t n_bytes)
 uint32_t stoa_explorer_draw(const double *probabilities, uint32_t n, uint64_t seed)
 {
   const double u = (double)(stoa_hash_mix(seed ^ UINT64_C(0x5851F42D4C957F2D)) >> 11) * 0x1p-53;
-  double sum     = 0;
-  uint32_t last  = 0;
+  double sum = 0;
+  uint32_t last = 0;
   for (uint32_t i = 0; i < n; ++i) {
     if (probabilities[i] > 0) {
       sum += probabilities[i];

@@ -34,7 +34,8 @@ static bool is_closing(const record_list *all, stoa_slice event_id)
   return false;
 }
 
-static void add_reward(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t i, stoa_arena *arena, record_list *out)
+static void add_reward(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t i, stoa_arena *arena,
+                       record_list *out)
 {
   stoa_record decision;
   if (!find_decision(e, records, i, arena, &decision)) {
@@ -43,8 +44,13 @@ static void add_reward(stoa_engine *e, stoa_record *records, stoa_status *status
   }
   STOA_PUSH(arena, out, records[i]);
   const stoa_policy *const policy = stoa_engine_policy(e, decision.policy);
-  if (policy && policy->wait_s == 0 && !is_closing(out, records[i].event_id) && !stoa_state_is_closed(e->state, records[i].event_id)) {
-    const stoa_record label = {.kind = STOA_RECORD_LABEL, .at_us = records[i].at_us, .event_id = records[i].event_id, .policy = policy->name, .value = records[i].value};
+  if (policy && policy->wait_s == 0 && !is_closing(out, records[i].event_id) &&
+      !stoa_state_is_closed(e->state, records[i].event_id)) {
+    const stoa_record label = {.kind = STOA_RECORD_LABEL,
+                               .at_us = records[i].at_us,
+                               .event_id = records[i].event_id,
+                               .policy = policy->name,
+                               .value = records[i].value};
     STOA_PUSH(arena, out, label);
   }
 }
@@ -54,7 +60,8 @@ static void learn_closed(stoa_engine *e, const record_list *all, stoa_arena *are
   for (uint32_t i = 0; i < all->n; ++i) {
     const stoa_record *const label = &all->items[i];
     stoa_record decision;
-    if (label->kind == STOA_RECORD_LABEL && !label->is_duplicate && stoa_state_decision(e->state, label->event_id, arena, &decision)) {
+    if (label->kind == STOA_RECORD_LABEL && !label->is_duplicate &&
+        stoa_state_decision(e->state, label->event_id, arena, &decision)) {
       stoa_policy *const policy = stoa_engine_policy(e, decision.policy);
       if (policy) {
         stoa_policy_learn(policy, &decision, label);
@@ -64,7 +71,8 @@ static void learn_closed(stoa_engine *e, const record_list *all, stoa_arena *are
 }
 
 // What was appended goes back to the callers' records.
-static void give_back(stoa_engine *e, stoa_record *records, const stoa_status *statuses, size_t n, const record_list *all, stoa_arena *arena)
+static void give_back(stoa_engine *e, stoa_record *records, const stoa_status *statuses, size_t n,
+                      const record_list *all, stoa_arena *arena)
 {
   uint32_t k = 0;
   for (size_t i = 0; i < n; ++i) {
@@ -74,11 +82,12 @@ static void give_back(stoa_engine *e, stoa_record *records, const stoa_status *s
     while (all->items[k].kind == STOA_RECORD_LABEL) {
       ++k;
     }
-    records[i].offset       = all->items[k].offset;
+    records[i].offset = all->items[k].offset;
     records[i].is_duplicate = all->items[k].is_duplicate;
     ++k;
     stoa_record earlier;
-    if (records[i].kind == STOA_RECORD_DECISION && records[i].is_duplicate && stoa_state_decision(e->state, records[i].event_id, arena, &earlier)) {
+    if (records[i].kind == STOA_RECORD_DECISION && records[i].is_duplicate &&
+        stoa_state_decision(e->state, records[i].event_id, arena, &earlier)) {
       records[i].answer = earlier.answer;
     }
   }
@@ -112,14 +121,14 @@ stoa_status stoa_engine_close_labels(stoa_engine *e, int64_t now_us, stoa_error 
   stoa_arena_init(&arena, 0);
   for (uint32_t i = 0; status == STOA_OK && i < e->policies.n; ++i) {
     const stoa_policy *const p = e->policies.items[i];
-    stoa_records due           = {0};
+    stoa_records due = {0};
     if (p->wait_s == 0) {
       continue;
     }
     status = stoa_state_due(e->state, p->name, now_us, p->default_reward, p->sum, AT_ONCE, &arena, &due, err);
     if (status == STOA_OK && due.n) {
       const record_list all = {due.items, due.n, due.capacity};
-      status                = stoa_state_append(e->state, all.items, all.n, err);
+      status = stoa_state_append(e->state, all.items, all.n, err);
       if (status == STOA_OK) {
         learn_closed(e, &all, &arena);
       }
@@ -133,12 +142,13 @@ stoa_status stoa_engine_save_models(stoa_engine *e, stoa_error *err)
 {
   for (uint32_t i = 0; i < e->policies.n; ++i) {
     stoa_policy *const p = e->policies.items[i];
-    stoa_buf bytes       = {0};
+    stoa_buf bytes = {0};
     pthread_rwlock_rdlock(&p->lock);
     stoa_learner_write(&p->learner, &bytes);
     const int64_t offset = p->offset;
     pthread_rwlock_unlock(&p->lock);
-    const stoa_status status = stoa_state_put_model(e->state, p->name, offset, (stoa_slice){bytes.data, bytes.length}, err);
+    const stoa_status status =
+      stoa_state_put_model(e->state, p->name, offset, (stoa_slice){bytes.data, bytes.length}, err);
     stoa_buf_done(&bytes);
     STOA_TRY(status);
   }
@@ -155,7 +165,7 @@ stoa_status stoa_engine_restore(stoa_engine *e, stoa_error *err)
     stoa_arena_init(&arena, 0);
     if (stoa_state_get_model(e->state, p->name, &arena, &offset, &bytes)) {
       const uint32_t bits = p->learner.bits;
-      const double rate   = p->learner.rate;
+      const double rate = p->learner.rate;
       if (stoa_learner_read(&p->learner, bytes)) {
         p->offset = offset;
       } else {
@@ -170,7 +180,8 @@ stoa_status stoa_engine_restore(stoa_engine *e, stoa_error *err)
   return STOA_OK;
 }
 
-stoa_status stoa_engine_rank(stoa_engine *engine, const char *policy, stoa_slice json, stoa_arena *arena, stoa_slice *answer, stoa_error *err)
+stoa_status stoa_engine_rank(stoa_engine *engine, const char *policy, stoa_slice json, stoa_arena *arena,
+                             stoa_slice *answer, stoa_error *err)
 {
   stoa_context context;
   stoa_decision decision;
@@ -188,7 +199,8 @@ stoa_status stoa_engine_reward(stoa_engine *engine, const char *event_id, double
   stoa_status one;
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
-  stoa_status status = stoa_reward_prepare(stoa_slice_of(event_id), value, (stoa_slice){"", 0}, engine->clock->now_us(engine->clock), &reward, err);
+  stoa_status status = stoa_reward_prepare(stoa_slice_of(event_id), value, (stoa_slice){"", 0},
+                                           engine->clock->now_us(engine->clock), &reward, err);
   if (status == STOA_OK) {
     status = stoa_engine_commit(engine, &reward, &one, 1, &arena, err);
   }

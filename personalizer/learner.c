@@ -7,7 +7,7 @@ enum { PER_WEIGHT = 3 };
 
 bool stoa_learner_init(stoa_learner *l, uint32_t bits, double rate)
 {
-  *l         = (stoa_learner){.bits = bits, .rate = rate};
+  *l = (stoa_learner){.bits = bits, .rate = rate};
   l->weights = calloc((size_t)PER_WEIGHT << bits, sizeof *l->weights);
   return l->weights != NULL;
 }
@@ -38,11 +38,11 @@ static bool walk_next(walk *w, cell *out)
     return false;
   }
   const stoa_hashed *const a = &w->action->items[w->k];
-  uint64_t hash              = a->hash;
-  double value               = a->value;
+  uint64_t hash = a->hash;
+  double value = a->value;
   if (w->i > 0) {
     const stoa_hashed *const c = &w->example->context.items[w->i - 1];
-    hash                       = stoa_hash_mix(a->hash * UINT64_C(0x9E3779B97F4A7C15) + c->hash);
+    hash = stoa_hash_mix(a->hash * UINT64_C(0x9E3779B97F4A7C15) + c->hash);
     value *= c->value;
   }
   if (w->i++ == w->example->context.n) {
@@ -50,7 +50,7 @@ static bool walk_next(walk *w, cell *out)
     w->k++;
   }
   const uint64_t index = hash & ((UINT64_C(1) << w->learner->bits) - 1);
-  *out                 = (cell){w->learner->weights + index * PER_WEIGHT, value};
+  *out = (cell){w->learner->weights + index * PER_WEIGHT, value};
   return true;
 }
 
@@ -66,7 +66,7 @@ static double clip(const stoa_learner *l, double p)
 
 double stoa_learner_predict(const stoa_learner *l, const stoa_example *e, uint32_t action)
 {
-  walk w     = walk_start(l, e, action);
+  walk w = walk_start(l, e, action);
   double sum = 0;
   cell c;
   while (walk_next(&w, &c)) {
@@ -100,8 +100,8 @@ static void prepare(stoa_learner *l, const stoa_example *e, uint32_t action, dou
 
 void stoa_learner_learn(stoa_learner *l, const stoa_example *e, uint32_t action, double cost, double weight)
 {
-  l->low         = cost < l->low ? cost : l->low;
-  l->high        = cost > l->high ? cost : l->high;
+  l->low = cost < l->low ? cost : l->low;
+  l->high = cost > l->high ? cost : l->high;
   const double p = stoa_learner_predict(l, e, action);
   double ppu, nx;
   l->n_learned++;
@@ -112,10 +112,10 @@ void stoa_learner_learn(stoa_learner *l, const stoa_example *e, uint32_t action,
   prepare(l, e, action, weight * 4 * (p - cost) * (p - cost), &ppu, &nx);
   l->n_sum += weight * nx;
   l->t += weight;
-  const double m    = l->n_sum > 0 ? sqrt(l->t / l->n_sum) : 1;
+  const double m = l->n_sum > 0 ? sqrt(l->t / l->n_sum) : 1;
   const double pace = ppu * m, ehp = l->rate * weight * pace;
-  const double u    = ehp < 1e-6 ? 2 * (cost - p) * l->rate * weight : (cost - p) * (1 - exp(-2 * ehp)) / pace;
-  walk w            = walk_start(l, e, action);
+  const double u = ehp < 1e-6 ? 2 * (cost - p) * l->rate * weight : (cost - p) * (1 - exp(-2 * ehp)) / pace;
+  walk w = walk_start(l, e, action);
   cell c;
   while (walk_next(&w, &c)) {
     if (c.weight[1] > 0 && c.weight[2] > 0) {
@@ -164,9 +164,9 @@ bool stoa_learner_read(stoa_learner *l, stoa_slice bytes)
   uint8_t version;
   uint32_t bits, index;
   if (!get(&bytes, &version, 1) || version != 1 || !get(&bytes, &bits, sizeof bits) || bits != l->bits ||
-      !get(&bytes, &l->n_sum, sizeof l->n_sum) || !get(&bytes, &l->t, sizeof l->t) || !get(&bytes, &l->low, sizeof l->low) ||
-      !get(&bytes, &l->high, sizeof l->high) || !get(&bytes, &l->n_learned, sizeof l->n_learned) ||
-      !get(&bytes, &l->cost_sum, sizeof l->cost_sum)) {
+      !get(&bytes, &l->n_sum, sizeof l->n_sum) || !get(&bytes, &l->t, sizeof l->t) ||
+      !get(&bytes, &l->low, sizeof l->low) || !get(&bytes, &l->high, sizeof l->high) ||
+      !get(&bytes, &l->n_learned, sizeof l->n_learned) || !get(&bytes, &l->cost_sum, sizeof l->cost_sum)) {
     return false;
   }
   while (bytes.length) {

@@ -9,8 +9,8 @@
 typedef struct {
   uint32_t bits; ///< 2^bits weights
   double rate;
-  float *weights;  ///< w, G (sum of squared gradients), N (largest |x|) for each index
-  double n_sum, t; ///< of the normalisation
+  float *weights;   ///< w, G (sum of squared gradients), N (largest |x|) for each index
+  double n_sum, t;  ///< of the normalisation
   double low, high; ///< range of the labels seen
   uint64_t n_learned;
   double cost_sum; ///< of all labels learned
@@ -22,7 +22,8 @@ void stoa_learner_done(stoa_learner *learner);
 /// Predict the cost of an action.
 double stoa_learner_predict(const stoa_learner *learner, const stoa_example *example, uint32_t action);
 /// Learn that `action` cost `cost`, with importance `weight`.
-void stoa_learner_learn(stoa_learner *learner, const stoa_example *example, uint32_t action, double cost, double weight);
+void stoa_learner_learn(stoa_learner *learner, const stoa_example *example, uint32_t action, double cost,
+                        double weight);
 /// Write the model as bytes (only weights that are not 0) and read it back, bit for bit.
 void stoa_learner_write(const stoa_learner *learner, stoa_buf *out);
 bool stoa_learner_read(stoa_learner *learner, stoa_slice bytes);

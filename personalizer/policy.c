@@ -14,7 +14,8 @@ static stoa_status read_explorer(const stoa_yaml *node, stoa_explorer *out, stoa
   if (strcmp(kind, "epsilon") == 0) {
     out->kind = STOA_EXPLORER_EPSILON;
   } else if (strcmp(kind, "squarecb") != 0) {
-    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "kind")->place, "unknown explorer \"%s\"; use squarecb or epsilon", kind);
+    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "kind")->place,
+                         "unknown explorer \"%s\"; use squarecb or epsilon", kind);
   }
   STOA_TRY(stoa_yaml_number(node, "gamma", 0, 1e6, &out->gamma, err));
   STOA_TRY(stoa_yaml_number(node, "exponent", 0, 1, &out->exponent, err));
@@ -30,13 +31,15 @@ static stoa_status read_reward(const stoa_yaml *node, stoa_policy *p, stoa_error
   }
   STOA_TRY(stoa_yaml_known(node, keys, err));
   const char *const wait = stoa_yaml_text(node, "wait", "0s");
-  const char *const how  = stoa_yaml_text(node, "aggregation", "earliest");
+  const char *const how = stoa_yaml_text(node, "aggregation", "earliest");
   if (!stoa_yaml_span(wait, &p->wait_s)) {
-    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "wait")->place, "\"wait\" is a number with s, m, h, d or w, such as 30m");
+    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "wait")->place,
+                         "\"wait\" is a number with s, m, h, d or w, such as 30m");
   }
   p->sum = strcmp(how, "sum") == 0;
   if (!p->sum && strcmp(how, "earliest") != 0) {
-    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "aggregation")->place, "\"aggregation\" is earliest or sum");
+    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "aggregation")->place,
+                         "\"aggregation\" is earliest or sum");
   }
   return stoa_yaml_number(node, "default", -1, 1, &p->default_reward, err);
 }
@@ -60,10 +63,11 @@ static stoa_status read_actions(const stoa_yaml *list, stoa_arena *arena, stoa_p
     STOA_TRY(stoa_yaml_known(node, keys, err));
     const char *const id = stoa_yaml_text(node, "id", NULL);
     if (!id || p->n_actions == STOA_MOST_ACTIONS) {
-      return stoa_error_at(err, STOA_BAD_ARG, node->place, id ? "more than %d actions" : "an action needs an id", STOA_MOST_ACTIONS);
+      return stoa_error_at(err, STOA_BAD_ARG, node->place, id ? "more than %d actions" : "an action needs an id",
+                           STOA_MOST_ACTIONS);
     }
     stoa_action *const a = &p->actions[p->n_actions++];
-    a->id                = id;
+    a->id = id;
     stoa_hashed_text(&a->features, arena, "a", "id", stoa_slice_of(id));
     const stoa_yaml *const features = stoa_yaml_find(node, "features");
     for (uint32_t k = 0; features && k < features->n_items; ++k) {
@@ -78,19 +82,23 @@ static stoa_status read_actions(const stoa_yaml *list, stoa_arena *arena, stoa_p
 static stoa_status read_learner(const stoa_yaml *node, stoa_policy *p, stoa_error *err)
 {
   static const char *const keys[] = {"bits", "rate", NULL};
-  int64_t bits                    = 18;
-  double rate                     = 0.5;
+  int64_t bits = 18;
+  double rate = 0.5;
   if (node) {
     STOA_TRY(stoa_yaml_known(node, keys, err));
     STOA_TRY(stoa_yaml_integer(node, "bits", 8, 24, &bits, err));
     STOA_TRY(stoa_yaml_number(node, "rate", 1e-6, 100, &rate, err));
   }
-  return stoa_learner_init(&p->learner, (uint32_t)bits, rate) ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
+  return stoa_learner_init(&p->learner, (uint32_t)bits, rate)
+           ? STOA_OK
+           : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
 }
 
-static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *registry, stoa_arena *arena, stoa_policy *p, stoa_error *err)
+static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *registry, stoa_arena *arena, stoa_policy *p,
+                               stoa_error *err)
 {
-  static const char *const keys[] = {"policy", "service", "actions", "explorer", "learner", "reward", "summary", "owner", NULL};
+  static const char *const keys[] = {"policy", "service", "actions", "explorer", "learner",
+                                     "reward", "summary", "owner",   NULL};
   STOA_TRY(stoa_yaml_known(root, keys, err));
   p->name = stoa_yaml_text(root, "policy", NULL);
   if (!p->name) {
@@ -109,14 +117,15 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
   return read_learner(stoa_yaml_find(root, "learner"), p, err);
 }
 
-stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, stoa_arena *arena, stoa_policy **out, stoa_error *err)
+stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, stoa_arena *arena, stoa_policy **out,
+                             stoa_error *err)
 {
   const stoa_yaml *root;
   stoa_slice text;
   STOA_TRY(stoa_file_read(path, arena, &text, err));
   STOA_TRY(stoa_yaml_read(text, path, 1, arena, &root, err));
   stoa_policy *const p = STOA_NEW(arena, stoa_policy);
-  p->file              = path;
+  p->file = path;
   const stoa_status status = read_policy(root, registry, arena, p, err);
   if (status != STOA_OK) {
     stoa_learner_done(&p->learner);
@@ -135,7 +144,7 @@ void stoa_policy_free(stoa_policy *policy)
 
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err)
 {
-  const stoa_json *const id       = stoa_json_find(node, "id");
+  const stoa_json *const id = stoa_json_find(node, "id");
   const stoa_json *const features = stoa_json_find(node, "features");
   if (!id || id->kind != STOA_JSON_STRING || id->text.length == 0 || id->text.length > 256) {
     return stoa_error_set(err, STOA_BAD_ARG, "each action needs an \"id\" of 1 to 256 characters");

@@ -15,7 +15,7 @@ typedef struct {
   stoa_explorer explorer;
   int64_t wait_s; ///< 0: the first reward closes the label
   double default_reward;
-  bool sum; ///< rewards are summed, else the earliest counts
+  bool sum;                               ///< rewards are summed, else the earliest counts
   stoa_action actions[STOA_MOST_ACTIONS]; ///< when the caller names none
   uint32_t n_actions;
   pthread_rwlock_t lock;
@@ -24,7 +24,8 @@ typedef struct {
 } stoa_policy;
 
 /// Read a policy file.
-stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, stoa_arena *arena, stoa_policy **out, stoa_error *err);
+stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, stoa_arena *arena, stoa_policy **out,
+                             stoa_error *err);
 void stoa_policy_free(stoa_policy *policy);
 /// Add the features of an action given as JSON {id, features: [...]} to `out`.
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err);

@@ -21,7 +21,7 @@ typedef struct {
 static stoa_status text_member(const rank *r, const char *name, size_t most, stoa_slice *out)
 {
   const stoa_json *const node = stoa_json_find(r->request, name);
-  *out                        = (stoa_slice){"", 0};
+  *out = (stoa_slice){"", 0};
   if (!node || node->kind == STOA_JSON_NULL) {
     return STOA_OK;
   }
@@ -40,7 +40,8 @@ static stoa_status read_event_id(rank *r)
     if (getrandom(random, sizeof random, 0) != sizeof random) {
       return stoa_error_set(r->err, STOA_IO, "no random bytes for an event id");
     }
-    r->event_id = stoa_slice_of(stoa_arena_print(r->arena, "%016llx-%016llx", (unsigned long long)random[0], (unsigned long long)random[1]));
+    r->event_id = stoa_slice_of(
+      stoa_arena_print(r->arena, "%016llx-%016llx", (unsigned long long)random[0], (unsigned long long)random[1]));
   }
   return STOA_OK;
 }
@@ -53,7 +54,8 @@ static stoa_status read_actions(rank *r)
     r->example->n_actions = r->policy->n_actions;
   } else {
     if (list->kind != STOA_JSON_ARRAY || list->n_items > STOA_MOST_ACTIONS) {
-      return stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" must be an array of at most %d actions", STOA_MOST_ACTIONS);
+      return stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" must be an array of at most %d actions",
+                            STOA_MOST_ACTIONS);
     }
     for (uint32_t i = 0; i < list->n_items; ++i) {
       STOA_TRY(stoa_action_read(&list->items[i], r->arena, &r->example->actions[i], r->err));
@@ -67,7 +69,9 @@ static stoa_status read_actions(rank *r)
       }
     }
   }
-  return r->example->n_actions ? STOA_OK : stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" is empty and the policy has none of its own");
+  return r->example->n_actions
+           ? STOA_OK
+           : stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" is empty and the policy has none of its own");
 }
 
 static stoa_status read_excluded(rank *r)
@@ -75,7 +79,8 @@ static stoa_status read_excluded(rank *r)
   const stoa_json *const list = stoa_json_find(r->request, "excludedActions");
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
     for (uint32_t a = 0; a < r->example->n_actions; ++a) {
-      r->excluded[a] |= list->items[i].kind == STOA_JSON_STRING && stoa_slice_is(list->items[i].text, r->example->actions[a].id);
+      r->excluded[a] |=
+        list->items[i].kind == STOA_JSON_STRING && stoa_slice_is(list->items[i].text, r->example->actions[a].id);
     }
   }
   return STOA_OK;
@@ -98,7 +103,7 @@ static void add_term(rank *r, const char *name, stoa_term t)
 
 static stoa_status read_context(rank *r)
 {
-  const stoa_json *const sent        = stoa_json_find(r->request, "contextFeatures");
+  const stoa_json *const sent = stoa_json_find(r->request, "contextFeatures");
   const stoa_service *const service = r->policy->service;
   STOA_TRY(text_member(r, "subject", 512, &r->subject));
   if (sent && sent->kind != STOA_JSON_NULL && sent->kind != STOA_JSON_ARRAY && sent->kind != STOA_JSON_OBJECT) {
@@ -128,7 +133,8 @@ static stoa_slice write_answer(const rank *r, uint32_t chosen)
   for (uint32_t i = 0; i < n; ++i) {
     if (!r->excluded[i]) {
       uint32_t at = n_free++;
-      while (at > 0 && (i == chosen || (free_order[at - 1] != chosen && r->probabilities[i] > r->probabilities[free_order[at - 1]]))) {
+      while (at > 0 && (i == chosen ||
+                        (free_order[at - 1] != chosen && r->probabilities[i] > r->probabilities[free_order[at - 1]]))) {
         free_order[at] = free_order[at - 1];
         --at;
       }
@@ -161,12 +167,13 @@ static stoa_status score(rank *r, int64_t *model_offset)
 {
   pthread_rwlock_rdlock(&r->policy->lock);
   const uint64_t n_learned = r->policy->learner.n_learned;
-  *model_offset            = r->policy->offset;
+  *model_offset = r->policy->offset;
   for (uint32_t i = 0; i < r->example->n_actions; ++i) {
     r->costs[i] = r->excluded[i] ? 0 : stoa_learner_predict(&r->policy->learner, r->example, i);
   }
   pthread_rwlock_unlock(&r->policy->lock);
-  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions, n_learned, r->probabilities)) {
+  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions, n_learned,
+                                   r->probabilities)) {
     return stoa_error_set(r->err, STOA_BAD_ARG, "every action is excluded");
   }
   return STOA_OK;
@@ -177,37 +184,38 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
   stoa_buf bytes = {0};
   stoa_example_write(r->example, &bytes);
   out->policy = r->policy;
-  out->record = (stoa_record){.kind         = STOA_RECORD_DECISION,
-                              .at_us        = r->context->now_us,
-                              .event_id     = r->event_id,
-                              .policy       = r->policy->name,
-                              .action       = r->example->actions[chosen].id,
-                              .probability  = r->probabilities[chosen],
-                              .seed         = (int64_t)seed,
+  out->record = (stoa_record){.kind = STOA_RECORD_DECISION,
+                              .at_us = r->context->now_us,
+                              .event_id = r->event_id,
+                              .policy = r->policy->name,
+                              .action = r->example->actions[chosen].id,
+                              .probability = r->probabilities[chosen],
+                              .seed = (int64_t)seed,
                               .model_offset = model_offset,
-                              .chosen       = chosen,
-                              .example      = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length}),
-                              .answer       = write_answer(r, chosen)};
+                              .chosen = chosen,
+                              .example = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length}),
+                              .answer = write_answer(r, chosen)};
   stoa_buf_done(&bytes);
   if (r->policy->wait_s) {
     out->record.closes_at_us = r->context->now_us + r->policy->wait_s * 1000000;
   }
   if (r->subject.length && r->policy->service) {
     const stoa_entity *const entity = r->policy->service->entity;
-    stoa_buf iri                    = {0};
+    stoa_buf iri = {0};
     stoa_template_write(entity->iri, &r->subject, true, &iri);
-    out->record.entity      = entity->name;
+    out->record.entity = entity->name;
     out->record.subject_key = r->subject;
     out->record.subject_iri = stoa_arena_slice(r->arena, (stoa_slice){iri.data, iri.length});
     stoa_buf_done(&iri);
   }
 }
 
-stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context, stoa_arena *arena,
-                              stoa_decision *out, stoa_error *err)
+stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context,
+                              stoa_arena *arena, stoa_decision *out, stoa_error *err)
 {
   rank *const r = STOA_NEW(arena, rank);
-  *r            = (rank){.engine = engine, .context = context, .arena = arena, .err = err, .policy = stoa_engine_policy(engine, policy)};
+  *r = (rank){
+    .engine = engine, .context = context, .arena = arena, .err = err, .policy = stoa_engine_policy(engine, policy)};
   if (!r->policy) {
     return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", policy);
   }

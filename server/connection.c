@@ -24,7 +24,7 @@ static void release(stoa_peer *peer)
 static void on_closed(uv_handle_t *handle)
 {
   stoa_peer *const peer = handle->data;
-  peer->is_closed       = true;
+  peer->is_closed = true;
   if (!peer->job) {
     release(peer);
   }
@@ -65,7 +65,7 @@ static void resume(stoa_peer *peer);
 static void on_written(uv_write_t *request, int status)
 {
   write_call *const call = request->data;
-  stoa_peer *const peer  = call->peer;
+  stoa_peer *const peer = call->peer;
   peer->unsent -= call->bytes.length;
   stoa_buf_done(&call->bytes);
   free(call);
@@ -89,7 +89,7 @@ static void queue_write(stoa_peer *peer, size_t from)
     stoa_peer_close(peer);
     return;
   }
-  call->peer         = peer;
+  call->peer = peer;
   call->request.data = call;
   stoa_buf_add(&call->bytes, peer->out.data + from, peer->out.length - from);
   peer->unsent += call->bytes.length;
@@ -109,8 +109,8 @@ void stoa_peer_flush(stoa_peer *peer)
   }
   if (peer->out.length) {
     uv_buf_t buf = uv_buf_init(peer->out.data, (unsigned)peer->out.length);
-    int n        = peer->unsent ? 0 : uv_try_write(&peer->handle.stream, &buf, 1);
-    n            = n < 0 ? (n == UV_EAGAIN ? 0 : n) : n;
+    int n = peer->unsent ? 0 : uv_try_write(&peer->handle.stream, &buf, 1);
+    n = n < 0 ? (n == UV_EAGAIN ? 0 : n) : n;
     if (n < 0) {
       stoa_peer_close(peer);
       return;
@@ -137,7 +137,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
   stoa_peer *const peer = stream->data;
   if (n == UV_EOF && (peer->job || peer->unsent)) {
-    peer->at_end     = true;
+    peer->at_end = true;
     peer->is_reading = false;
     uv_read_stop(stream);
     return;
@@ -173,9 +173,9 @@ static void on_connection(uv_stream_t *listener, int status)
     return;
   }
   const bool is_pipe = listener->type == UV_NAMED_PIPE;
-  peer->loop         = loop;
-  peer->server       = loop->server;
-  peer->protocol     = listener == (uv_stream_t *)&loop->http ? STOA_PROTOCOL_HTTP : STOA_PROTOCOL_RESP;
+  peer->loop = loop;
+  peer->server = loop->server;
+  peer->protocol = listener == (uv_stream_t *)&loop->http ? STOA_PROTOCOL_HTTP : STOA_PROTOCOL_RESP;
   // Whoever may open the socket file is known to the file system.
   peer->is_authenticated = !loop->server->key || is_pipe;
   if (is_pipe) {
@@ -184,7 +184,7 @@ static void on_connection(uv_stream_t *listener, int status)
     uv_tcp_init(&loop->uv, &peer->handle.tcp);
   }
   peer->handle.stream.data = peer;
-  peer->next               = loop->peers;
+  peer->next = loop->peers;
   if (loop->peers) {
     loop->peers->previous = peer;
   }
@@ -210,7 +210,7 @@ stoa_job *stoa_peer_job(stoa_peer *peer, void (*work)(stoa_job *), void (*finish
 {
   stoa_job *const job = stoa_job_new(peer->loop, peer, peer->server->engine, &peer->server->metrics);
   if (job) {
-    job->work   = work;
+    job->work = work;
     job->finish = finish;
   }
   return job;
@@ -224,7 +224,7 @@ void stoa_peer_start(stoa_peer *peer, stoa_lane *lane, stoa_job *job)
   }
   stoa_metrics_add(&peer->server->metrics.busy, 1);
   job->status = stoa_error_set(&job->err, STOA_UNAVAILABLE, "busy: the queue is full, try again");
-  peer->job   = NULL;
+  peer->job = NULL;
   job->finish(job);
   stoa_job_free(job);
 }
@@ -244,7 +244,7 @@ static void continue_with(stoa_peer *peer)
 static void end_job(stoa_job *job)
 {
   stoa_peer *const peer = job->connection;
-  peer->job             = NULL;
+  peer->job = NULL;
   if (peer->closing) {
     stoa_job_free(job);
     if (peer->is_closed) {

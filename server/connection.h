@@ -96,7 +96,8 @@ void stoa_http_reply(stoa_peer *peer, int status, const char *type, stoa_slice b
 void stoa_http_error(stoa_peer *peer, const stoa_error *err);
 
 /// The APIs: what to do when a request came, by either protocol.
-void stoa_api_features(stoa_peer *peer, const char *service, const stoa_slice *keys, uint32_t n_keys, const stoa_slice *fields, uint32_t n_fields, bool all);
+void stoa_api_features(stoa_peer *peer, const char *service, const stoa_slice *keys, uint32_t n_keys,
+                       const stoa_slice *fields, uint32_t n_fields, bool all);
 void stoa_api_rank(stoa_peer *peer, const char *policy, stoa_slice json);
 void stoa_api_reward(stoa_peer *peer, stoa_slice event_id, double value, stoa_slice reward_id);
 void stoa_api_event(stoa_peer *peer, const char *type, stoa_slice json);

@@ -10,7 +10,8 @@ static void compute(stoa_job *job)
       wanted[stoa_service_find(job->service, job->fields[i])] = true;
     }
   }
-  job->status = stoa_features_compute(job->service, job->keys, job->n_keys, wanted, &job->context, &job->arena, &job->values, &job->err);
+  job->status = stoa_features_compute(job->service, job->keys, job->n_keys, wanted, &job->context, &job->arena,
+                                      &job->values, &job->err);
   stoa_metrics_add(&job->metrics->vectors, job->n_keys);
 }
 
@@ -52,7 +53,7 @@ static void write_rows(const stoa_job *job, stoa_buf *out)
 
 static void finish(stoa_job *job)
 {
-  stoa_peer *const peer       = job->connection;
+  stoa_peer *const peer = job->connection;
   const stoa_service *const s = job->service;
   if (job->status != STOA_OK) {
     stoa_resp_error(peer, &job->err);
@@ -81,7 +82,8 @@ static const stoa_slice *copy_slices(stoa_arena *arena, const stoa_slice *from, 
   return copy;
 }
 
-void stoa_api_features(stoa_peer *peer, const char *service, const stoa_slice *keys, uint32_t n_keys, const stoa_slice *fields, uint32_t n_fields, bool all)
+void stoa_api_features(stoa_peer *peer, const char *service, const stoa_slice *keys, uint32_t n_keys,
+                       const stoa_slice *fields, uint32_t n_fields, bool all)
 {
   stoa_error err = {0};
   const stoa_service *found;
@@ -95,11 +97,11 @@ void stoa_api_features(stoa_peer *peer, const char *service, const stoa_slice *k
     return;
   }
   stoa_job *const job = stoa_peer_job(peer, compute, finish);
-  job->service        = found;
-  job->keys           = copy_slices(&job->arena, keys, n_keys);
-  job->n_keys         = n_keys;
-  job->fields         = copy_slices(&job->arena, fields, n_fields);
-  job->n_fields       = n_fields;
-  job->is_get_all     = all;
+  job->service = found;
+  job->keys = copy_slices(&job->arena, keys, n_keys);
+  job->n_keys = n_keys;
+  job->fields = copy_slices(&job->arena, fields, n_fields);
+  job->n_fields = n_fields;
+  job->is_get_all = all;
   stoa_peer_start(peer, peer->server->keyed, job);
 }

@@ -29,8 +29,8 @@ static int add_head(stoa_http_request *r, stoa_buf *to, const char *at, size_t n
 static void end_header(stoa_http_request *r)
 {
   static const char bearer[] = "Bearer ";
-  const char *const name     = stoa_buf_string(&r->field);
-  const stoa_slice value     = {stoa_buf_string(&r->value), r->value.length};
+  const char *const name = stoa_buf_string(&r->field);
+  const stoa_slice value = {stoa_buf_string(&r->value), r->value.length};
   if (strcasecmp(name, "accept") == 0) {
     stoa_buf_slice(&r->accept, value);
   } else if (strcasecmp(name, "content-type") == 0) {
@@ -41,7 +41,7 @@ static void end_header(stoa_http_request *r)
     stoa_buf_slice(&r->key, (stoa_slice){value.data + 7, value.length - 7});
   }
   r->field.length = r->value.length = 0;
-  r->in_value                       = false;
+  r->in_value = false;
 }
 
 static int on_url(http_parser *parser, const char *at, size_t n)
@@ -62,7 +62,7 @@ static int on_field(http_parser *parser, const char *at, size_t n)
 static int on_value(http_parser *parser, const char *at, size_t n)
 {
   stoa_http_request *const r = &((stoa_peer *)parser->data)->request;
-  r->in_value                = true;
+  r->in_value = true;
   return add_head(r, &r->value, at, n);
 }
 
@@ -94,12 +94,12 @@ static int on_whole(http_parser *parser)
   return 0;
 }
 
-static const http_parser_settings settings = {.on_message_begin    = on_begin,
-                                              .on_url              = on_url,
-                                              .on_header_field     = on_field,
-                                              .on_header_value     = on_value,
+static const http_parser_settings settings = {.on_message_begin = on_begin,
+                                              .on_url = on_url,
+                                              .on_header_field = on_field,
+                                              .on_header_value = on_value,
                                               .on_headers_complete = on_head_end,
-                                              .on_body             = on_body,
+                                              .on_body = on_body,
                                               .on_message_complete = on_whole};
 
 void stoa_http_init(stoa_peer *peer)
@@ -111,7 +111,7 @@ void stoa_http_init(stoa_peer *peer)
 void stoa_http_done(stoa_peer *peer)
 {
   stoa_http_request *const r = &peer->request;
-  stoa_buf *const all[]      = {&r->url, &r->body, &r->field, &r->value, &r->accept, &r->content_type, &r->key};
+  stoa_buf *const all[] = {&r->url, &r->body, &r->field, &r->value, &r->accept, &r->content_type, &r->key};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     stoa_buf_done(all[i]);
   }
@@ -124,7 +124,20 @@ static const char *reason(int status)
   static const struct {
     int status;
     const char *text;
-  } reasons[] = {{200, "OK"}, {201, "Created"}, {204, "No Content"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"}, {409, "Conflict"}, {413, "Payload Too Large"}, {415, "Unsupported Media Type"}, {500, "Internal Server Error"}, {503, "Service Unavailable"}};
+  } reasons[] = {{200, "OK"},
+                 {201, "Created"},
+                 {204, "No Content"},
+                 {400, "Bad Request"},
+                 {401, "Unauthorized"},
+                 {403, "Forbidden"},
+                 {404, "Not Found"},
+                 {405, "Method Not Allowed"},
+                 {406, "Not Acceptable"},
+                 {409, "Conflict"},
+                 {413, "Payload Too Large"},
+                 {415, "Unsupported Media Type"},
+                 {500, "Internal Server Error"},
+                 {503, "Service Unavailable"}};
   for (size_t i = 0; i < sizeof reasons / sizeof *reasons; ++i) {
     if (reasons[i].status == status) {
       return reasons[i].text;
@@ -163,25 +176,25 @@ void stoa_http_reply(stoa_peer *peer, int status, const char *type, stoa_slice b
 static const char *error_code(stoa_status status)
 {
   switch (status) {
-  case STOA_BAD_ARG:
-  case STOA_BAD_TYPE:
-    return "BadRequest";
-  case STOA_BAD_SYNTAX:
-    return "InvalidSyntax";
-  case STOA_NOT_FOUND:
-    return "NotFound";
-  case STOA_UNSUPPORTED:
-    return "NotSupported";
-  case STOA_UNAVAILABLE:
-    return "Busy";
-  case STOA_TIMEOUT:
-    return "Timeout";
-  case STOA_LIMIT:
-    return "LimitReached";
-  case STOA_DENIED:
-    return "Unauthorized";
-  default:
-    return "InternalError";
+    case STOA_BAD_ARG:
+    case STOA_BAD_TYPE:
+      return "BadRequest";
+    case STOA_BAD_SYNTAX:
+      return "InvalidSyntax";
+    case STOA_NOT_FOUND:
+      return "NotFound";
+    case STOA_UNSUPPORTED:
+      return "NotSupported";
+    case STOA_UNAVAILABLE:
+      return "Busy";
+    case STOA_TIMEOUT:
+      return "Timeout";
+    case STOA_LIMIT:
+      return "LimitReached";
+    case STOA_DENIED:
+      return "Unauthorized";
+    default:
+      return "InternalError";
   }
 }
 
@@ -200,7 +213,8 @@ void stoa_http_error(stoa_peer *peer, const stoa_error *err)
 {
   char text[800];
   stoa_error_print(err, text, sizeof text);
-  error_body(peer, stoa_status_http(err->status), error_code(err->status), strncmp(text, "error: ", 7) == 0 ? text + 7 : text);
+  error_body(peer, stoa_status_http(err->status), error_code(err->status),
+             strncmp(text, "error: ", 7) == 0 ? text + 7 : text);
 }
 
 // ---- streamed answers
@@ -214,7 +228,7 @@ void stoa_http_stream(stoa_job *job)
   }
   stoa_buf bytes = {0};
   pthread_mutex_lock(&job->lock);
-  bytes       = job->stream;
+  bytes = job->stream;
   job->stream = (stoa_buf){0};
   pthread_cond_signal(&job->drained);
   pthread_mutex_unlock(&job->lock);
@@ -242,7 +256,8 @@ static void decode(stoa_slice text, bool plus, stoa_buf *out)
 {
   out->length = 0;
   for (size_t i = 0; i < text.length; ++i) {
-    if (text.data[i] == '%' && i + 2 < text.length && hex_digit(text.data[i + 1]) >= 0 && hex_digit(text.data[i + 2]) >= 0) {
+    if (text.data[i] == '%' && i + 2 < text.length && hex_digit(text.data[i + 1]) >= 0 &&
+        hex_digit(text.data[i + 2]) >= 0) {
       stoa_buf_byte(out, (char)(hex_digit(text.data[i + 1]) << 4 | hex_digit(text.data[i + 2])));
       i += 2;
     } else {
@@ -256,8 +271,8 @@ static int parameter(stoa_slice form, const char *name, stoa_buf *out)
 {
   int n = 0;
   for (size_t i = 0; i < form.length;) {
-    const char *const end    = memchr(form.data + i, '&', form.length - i);
-    const size_t stop        = end ? (size_t)(end - form.data) : form.length;
+    const char *const end = memchr(form.data + i, '&', form.length - i);
+    const size_t stop = end ? (size_t)(end - form.data) : form.length;
     const char *const equals = memchr(form.data + i, '=', stop - i);
     if (equals && (size_t)(equals - form.data) - i == strlen(name) && memcmp(form.data + i, name, strlen(name)) == 0) {
       decode((stoa_slice){equals + 1, stop - (size_t)(equals + 1 - form.data)}, true, out);
@@ -279,7 +294,15 @@ static bool choose_format(const stoa_http_request *r, stoa_format *out)
   static const struct {
     const char *type;
     stoa_format format;
-  } types[] = {{"application/sparql-results+json", STOA_FORMAT_JSON}, {"application/json", STOA_FORMAT_JSON}, {"application/sparql-results+xml", STOA_FORMAT_XML}, {"application/xml", STOA_FORMAT_XML}, {"text/csv", STOA_FORMAT_CSV}, {"text/tab-separated-values", STOA_FORMAT_TSV}, {"application/n-triples", STOA_FORMAT_NT}, {"text/turtle", STOA_FORMAT_TURTLE}, {"application/rdf+xml", STOA_FORMAT_RDFXML}};
+  } types[] = {{"application/sparql-results+json", STOA_FORMAT_JSON},
+               {"application/json", STOA_FORMAT_JSON},
+               {"application/sparql-results+xml", STOA_FORMAT_XML},
+               {"application/xml", STOA_FORMAT_XML},
+               {"text/csv", STOA_FORMAT_CSV},
+               {"text/tab-separated-values", STOA_FORMAT_TSV},
+               {"application/n-triples", STOA_FORMAT_NT},
+               {"text/turtle", STOA_FORMAT_TURTLE},
+               {"application/rdf+xml", STOA_FORMAT_RDFXML}};
   *out = STOA_FORMAT_JSON;
   if (!r->accept.length || accepts(&r->accept, "*/*")) {
     return true;
@@ -304,8 +327,8 @@ static void route_sparql(stoa_peer *peer, stoa_slice query)
   stoa_buf text = {0}, timeout = {0};
   stoa_format format;
   const stoa_slice body = {r->body.data, r->body.length};
-  int n                 = 0;
-  int64_t ms            = 0;
+  int n = 0;
+  int64_t ms = 0;
   if (peer->parser.method == HTTP_POST && is_type(r, "application/sparql-query")) {
     stoa_buf_slice(&text, body);
     n = 1;
@@ -321,9 +344,12 @@ static void route_sparql(stoa_peer *peer, stoa_slice query)
     ms = strtoll(stoa_buf_string(&timeout), NULL, 10);
   }
   if (n != 1) {
-    error_body(peer, 400, "BadRequest", n ? "the parameter query stands more than once" : "the parameter query is missing");
+    error_body(peer, 400, "BadRequest",
+               n ? "the parameter query stands more than once" : "the parameter query is missing");
   } else if (!choose_format(r, &format)) {
-    error_body(peer, 406, "NotAcceptable", "give one of application/sparql-results+json, application/sparql-results+xml, text/csv, text/tab-separated-values");
+    error_body(peer, 406, "NotAcceptable",
+               "give one of application/sparql-results+json, application/sparql-results+xml, text/csv, "
+               "text/tab-separated-values");
   } else {
     stoa_api_sparql(peer, (stoa_slice){text.data, text.length}, format, ms);
   }
@@ -334,11 +360,12 @@ static void route_sparql(stoa_peer *peer, stoa_slice query)
 // The Personalizer has one loop; ours are named by `policy` in the query string, the first by default.
 static void route_rank(stoa_peer *peer, stoa_slice query)
 {
-  stoa_buf policy         = {0};
-  stoa_engine *const e    = peer->server->engine;
-  const bool named        = parameter(query, "policy", &policy) > 0;
+  stoa_buf policy = {0};
+  stoa_engine *const e = peer->server->engine;
+  const bool named = parameter(query, "policy", &policy) > 0;
   const char *const first = e->policies.n ? e->policies.items[0]->name : "";
-  stoa_api_rank(peer, named ? stoa_buf_string(&policy) : first, (stoa_slice){peer->request.body.data, peer->request.body.length});
+  stoa_api_rank(peer, named ? stoa_buf_string(&policy) : first,
+                (stoa_slice){peer->request.body.data, peer->request.body.length});
   stoa_buf_done(&policy);
 }
 
@@ -350,7 +377,8 @@ static void route_reward(stoa_peer *peer, stoa_slice event)
   stoa_buf id = {0};
   stoa_arena_init(&arena, 0);
   decode(event, false, &id);
-  if (stoa_json_read((stoa_slice){peer->request.body.data, peer->request.body.length}, &arena, &body, &err) != STOA_OK) {
+  if (stoa_json_read((stoa_slice){peer->request.body.data, peer->request.body.length}, &arena, &body, &err) !=
+      STOA_OK) {
     stoa_http_error(peer, &err);
   } else {
     const stoa_json *const value = stoa_json_find(body, "value");
@@ -379,7 +407,8 @@ static bool method_is(stoa_peer *peer, bool get, bool post)
   if ((get && (m == HTTP_GET || m == HTTP_HEAD)) || (post && m == HTTP_POST)) {
     return true;
   }
-  stoa_buf_print(&peer->out, "HTTP/1.1 405 Method Not Allowed\r\nAllow: %s%s%s\r\nContent-Length: 0\r\n\r\n", get ? "GET, HEAD" : "", get && post ? ", " : "", post ? "POST" : "");
+  stoa_buf_print(&peer->out, "HTTP/1.1 405 Method Not Allowed\r\nAllow: %s%s%s\r\nContent-Length: 0\r\n\r\n",
+                 get ? "GET, HEAD" : "", get && post ? ", " : "", post ? "POST" : "");
   stoa_metrics_add(&peer->server->metrics.errors, 1);
   return false;
 }
@@ -409,7 +438,8 @@ static void route_open(stoa_peer *peer, stoa_slice path, stoa_slice query)
     if (method_is(peer, false, true)) {
       route_rank(peer, query);
     }
-  } else if (strip(&rest, "/personalizer/v1.0/events/") && rest.length > 7 && memcmp(rest.data + rest.length - 7, "/reward", 7) == 0) {
+  } else if (strip(&rest, "/personalizer/v1.0/events/") && rest.length > 7 &&
+             memcmp(rest.data + rest.length - 7, "/reward", 7) == 0) {
     if (method_is(peer, false, true)) {
       route_reward(peer, (stoa_slice){rest.data, rest.length - 7});
     }
@@ -420,17 +450,18 @@ static void route_open(stoa_peer *peer, stoa_slice path, stoa_slice query)
       stoa_api_event(peer, type, (stoa_slice){peer->request.body.data, peer->request.body.length});
     }
   } else {
-    error_body(peer, 404, "NotFound", "there is no such route; see /sparql, /personalizer/v1.0/rank, /events/TYPE, /metrics, /healthz");
+    error_body(peer, 404, "NotFound",
+               "there is no such route; see /sparql, /personalizer/v1.0/rank, /events/TYPE, /metrics, /healthz");
   }
 }
 
 static void route(stoa_peer *peer)
 {
   stoa_http_request *const r = &peer->request;
-  const stoa_slice url       = {stoa_buf_string(&r->url), r->url.length};
-  const char *const mark     = memchr(url.data, '?', url.length);
-  stoa_slice path            = {url.data, mark ? (size_t)(mark - url.data) : url.length};
-  const stoa_slice query     = mark ? (stoa_slice){mark + 1, url.length - path.length - 1} : (stoa_slice){"", 0};
+  const stoa_slice url = {stoa_buf_string(&r->url), r->url.length};
+  const char *const mark = memchr(url.data, '?', url.length);
+  stoa_slice path = {url.data, mark ? (size_t)(mark - url.data) : url.length};
+  const stoa_slice query = mark ? (stoa_slice){mark + 1, url.length - path.length - 1} : (stoa_slice){"", 0};
   while (path.length > 1 && path.data[path.length - 1] == '/') {
     path.length--;
   }
@@ -439,10 +470,11 @@ static void route(stoa_peer *peer)
   }
   stoa_metrics_add(&peer->server->metrics.http_requests, 1);
   peer->keep_alive = http_should_keep_alive(&peer->parser) != 0;
-  peer->head_only  = peer->parser.method == HTTP_HEAD;
+  peer->head_only = peer->parser.method == HTTP_HEAD;
   if (stoa_slice_is(path, "/healthz") || stoa_slice_is(path, "/readyz")) {
     stoa_http_reply(peer, 200, "text/plain", stoa_slice_of("ok\n"));
-  } else if (peer->server->key && !stoa_key_equal(peer->server->key, (stoa_slice){r->key.data ? r->key.data : "", r->key.length})) {
+  } else if (peer->server->key &&
+             !stoa_key_equal(peer->server->key, (stoa_slice){r->key.data ? r->key.data : "", r->key.length})) {
     error_body(peer, 401, "Unauthorized", "send the key as Ocp-Apim-Subscription-Key or as a bearer token");
   } else {
     route_open(peer, path, query);

@@ -23,10 +23,10 @@ stoa_job *stoa_job_new(void *loop, void *connection, stoa_engine *engine, stoa_m
   if (!job) {
     return NULL;
   }
-  job->loop       = loop;
+  job->loop = loop;
   job->connection = connection;
-  job->engine     = engine;
-  job->metrics    = metrics;
+  job->engine = engine;
+  job->metrics = metrics;
   stoa_arena_init(&job->arena, 0);
   stoa_context_init(&job->context, engine->clock->now_us(engine->clock));
   pthread_mutex_init(&job->lock, NULL);
@@ -77,7 +77,7 @@ static stoa_job *take(stoa_lane *lane)
   stoa_job *const job = lane->first;
   if (job) {
     lane->first = job->next;
-    lane->last  = lane->first ? lane->last : NULL;
+    lane->last = lane->first ? lane->last : NULL;
     lane->n--;
     job->next = NULL;
   }
@@ -109,10 +109,10 @@ stoa_lane *stoa_lane_new(int n_threads, unsigned capacity, stoa_writer *writer, 
   if (!lane) {
     return NULL;
   }
-  stream_notify  = notify;
+  stream_notify = notify;
   lane->capacity = capacity;
-  lane->writer   = writer;
-  lane->notify   = notify;
+  lane->writer = writer;
+  lane->notify = notify;
   pthread_mutex_init(&lane->lock, NULL);
   pthread_cond_init(&lane->filled, NULL);
   while (lane->n_threads < n_threads && pthread_create(&lane->threads[lane->n_threads], NULL, work, lane) == 0) {

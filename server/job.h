@@ -21,8 +21,8 @@ struct stoa_job {
   stoa_error err;
   stoa_status status;
   // what is asked
-  const char *name;   ///< service, policy, event type, event id
-  stoa_slice text;    ///< JSON, SPARQL
+  const char *name; ///< service, policy, event type, event id
+  stoa_slice text;  ///< JSON, SPARQL
   const stoa_slice *keys, *fields;
   uint32_t n_keys, n_fields;
   stoa_format format;

@@ -23,8 +23,11 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *ou
   for (uint32_t i = 0; i < engine->policies.n; ++i) {
     stoa_policy *const p = engine->policies.items[i];
     pthread_rwlock_rdlock(&p->lock);
-    stoa_buf_print(out, "stoa_policy_labels_learned{policy=\"%s\"} %llu\nstoa_policy_reward_sum{policy=\"%s\"} %g\nstoa_policy_model_offset{policy=\"%s\"} %lld\n", p->name,
-                   (unsigned long long)p->learner.n_learned, p->name, 0 - p->learner.cost_sum, p->name, (long long)p->offset);
+    stoa_buf_print(out,
+                   "stoa_policy_labels_learned{policy=\"%s\"} %llu\nstoa_policy_reward_sum{policy=\"%s\"} "
+                   "%g\nstoa_policy_model_offset{policy=\"%s\"} %lld\n",
+                   p->name, (unsigned long long)p->learner.n_learned, p->name, 0 - p->learner.cost_sum, p->name,
+                   (long long)p->offset);
     pthread_rwlock_unlock(&p->lock);
   }
 }

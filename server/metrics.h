@@ -6,7 +6,8 @@
 
 /// Counters, shown at /metrics in Prometheus' text format and by INFO.
 typedef struct {
-  atomic_ulong connections, http_requests, resp_commands, queries, vectors, ranks, rewards, events, errors, busy, commits, commit_records;
+  atomic_ulong connections, http_requests, resp_commands, queries, vectors, ranks, rewards, events, errors, busy,
+    commits, commit_records;
 } stoa_metrics;
 
 /// Append all counters and what each policy has learned.

@@ -36,9 +36,9 @@ static void finish_rank(stoa_job *job)
 void stoa_api_rank(stoa_peer *peer, const char *policy, stoa_slice json)
 {
   stoa_job *const job = stoa_peer_job(peer, work_rank, finish_rank);
-  job->name           = stoa_arena_copy(&job->arena, stoa_slice_of(policy));
-  job->text           = stoa_arena_slice(&job->arena, json);
-  job->commits        = true;
+  job->name = stoa_arena_copy(&job->arena, stoa_slice_of(policy));
+  job->text = stoa_arena_slice(&job->arena, json);
+  job->commits = true;
   stoa_peer_start(peer, peer->server->keyed, job);
 }
 
@@ -68,7 +68,9 @@ static void start_record(stoa_peer *peer, stoa_job *job)
 void stoa_api_reward(stoa_peer *peer, stoa_slice event_id, double value, stoa_slice reward_id)
 {
   stoa_job *const job = stoa_peer_job(peer, NULL, finish_reward);
-  job->status         = stoa_reward_prepare(stoa_arena_slice(&job->arena, event_id), value, stoa_arena_slice(&job->arena, reward_id), job->context.now_us, &job->record, &job->err);
+  job->status =
+    stoa_reward_prepare(stoa_arena_slice(&job->arena, event_id), value, stoa_arena_slice(&job->arena, reward_id),
+                        job->context.now_us, &job->record, &job->err);
   start_record(peer, job);
 }
 
@@ -87,6 +89,6 @@ static void finish_event(stoa_job *job)
 void stoa_api_event(stoa_peer *peer, const char *type, stoa_slice json)
 {
   stoa_job *const job = stoa_peer_job(peer, NULL, finish_event);
-  job->status         = stoa_event_prepare(job->engine, type, json, job->context.now_us, &job->arena, &job->record, &job->err);
+  job->status = stoa_event_prepare(job->engine, type, json, job->context.now_us, &job->arena, &job->record, &job->err);
   start_record(peer, job);
 }

@@ -41,7 +41,7 @@ void stoa_resp_bulk(stoa_buf *out, stoa_slice text)
 static frame_state read_count(const char **at, const char *end, long *out)
 {
   const char *const line = *at;
-  const char *const cr   = memchr(line, '\r', (size_t)(end - line));
+  const char *const cr = memchr(line, '\r', (size_t)(end - line));
   if (!cr || cr + 1 >= end) {
     return end - line > 32 ? FRAME_BAD : FRAME_PARTIAL;
   }
@@ -54,7 +54,7 @@ static frame_state read_count(const char **at, const char *end, long *out)
   digits[n] = '\0';
   char *stop;
   *out = strtol(digits, &stop, 10);
-  *at  = cr + 2;
+  *at = cr + 2;
   return *stop ? FRAME_BAD : FRAME_WHOLE;
 }
 
@@ -124,7 +124,8 @@ static bool needs(stoa_peer *peer, const command *c, uint32_t least, uint32_t mo
   if (c->n >= least && c->n <= most) {
     return true;
   }
-  stoa_buf_print(&peer->out, "-ERR wrong number of arguments for '%.*s'\r\n", (int)(c->args[0].length > 40 ? 40 : c->args[0].length), c->args[0].data);
+  stoa_buf_print(&peer->out, "-ERR wrong number of arguments for '%.*s'\r\n",
+                 (int)(c->args[0].length > 40 ? 40 : c->args[0].length), c->args[0].data);
   stoa_metrics_add(&peer->server->metrics.errors, 1);
   return false;
 }
@@ -180,8 +181,10 @@ static void show_policy(stoa_peer *peer, stoa_slice name)
   }
   stoa_buf out = {0};
   pthread_rwlock_rdlock(&p->lock);
-  stoa_buf_print(&out, "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log", p->name, (unsigned long long)p->learner.n_learned,
-                 p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0, (long long)p->offset);
+  stoa_buf_print(&out, "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log", p->name,
+                 (unsigned long long)p->learner.n_learned,
+                 p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0,
+                 (long long)p->offset);
   pthread_rwlock_unlock(&p->lock);
   stoa_resp_bulk(&peer->out, (stoa_slice){out.data, out.length});
   stoa_buf_done(&out);
@@ -202,7 +205,8 @@ static bool run_plain(stoa_peer *peer, const command *c)
   if (is_command(c, "PING")) {
     c->n > 1 ? stoa_resp_bulk(&peer->out, c->args[1]) : stoa_buf_text(&peer->out, "+PONG\r\n");
   } else if (is_command(c, "SELECT")) {
-    c->n == 2 && stoa_slice_is(c->args[1], "0") ? stoa_buf_text(&peer->out, "+OK\r\n") : plain_error(peer, "there is only database 0");
+    c->n == 2 && stoa_slice_is(c->args[1], "0") ? stoa_buf_text(&peer->out, "+OK\r\n")
+                                                : plain_error(peer, "there is only database 0");
   } else if (is_command(c, "COMMAND")) {
     stoa_buf_text(&peer->out, "*0\r\n");
   } else if (is_command(c, "CLIENT")) {
@@ -258,7 +262,8 @@ static void run_command(stoa_peer *peer, const command *c)
       show_policy(peer, c->args[1]);
     }
   } else {
-    stoa_buf_print(&peer->out, "-ERR unknown command '%.*s'\r\n", (int)(c->args[0].length > 40 ? 40 : c->args[0].length), c->args[0].data);
+    stoa_buf_print(&peer->out, "-ERR unknown command '%.*s'\r\n",
+                   (int)(c->args[0].length > 40 ? 40 : c->args[0].length), c->args[0].data);
     stoa_metrics_add(&peer->server->metrics.errors, 1);
   }
 }
@@ -277,7 +282,8 @@ static void dispatch(stoa_peer *peer, const command *c)
     if (c->n > 1 && !stoa_slice_is(c->args[1], "2")) {
       stoa_buf_text(&peer->out, "-NOPROTO this server speaks RESP2\r\n");
     } else {
-      stoa_buf_text(&peer->out, "*6\r\n$6\r\nserver\r\n$4\r\nstoa\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:2\r\n");
+      stoa_buf_text(&peer->out,
+                    "*6\r\n$6\r\nserver\r\n$4\r\nstoa\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:2\r\n");
     }
   } else if (!peer->is_authenticated) {
     stoa_buf_text(&peer->out, "-NOAUTH authentication required: AUTH KEY\r\n");
@@ -288,7 +294,7 @@ static void dispatch(stoa_peer *peer, const command *c)
 
 void stoa_resp_read(stoa_peer *peer)
 {
-  const char *at        = peer->in.data;
+  const char *at = peer->in.data;
   const char *const end = peer->in.data + peer->in.length;
   static _Thread_local command c;
   while (at < end && !peer->job && !peer->closing && !peer->close_after) {
@@ -297,9 +303,11 @@ void stoa_resp_read(stoa_peer *peer)
       break;
     }
     if (state != FRAME_WHOLE) {
-      plain_error(peer, state == FRAME_BAD ? "Protocol error: no frame of RESP, or one over its limits (1 MiB, 1024 arguments)" : "Protocol error: the frame is too long (1 MiB)");
+      plain_error(peer, state == FRAME_BAD
+                          ? "Protocol error: no frame of RESP, or one over its limits (1 MiB, 1024 arguments)"
+                          : "Protocol error: the frame is too long (1 MiB)");
       peer->close_after = true;
-      at                = end;
+      at = end;
       break;
     }
     dispatch(peer, &c);

@@ -8,7 +8,8 @@ static void work(stoa_job *job)
 {
   const stoa_question question = {job->text, "query", job->engine->project->base};
   stoa_metrics_add(&job->metrics->queries, 1);
-  job->status = stoa_answer(&question, &job->engine->project->mapping.rewriter, &job->context, job->format, (stoa_sink){stoa_job_stream, job}, NULL, &job->err);
+  job->status = stoa_answer(&question, &job->engine->project->mapping.rewriter, &job->context, job->format,
+                            (stoa_sink){stoa_job_stream, job}, NULL, &job->err);
 }
 
 static void finish(stoa_job *job)
@@ -37,11 +38,11 @@ static void finish(stoa_job *job)
 
 void stoa_api_sparql(stoa_peer *peer, stoa_slice text, stoa_format format, int64_t timeout_ms)
 {
-  stoa_job *const job      = stoa_peer_job(peer, work, finish);
-  const int64_t ms         = timeout_ms > 0 && timeout_ms < DEADLINE_MS ? timeout_ms : DEADLINE_MS;
-  job->text                = stoa_arena_slice(&job->arena, text);
-  job->format              = format;
-  job->streams             = !peer->head_only;
+  stoa_job *const job = stoa_peer_job(peer, work, finish);
+  const int64_t ms = timeout_ms > 0 && timeout_ms < DEADLINE_MS ? timeout_ms : DEADLINE_MS;
+  job->text = stoa_arena_slice(&job->arena, text);
+  job->format = format;
+  job->streams = !peer->head_only;
   job->context.deadline_ns = stoa_clock_steady_ns() + ms * 1000000;
   stoa_peer_start(peer, peer->server->queries, job);
 }

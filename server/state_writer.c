@@ -30,7 +30,7 @@ static uint32_t take_all(stoa_writer *w, stoa_job **jobs)
   }
   while (w->first && n < MOST_AT_ONCE) {
     jobs[n++] = w->first;
-    w->first  = w->first->next;
+    w->first = w->first->next;
     w->n--;
   }
   if (!w->first) {
@@ -42,7 +42,10 @@ static uint32_t take_all(stoa_writer *w, stoa_job **jobs)
 
 static void count(stoa_metrics *m, const stoa_record *record)
 {
-  stoa_metrics_add(record->kind == STOA_RECORD_DECISION ? &m->ranks : record->kind == STOA_RECORD_REWARD ? &m->rewards : &m->events, 1);
+  stoa_metrics_add(record->kind == STOA_RECORD_DECISION ? &m->ranks
+                   : record->kind == STOA_RECORD_REWARD ? &m->rewards
+                                                        : &m->events,
+                   1);
 }
 
 static void commit(stoa_writer *w, stoa_job **jobs, uint32_t n)
@@ -53,7 +56,7 @@ static void commit(stoa_writer *w, stoa_job **jobs, uint32_t n)
   stoa_error err = {0};
   stoa_arena_init(&arena, 0);
   for (uint32_t i = 0; i < n; ++i) {
-    records[i]  = jobs[i]->record;
+    records[i] = jobs[i]->record;
     statuses[i] = STOA_OK;
   }
   const stoa_status status = stoa_engine_commit(w->engine, records, statuses, n, &arena, &err);
@@ -61,15 +64,16 @@ static void commit(stoa_writer *w, stoa_job **jobs, uint32_t n)
   stoa_metrics_add(&w->metrics->commit_records, n);
   for (uint32_t i = 0; i < n; ++i) {
     stoa_job *const job = jobs[i];
-    job->record         = records[i];
+    job->record = records[i];
     if (job->record.answer.length) {
       job->record.answer = stoa_arena_slice(&job->arena, records[i].answer);
     }
     if (status != STOA_OK) {
       job->status = status;
-      job->err    = err;
+      job->err = err;
     } else if (statuses[i] == STOA_NOT_FOUND) {
-      job->status = stoa_error_set(&job->err, STOA_NOT_FOUND, "there is no decision with event id \"%.*s\"", (int)records[i].event_id.length, records[i].event_id.data);
+      job->status = stoa_error_set(&job->err, STOA_NOT_FOUND, "there is no decision with event id \"%.*s\"",
+                                   (int)records[i].event_id.length, records[i].event_id.data);
     } else {
       count(w->metrics, &records[i]);
     }

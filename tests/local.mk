@@ -49,3 +49,15 @@ format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
 bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh
+
+# Which lines of the adapters of the named libraries the end-to-end tests execute.
+.PHONY: coverage tidy
+coverage:
+	@mkdir -p coverage && cd coverage && { [ -f Makefile ] || $(abs_srcdir)/configure --quiet --enable-coverage CFLAGS='-O0 -g'; }
+	@find coverage -name '*.gcda' -exec rm -f {} +
+	@$(MAKE) -s -C coverage all > /dev/null 2>&1
+	-@cd coverage && STOA_SIM_DECISIONS=0 $(MAKE) -s check TESTS='$(TEST_SCRIPTS_ALL)' > check.log 2>&1
+	@cd coverage && gcovr -r $(abs_srcdir) --object-directory . -f '(graph|ontology|features|personalizer|server|cli)/' . | \
+	  grep -E 'redland/model|rdf/|term/xsd|base/json|base/yaml|source/sqlite|exec/functions|server/|state/sqlite|^TOTAL'
+tidy:
+	cd $(srcdir) && clang-tidy --quiet $$(git ls-files 'graph/*.c' 'ontology/*.c' 'features/*.c' 'personalizer/*.c' 'server/*.c' 'cli/*.c')

@@ -47,8 +47,10 @@ static sqlite3 *create(const bank *b, const char *name, const char *schema)
   sqlite3 *db;
   snprintf(path, sizeof path, "%s/%s.db", b->dir, name);
   remove(path);
-  if (sqlite3_open(path, &db) != SQLITE_OK || sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL) != SQLITE_OK ||
-      sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK || sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+  if (sqlite3_open(path, &db) != SQLITE_OK ||
+      sqlite3_exec(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL) != SQLITE_OK ||
+      sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK ||
+      sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
     stop(db, path);
   }
   return db;
@@ -112,18 +114,24 @@ static void bind_time(sqlite3_stmt *s, int at, int64_t seconds)
   bind_text(s, at, text);
 }
 
-static const char *const first_names[] = {"Anna", "Zoë", "Jürgen", "Siân", "José", "Ayşe", "Łukasz", "Mei", "Ngozi", "Björn", "Élodie", "Дарья", "Θάλεια", "明", "Oisín", "Márta"};
-static const char *const last_names[]  = {"O'Hara", "Smith", "Müller", "D'Angelo", "Nguyễn", "Kowalski", "Žižek", "van 't Hoff", "Ó Súilleabháin", "Sørensen", "García", "Иванова", "Παπαδάκη", "王", "Okafor", "Fehér"};
+static const char *const first_names[] = {"Anna",  "Zoë",   "Jürgen", "Siân",  "José",   "Ayşe", "Łukasz", "Mei",
+                                          "Ngozi", "Björn", "Élodie", "Дарья", "Θάλεια", "明",   "Oisín",  "Márta"};
+static const char *const last_names[] = {"O'Hara",   "Smith",       "Müller",         "D'Angelo", "Nguyễn", "Kowalski",
+                                         "Žižek",    "van 't Hoff", "Ó Súilleabháin", "Sørensen", "García", "Иванова",
+                                         "Παπαδάκη", "王",          "Okafor",         "Fehér"};
 static const char *const income_bands[] = {"low", "middle", "high"};
-static const char *const channels[]     = {"email", "adviser", "livechat", "virtualagent", "branch", "web", "contactcentre", "mobile", "sms"};
+static const char *const channels[] = {"email", "adviser",       "livechat", "virtualagent", "branch",
+                                       "web",   "contactcentre", "mobile",   "sms"};
 static const char *const txn_channels[] = {"app", "web", "branch", "call"};
-static const char *const merchants[]    = {"Grocer's", "Fuel & Go", "Bücherei", "Café Noir", "Rail", "Cinema", "Pharmacy", "Hardware", "Airline", "Bakery", "Garage", "Florist"};
+static const char *const merchants[] = {"Grocer's", "Fuel & Go", "Bücherei", "Café Noir", "Rail",   "Cinema",
+                                        "Pharmacy", "Hardware",  "Airline",  "Bakery",    "Garage", "Florist"};
 
 static const struct {
   int id;
   const char *name;
   int parent;
-} categories[] = {{1, "Financing", 0}, {2, "Guarantees", 1}, {3, "Credits", 1}, {4, "Leases", 1}, {5, "Deposits", 0}, {6, "Savings", 5}, {7, "Accounts", 0}};
+} categories[] = {{1, "Financing", 0}, {2, "Guarantees", 1}, {3, "Credits", 1}, {4, "Leases", 1},
+                  {5, "Deposits", 0},  {6, "Savings", 5},    {7, "Accounts", 0}};
 
 static const struct {
   int id;
@@ -131,9 +139,11 @@ static const struct {
   int category;
   const char *term;
   int fee_cents, rate_thousandths;
-} products[] = {{1, "Bank guarantee", 2, "long", 5000, 1250},     {2, "Rent guarantee", 2, "short", 1900, 1900}, {3, "Instant credit", 3, "short", 0, 8900},
-                {4, "Home credit", 3, "long", 12000, 3450},       {5, "Car lease", 4, "short", 2500, 4900},      {6, "Equipment lease", 4, "long", 9900, 4100},
-                {7, "Savings plan", 6, "long", 0, 2100},          {8, "Day savings", 6, "short", 0, 1100},       {9, "Current account", 7, "long", 590, 0}};
+} products[] = {{1, "Bank guarantee", 2, "long", 5000, 1250}, {2, "Rent guarantee", 2, "short", 1900, 1900},
+                {3, "Instant credit", 3, "short", 0, 8900},   {4, "Home credit", 3, "long", 12000, 3450},
+                {5, "Car lease", 4, "short", 2500, 4900},     {6, "Equipment lease", 4, "long", 9900, 4100},
+                {7, "Savings plan", 6, "long", 0, 2100},      {8, "Day savings", 6, "short", 0, 1100},
+                {9, "Current account", 7, "long", 590, 0}};
 
 enum { N_PRODUCTS = 9, DAY = 86400 };
 
@@ -148,13 +158,18 @@ static void make_products(bank *b)
     b, "product",
     "CREATE TABLE region(region_id INTEGER PRIMARY KEY, name TEXT NOT NULL, unemployment DECIMAL(4,2));"
     "CREATE TABLE household(household_id INTEGER PRIMARY KEY, formed_on DATE NOT NULL);"
-    "CREATE TABLE customer(customer_id INTEGER PRIMARY KEY, given_name TEXT NOT NULL, family_name TEXT NOT NULL, email TEXT, birth_date DATE, since DATE NOT NULL,"
-    " region_id INTEGER NOT NULL REFERENCES region(region_id), household_id INTEGER NOT NULL REFERENCES household(household_id), income_band TEXT, marketing BOOLEAN NOT NULL);"
+    "CREATE TABLE customer(customer_id INTEGER PRIMARY KEY, given_name TEXT NOT NULL, family_name TEXT NOT NULL, email "
+    "TEXT, birth_date DATE, since DATE NOT NULL,"
+    " region_id INTEGER NOT NULL REFERENCES region(region_id), household_id INTEGER NOT NULL REFERENCES "
+    "household(household_id), income_band TEXT, marketing BOOLEAN NOT NULL);"
     "CREATE INDEX customer_household ON customer(household_id);"
-    "CREATE TABLE category(category_id INTEGER PRIMARY KEY, name TEXT NOT NULL, parent_id INTEGER REFERENCES category(category_id));"
-    "CREATE TABLE product(product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, category_id INTEGER NOT NULL REFERENCES category(category_id), term TEXT NOT NULL,"
+    "CREATE TABLE category(category_id INTEGER PRIMARY KEY, name TEXT NOT NULL, parent_id INTEGER REFERENCES "
+    "category(category_id));"
+    "CREATE TABLE product(product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, category_id INTEGER NOT NULL REFERENCES "
+    "category(category_id), term TEXT NOT NULL,"
     " annual_fee DECIMAL(8,2) NOT NULL, rate DECIMAL(6,3) NOT NULL);"
-    "CREATE TABLE holding(holding_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer(customer_id), product_id INTEGER NOT NULL REFERENCES product(product_id),"
+    "CREATE TABLE holding(holding_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES "
+    "customer(customer_id), product_id INTEGER NOT NULL REFERENCES product(product_id),"
     " opened_on DATE NOT NULL, closed_on DATE, balance DECIMAL(14,2) NOT NULL);"
     "CREATE INDEX holding_customer ON holding(customer_id); CREATE INDEX holding_product ON holding(product_id);");
   sqlite3_stmt *s = prepare(db, "INSERT INTO region VALUES(?,?,?)");
@@ -211,7 +226,7 @@ static void make_products(bank *b)
     add(s);
   }
   sqlite3_finalize(s);
-  s      = prepare(db, "INSERT INTO holding VALUES(?,?,?,?,?,?)");
+  s = prepare(db, "INSERT INTO holding VALUES(?,?,?,?,?,?)");
   int id = 0;
   for (int i = 1; i <= b->n_customers; ++i) {
     const int n = 1 + skewed(b, 4);
@@ -232,11 +247,13 @@ static void make_products(bank *b)
 
 static void make_bureau(bank *b)
 {
-  sqlite3 *const db = create(b, "bureau",
-                             "CREATE TABLE report(report_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, pulled_on DATE NOT NULL, score INTEGER, utilisation DECIMAL(5,2),"
-                             " delinquencies INTEGER NOT NULL, inquiries6m INTEGER NOT NULL, UNIQUE(customer_id, pulled_on));");
+  sqlite3 *const db =
+    create(b, "bureau",
+           "CREATE TABLE report(report_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, pulled_on DATE NOT NULL, "
+           "score INTEGER, utilisation DECIMAL(5,2),"
+           " delinquencies INTEGER NOT NULL, inquiries6m INTEGER NOT NULL, UNIQUE(customer_id, pulled_on));");
   sqlite3_stmt *const s = prepare(db, "INSERT INTO report VALUES(?,?,?,?,?,?,?)");
-  int id                = 0;
+  int id = 0;
   for (int i = 1; i <= b->n_customers; ++i) {
     int score = 480 + below(b, 370);
     if (below(b, 30) == 0) {
@@ -275,15 +292,18 @@ static int64_t some_time(bank *b, int days)
 
 static void make_transactions(bank *b)
 {
-  sqlite3 *const db = create(b, "transaction",
-                             "CREATE TABLE account(account_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, kind TEXT NOT NULL);"
-                             "CREATE INDEX account_customer ON account(customer_id);"
-                             "CREATE TABLE card_txn(txn_id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account(account_id), booked_at TIMESTAMP NOT NULL,"
-                             " amount DECIMAL(12,2) NOT NULL, channel TEXT, merchant TEXT);"
-                             "CREATE INDEX card_txn_account ON card_txn(account_id, booked_at);"
-                             "CREATE TABLE transfer(transfer_id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account(account_id), booked_at TIMESTAMP NOT NULL,"
-                             " amount DECIMAL(12,2) NOT NULL, direction TEXT NOT NULL);"
-                             "CREATE INDEX transfer_account ON transfer(account_id, booked_at);");
+  sqlite3 *const db =
+    create(b, "transaction",
+           "CREATE TABLE account(account_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, kind TEXT NOT NULL);"
+           "CREATE INDEX account_customer ON account(customer_id);"
+           "CREATE TABLE card_txn(txn_id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES "
+           "account(account_id), booked_at TIMESTAMP NOT NULL,"
+           " amount DECIMAL(12,2) NOT NULL, channel TEXT, merchant TEXT);"
+           "CREATE INDEX card_txn_account ON card_txn(account_id, booked_at);"
+           "CREATE TABLE transfer(transfer_id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES "
+           "account(account_id), booked_at TIMESTAMP NOT NULL,"
+           " amount DECIMAL(12,2) NOT NULL, direction TEXT NOT NULL);"
+           "CREATE INDEX transfer_account ON transfer(account_id, booked_at);");
   sqlite3_stmt *const a = prepare(db, "INSERT INTO account VALUES(?,?,?)");
   sqlite3_stmt *const c = prepare(db, "INSERT INTO card_txn VALUES(?,?,?,?,?,?)");
   sqlite3_stmt *const t = prepare(db, "INSERT INTO transfer VALUES(?,?,?,?,?)");
@@ -325,10 +345,12 @@ static void make_engagement(bank *b)
 {
   static const char *const kinds[] = {"viewed", "clicked", "called", "visited", "complained"};
   sqlite3 *const db = create(b, "engagement",
-                             "CREATE TABLE event(event_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, occurred_at TIMESTAMP NOT NULL, channel TEXT NOT NULL, kind TEXT NOT NULL,"
+                             "CREATE TABLE event(event_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, "
+                             "occurred_at TIMESTAMP NOT NULL, channel TEXT NOT NULL, kind TEXT NOT NULL,"
                              " product_id INTEGER, duration_s INTEGER);"
                              "CREATE INDEX event_customer ON event(customer_id, occurred_at);"
-                             "CREATE TABLE offer(offer_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, product_id INTEGER NOT NULL, presented_at TIMESTAMP NOT NULL, channel TEXT NOT NULL,"
+                             "CREATE TABLE offer(offer_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, "
+                             "product_id INTEGER NOT NULL, presented_at TIMESTAMP NOT NULL, channel TEXT NOT NULL,"
                              " response TEXT);"
                              "CREATE INDEX offer_customer ON offer(customer_id, presented_at);");
   sqlite3_stmt *const e = prepare(db, "INSERT INTO event VALUES(?,?,?,?,?,?,?)");
@@ -366,8 +388,10 @@ int main(int argc, char **argv)
     fputs("usage: generate DIR [CUSTOMERS [SEED [UNTIL]]]   (UNTIL: last day as YYYY-MM-DD, default today)\n", stderr);
     return 2;
   }
-  bank b       = {.dir = argv[1], .n_customers = argc > 2 ? atoi(argv[2]) : 1000, .random = argc > 3 ? strtoull(argv[3], NULL, 10) : 1};
-  b.until      = (int64_t)(time(NULL) / DAY) * DAY + DAY / 2;
+  bank b = {.dir = argv[1],
+            .n_customers = argc > 2 ? atoi(argv[2]) : 1000,
+            .random = argc > 3 ? strtoull(argv[3], NULL, 10) : 1};
+  b.until = (int64_t)(time(NULL) / DAY) * DAY + DAY / 2;
   struct tm day = {0};
   if (argc > 4 && strptime(argv[4], "%Y-%m-%d", &day)) {
     b.until = (int64_t)timegm(&day) + DAY / 2;

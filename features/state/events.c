@@ -12,7 +12,8 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
   static const char *const keys[] = {"property", "type", "iri", NULL};
   static const struct {
     const char *name, *sql, *datatype;
-  } types[] = {{"string", "TEXT", NULL}, {"integer", "INTEGER", NULL}, {"double", "REAL", NULL}, {"boolean", "BOOLEAN", NULL}, {"dateTime", "TIMESTAMP", NULL}, {"date", "DATE", NULL}};
+  } types[] = {{"string", "TEXT", NULL},     {"integer", "INTEGER", NULL},    {"double", "REAL", NULL},
+               {"boolean", "BOOLEAN", NULL}, {"dateTime", "TIMESTAMP", NULL}, {"date", "DATE", NULL}};
   const uint32_t n = out->n_fields;
   STOA_TRY(stoa_yaml_known(node, keys, err));
   if (n == STOA_EVENT_FIELDS) {
@@ -20,16 +21,17 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
   }
   for (const char *c = node->key; *c; ++c) {
     if (!isalnum((unsigned char)*c) && *c != '_') {
-      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "field \"%s\": names are letters, digits and _", node->key);
+      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "field \"%s\": names are letters, digits and _",
+                           node->key);
     }
   }
   const char *const type = stoa_yaml_text(node, "type", "string");
-  out->fields[n]         = node->key;
-  out->properties[n]     = stoa_yaml_text(node, "property", NULL);
-  out->iris[n]           = stoa_yaml_text(node, "iri", NULL);
+  out->fields[n] = node->key;
+  out->properties[n] = stoa_yaml_text(node, "property", NULL);
+  out->iris[n] = stoa_yaml_text(node, "iri", NULL);
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
     if (strcmp(types[i].name, type) == 0) {
-      out->types[n]     = types[i].sql;
+      out->types[n] = types[i].sql;
       out->datatypes[n] = types[i].datatype;
     }
   }
@@ -38,7 +40,8 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
   }
   if (!out->types[n]) {
     return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "type")->place,
-                         "unknown type \"%s\"; use string, integer, double, decimal(p,s), boolean, date or dateTime", type);
+                         "unknown type \"%s\"; use string, integer, double, decimal(p,s), boolean, date or dateTime",
+                         type);
   }
   out->n_fields++;
   return STOA_OK;
@@ -54,7 +57,8 @@ static int find_field(const stoa_event_type *type, const char *name)
   return -1;
 }
 
-static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena *arena, stoa_event_type *out, stoa_error *err)
+static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena *arena, stoa_event_type *out,
+                             stoa_error *err)
 {
   static const char *const keys[] = {"class", "subject", "id", "time", "fields", "home", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
@@ -64,15 +68,16 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
   }
   for (const char *c = node->key; *c; ++c) {
     if (!isalnum((unsigned char)*c) && *c != '_') {
-      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\": names are letters, digits and _", node->key);
+      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\": names are letters, digits and _",
+                           node->key);
     }
   }
-  out->name      = node->key;
-  out->table     = stoa_arena_print(arena, "event_%s", node->key);
+  out->name = node->key;
+  out->table = stoa_arena_print(arena, "event_%s", node->key);
   out->class_iri = stoa_yaml_text(node, "class", NULL);
-  out->id        = stoa_yaml_text(node, "id", "id");
-  out->time      = stoa_yaml_text(node, "time", "at");
-  out->subject   = stoa_yaml_text(node, "subject", stoa_arena_print(arena, "%sevent/%s/{%s}", base, node->key, out->id));
+  out->id = stoa_yaml_text(node, "id", "id");
+  out->time = stoa_yaml_text(node, "time", "at");
+  out->subject = stoa_yaml_text(node, "subject", stoa_arena_print(arena, "%sevent/%s/{%s}", base, node->key, out->id));
   if (!out->class_iri) {
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\" needs a class", node->key);
   }
@@ -81,7 +86,9 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
     STOA_TRY(read_field(&fields->items[i], arena, out, err));
   }
   if (find_field(out, out->id) < 0 || find_field(out, out->time) < 0) {
-    return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\": fields need \"%s\" (its id) and \"%s\" (its time)", node->key, out->id, out->time);
+    return stoa_error_at(err, STOA_BAD_ARG, node->key_place,
+                         "event type \"%s\": fields need \"%s\" (its id) and \"%s\" (its time)", node->key, out->id,
+                         out->time);
   }
   return STOA_OK;
 }
@@ -112,7 +119,8 @@ static void turtle_string(stoa_buf *out, const char *text)
 
 static void write_type(const stoa_event_type *type, stoa_buf *out)
 {
-  stoa_buf_print(out, "<#event_%s> rr:logicalTable [ rr:tableName \"%s\" ] ;\n rr:subjectMap [ rr:template ", type->name, type->table);
+  stoa_buf_print(out, "<#event_%s> rr:logicalTable [ rr:tableName \"%s\" ] ;\n rr:subjectMap [ rr:template ",
+                 type->name, type->table);
   turtle_string(out, type->subject);
   stoa_buf_print(out, " ; rr:class <%s> ]", type->class_iri);
   for (uint32_t i = 0; i < type->n_fields; ++i) {
@@ -143,10 +151,12 @@ const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena)
     " rr:predicateObjectMap [ rr:predicate stoa:probability ; rr:objectMap [ rr:column \"probability\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:decidedAt ; rr:objectMap [ rr:column \"at\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:modelOffset ; rr:objectMap [ rr:column \"model_offset\" ] ] .\n"
-    "<#subject> rr:logicalTable [ rr:sqlQuery \"SELECT d.event_id AS event_id, s.entity_iri AS entity_iri FROM decision d JOIN subject s ON s.id = d.subject\" ] ;\n"
+    "<#subject> rr:logicalTable [ rr:sqlQuery \"SELECT d.event_id AS event_id, s.entity_iri AS entity_iri FROM "
+    "decision d JOIN subject s ON s.id = d.subject\" ] ;\n"
     " stoa:key \"event_id\" ;\n"
     " rr:subjectMap [ rr:template \"decision/{event_id}\" ] ;\n"
-    " rr:predicateObjectMap [ rr:predicate stoa:subject ; rr:objectMap [ rr:column \"entity_iri\" ; rr:termType rr:IRI ] ] .\n"
+    " rr:predicateObjectMap [ rr:predicate stoa:subject ; rr:objectMap [ rr:column \"entity_iri\" ; rr:termType rr:IRI "
+    "] ] .\n"
     "<#reward> rr:logicalTable [ rr:tableName \"reward\" ] ;\n"
     " rr:subjectMap [ rr:template \"reward/{offset}\" ; rr:class stoa:Reward ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:rewardFor ; rr:objectMap [ rr:template \"decision/{event_id}\" ] ] ;\n"

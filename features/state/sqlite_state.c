@@ -13,45 +13,69 @@
 #include <unistd.h>
 
 typedef enum {
-  SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_LOG, SQL_DECISION, SQL_REWARD, SQL_LABEL,
-  SQL_FIND_DECISION, SQL_IS_CLOSED, SQL_FIND_SUBJECT, SQL_ADD_SUBJECT, SQL_REPLAY, SQL_DUE,
-  SQL_PUT_MODEL, SQL_GET_MODEL, N_STATEMENTS
+  SQL_BEGIN,
+  SQL_COMMIT,
+  SQL_ROLLBACK,
+  SQL_LOG,
+  SQL_DECISION,
+  SQL_REWARD,
+  SQL_LABEL,
+  SQL_FIND_DECISION,
+  SQL_IS_CLOSED,
+  SQL_FIND_SUBJECT,
+  SQL_ADD_SUBJECT,
+  SQL_REPLAY,
+  SQL_DUE,
+  SQL_PUT_MODEL,
+  SQL_GET_MODEL,
+  N_STATEMENTS
 } statement_name;
 
 static const char *const statement_texts[N_STATEMENTS] = {
-  [SQL_BEGIN]    = "BEGIN IMMEDIATE",
-  [SQL_COMMIT]   = "COMMIT",
+  [SQL_BEGIN] = "BEGIN IMMEDIATE",
+  [SQL_COMMIT] = "COMMIT",
   [SQL_ROLLBACK] = "ROLLBACK",
-  [SQL_LOG]      = "INSERT INTO log(\"offset\", kind, at) VALUES (?, ?, ?)",
-  [SQL_DECISION] = "INSERT INTO decision(\"offset\", event_id, policy, subject, at, action, probability, seed, model_offset, example, answer, closes_at, chosen) "
+  [SQL_LOG] = "INSERT INTO log(\"offset\", kind, at) VALUES (?, ?, ?)",
+  [SQL_DECISION] = "INSERT INTO decision(\"offset\", event_id, policy, subject, at, action, probability, seed, "
+                   "model_offset, example, answer, closes_at, chosen) "
                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  [SQL_REWARD]   = "INSERT INTO reward(\"offset\", reward_id, event_id, value, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  [SQL_LABEL]    = "INSERT INTO label(\"offset\", event_id, policy, value, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  [SQL_FIND_DECISION] = "SELECT policy, action, probability, seed, model_offset, example, answer, closes_at, chosen, \"offset\" FROM decision WHERE event_id = ?",
-  [SQL_IS_CLOSED]     = "SELECT 1 FROM label WHERE event_id = ?",
-  [SQL_FIND_SUBJECT]  = "SELECT id FROM subject WHERE entity = ? AND key = ?",
-  [SQL_ADD_SUBJECT]   = "INSERT INTO subject(id, entity, key, entity_iri) VALUES (?, ?, ?, ?)",
-  [SQL_REPLAY] = "SELECT l.\"offset\", l.value, d.example, d.chosen, d.probability, d.event_id FROM label l JOIN decision d USING (event_id) "
+  [SQL_REWARD] =
+    "INSERT INTO reward(\"offset\", reward_id, event_id, value, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  [SQL_LABEL] =
+    "INSERT INTO label(\"offset\", event_id, policy, value, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  [SQL_FIND_DECISION] = "SELECT policy, action, probability, seed, model_offset, example, answer, closes_at, chosen, "
+                        "\"offset\" FROM decision WHERE event_id = ?",
+  [SQL_IS_CLOSED] = "SELECT 1 FROM label WHERE event_id = ?",
+  [SQL_FIND_SUBJECT] = "SELECT id FROM subject WHERE entity = ? AND key = ?",
+  [SQL_ADD_SUBJECT] = "INSERT INTO subject(id, entity, key, entity_iri) VALUES (?, ?, ?, ?)",
+  [SQL_REPLAY] = "SELECT l.\"offset\", l.value, d.example, d.chosen, d.probability, d.event_id FROM label l JOIN "
+                 "decision d USING (event_id) "
                  "WHERE l.policy = ? AND l.\"offset\" > ? ORDER BY l.\"offset\"",
-  [SQL_DUE] = "SELECT d.event_id, (SELECT count(*) FROM reward r WHERE r.event_id = d.event_id), "
-              "(SELECT value FROM reward r WHERE r.event_id = d.event_id ORDER BY \"offset\" LIMIT 1), "
-              "(SELECT sum(value) FROM reward r WHERE r.event_id = d.event_id) "
-              "FROM decision d WHERE d.policy = ? AND d.closes_at > 0 AND d.closes_at <= ? "
-              "AND NOT EXISTS (SELECT 1 FROM label l WHERE l.event_id = d.event_id) ORDER BY d.closes_at, d.\"offset\" LIMIT ?",
+  [SQL_DUE] =
+    "SELECT d.event_id, (SELECT count(*) FROM reward r WHERE r.event_id = d.event_id), "
+    "(SELECT value FROM reward r WHERE r.event_id = d.event_id ORDER BY \"offset\" LIMIT 1), "
+    "(SELECT sum(value) FROM reward r WHERE r.event_id = d.event_id) "
+    "FROM decision d WHERE d.policy = ? AND d.closes_at > 0 AND d.closes_at <= ? "
+    "AND NOT EXISTS (SELECT 1 FROM label l WHERE l.event_id = d.event_id) ORDER BY d.closes_at, d.\"offset\" LIMIT ?",
   [SQL_PUT_MODEL] = "INSERT OR REPLACE INTO model(policy, \"offset\", bytes) VALUES (?, ?, ?)",
   [SQL_GET_MODEL] = "SELECT \"offset\", bytes FROM model WHERE policy = ?",
 };
 
 static const char schema[] =
   "CREATE TABLE IF NOT EXISTS log(\"offset\" INTEGER PRIMARY KEY, kind INTEGER NOT NULL, at INTEGER NOT NULL);"
-  "CREATE TABLE IF NOT EXISTS subject(id TEXT PRIMARY KEY NOT NULL, entity TEXT NOT NULL, key TEXT NOT NULL, entity_iri TEXT, UNIQUE(entity, key));"
-  "CREATE TABLE IF NOT EXISTS decision(\"offset\" INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, policy TEXT NOT NULL, subject TEXT,"
-  " at TIMESTAMP NOT NULL, action TEXT, probability REAL, seed INTEGER, model_offset INTEGER, example BLOB, answer TEXT, closes_at INTEGER, chosen INTEGER);"
+  "CREATE TABLE IF NOT EXISTS subject(id TEXT PRIMARY KEY NOT NULL, entity TEXT NOT NULL, key TEXT NOT NULL, "
+  "entity_iri TEXT, UNIQUE(entity, key));"
+  "CREATE TABLE IF NOT EXISTS decision(\"offset\" INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, policy TEXT NOT "
+  "NULL, subject TEXT,"
+  " at TIMESTAMP NOT NULL, action TEXT, probability REAL, seed INTEGER, model_offset INTEGER, example BLOB, answer "
+  "TEXT, closes_at INTEGER, chosen INTEGER);"
   "CREATE INDEX IF NOT EXISTS decision_due ON decision(policy, closes_at) WHERE closes_at > 0;"
   "CREATE INDEX IF NOT EXISTS decision_subject ON decision(subject);"
-  "CREATE TABLE IF NOT EXISTS reward(\"offset\" INTEGER PRIMARY KEY, reward_id TEXT UNIQUE, event_id TEXT NOT NULL, value REAL NOT NULL, at TIMESTAMP NOT NULL);"
+  "CREATE TABLE IF NOT EXISTS reward(\"offset\" INTEGER PRIMARY KEY, reward_id TEXT UNIQUE, event_id TEXT NOT NULL, "
+  "value REAL NOT NULL, at TIMESTAMP NOT NULL);"
   "CREATE INDEX IF NOT EXISTS reward_event ON reward(event_id);"
-  "CREATE TABLE IF NOT EXISTS label(\"offset\" INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, policy TEXT NOT NULL, value REAL NOT NULL, at INTEGER NOT NULL);"
+  "CREATE TABLE IF NOT EXISTS label(\"offset\" INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, policy TEXT NOT "
+  "NULL, value REAL NOT NULL, at INTEGER NOT NULL);"
   "CREATE INDEX IF NOT EXISTS label_policy ON label(policy, \"offset\");"
   "CREATE TABLE IF NOT EXISTS model(policy TEXT PRIMARY KEY, \"offset\" INTEGER NOT NULL, bytes BLOB NOT NULL);";
 
@@ -73,7 +97,7 @@ static stoa_status failed(stoa_state *s, stoa_error *err)
 static stoa_status take_lock(stoa_state *s, const char *file, stoa_error *err)
 {
   const char *const path = stoa_arena_print(&s->arena, "%s.lock", file);
-  s->lock                = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (s->lock < 0) {
     return stoa_error_set(err, STOA_IO, "cannot open %s: %s", path, strerror(errno));
   }
@@ -103,13 +127,15 @@ static stoa_status create_events(stoa_state *s, stoa_error *err)
     stoa_buf_done(&create);
     stoa_buf_done(&insert);
     if (!good) {
-      return stoa_error_set(err, STOA_CONFLICT, "event type \"%s\" does not fit its table in the state database: %s", type->name, sqlite3_errmsg(s->db));
+      return stoa_error_set(err, STOA_CONFLICT, "event type \"%s\" does not fit its table in the state database: %s",
+                            type->name, sqlite3_errmsg(s->db));
     }
     STOA_PUSH(&s->arena, &s->inserts, statement);
     // Window views and look-ups read events by their references.
     for (uint32_t i = 0; i < type->n_fields; ++i) {
       if (type->iris[i]) {
-        char *const index = sqlite3_mprintf("CREATE INDEX IF NOT EXISTS \"%w_%w\" ON \"%w\"(\"%w\")", type->table, type->fields[i], type->table, type->fields[i]);
+        char *const index = sqlite3_mprintf("CREATE INDEX IF NOT EXISTS \"%w_%w\" ON \"%w\"(\"%w\")", type->table,
+                                            type->fields[i], type->table, type->fields[i]);
         sqlite3_exec(s->db, index, NULL, NULL, NULL);
         sqlite3_free(index);
       }
@@ -121,7 +147,8 @@ static stoa_status create_events(stoa_state *s, stoa_error *err)
 static stoa_status prepare_all(stoa_state *s, stoa_error *err)
 {
   for (int i = 0; i < N_STATEMENTS; ++i) {
-    if (sqlite3_prepare_v3(s->db, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(s->db, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL) !=
+        SQLITE_OK) {
       return failed(s, err);
     }
   }
@@ -140,10 +167,12 @@ static stoa_status open_database(stoa_state *s, const char *file, stoa_error *er
     STOA_TRY(take_lock(s, file, err));
   }
   if (sqlite3_open(file ? file : ":memory:", &s->db) != SQLITE_OK) {
-    return stoa_error_set(err, STOA_UNAVAILABLE, "cannot open the state %s: %s", file ? file : "in memory", sqlite3_errmsg(s->db));
+    return stoa_error_set(err, STOA_UNAVAILABLE, "cannot open the state %s: %s", file ? file : "in memory",
+                          sqlite3_errmsg(s->db));
   }
   sqlite3_busy_timeout(s->db, 10000);
-  sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000", NULL, NULL, NULL);
+  sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000", NULL, NULL,
+               NULL);
   if (sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
     return failed(s, err);
   }
@@ -158,8 +187,8 @@ stoa_status stoa_state_open(const char *file, const stoa_event_types *types, sto
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the state");
   }
   stoa_arena_init(&s->arena, 0);
-  s->types                 = types;
-  s->lock                  = -1;
+  s->types = types;
+  s->lock = -1;
   const stoa_status status = open_database(s, file, err);
   if (status != STOA_OK) {
     stoa_state_close(s);
@@ -255,52 +284,52 @@ static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char
 {
   sqlite3_stmt *st;
   switch (r->kind) {
-  case STOA_RECORD_EVENT:
-    st = s->inserts.items[r->type - s->types->items];
-    sqlite3_bind_int64(st, 1, r->offset);
-    for (uint32_t i = 0; i < r->type->n_fields; ++i) {
-      bind_value(st, (int)i + 2, &r->values[i]);
-    }
-    return st;
-  case STOA_RECORD_DECISION:
-    st = s->statements[SQL_DECISION];
-    sqlite3_bind_int64(st, 1, r->offset);
-    bind_text(st, 2, r->event_id);
-    bind_text(st, 3, stoa_slice_of(r->policy));
-    bind_text(st, 4, stoa_slice_of(subject));
-    bind_time(st, 5, r->at_us);
-    bind_text(st, 6, stoa_slice_of(r->action));
-    sqlite3_bind_double(st, 7, r->probability);
-    sqlite3_bind_int64(st, 8, r->seed);
-    sqlite3_bind_int64(st, 9, r->model_offset);
-    sqlite3_bind_blob64(st, 10, r->example.data, r->example.length, SQLITE_STATIC);
-    bind_text(st, 11, r->answer);
-    sqlite3_bind_int64(st, 12, r->closes_at_us);
-    sqlite3_bind_int64(st, 13, r->chosen);
-    return st;
-  case STOA_RECORD_REWARD:
-    st = s->statements[SQL_REWARD];
-    sqlite3_bind_int64(st, 1, r->offset);
-    bind_text(st, 2, r->id);
-    bind_text(st, 3, r->event_id);
-    sqlite3_bind_double(st, 4, r->value);
-    bind_time(st, 5, r->at_us);
-    return st;
-  case STOA_RECORD_LABEL:
-    st = s->statements[SQL_LABEL];
-    sqlite3_bind_int64(st, 1, r->offset);
-    bind_text(st, 2, r->event_id);
-    bind_text(st, 3, stoa_slice_of(r->policy));
-    sqlite3_bind_double(st, 4, r->value);
-    sqlite3_bind_int64(st, 5, r->at_us);
-    return st;
+    case STOA_RECORD_EVENT:
+      st = s->inserts.items[r->type - s->types->items];
+      sqlite3_bind_int64(st, 1, r->offset);
+      for (uint32_t i = 0; i < r->type->n_fields; ++i) {
+        bind_value(st, (int)i + 2, &r->values[i]);
+      }
+      return st;
+    case STOA_RECORD_DECISION:
+      st = s->statements[SQL_DECISION];
+      sqlite3_bind_int64(st, 1, r->offset);
+      bind_text(st, 2, r->event_id);
+      bind_text(st, 3, stoa_slice_of(r->policy));
+      bind_text(st, 4, stoa_slice_of(subject));
+      bind_time(st, 5, r->at_us);
+      bind_text(st, 6, stoa_slice_of(r->action));
+      sqlite3_bind_double(st, 7, r->probability);
+      sqlite3_bind_int64(st, 8, r->seed);
+      sqlite3_bind_int64(st, 9, r->model_offset);
+      sqlite3_bind_blob64(st, 10, r->example.data, r->example.length, SQLITE_STATIC);
+      bind_text(st, 11, r->answer);
+      sqlite3_bind_int64(st, 12, r->closes_at_us);
+      sqlite3_bind_int64(st, 13, r->chosen);
+      return st;
+    case STOA_RECORD_REWARD:
+      st = s->statements[SQL_REWARD];
+      sqlite3_bind_int64(st, 1, r->offset);
+      bind_text(st, 2, r->id);
+      bind_text(st, 3, r->event_id);
+      sqlite3_bind_double(st, 4, r->value);
+      bind_time(st, 5, r->at_us);
+      return st;
+    case STOA_RECORD_LABEL:
+      st = s->statements[SQL_LABEL];
+      sqlite3_bind_int64(st, 1, r->offset);
+      bind_text(st, 2, r->event_id);
+      bind_text(st, 3, stoa_slice_of(r->policy));
+      sqlite3_bind_double(st, 4, r->value);
+      sqlite3_bind_int64(st, 5, r->at_us);
+      return st;
   }
   return NULL;
 }
 
 static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
 {
-  r->offset              = *offset + 1;
+  r->offset = *offset + 1;
   char subject[SUBJECT_BYTES] = "";
   if (r->kind == STOA_RECORD_DECISION && r->entity && !subject_id(s, r, subject)) {
     return false;
@@ -325,7 +354,7 @@ static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
 stoa_status stoa_state_append(stoa_state *s, stoa_record *records, size_t n, stoa_error *err)
 {
   int64_t offset = s->offset;
-  bool good      = run(s->statements[SQL_BEGIN]);
+  bool good = run(s->statements[SQL_BEGIN]);
   for (size_t i = 0; good && i < n; ++i) {
     good = append_one(s, &records[i], &offset);
   }
@@ -353,18 +382,18 @@ bool stoa_state_decision(stoa_state *s, stoa_slice event_id, stoa_arena *arena, 
   bind_text(st, 1, event_id);
   const bool found = sqlite3_step(st) == SQLITE_ROW;
   if (found) {
-    *out = (stoa_record){.kind         = STOA_RECORD_DECISION,
-                         .event_id     = event_id,
-                         .policy       = column_bytes(st, 0, arena).data,
-                         .action       = column_bytes(st, 1, arena).data,
-                         .probability  = sqlite3_column_double(st, 2),
-                         .seed         = sqlite3_column_int64(st, 3),
+    *out = (stoa_record){.kind = STOA_RECORD_DECISION,
+                         .event_id = event_id,
+                         .policy = column_bytes(st, 0, arena).data,
+                         .action = column_bytes(st, 1, arena).data,
+                         .probability = sqlite3_column_double(st, 2),
+                         .seed = sqlite3_column_int64(st, 3),
                          .model_offset = sqlite3_column_int64(st, 4),
-                         .example      = column_bytes(st, 5, arena),
-                         .answer       = column_bytes(st, 6, arena),
+                         .example = column_bytes(st, 5, arena),
+                         .answer = column_bytes(st, 6, arena),
                          .closes_at_us = sqlite3_column_int64(st, 7),
-                         .chosen       = (uint32_t)sqlite3_column_int64(st, 8),
-                         .offset       = sqlite3_column_int64(st, 9)};
+                         .chosen = (uint32_t)sqlite3_column_int64(st, 8),
+                         .offset = sqlite3_column_int64(st, 9)};
   }
   sqlite3_reset(st);
   return found;
@@ -380,8 +409,8 @@ bool stoa_state_is_closed(stoa_state *s, stoa_slice event_id)
 }
 
 stoa_status stoa_state_replay(stoa_state *s, const char *policy, int64_t offset,
-                              void (*apply)(const stoa_record *decision, const stoa_record *label, void *data), void *data,
-                              stoa_error *err)
+                              void (*apply)(const stoa_record *decision, const stoa_record *label, void *data),
+                              void *data, stoa_error *err)
 {
   sqlite3_stmt *const st = s->statements[SQL_REPLAY];
   stoa_arena arena;
@@ -391,12 +420,13 @@ stoa_status stoa_state_replay(stoa_state *s, const char *policy, int64_t offset,
   sqlite3_bind_int64(st, 2, offset);
   while ((code = sqlite3_step(st)) == SQLITE_ROW) {
     stoa_arena_reset(&arena);
-    const stoa_record label    = {.kind = STOA_RECORD_LABEL, .offset = sqlite3_column_int64(st, 0), .value = sqlite3_column_double(st, 1)};
-    const stoa_record decision = {.kind        = STOA_RECORD_DECISION,
-                                  .example     = column_bytes(st, 2, &arena),
-                                  .chosen      = (uint32_t)sqlite3_column_int64(st, 3),
+    const stoa_record label = {
+      .kind = STOA_RECORD_LABEL, .offset = sqlite3_column_int64(st, 0), .value = sqlite3_column_double(st, 1)};
+    const stoa_record decision = {.kind = STOA_RECORD_DECISION,
+                                  .example = column_bytes(st, 2, &arena),
+                                  .chosen = (uint32_t)sqlite3_column_int64(st, 3),
                                   .probability = sqlite3_column_double(st, 4),
-                                  .event_id    = column_bytes(st, 5, &arena)};
+                                  .event_id = column_bytes(st, 5, &arena)};
     apply(&decision, &label, data);
   }
   sqlite3_reset(st);
@@ -413,7 +443,11 @@ stoa_status stoa_state_due(stoa_state *s, const char *policy, int64_t now_us, do
   sqlite3_bind_int64(st, 2, now_us);
   sqlite3_bind_int64(st, 3, limit);
   while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-    stoa_record label = {.kind = STOA_RECORD_LABEL, .at_us = now_us, .event_id = column_bytes(st, 0, arena), .policy = policy, .value = fallback};
+    stoa_record label = {.kind = STOA_RECORD_LABEL,
+                         .at_us = now_us,
+                         .event_id = column_bytes(st, 0, arena),
+                         .policy = policy,
+                         .value = fallback};
     if (sqlite3_column_int64(st, 1) > 0) {
       label.value = sqlite3_column_double(st, sum ? 3 : 2);
     }
@@ -439,7 +473,7 @@ bool stoa_state_get_model(stoa_state *s, const char *policy, stoa_arena *arena, 
   const bool found = sqlite3_step(st) == SQLITE_ROW;
   if (found) {
     *offset = sqlite3_column_int64(st, 0);
-    *bytes  = column_bytes(st, 1, arena);
+    *bytes = column_bytes(st, 1, arena);
   }
   sqlite3_reset(st);
   return found;

@@ -20,7 +20,7 @@ enum { STOA_EVENT_FIELDS = 32 };
 typedef struct {
   const char *name, *table;
   const char *class_iri;
-  const char *subject; ///< template of the event's IRI, "{id}" within
+  const char *subject;   ///< template of the event's IRI, "{id}" within
   const char *id, *time; ///< names of the fields that hold the event's id and its time
   uint32_t n_fields;
   const char *fields[STOA_EVENT_FIELDS];
@@ -37,19 +37,19 @@ typedef struct {
   stoa_record_kind kind;
   int64_t offset, at_us;
   bool is_duplicate;
-  stoa_slice id;      ///< of the event; of the decision's event; of a reward (may be empty)
+  stoa_slice id;       ///< of the event; of the decision's event; of a reward (may be empty)
   stoa_slice event_id; ///< of reward and label: the decision
   // event
   const stoa_event_type *type;
   stoa_value values[STOA_EVENT_FIELDS];
   // decision
   const char *policy, *action;
-  const char *entity;      ///< entity of the subject; NULL for none
+  const char *entity;                  ///< entity of the subject; NULL for none
   stoa_slice subject_key, subject_iri; ///< kept in the subject table alone; the log holds a random id
   double probability;
   int64_t seed, model_offset;
-  stoa_slice example; ///< the encoded example
-  stoa_slice answer;  ///< the answer that was given, JSON
+  stoa_slice example;   ///< the encoded example
+  stoa_slice answer;    ///< the answer that was given, JSON
   int64_t closes_at_us; ///< when the label closes; 0: at the first reward
   uint32_t chosen;
   bool is_active;
@@ -75,15 +75,16 @@ bool stoa_state_decision(stoa_state *state, stoa_slice event_id, stoa_arena *are
 bool stoa_state_is_closed(stoa_state *state, stoa_slice event_id);
 /// Call `apply` for every closed label of a policy after `offset`, in log order, with its decision.
 stoa_status stoa_state_replay(stoa_state *state, const char *policy, int64_t offset,
-                              void (*apply)(const stoa_record *decision, const stoa_record *label, void *data), void *data,
-                              stoa_error *err);
+                              void (*apply)(const stoa_record *decision, const stoa_record *label, void *data),
+                              void *data, stoa_error *err);
 /// Decisions whose wait time is over and whose label is open, at most `limit`: event ids with the reward
 /// that their rewards make (earliest), or `fallback` without one.
 typedef STOA_LIST(stoa_record) stoa_records;
-stoa_status stoa_state_due(stoa_state *state, const char *policy, int64_t now_us, double fallback, bool sum, uint32_t limit,
-                           stoa_arena *arena, stoa_records *out, stoa_error *err);
+stoa_status stoa_state_due(stoa_state *state, const char *policy, int64_t now_us, double fallback, bool sum,
+                           uint32_t limit, stoa_arena *arena, stoa_records *out, stoa_error *err);
 /// Keep and find model snapshots.
-stoa_status stoa_state_put_model(stoa_state *state, const char *policy, int64_t offset, stoa_slice bytes, stoa_error *err);
+stoa_status stoa_state_put_model(stoa_state *state, const char *policy, int64_t offset, stoa_slice bytes,
+                                 stoa_error *err);
 bool stoa_state_get_model(stoa_state *state, const char *policy, stoa_arena *arena, int64_t *offset, stoa_slice *bytes);
 /// The last offset of the log.
 int64_t stoa_state_offset(const stoa_state *state);

@@ -103,12 +103,12 @@ static stoa_arena_block *block_for(stoa_arena *arena, size_t n_bytes)
   const size_t size = last < LARGEST_BLOCK ? last * 2 : LARGEST_BLOCK;
   if (current && n_bytes > size / 4) {
     stoa_arena_block *const own = block_new(n_bytes);
-    own->next     = current->next;
+    own->next = current->next;
     current->next = own;
     return own;
   }
   stoa_arena_block *const fresh = block_new(n_bytes > size ? n_bytes : size);
-  fresh->next   = current;
+  fresh->next = current;
   arena->blocks = fresh;
   return fresh;
 }
@@ -120,9 +120,9 @@ void *stoa_arena_raw(stoa_arena *arena, size_t n_bytes)
     fputs("stoa: allocation size out of range\n", stderr);
     abort();
   }
-  const size_t rounded          = (n_bytes + mask) & ~mask;
+  const size_t rounded = (n_bytes + mask) & ~mask;
   stoa_arena_block *const block = block_for(arena, rounded);
-  char *const bytes             = block->bytes + block->used;
+  char *const bytes = block->bytes + block->used;
   ASAN_UNPOISON_MEMORY_REGION(bytes, rounded);
   block->used += rounded;
   arena->n_bytes += rounded;
@@ -137,11 +137,10 @@ void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes)
   return memset(stoa_arena_raw(arena, n_bytes), 0, n_bytes);
 }
 
-void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity,
-                      size_t item_bytes)
+void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity, size_t item_bytes)
 {
   const uint32_t wider = *capacity ? *capacity * 2 : 8;
-  void *const fresh    = stoa_arena_alloc(arena, item_bytes * wider);
+  void *const fresh = stoa_arena_alloc(arena, item_bytes * wider);
   if (n) {
     memcpy(fresh, items, n * item_bytes);
   }
@@ -174,7 +173,7 @@ char *stoa_arena_print(stoa_arena *arena, const char *format, ...)
 void stoa_arena_on_done(stoa_arena *arena, void (*function)(void *), void *pointer)
 {
   stoa_arena_defer *const defer = STOA_NEW(arena, stoa_arena_defer);
-  *defer        = (stoa_arena_defer){arena->defers, function, pointer};
+  *defer = (stoa_arena_defer){arena->defers, function, pointer};
   arena->defers = defer;
 }
 

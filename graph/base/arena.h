@@ -17,8 +17,8 @@ typedef struct stoa_arena_defer stoa_arena_defer;
 typedef struct stoa_arena {
   stoa_arena_block *blocks;
   stoa_arena_defer *defers;
-  size_t n_bytes; ///< handed out since the last reset
-  size_t budget;  ///< 0: none
+  size_t n_bytes;            ///< handed out since the last reset
+  size_t budget;             ///< 0: none
   size_t n_bytes_above;      ///< handed out by the arenas that charge this one
   struct stoa_arena *charge; ///< the arena whose budget counts this one's bytes too, or NULL
 } stoa_arena;
@@ -34,13 +34,11 @@ void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes);
 /// Return `n_bytes` as they are, for large room that is written before it is read.
 void *stoa_arena_raw(stoa_arena *arena, size_t n_bytes);
 /// Return room for `n` items twice as large as before with the old ones copied over.
-void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity,
-                      size_t item_bytes);
+void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity, size_t item_bytes);
 /// Return a terminated copy of `text`.
 char *stoa_arena_copy(stoa_arena *arena, stoa_slice text);
 /// Return a formatted, terminated string.
-char *stoa_arena_print(stoa_arena *arena, const char *format, ...)
-  __attribute__((format(printf, 2, 3)));
+char *stoa_arena_print(stoa_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /// Call `function(pointer)` when the arena is reset or done.
 void stoa_arena_on_done(stoa_arena *arena, void (*function)(void *), void *pointer);
 /// STOA_OK, or STOA_LIMIT once more than the budget was handed out.
@@ -56,18 +54,17 @@ static inline stoa_slice stoa_arena_slice(stoa_arena *arena, stoa_slice text)
 #define STOA_NEWS(arena, type, n) ((type *)stoa_arena_alloc((arena), sizeof(type) * (size_t)(n)))
 
 /// A growing array in an arena: STOA_LIST(int) has items, n and capacity.
-#define STOA_LIST(type)                                                                            \
-  struct {                                                                                         \
-    type *items;                                                                                   \
-    uint32_t n, capacity;                                                                          \
+#define STOA_LIST(type)                                                                                                \
+  struct {                                                                                                             \
+    type *items;                                                                                                       \
+    uint32_t n, capacity;                                                                                              \
   }
-#define STOA_PUSH(arena, list, value)                                                              \
-  do {                                                                                             \
-    if ((list)->n == (list)->capacity) {                                                           \
-      (list)->items = stoa_arena_grow((arena), (list)->items, (list)->n, &(list)->capacity,        \
-                                      sizeof *(list)->items);                                      \
-    }                                                                                              \
-    (list)->items[(list)->n++] = (value);                                                          \
+#define STOA_PUSH(arena, list, value)                                                                                  \
+  do {                                                                                                                 \
+    if ((list)->n == (list)->capacity) {                                                                               \
+      (list)->items = stoa_arena_grow((arena), (list)->items, (list)->n, &(list)->capacity, sizeof *(list)->items);    \
+    }                                                                                                                  \
+    (list)->items[(list)->n++] = (value);                                                                              \
   } while (0)
 
 #endif

@@ -19,7 +19,7 @@ static void reserve(stoa_buf *buf, size_t n_bytes)
     fputs("stoa: the system has no memory left\n", stderr);
     abort();
   }
-  buf->data     = data;
+  buf->data = data;
   buf->capacity = capacity;
 }
 

@@ -3,11 +3,7 @@
 
 void stoa_context_init(stoa_context *context, int64_t now_us)
 {
-  *context = (stoa_context){.who          = "",
-                            .role         = "",
-                            .purpose      = "",
-                            .now_us       = now_us,
-                            .memory_bytes = UINT64_C(1) << 30};
+  *context = (stoa_context){.who = "", .role = "", .purpose = "", .now_us = now_us, .memory_bytes = UINT64_C(1) << 30};
 }
 
 void stoa_context_cancel(stoa_context *context)
@@ -21,8 +17,7 @@ stoa_status stoa_context_check(stoa_context *context, stoa_error *err)
     return stoa_error_set(err, STOA_CONFLICT, "the request was cancelled");
   }
   if (context->deadline_ns && stoa_clock_steady_ns() > context->deadline_ns) {
-    return stoa_error_set(err, STOA_TIMEOUT,
-                          "the deadline of the query passed; raise it with timeout=");
+    return stoa_error_set(err, STOA_TIMEOUT, "the deadline of the query passed; raise it with timeout=");
   }
   return STOA_OK;
 }

@@ -21,8 +21,7 @@ stoa_status stoa_error_set(stoa_error *err, stoa_status status, const char *form
   return status;
 }
 
-stoa_status stoa_error_at(stoa_error *err, stoa_status status, stoa_place place, const char *format,
-                          ...)
+stoa_status stoa_error_at(stoa_error *err, stoa_status status, stoa_place place, const char *format, ...)
 {
   if (err && err->status == STOA_OK) {
     va_list args;
@@ -30,7 +29,7 @@ stoa_status stoa_error_at(stoa_error *err, stoa_status status, stoa_place place,
     fill(err, status, format, args);
     va_end(args);
     snprintf(err->where, sizeof err->where, "%s", place.file ? place.file : "");
-    err->line   = place.line;
+    err->line = place.line;
     err->column = place.column;
   }
   return status;
@@ -40,8 +39,7 @@ const char *stoa_error_print(const stoa_error *err, char *out, size_t n_bytes)
 {
   const char *const kind = strncmp(err->text, "warning: ", 9) == 0 ? "" : "error: ";
   if (err->where[0] && err->line > 0) {
-    snprintf(out, n_bytes, "%s:%d:%d: %s%s", err->where, err->line,
-             err->column > 0 ? err->column : 1, kind, err->text);
+    snprintf(out, n_bytes, "%s:%d:%d: %s%s", err->where, err->line, err->column > 0 ? err->column : 1, kind, err->text);
   } else if (err->where[0]) {
     snprintf(out, n_bytes, "%s: %s%s", err->where, kind, err->text);
   } else {
@@ -59,7 +57,7 @@ void stoa_faults_add(stoa_faults *faults, const stoa_error *err, bool warning)
       faults->n_errors++;
       return;
     }
-    faults->items    = items;
+    faults->items = items;
     faults->capacity = capacity;
   }
   stoa_error *const slot = &faults->items[faults->n_items++];

@@ -26,8 +26,8 @@ stoa_status stoa_error_set(stoa_error *err, stoa_status status, const char *form
   __attribute__((format(printf, 3, 4)));
 
 /// Record a failure at a place.  Returns `status`.
-stoa_status stoa_error_at(stoa_error *err, stoa_status status, stoa_place place, const char *format,
-                          ...) __attribute__((format(printf, 4, 5)));
+stoa_status stoa_error_at(stoa_error *err, stoa_status status, stoa_place place, const char *format, ...)
+  __attribute__((format(printf, 4, 5)));
 
 /// Write "FILE:LINE:COL: error: TEXT" (the parts that are known) into `out`.  Returns `out`.
 const char *stoa_error_print(const stoa_error *err, char *out, size_t n_bytes);

@@ -24,9 +24,9 @@ stoa_status stoa_file_read(const char *path, stoa_arena *arena, stoa_slice *out,
     fclose(file);
     return stoa_error_at(err, STOA_LIMIT, place, "is larger than %d MiB", LARGEST_FILE >> 20);
   }
-  char *const bytes   = stoa_arena_alloc(arena, (size_t)info.st_size + 1);
+  char *const bytes = stoa_arena_alloc(arena, (size_t)info.st_size + 1);
   const size_t n_read = fread(bytes, 1, (size_t)info.st_size, file);
-  const bool bad      = ferror(file) != 0;
+  const bool bad = ferror(file) != 0;
   fclose(file);
   if (bad) {
     return stoa_error_at(err, STOA_IO, place, "cannot read: %s", strerror(errno));
@@ -75,10 +75,10 @@ static size_t distance(const char *a, const char *b)
   }
   for (size_t i = 1; i <= n_a; ++i) {
     size_t diagonal = row[0];
-    row[0]          = i;
+    row[0] = i;
     for (size_t j = 1; j <= n_b; ++j) {
       const size_t above = row[j];
-      row[j]   = least(above + 1, row[j - 1] + 1, diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0));
+      row[j] = least(above + 1, row[j - 1] + 1, diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0));
       diagonal = above;
     }
   }
@@ -88,11 +88,11 @@ static size_t distance(const char *a, const char *b)
 const char *stoa_nearest(const char *name, const char *const *candidates, size_t n)
 {
   const char *best = NULL;
-  size_t nearest   = strlen(name) / 3 + 1;
+  size_t nearest = strlen(name) / 3 + 1;
   for (size_t i = 0; i < n; ++i) {
     const size_t d = distance(name, candidates[i]);
     if (d <= nearest && (!best || d < nearest)) {
-      best    = candidates[i];
+      best = candidates[i];
       nearest = d;
     }
   }

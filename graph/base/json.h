@@ -27,8 +27,7 @@ typedef struct stoa_json {
 } stoa_json;
 
 /// Parse a text; duplicate members, trailing bytes and nesting over 64 are refused with the place.
-stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out,
-                           stoa_error *err);
+stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out, stoa_error *err);
 /// Return the member `name` of an object, or NULL.
 const stoa_json *stoa_json_find(const stoa_json *object, const char *name);
 

@@ -4,8 +4,7 @@
 static stoa_map_slot *slot_of(const stoa_map *map, stoa_slice key, uint64_t hash)
 {
   uint32_t i = (uint32_t)hash & (map->n_slots - 1);
-  while (map->slots[i].value &&
-         !(map->slots[i].hash == hash && stoa_slice_equal(map->slots[i].key, key))) {
+  while (map->slots[i].value && !(map->slots[i].hash == hash && stoa_slice_equal(map->slots[i].key, key))) {
     i = (i + 1) & (map->n_slots - 1);
   }
   return &map->slots[i];
@@ -24,8 +23,8 @@ void *stoa_map_find(const stoa_map *map, stoa_slice key)
 static void widen(stoa_map *map, stoa_arena *arena)
 {
   const stoa_map old = *map;
-  map->n_slots       = old.n_slots ? old.n_slots * 2 : 16;
-  map->slots         = STOA_NEWS(arena, stoa_map_slot, map->n_slots);
+  map->n_slots = old.n_slots ? old.n_slots * 2 : 16;
+  map->slots = STOA_NEWS(arena, stoa_map_slot, map->n_slots);
   for (uint32_t i = 0; i < old.n_slots; ++i) {
     if (old.slots[i].value) {
       *slot_of(map, old.slots[i].key, old.slots[i].hash) = old.slots[i];
@@ -38,10 +37,10 @@ void stoa_map_add(stoa_map *map, stoa_arena *arena, stoa_slice key, void *value)
   if (map->n * 4 >= map->n_slots * 3) {
     widen(map, arena);
   }
-  const uint64_t hash       = hash_of(key);
+  const uint64_t hash = hash_of(key);
   stoa_map_slot *const slot = slot_of(map, key, hash);
   if (!slot->value) {
-    slot->key  = stoa_arena_slice(arena, key);
+    slot->key = stoa_arena_slice(arena, key);
     slot->hash = hash;
     map->n++;
   }

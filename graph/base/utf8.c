@@ -8,7 +8,7 @@ static size_t sequence_length(unsigned char c)
 size_t stoa_utf8_valid(const char *text, size_t n_bytes)
 {
   const unsigned char *const s = (const unsigned char *)text;
-  const size_t n               = n_bytes ? sequence_length(s[0]) : 0;
+  const size_t n = n_bytes ? sequence_length(s[0]) : 0;
   if (n == 0 || n > n_bytes) {
     return 0;
   }
@@ -17,16 +17,16 @@ size_t stoa_utf8_valid(const char *text, size_t n_bytes)
       return 0;
     }
   }
-  const int overlong  = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
+  const int overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
   const int surrogate = s[0] == 0xED && s[1] > 0x9F;
-  const int beyond    = s[0] == 0xF4 && s[1] > 0x8F;
+  const int beyond = s[0] == 0xF4 && s[1] > 0x8F;
   return overlong || surrogate || beyond ? 0 : n;
 }
 
 size_t stoa_utf8_read(const char *text, size_t n_bytes, uint32_t *out)
 {
   const unsigned char *const s = (const unsigned char *)text;
-  const size_t n               = stoa_utf8_valid(text, n_bytes);
+  const size_t n = stoa_utf8_valid(text, n_bytes);
   static const uint32_t mask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
   if (n == 0) {
     *out = s[0];
@@ -49,7 +49,7 @@ size_t stoa_utf8_write(uint32_t code, char *out)
   if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
     return 0;
   }
-  const size_t n              = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  const size_t n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
   for (size_t i = n - 1; i > 0; --i) {
     out[i] = (char)(0x80 | (code & 0x3F));

@@ -30,12 +30,12 @@ static stoa_status expand(const reader *r, const char *raw, stoa_place place, co
       stoa_buf_byte(&text, *at++);
       continue;
     }
-    const stoa_slice name   = {at + 2, (size_t)(end - at) - 2};
+    const stoa_slice name = {at + 2, (size_t)(end - at) - 2};
     const char *const value = getenv(stoa_arena_copy(r->arena, name));
     if (!value) {
       stoa_buf_done(&text);
-      return stoa_error_at(r->err, STOA_NOT_FOUND, place,
-                           "environment variable %.*s is not set", (int)name.length, name.data);
+      return stoa_error_at(r->err, STOA_NOT_FOUND, place, "environment variable %.*s is not set", (int)name.length,
+                           name.data);
     }
     stoa_buf_text(&text, value);
     at = end + 1;
@@ -53,8 +53,8 @@ static stoa_status convert_map(const reader *r, const yaml_node_t *node, int dep
   stoa_yaml *const items = STOA_NEWS(r->arena, stoa_yaml, n);
   for (size_t i = 0; i < n; ++i) {
     const yaml_node_pair_t *const pair = &node->data.mapping.pairs.start[i];
-    const yaml_node_t *const key       = yaml_document_get_node(r->document, pair->key);
-    const stoa_place place             = place_of(r, key->start_mark);
+    const yaml_node_t *const key = yaml_document_get_node(r->document, pair->key);
+    const stoa_place place = place_of(r, key->start_mark);
     if (key->type != YAML_SCALAR_NODE) {
       return stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "a key must be plain text");
     }
@@ -66,11 +66,11 @@ static stoa_status convert_map(const reader *r, const yaml_node_t *node, int dep
       }
     }
     STOA_TRY(convert(r, pair->value, depth + 1, &items[i]));
-    items[i].key       = name;
+    items[i].key = name;
     items[i].key_place = place;
   }
-  out->kind    = STOA_YAML_MAP;
-  out->items   = items;
+  out->kind = STOA_YAML_MAP;
+  out->items = items;
   out->n_items = (uint32_t)n;
   return STOA_OK;
 }
@@ -82,8 +82,8 @@ static stoa_status convert_list(const reader *r, const yaml_node_t *node, int de
   for (size_t i = 0; i < n; ++i) {
     STOA_TRY(convert(r, node->data.sequence.items.start[i], depth + 1, &items[i]));
   }
-  out->kind    = STOA_YAML_LIST;
-  out->items   = items;
+  out->kind = STOA_YAML_LIST;
+  out->items = items;
   out->n_items = (uint32_t)n;
   return STOA_OK;
 }
@@ -91,7 +91,7 @@ static stoa_status convert_list(const reader *r, const yaml_node_t *node, int de
 static stoa_status convert(const reader *r, int index, int depth, stoa_yaml *out)
 {
   const yaml_node_t *const node = yaml_document_get_node(r->document, index);
-  out->place                    = place_of(r, node->start_mark);
+  out->place = place_of(r, node->start_mark);
   if (depth > DEEPEST) {
     return stoa_error_at(r->err, STOA_LIMIT, out->place, "nested deeper than %d", DEEPEST);
   }
@@ -105,8 +105,8 @@ static stoa_status convert(const reader *r, int index, int depth, stoa_yaml *out
   return expand(r, (const char *)node->data.scalar.value, out->place, &out->text);
 }
 
-stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, stoa_arena *arena,
-                           const stoa_yaml **out, stoa_error *err)
+stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, stoa_arena *arena, const stoa_yaml **out,
+                           stoa_error *err)
 {
   yaml_parser_t parser;
   yaml_document_t document;
@@ -116,17 +116,15 @@ stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, st
   }
   yaml_parser_set_input_string(&parser, (const unsigned char *)text.data, text.length);
   if (!yaml_parser_load(&parser, &document)) {
-    const stoa_status status =
-      stoa_error_at(err, STOA_BAD_SYNTAX, place_of(&r, parser.problem_mark), "%s",
-                    parser.problem ? parser.problem : "no YAML");
+    const stoa_status status = stoa_error_at(err, STOA_BAD_SYNTAX, place_of(&r, parser.problem_mark), "%s",
+                                             parser.problem ? parser.problem : "no YAML");
     yaml_parser_delete(&parser);
     return status;
   }
   stoa_yaml *const root = STOA_NEW(arena, stoa_yaml);
-  root->kind            = STOA_YAML_MAP;
-  root->place           = (stoa_place){file, first_line, 1};
-  const stoa_status status =
-    yaml_document_get_root_node(&document) ? convert(&r, 1, 0, root) : STOA_OK;
+  root->kind = STOA_YAML_MAP;
+  root->place = (stoa_place){file, first_line, 1};
+  const stoa_status status = yaml_document_get_root_node(&document) ? convert(&r, 1, 0, root) : STOA_OK;
   yaml_document_delete(&document);
   yaml_parser_delete(&parser);
   if (status == STOA_OK) {
@@ -167,39 +165,36 @@ stoa_status stoa_yaml_known(const stoa_yaml *map, const char *const *known, stoa
     }
     if (j == n_known) {
       const char *const near = stoa_nearest(map->items[i].key, known, n_known);
-      return stoa_error_at(err, STOA_BAD_SYNTAX, map->items[i].key_place,
-                           "unknown key \"%s\"%s%s%s", map->items[i].key,
+      return stoa_error_at(err, STOA_BAD_SYNTAX, map->items[i].key_place, "unknown key \"%s\"%s%s%s", map->items[i].key,
                            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
   }
   return STOA_OK;
 }
 
-stoa_status stoa_yaml_number(const stoa_yaml *map, const char *key, double low, double high,
-                             double *out, stoa_error *err)
+stoa_status stoa_yaml_number(const stoa_yaml *map, const char *key, double low, double high, double *out,
+                             stoa_error *err)
 {
   const stoa_yaml *const value = stoa_yaml_find(map, key);
   if (!value) {
     return STOA_OK;
   }
-  char *end           = NULL;
+  char *end = NULL;
   const double number = value->kind == STOA_YAML_SCALAR ? strtod(value->text, &end) : 0;
   if (!end || end == value->text || *end || !(number >= low && number <= high)) {
-    return stoa_error_at(err, STOA_BAD_ARG, value->place, "\"%s\" must be a number from %g to %g",
-                         key, low, high);
+    return stoa_error_at(err, STOA_BAD_ARG, value->place, "\"%s\" must be a number from %g to %g", key, low, high);
   }
   *out = number;
   return STOA_OK;
 }
 
-stoa_status stoa_yaml_integer(const stoa_yaml *map, const char *key, int64_t low, int64_t high,
-                              int64_t *out, stoa_error *err)
+stoa_status stoa_yaml_integer(const stoa_yaml *map, const char *key, int64_t low, int64_t high, int64_t *out,
+                              stoa_error *err)
 {
   double number = (double)*out;
   STOA_TRY(stoa_yaml_number(map, key, (double)low, (double)high, &number, err));
   if (number != (double)(int64_t)number) {
-    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(map, key)->place,
-                         "\"%s\" must be a whole number", key);
+    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(map, key)->place, "\"%s\" must be a whole number", key);
   }
   *out = (int64_t)number;
   return STOA_OK;
@@ -208,12 +203,17 @@ stoa_status stoa_yaml_integer(const stoa_yaml *map, const char *key, int64_t low
 bool stoa_yaml_span(const char *text, int64_t *out_seconds)
 {
   char *end = NULL;
-  errno     = 0;
+  errno = 0;
   const long long n = strtoll(text, &end, 10);
   if (end == text || errno || n < 0 || n > 1000000000 || !end[0] || end[1]) {
     return false;
   }
-  const int64_t unit = end[0] == 's' ? 1 : end[0] == 'm' ? 60 : end[0] == 'h' ? 3600 : end[0] == 'd' ? 86400 : end[0] == 'w' ? 604800 : 0;
+  const int64_t unit = end[0] == 's'   ? 1
+                       : end[0] == 'm' ? 60
+                       : end[0] == 'h' ? 3600
+                       : end[0] == 'd' ? 86400
+                       : end[0] == 'w' ? 604800
+                                       : 0;
   *out_seconds = n * unit;
   return unit > 0;
 }

@@ -20,8 +20,8 @@ typedef struct stoa_yaml {
 
 /// Parse `text` (one document) as `file`; `first_line` shifts places (a header inside a file).
 /// ${NAME} in scalars is replaced from the environment; a name that is not set is an error.
-stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, stoa_arena *arena,
-                           const stoa_yaml **out, stoa_error *err);
+stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, stoa_arena *arena, const stoa_yaml **out,
+                           stoa_error *err);
 /// Return the value of `key` in a map, or NULL.
 const stoa_yaml *stoa_yaml_find(const stoa_yaml *map, const char *key);
 /// Return the text of the scalar at `key`, or `otherwise`.
@@ -29,11 +29,11 @@ const char *stoa_yaml_text(const stoa_yaml *map, const char *key, const char *ot
 /// Refuse keys of `map` that are not among `known` (NULL-terminated), naming the nearest.
 stoa_status stoa_yaml_known(const stoa_yaml *map, const char *const *known, stoa_error *err);
 /// Read a whole number within [low, high] at `key`; keeps `*out` when the key is absent.
-stoa_status stoa_yaml_integer(const stoa_yaml *map, const char *key, int64_t low, int64_t high,
-                              int64_t *out, stoa_error *err);
+stoa_status stoa_yaml_integer(const stoa_yaml *map, const char *key, int64_t low, int64_t high, int64_t *out,
+                              stoa_error *err);
 /// Read a number within [low, high] at `key`; keeps `*out` when the key is absent.
-stoa_status stoa_yaml_number(const stoa_yaml *map, const char *key, double low, double high,
-                             double *out, stoa_error *err);
+stoa_status stoa_yaml_number(const stoa_yaml *map, const char *key, double low, double high, double *out,
+                             stoa_error *err);
 /// Read a span such as 30s, 15m, 7d (also h, w) in seconds.  False when `text` is none.
 bool stoa_yaml_span(const char *text, int64_t *out_seconds);
 

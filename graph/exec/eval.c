@@ -15,14 +15,14 @@ int stoa_term_truth(stoa_term t)
 {
   stoa_number number;
   switch ((stoa_term_kind)t.kind) {
-  case STOA_TERM_BOOLEAN:
-    return t.as.integer != 0;
-  case STOA_TERM_STRING:
-    return t.length > 0;
-  case STOA_TERM_LANG:
-    return t.as.literal->text.length > 0;
-  default:
-    break;
+    case STOA_TERM_BOOLEAN:
+      return t.as.integer != 0;
+    case STOA_TERM_STRING:
+      return t.length > 0;
+    case STOA_TERM_LANG:
+      return t.as.literal->text.length > 0;
+    default:
+      break;
   }
   if (stoa_number_of(t, &number)) {
     return number.kind >= STOA_NUMBER_FLOAT ? number.real != 0 && !isnan(number.real) : number.mantissa != 0;
@@ -34,36 +34,36 @@ static int family_of(stoa_term t)
 {
   stoa_number number;
   switch ((stoa_term_kind)t.kind) {
-  case STOA_TERM_STRING:
-    return 1;
-  case STOA_TERM_BOOLEAN:
-    return 2;
-  case STOA_TERM_DATETIME:
-    return 3;
-  case STOA_TERM_DATE:
-    return 4;
-  case STOA_TERM_LANG:
-    return 6;
-  default:
-    return stoa_number_of(t, &number) ? 5 : 0;
+    case STOA_TERM_STRING:
+      return 1;
+    case STOA_TERM_BOOLEAN:
+      return 2;
+    case STOA_TERM_DATETIME:
+      return 3;
+    case STOA_TERM_DATE:
+      return 4;
+    case STOA_TERM_LANG:
+      return 6;
+    default:
+      return stoa_number_of(t, &number) ? 5 : 0;
   }
 }
 
 static int decide(stoa_function op, int order)
 {
   switch (op) {
-  case STOA_FN_EQ:
-    return order == 0;
-  case STOA_FN_NE:
-    return order != 0;
-  case STOA_FN_LT:
-    return order < 0;
-  case STOA_FN_GT:
-    return order > 0;
-  case STOA_FN_LE:
-    return order <= 0;
-  default:
-    return order >= 0;
+    case STOA_FN_EQ:
+      return order == 0;
+    case STOA_FN_NE:
+      return order != 0;
+    case STOA_FN_LT:
+      return order < 0;
+    case STOA_FN_GT:
+      return order > 0;
+    case STOA_FN_LE:
+      return order <= 0;
+    default:
+      return order >= 0;
   }
 }
 
@@ -105,17 +105,17 @@ int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
 static stoa_term eval_in(const stoa_expr *e, const stoa_scope *scope)
 {
   const stoa_term item = stoa_eval(e->args[0], scope);
-  int found            = 0;
+  int found = 0;
   for (uint32_t i = 1; i < e->n_args && found != 1; ++i) {
     const int one = stoa_term_compare(STOA_FN_EQ, item, stoa_eval(e->args[i], scope));
-    found         = one == 1 ? 1 : one < 0 || found < 0 ? -1 : 0;
+    found = one == 1 ? 1 : one < 0 || found < 0 ? -1 : 0;
   }
   return truth_term(found < 0 ? found : found == (e->function == STOA_FN_IN));
 }
 
 static stoa_term eval_logic(const stoa_expr *e, const stoa_scope *scope)
 {
-  const int a        = stoa_eval_condition(e->args[0], scope);
+  const int a = stoa_eval_condition(e->args[0], scope);
   const int absorber = e->function == STOA_FN_OR;
   if (a == absorber) {
     return stoa_term_boolean(absorber);
@@ -130,32 +130,32 @@ static stoa_term eval_logic(const stoa_expr *e, const stoa_scope *scope)
 static stoa_term eval_call(const stoa_expr *e, const stoa_scope *scope)
 {
   switch (e->function) {
-  case STOA_FN_OR:
-  case STOA_FN_AND:
-    return eval_logic(e, scope);
-  case STOA_FN_NOT: {
-    const int truth = stoa_eval_condition(e->args[0], scope);
-    return truth_term(truth < 0 ? truth : !truth);
-  }
-  case STOA_FN_IN:
-  case STOA_FN_NOT_IN:
-    return eval_in(e, scope);
-  case STOA_FN_BOUND:
-    return stoa_term_boolean(stoa_term_is_bound(stoa_eval(e->args[0], scope)));
-  case STOA_FN_IF: {
-    const int truth = stoa_eval_condition(e->args[0], scope);
-    return truth < 0 ? (stoa_term){0} : stoa_eval(e->args[truth ? 1 : 2], scope);
-  }
-  case STOA_FN_COALESCE:
-    for (uint32_t i = 0; i < e->n_args; ++i) {
-      const stoa_term t = stoa_eval(e->args[i], scope);
-      if (stoa_term_is_bound(t)) {
-        return t;
-      }
+    case STOA_FN_OR:
+    case STOA_FN_AND:
+      return eval_logic(e, scope);
+    case STOA_FN_NOT: {
+      const int truth = stoa_eval_condition(e->args[0], scope);
+      return truth_term(truth < 0 ? truth : !truth);
     }
-    return (stoa_term){0};
-  default:
-    break;
+    case STOA_FN_IN:
+    case STOA_FN_NOT_IN:
+      return eval_in(e, scope);
+    case STOA_FN_BOUND:
+      return stoa_term_boolean(stoa_term_is_bound(stoa_eval(e->args[0], scope)));
+    case STOA_FN_IF: {
+      const int truth = stoa_eval_condition(e->args[0], scope);
+      return truth < 0 ? (stoa_term){0} : stoa_eval(e->args[truth ? 1 : 2], scope);
+    }
+    case STOA_FN_COALESCE:
+      for (uint32_t i = 0; i < e->n_args; ++i) {
+        const stoa_term t = stoa_eval(e->args[i], scope);
+        if (stoa_term_is_bound(t)) {
+          return t;
+        }
+      }
+      return (stoa_term){0};
+    default:
+      break;
   }
   stoa_term few[MOST_ARGS];
   stoa_term *const args = e->n_args <= MOST_ARGS ? few : STOA_NEWS(scope->arena, stoa_term, e->n_args);
@@ -171,16 +171,16 @@ static stoa_term eval_call(const stoa_expr *e, const stoa_scope *scope)
 stoa_term stoa_eval(const stoa_expr *e, const stoa_scope *scope)
 {
   switch (e->kind) {
-  case STOA_EXPR_TERM:
-    return e->term;
-  case STOA_EXPR_VAR: {
-    const int column = stoa_plan_column(scope->node, e->var);
-    return column < 0 ? (stoa_term){0} : scope->batch->columns[column][scope->row];
-  }
-  case STOA_EXPR_CALL:
-    return eval_call(e, scope);
-  case STOA_EXPR_EXISTS:
-    break;
+    case STOA_EXPR_TERM:
+      return e->term;
+    case STOA_EXPR_VAR: {
+      const int column = stoa_plan_column(scope->node, e->var);
+      return column < 0 ? (stoa_term){0} : scope->batch->columns[column][scope->row];
+    }
+    case STOA_EXPR_CALL:
+      return eval_call(e, scope);
+    case STOA_EXPR_EXISTS:
+      break;
   }
   return (stoa_term){0};
 }

@@ -47,8 +47,8 @@ static stoa_status extend_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   op->batch.n_columns = op->node->n_vars;
-  op->batch.columns   = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
-  op->state           = stoa_arena_raw(&op->run->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
+  op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
+  op->state = stoa_arena_raw(&op->run->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
   return STOA_OK;
 }
 
@@ -63,7 +63,7 @@ static stoa_status extend_next(stoa_op *op, const stoa_batch **out, stoa_error *
   STOA_TRY(stoa_op_check(op, err));
   stoa_arena_reset(&op->scratch);
   stoa_term *const computed = op->state;
-  stoa_scope scope          = {op->node->inputs[0], in, 0, &op->scratch, op->run->context};
+  stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run->context};
   for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
     computed[scope.row] = stoa_eval(op->node->expr, &scope);
   }
@@ -72,7 +72,7 @@ static stoa_status extend_next(stoa_op *op, const stoa_batch **out, stoa_error *
     op->batch.columns[i] = (int)i == target ? computed : in->columns[i];
   }
   op->batch.n_rows = in->n_rows;
-  *out             = &op->batch;
+  *out = &op->batch;
   return STOA_OK;
 }
 

@@ -15,8 +15,8 @@ static stoa_status unit_next(stoa_op *op, const stoa_batch **out, stoa_error *er
 {
   (void)err;
   op->batch.n_rows = 1;
-  *out             = op->state ? NULL : &op->batch;
-  op->state        = op;
+  *out = op->state ? NULL : &op->batch;
+  op->state = op;
   return STOA_OK;
 }
 
@@ -45,10 +45,10 @@ static stoa_status values_open(stoa_op *op, stoa_error *err)
 
 static stoa_status values_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
-  values_state *const s     = op->state;
+  values_state *const s = op->state;
   const stoa_slot_rows rows = stoa_op_values_rows(op);
-  const uint32_t n_vars     = op->node->n_vars;
-  uint32_t n                = 0;
+  const uint32_t n_vars = op->node->n_vars;
+  uint32_t n = 0;
   (void)err;
   for (; s->at < rows.n_rows && n < STOA_BATCH_ROWS; ++s->at, ++n) {
     for (uint32_t i = 0; i < n_vars; ++i) {
@@ -56,7 +56,7 @@ static stoa_status values_next(stoa_op *op, const stoa_batch **out, stoa_error *
     }
   }
   op->batch.n_rows = n;
-  *out             = n ? &op->batch : NULL;
+  *out = n ? &op->batch : NULL;
   return STOA_OK;
 }
 
@@ -73,10 +73,10 @@ static stoa_status project_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   project_state *const s = STOA_NEW(&op->run->arena, project_state);
-  s->unbound             = STOA_NEWS(&op->run->arena, stoa_term, STOA_BATCH_ROWS);
-  op->batch.n_columns    = op->node->n_vars;
-  op->batch.columns      = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
-  op->state              = s;
+  s->unbound = STOA_NEWS(&op->run->arena, stoa_term, STOA_BATCH_ROWS);
+  op->batch.n_columns = op->node->n_vars;
+  op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
+  op->state = s;
   return STOA_OK;
 }
 
@@ -84,7 +84,7 @@ static void lend_columns(stoa_op *op, const stoa_plan_node *from, const stoa_bat
 {
   const project_state *const s = op->state;
   for (uint32_t i = 0; i < op->node->n_vars; ++i) {
-    const int column     = stoa_plan_column(from, op->node->vars[i]);
+    const int column = stoa_plan_column(from, op->node->vars[i]);
     op->batch.columns[i] = column >= 0 ? in->columns[column] : s->unbound;
   }
   op->batch.n_rows = in->n_rows;
@@ -130,17 +130,17 @@ typedef struct {
 static stoa_status slice_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
-  op->state           = STOA_NEW(&op->run->arena, slice_state);
+  op->state = STOA_NEW(&op->run->arena, slice_state);
   op->batch.n_columns = op->node->n_vars;
-  op->batch.columns   = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
+  op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
   return STOA_OK;
 }
 
 static stoa_status slice_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
-  slice_state *const s       = op->state;
+  slice_state *const s = op->state;
   const stoa_node *const lim = op->node->node;
-  *out                       = NULL;
+  *out = NULL;
   while (s->given < lim->limit) {
     const stoa_batch *in;
     STOA_TRY(stoa_op_pull(op, 0, &in, err));

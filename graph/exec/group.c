@@ -41,10 +41,10 @@ static stoa_status group_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   group_state *const s = STOA_NEW(&op->run->arena, group_state);
-  s->keys.n_columns    = op->node->node->n_vars;
-  s->seen              = STOA_NEWS(&op->run->arena, stoa_table, op->node->node->n_aggregates);
+  s->keys.n_columns = op->node->node->n_vars;
+  s->seen = STOA_NEWS(&op->run->arena, stoa_table, op->node->node->n_aggregates);
   for (uint32_t i = 0; i < op->node->node->n_aggregates; ++i) {
-    const bool whole     = !op->node->node->aggregates[i].expr;
+    const bool whole = !op->node->node->aggregates[i].expr;
     s->seen[i].n_columns = whole ? op->node->inputs[0]->n_vars + 1 : 2;
   }
   op->state = s;
@@ -54,9 +54,9 @@ static stoa_status group_open(stoa_op *op, stoa_error *err)
 
 static bool is_repeated(stoa_op *op, uint32_t aggregate, uint32_t group, stoa_term value, const stoa_scope *scope)
 {
-  group_state *const s       = op->state;
-  stoa_table *const seen     = &s->seen[aggregate];
-  stoa_term *const row       = STOA_NEWS(&op->scratch, stoa_term, seen->n_columns);
+  group_state *const s = op->state;
+  stoa_table *const seen = &s->seen[aggregate];
+  stoa_term *const row = STOA_NEWS(&op->scratch, stoa_term, seen->n_columns);
   bool is_new;
   row[0] = stoa_term_integer(group);
   if (op->node->node->aggregates[aggregate].expr) {
@@ -81,47 +81,47 @@ static void add_number(stoa_op *op, accumulator *a, stoa_term value)
 static void add_value(stoa_op *op, const stoa_aggregate *agg, accumulator *a, stoa_term value)
 {
   switch (agg->kind) {
-  case STOA_AGG_COUNT:
-    break;
-  case STOA_AGG_SUM:
-  case STOA_AGG_AVG:
-    add_number(op, a, value);
-    break;
-  case STOA_AGG_MIN:
-  case STOA_AGG_MAX: {
-    const int order = a->count ? stoa_term_order(value, a->term) : 0;
-    if (!a->count || (agg->kind == STOA_AGG_MIN ? order < 0 : order > 0)) {
-      a->term = stoa_term_copy(value, &op->run->arena);
-    }
-    break;
-  }
-  case STOA_AGG_SAMPLE:
-    if (!a->count) {
-      a->term = stoa_term_copy(value, &op->run->arena);
-    }
-    break;
-  case STOA_AGG_GROUP_CONCAT:
-    if (!stoa_term_is_literal(value)) {
-      a->failed = true;
+    case STOA_AGG_COUNT:
+      break;
+    case STOA_AGG_SUM:
+    case STOA_AGG_AVG:
+      add_number(op, a, value);
+      break;
+    case STOA_AGG_MIN:
+    case STOA_AGG_MAX: {
+      const int order = a->count ? stoa_term_order(value, a->term) : 0;
+      if (!a->count || (agg->kind == STOA_AGG_MIN ? order < 0 : order > 0)) {
+        a->term = stoa_term_copy(value, &op->run->arena);
+      }
       break;
     }
-    if (a->count) {
-      stoa_buf_slice(a->text, agg->separator);
-    }
-    stoa_term_write_lexical(value, a->text);
-    break;
+    case STOA_AGG_SAMPLE:
+      if (!a->count) {
+        a->term = stoa_term_copy(value, &op->run->arena);
+      }
+      break;
+    case STOA_AGG_GROUP_CONCAT:
+      if (!stoa_term_is_literal(value)) {
+        a->failed = true;
+        break;
+      }
+      if (a->count) {
+        stoa_buf_slice(a->text, agg->separator);
+      }
+      stoa_term_write_lexical(value, a->text);
+      break;
   }
   a->count++;
 }
 
 static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
 {
-  group_state *const s        = op->state;
+  group_state *const s = op->state;
   const stoa_node *const node = op->node->node;
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
     const stoa_aggregate *const agg = &node->aggregates[i];
-    accumulator *const a            = &s->accumulators.items[group * node->n_aggregates + i];
-    const stoa_term value           = agg->expr ? stoa_eval(agg->expr, scope) : stoa_term_boolean(true);
+    accumulator *const a = &s->accumulators.items[group * node->n_aggregates + i];
+    const stoa_term value = agg->expr ? stoa_eval(agg->expr, scope) : stoa_term_boolean(true);
     if (!stoa_term_is_bound(value)) {
       a->failed |= agg->kind != STOA_AGG_COUNT && agg->kind != STOA_AGG_SAMPLE;
       continue;
@@ -134,9 +134,9 @@ static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
 
 static stoa_status build(stoa_op *op, stoa_error *err)
 {
-  group_state *const s        = op->state;
+  group_state *const s = op->state;
   const stoa_node *const node = op->node->node;
-  stoa_term *const key        = STOA_NEWS(&op->run->arena, stoa_term, node->n_vars + 1);
+  stoa_term *const key = STOA_NEWS(&op->run->arena, stoa_term, node->n_vars + 1);
   const stoa_batch *in;
   for (;;) {
     STOA_TRY(stoa_op_pull(op, 0, &in, err));
@@ -149,7 +149,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
     for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
       for (uint32_t i = 0; i < node->n_vars; ++i) {
         const int column = stoa_plan_column(op->node->inputs[0], node->vars[i]);
-        key[i]           = column < 0 ? (stoa_term){0} : in->columns[column][scope.row];
+        key[i] = column < 0 ? (stoa_term){0} : in->columns[column][scope.row];
       }
       bool is_new;
       const uint32_t group = stoa_table_intern(&s->keys, &op->run->arena, key, &is_new);
@@ -174,28 +174,29 @@ static stoa_term result(stoa_op *op, const stoa_aggregate *agg, const accumulato
     return (stoa_term){0};
   }
   switch (agg->kind) {
-  case STOA_AGG_COUNT:
-    return stoa_term_integer(a->count);
-  case STOA_AGG_SUM:
-    return stoa_number_term(&a->sum, &op->scratch);
-  case STOA_AGG_AVG: {
-    const stoa_number n = {.mantissa = a->count ? a->count : 1};
-    stoa_number average;
-    if (!a->count) {
-      return stoa_term_integer(0);
+    case STOA_AGG_COUNT:
+      return stoa_term_integer(a->count);
+    case STOA_AGG_SUM:
+      return stoa_number_term(&a->sum, &op->scratch);
+    case STOA_AGG_AVG: {
+      const stoa_number n = {.mantissa = a->count ? a->count : 1};
+      stoa_number average;
+      if (!a->count) {
+        return stoa_term_integer(0);
+      }
+      return stoa_number_apply('/', &a->sum, &n, &op->scratch, &average) ? stoa_number_term(&average, &op->scratch)
+                                                                         : (stoa_term){0};
     }
-    return stoa_number_apply('/', &a->sum, &n, &op->scratch, &average) ? stoa_number_term(&average, &op->scratch) : (stoa_term){0};
-  }
-  case STOA_AGG_GROUP_CONCAT:
-    return stoa_term_string((stoa_slice){a->text->data ? a->text->data : "", a->text->length});
-  default:
-    return a->term;
+    case STOA_AGG_GROUP_CONCAT:
+      return stoa_term_string((stoa_slice){a->text->data ? a->text->data : "", a->text->length});
+    default:
+      return a->term;
   }
 }
 
 static stoa_status group_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
-  group_state *const s        = op->state;
+  group_state *const s = op->state;
   const stoa_node *const node = op->node->node;
   if (!s->built) {
     STOA_TRY(build(op, err));
@@ -212,7 +213,7 @@ static stoa_status group_next(stoa_op *op, const stoa_batch **out, stoa_error *e
     }
   }
   op->batch.n_rows = n;
-  *out             = n ? &op->batch : NULL;
+  *out = n ? &op->batch : NULL;
   return STOA_OK;
 }
 

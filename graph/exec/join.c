@@ -18,22 +18,22 @@ typedef struct {
 static stoa_status join_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
-  join_state *const s                = STOA_NEW(&op->run->arena, join_state);
-  const stoa_plan_node *const left   = op->node->inputs[0];
-  const stoa_plan_node *const right  = op->node->inputs[1];
-  s->left                            = STOA_NEWS(&op->run->arena, int, left->n_vars + 1);
-  s->right                           = STOA_NEWS(&op->run->arena, int, left->n_vars + 1);
-  s->is_key                          = STOA_NEWS(&op->run->arena, bool, left->n_vars + 1);
+  join_state *const s = STOA_NEW(&op->run->arena, join_state);
+  const stoa_plan_node *const left = op->node->inputs[0];
+  const stoa_plan_node *const right = op->node->inputs[1];
+  s->left = STOA_NEWS(&op->run->arena, int, left->n_vars + 1);
+  s->right = STOA_NEWS(&op->run->arena, int, left->n_vars + 1);
+  s->is_key = STOA_NEWS(&op->run->arena, bool, left->n_vars + 1);
   for (uint32_t i = 0; i < left->n_vars; ++i) {
     const int column = stoa_plan_column(right, left->vars[i]);
     if (column >= 0) {
-      s->left[s->n_shared]     = (int)i;
-      s->right[s->n_shared]    = column;
+      s->left[s->n_shared] = (int)i;
+      s->right[s->n_shared] = column;
       s->is_key[s->n_shared++] = true;
     }
   }
   s->table.n_columns = right->n_vars;
-  op->state          = s;
+  op->state = s;
   stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
   return STOA_OK;
 }
@@ -52,9 +52,9 @@ static uint64_t key_hash(const join_state *s, const int *columns, const stoa_ter
 // Read the right side whole; hashes are set afterwards, when it is known which columns are keys.
 static stoa_status build(stoa_op *op, stoa_error *err)
 {
-  join_state *const s       = op->state;
-  const uint32_t n_columns  = s->table.n_columns;
-  stoa_table rows           = {.n_columns = n_columns};
+  join_state *const s = op->state;
+  const uint32_t n_columns = s->table.n_columns;
+  stoa_table rows = {.n_columns = n_columns};
   const stoa_batch *in;
   for (;;) {
     STOA_TRY(stoa_op_pull(op, 1, &in, err));
@@ -78,13 +78,13 @@ static stoa_status build(stoa_op *op, stoa_error *err)
     n_slots *= 2;
   }
   rows.n_slots = n_slots;
-  rows.slots   = STOA_NEWS(&op->run->arena, uint32_t, n_slots);
-  rows.chain   = STOA_NEWS(&op->run->arena, uint32_t, n_slots);
+  rows.slots = STOA_NEWS(&op->run->arena, uint32_t, n_slots);
+  rows.chain = STOA_NEWS(&op->run->arena, uint32_t, n_slots);
   for (uint32_t r = 0; r < rows.hashes.n; ++r) {
     rows.hashes.items[r] = key_hash(s, s->right, stoa_table_row(&rows, r));
-    const uint32_t slot  = (uint32_t)rows.hashes.items[r] & (n_slots - 1);
-    rows.chain[r]        = rows.slots[slot];
-    rows.slots[slot]     = r + 1;
+    const uint32_t slot = (uint32_t)rows.hashes.items[r] & (n_slots - 1);
+    rows.chain[r] = rows.slots[slot];
+    rows.slots[slot] = r + 1;
   }
   s->table = rows;
   s->built = true;
@@ -122,9 +122,9 @@ static void start_row(stoa_op *op, stoa_term *row)
   for (uint32_t i = 0; i < s->n_shared; ++i) {
     s->scan_all |= s->is_key[i] && !stoa_term_is_bound(row[s->left[i]]);
   }
-  s->at       = s->scan_all ? (stoa_table_count(&s->table) ? 1 : 0) : stoa_table_first(&s->table, key_hash(s, s->left, row));
+  s->at = s->scan_all ? (stoa_table_count(&s->table) ? 1 : 0) : stoa_table_first(&s->table, key_hash(s, s->left, row));
   s->row_open = true;
-  s->matched  = false;
+  s->matched = false;
 }
 
 static void step_candidate(join_state *s)
@@ -139,10 +139,10 @@ static void step_candidate(join_state *s)
 // Write the joined row behind the batch's last; right NULL leaves its variables unbound.
 static void write_row(stoa_op *op, const stoa_term *right)
 {
-  const join_state *const s          = op->state;
-  const stoa_plan_node *const left   = op->node->inputs[0];
+  const join_state *const s = op->state;
+  const stoa_plan_node *const left = op->node->inputs[0];
   const stoa_plan_node *const r_node = op->node->inputs[1];
-  const uint32_t n                   = op->batch.n_rows;
+  const uint32_t n = op->batch.n_rows;
   for (uint32_t i = 0; i < op->node->n_vars; ++i) {
     const stoa_var var = op->node->vars[i];
     const int l = stoa_plan_column(left, var), r = stoa_plan_column(r_node, var);
@@ -172,7 +172,7 @@ static bool is_existential(const stoa_op *op)
 
 static void try_candidate(stoa_op *op)
 {
-  join_state *const s          = op->state;
+  join_state *const s = op->state;
   const stoa_term *const right = stoa_table_row(&s->table, s->at - 1);
   bool shares;
   if (!compatible(s, right, &shares)) {
@@ -192,9 +192,9 @@ static void try_candidate(stoa_op *op)
 
 static void end_row(stoa_op *op)
 {
-  join_state *const s       = op->state;
+  join_state *const s = op->state;
   const stoa_plan_kind kind = op->node->kind;
-  const bool wants          = kind == STOA_PLAN_SEMI_JOIN && !op->node->negated ? s->matched : !s->matched;
+  const bool wants = kind == STOA_PLAN_SEMI_JOIN && !op->node->negated ? s->matched : !s->matched;
   if (kind != STOA_PLAN_JOIN && wants) {
     write_row(op, NULL);
   }
@@ -245,7 +245,7 @@ static stoa_status join_next(stoa_op *op, const stoa_batch **out, stoa_error *er
   }
   stoa_arena_reset(&op->scratch);
   stoa_term *const row = STOA_NEWS(&op->scratch, stoa_term, op->node->inputs[0]->n_vars + 1);
-  op->batch.n_rows     = 0;
+  op->batch.n_rows = 0;
   STOA_TRY(fill(op, row, err));
   *out = op->batch.n_rows ? &op->batch : NULL;
   return STOA_OK;

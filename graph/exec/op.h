@@ -27,7 +27,7 @@ struct stoa_op {
 struct stoa_run {
   const stoa_plan *plan;
   stoa_context *context;
-  stoa_arena arena; ///< lives as long as the run; its budget is the query's cap
+  stoa_arena arena;              ///< lives as long as the run; its budget is the query's cap
   stoa_connection **connections; ///< one for each of plan->sources
   const stoa_slot_rows *slots;
   uint32_t n_slots;

@@ -5,37 +5,37 @@
 static const stoa_op_class *class_of(stoa_plan_kind kind)
 {
   switch (kind) {
-  case STOA_PLAN_EMPTY:
-    return &stoa_op_empty;
-  case STOA_PLAN_UNIT:
-    return &stoa_op_unit;
-  case STOA_PLAN_SQL:
-    return &stoa_op_sql;
-  case STOA_PLAN_QUADS:
-    return &stoa_op_quads;
-  case STOA_PLAN_VALUES:
-    return &stoa_op_values;
-  case STOA_PLAN_JOIN:
-  case STOA_PLAN_LEFT_JOIN:
-  case STOA_PLAN_MINUS:
-  case STOA_PLAN_SEMI_JOIN:
-    return &stoa_op_join;
-  case STOA_PLAN_UNION:
-    return &stoa_op_union;
-  case STOA_PLAN_FILTER:
-    return &stoa_op_filter;
-  case STOA_PLAN_EXTEND:
-    return &stoa_op_extend;
-  case STOA_PLAN_GROUP:
-    return &stoa_op_group;
-  case STOA_PLAN_ORDER:
-    return &stoa_op_order;
-  case STOA_PLAN_DISTINCT:
-    return &stoa_op_distinct;
-  case STOA_PLAN_SLICE:
-    return &stoa_op_slice;
-  case STOA_PLAN_PROJECT:
-    return &stoa_op_project;
+    case STOA_PLAN_EMPTY:
+      return &stoa_op_empty;
+    case STOA_PLAN_UNIT:
+      return &stoa_op_unit;
+    case STOA_PLAN_SQL:
+      return &stoa_op_sql;
+    case STOA_PLAN_QUADS:
+      return &stoa_op_quads;
+    case STOA_PLAN_VALUES:
+      return &stoa_op_values;
+    case STOA_PLAN_JOIN:
+    case STOA_PLAN_LEFT_JOIN:
+    case STOA_PLAN_MINUS:
+    case STOA_PLAN_SEMI_JOIN:
+      return &stoa_op_join;
+    case STOA_PLAN_UNION:
+      return &stoa_op_union;
+    case STOA_PLAN_FILTER:
+      return &stoa_op_filter;
+    case STOA_PLAN_EXTEND:
+      return &stoa_op_extend;
+    case STOA_PLAN_GROUP:
+      return &stoa_op_group;
+    case STOA_PLAN_ORDER:
+      return &stoa_op_order;
+    case STOA_PLAN_DISTINCT:
+      return &stoa_op_distinct;
+    case STOA_PLAN_SLICE:
+      return &stoa_op_slice;
+    case STOA_PLAN_PROJECT:
+      return &stoa_op_project;
   }
   return &stoa_op_empty;
 }
@@ -43,9 +43,9 @@ static const stoa_op_class *class_of(stoa_plan_kind kind)
 static stoa_op *op_new(stoa_run *run, const stoa_plan_node *node)
 {
   stoa_op *const op = STOA_NEW(&run->arena, stoa_op);
-  op->klass         = class_of(node->kind);
-  op->node          = node;
-  op->run           = run;
+  op->klass = class_of(node->kind);
+  op->node = node;
+  op->run = run;
   stoa_arena_init(&op->scratch, 0);
   op->scratch.charge = &run->arena;
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
@@ -91,12 +91,13 @@ stoa_connection *stoa_op_connection(stoa_op *op)
 stoa_status stoa_op_check(stoa_op *op, stoa_error *err)
 {
   stoa_run *const run = op->run;
-  const size_t held   = run->arena.n_bytes + run->arena.n_bytes_above;
-  run->peak_bytes     = held > run->peak_bytes ? held : run->peak_bytes;
+  const size_t held = run->arena.n_bytes + run->arena.n_bytes_above;
+  run->peak_bytes = held > run->peak_bytes ? held : run->peak_bytes;
   if (stoa_arena_status(&run->arena) != STOA_OK) {
-    return stoa_error_set(err, STOA_LIMIT,
-                          "the query needs more than its memory cap of %llu MiB; narrow it, or raise query_memory in stoa.yaml",
-                          (unsigned long long)(run->context->memory_bytes >> 20));
+    return stoa_error_set(
+      err, STOA_LIMIT,
+      "the query needs more than its memory cap of %llu MiB; narrow it, or raise query_memory in stoa.yaml",
+      (unsigned long long)(run->context->memory_bytes >> 20));
   }
   return stoa_context_check(run->context, err);
 }
@@ -110,7 +111,8 @@ static stoa_status lease_all(stoa_run *run, stoa_error *err)
   for (uint32_t done = 0; done < n; ++done) {
     uint32_t next = n;
     for (uint32_t i = 0; i < n; ++i) {
-      if (!run->connections[i] && (next == n || (uintptr_t)run->plan->sources[i] < (uintptr_t)run->plan->sources[next])) {
+      if (!run->connections[i] &&
+          (next == n || (uintptr_t)run->plan->sources[i] < (uintptr_t)run->plan->sources[next])) {
         next = i;
       }
     }
@@ -127,15 +129,15 @@ stoa_status stoa_run_open(const stoa_plan *plan, stoa_context *context, const st
   if (!run) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a query");
   }
-  run->plan    = plan;
+  run->plan = plan;
   run->context = context;
-  run->slots   = slots;
+  run->slots = slots;
   run->n_slots = n_slots;
   stoa_arena_init(&run->arena, context->memory_bytes);
   stoa_status status = lease_all(run, err);
   if (status == STOA_OK) {
     run->root = op_new(run, plan->root);
-    status    = op_open(run->root, err);
+    status = op_open(run->root, err);
   }
   if (status != STOA_OK) {
     stoa_run_close(run);

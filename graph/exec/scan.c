@@ -18,8 +18,9 @@ static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
   const stoa_slot_rows rows = op->run->slots[param->slot - 1];
   stoa_value parts[STOA_TEMPLATE_COLUMNS];
   if (!param->many) {
-    const bool exact = rows.n_rows == 1 && stoa_ctor_invert(param->ctor, rows.terms[0], &op->run->arena, parts) == STOA_INVERSE_EXACT;
-    *out             = exact ? parts[param->part] : (stoa_value){.kind = STOA_VALUE_NULL};
+    const bool exact =
+      rows.n_rows == 1 && stoa_ctor_invert(param->ctor, rows.terms[0], &op->run->arena, parts) == STOA_INVERSE_EXACT;
+    *out = exact ? parts[param->part] : (stoa_value){.kind = STOA_VALUE_NULL};
     return;
   }
   stoa_buf json = {0};
@@ -38,7 +39,8 @@ static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
     }
   }
   stoa_buf_byte(&json, ']');
-  *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_arena_slice(&op->run->arena, (stoa_slice){json.data, json.length})};
+  *out = (stoa_value){.kind = STOA_VALUE_TEXT,
+                      .text = stoa_arena_slice(&op->run->arena, (stoa_slice){json.data, json.length})};
   stoa_buf_done(&json);
 }
 
@@ -61,15 +63,15 @@ static const stoa_value *bind_params(stoa_op *op)
 static void lay_out(stoa_op *op, sql_state *s)
 {
   const stoa_rel *const rel = op->node->rel;
-  s->tagged                 = rel->blocks.n > 1;
-  s->blocks                 = rel->blocks.items;
-  s->starts                 = STOA_NEWS(&op->run->arena, uint32_t *, rel->blocks.n);
+  s->tagged = rel->blocks.n > 1;
+  s->blocks = rel->blocks.items;
+  s->starts = STOA_NEWS(&op->run->arena, uint32_t *, rel->blocks.n);
   for (uint32_t b = 0; b < rel->blocks.n; ++b) {
-    uint32_t at  = s->tagged ? 1 : 0;
+    uint32_t at = s->tagged ? 1 : 0;
     s->starts[b] = STOA_NEWS(&op->run->arena, uint32_t, rel->blocks.items[b]->bindings.n);
     for (uint32_t i = 0; i < rel->blocks.items[b]->bindings.n; ++i) {
       const stoa_binding *const binding = &rel->blocks.items[b]->bindings.items[i];
-      s->starts[b][i]                   = at;
+      s->starts[b][i] = at;
       at += binding->ctor->n_columns + (binding->guard ? 1 : 0);
     }
   }
@@ -78,10 +80,10 @@ static void lay_out(stoa_op *op, sql_state *s)
 static stoa_status sql_open(stoa_op *op, stoa_error *err)
 {
   sql_state *const s = STOA_NEW(&op->run->arena, sql_state);
-  op->state          = s;
+  op->state = s;
   lay_out(op, s);
-  op->batch.n_columns          = op->node->n_vars;
-  op->batch.columns            = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
+  op->batch.n_columns = op->node->n_vars;
+  op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
   const stoa_fragment fragment = {.sql = op->node->sql, .params = bind_params(op), .n_params = op->node->n_params};
   return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
 }
@@ -104,16 +106,17 @@ static stoa_slice value_text(const stoa_value *v, stoa_arena *arena)
 static stoa_term hex_binary(stoa_slice bytes, stoa_arena *arena)
 {
   static const char hex[] = "0123456789ABCDEF";
-  char *const text        = stoa_arena_alloc(arena, bytes.length * 2 + 1);
+  char *const text = stoa_arena_alloc(arena, bytes.length * 2 + 1);
   for (size_t i = 0; i < bytes.length; ++i) {
-    text[i * 2]     = hex[(unsigned char)bytes.data[i] >> 4];
+    text[i * 2] = hex[(unsigned char)bytes.data[i] >> 4];
     text[i * 2 + 1] = hex[(unsigned char)bytes.data[i] & 15];
   }
   return stoa_term_literal(arena, (stoa_slice){text, bytes.length * 2}, stoa_slice_of(STOA_XSD "hexBinary"));
 }
 
 // Money: the double is read as a whole number at the declared scale; what does not fit is an error.
-static stoa_status decimal_term(const stoa_column_info *info, const stoa_value *v, stoa_arena *arena, stoa_term *out, stoa_error *err)
+static stoa_status decimal_term(const stoa_column_info *info, const stoa_value *v, stoa_arena *arena, stoa_term *out,
+                                stoa_error *err)
 {
   double factor = 1;
   for (int i = 0; i < info->scale; ++i) {
@@ -122,12 +125,12 @@ static stoa_status decimal_term(const stoa_column_info *info, const stoa_value *
   stoa_number number = {.kind = STOA_NUMBER_DECIMAL, .scale = (uint32_t)info->scale};
   if (v->kind == STOA_VALUE_INTEGER) {
     number.mantissa = v->as.integer;
-    number.scale    = 0;
+    number.scale = 0;
   } else {
     const double scaled = v->as.real * factor, whole = nearbyint(scaled);
     if (fabs(scaled) > 9e15 || fabs(scaled - whole) > 1e-3) {
-      return stoa_error_set(err, STOA_BAD_TYPE, "column %s holds %.17g, which does not fit its declared scale of %d", info->name,
-                            v->as.real, info->scale);
+      return stoa_error_set(err, STOA_BAD_TYPE, "column %s holds %.17g, which does not fit its declared scale of %d",
+                            info->name, v->as.real, info->scale);
     }
     number.mantissa = (int64_t)whole;
   }
@@ -157,63 +160,65 @@ static stoa_term time_term(const stoa_value *v, stoa_sql_type type, stoa_arena *
   stoa_slice text = v->text;
   if (type == STOA_SQL_DATETIME && text.length > 10 && text.data[10] == ' ') {
     char *const copy = stoa_arena_copy(arena, text);
-    copy[10]         = 'T';
-    text.data        = copy;
+    copy[10] = 'T';
+    text.data = copy;
   }
   return stoa_term_literal(arena, text, stoa_slice_of(type == STOA_SQL_DATE ? STOA_XSD "date" : STOA_XSD "dateTime"));
 }
 
 // R2RML, section 10.2: the natural mapping of SQL values.
-static stoa_status natural_term(const stoa_column_info *info, const stoa_value *v, stoa_arena *arena, stoa_term *out, stoa_error *err)
+static stoa_status natural_term(const stoa_column_info *info, const stoa_value *v, stoa_arena *arena, stoa_term *out,
+                                stoa_error *err)
 {
   const bool number = v->kind == STOA_VALUE_INTEGER || v->kind == STOA_VALUE_REAL;
-  *out              = (stoa_term){0};
+  *out = (stoa_term){0};
   switch (info->type) {
-  case STOA_SQL_INTEGER:
-    if (v->kind == STOA_VALUE_INTEGER) {
-      *out = stoa_term_integer(v->as.integer);
-    }
-    return STOA_OK;
-  case STOA_SQL_DECIMAL:
-    return number ? decimal_term(info, v, arena, out, err) : STOA_OK;
-  case STOA_SQL_LEXICAL:
-    if (v->kind == STOA_VALUE_TEXT || number) {
-      *out = stoa_term_literal(arena, value_text(v, arena), stoa_slice_of(STOA_XSD "decimal"));
-    }
-    return STOA_OK;
-  case STOA_SQL_REAL:
-    if (number) {
-      *out = stoa_term_double(v->kind == STOA_VALUE_REAL ? v->as.real : (double)v->as.integer);
-    }
-    return STOA_OK;
-  case STOA_SQL_BOOLEAN:
-    *out = boolean_term(v);
-    return STOA_OK;
-  case STOA_SQL_DATE:
-  case STOA_SQL_DATETIME:
-    *out = time_term(v, info->type, arena);
-    return STOA_OK;
-  case STOA_SQL_BLOB:
-    *out = hex_binary(v->text, arena);
-    return STOA_OK;
-  case STOA_SQL_ANY:
-    if (v->kind == STOA_VALUE_INTEGER) {
-      *out = stoa_term_integer(v->as.integer);
+    case STOA_SQL_INTEGER:
+      if (v->kind == STOA_VALUE_INTEGER) {
+        *out = stoa_term_integer(v->as.integer);
+      }
       return STOA_OK;
-    }
-    if (v->kind == STOA_VALUE_REAL) {
-      *out = stoa_term_double(v->as.real);
+    case STOA_SQL_DECIMAL:
+      return number ? decimal_term(info, v, arena, out, err) : STOA_OK;
+    case STOA_SQL_LEXICAL:
+      if (v->kind == STOA_VALUE_TEXT || number) {
+        *out = stoa_term_literal(arena, value_text(v, arena), stoa_slice_of(STOA_XSD "decimal"));
+      }
       return STOA_OK;
-    }
-    break;
-  case STOA_SQL_TEXT:
-    break;
+    case STOA_SQL_REAL:
+      if (number) {
+        *out = stoa_term_double(v->kind == STOA_VALUE_REAL ? v->as.real : (double)v->as.integer);
+      }
+      return STOA_OK;
+    case STOA_SQL_BOOLEAN:
+      *out = boolean_term(v);
+      return STOA_OK;
+    case STOA_SQL_DATE:
+    case STOA_SQL_DATETIME:
+      *out = time_term(v, info->type, arena);
+      return STOA_OK;
+    case STOA_SQL_BLOB:
+      *out = hex_binary(v->text, arena);
+      return STOA_OK;
+    case STOA_SQL_ANY:
+      if (v->kind == STOA_VALUE_INTEGER) {
+        *out = stoa_term_integer(v->as.integer);
+        return STOA_OK;
+      }
+      if (v->kind == STOA_VALUE_REAL) {
+        *out = stoa_term_double(v->as.real);
+        return STOA_OK;
+      }
+      break;
+    case STOA_SQL_TEXT:
+      break;
   }
   *out = stoa_term_string(value_text(v, arena));
   return STOA_OK;
 }
 
-static stoa_status literal_term(const stoa_ctor *ctor, const stoa_column_info *info, const stoa_value *v, stoa_arena *arena, stoa_term *out, stoa_error *err)
+static stoa_status literal_term(const stoa_ctor *ctor, const stoa_column_info *info, const stoa_value *v,
+                                stoa_arena *arena, stoa_term *out, stoa_error *err)
 {
   STOA_TRY(natural_term(info, v, arena, out, err));
   if (!stoa_term_is_bound(*out)) {
@@ -263,8 +268,8 @@ static stoa_term template_term(const stoa_ctor *ctor, const stoa_value *const *r
                                : stoa_term_literal(arena, copy, stoa_ctor_datatype(ctor));
 }
 
-static stoa_status make_term(const stoa_binding *b, const stoa_rows *rows, uint32_t start, uint32_t row, stoa_arena *arena,
-                             stoa_term *out, stoa_error *err)
+static stoa_status make_term(const stoa_binding *b, const stoa_rows *rows, uint32_t start, uint32_t row,
+                             stoa_arena *arena, stoa_term *out, stoa_error *err)
 {
   const stoa_ctor *const ctor = b->ctor;
   const stoa_value *values[STOA_TEMPLATE_COLUMNS];
@@ -279,14 +284,14 @@ static stoa_status make_term(const stoa_binding *b, const stoa_rows *rows, uint3
     }
   }
   switch (ctor->kind) {
-  case STOA_CTOR_CONSTANT:
-    *out = ctor->constant;
-    return STOA_OK;
-  case STOA_CTOR_TEMPLATE:
-    *out = template_term(ctor, values, arena);
-    return STOA_OK;
-  case STOA_CTOR_COLUMN:
-    break;
+    case STOA_CTOR_CONSTANT:
+      *out = ctor->constant;
+      return STOA_OK;
+    case STOA_CTOR_TEMPLATE:
+      *out = template_term(ctor, values, arena);
+      return STOA_OK;
+    case STOA_CTOR_COLUMN:
+      break;
   }
   if (ctor->makes == STOA_TERM_IRI) {
     *out = iri_term(ctor, values[0], arena);
@@ -314,16 +319,16 @@ static stoa_status sql_next(stoa_op *op, const stoa_batch **out, stoa_error *err
     op->batch.columns[i] = STOA_NEWS(&op->scratch, stoa_term, rows.n_rows);
   }
   for (uint32_t row = 0; row < rows.n_rows; ++row) {
-    const uint32_t tag            = s->tagged ? (uint32_t)rows.values[0][row].as.integer : 0;
+    const uint32_t tag = s->tagged ? (uint32_t)rows.values[0][row].as.integer : 0;
     const stoa_block *const block = s->blocks[tag];
     for (uint32_t i = 0; i < block->bindings.n; ++i) {
       const stoa_binding *const b = &block->bindings.items[i];
-      const int column            = s->tagged ? stoa_plan_column(op->node, b->var) : (int)i;
+      const int column = s->tagged ? stoa_plan_column(op->node, b->var) : (int)i;
       STOA_TRY(make_term(b, &rows, s->starts[tag][i], row, &op->scratch, &op->batch.columns[column][row], err));
     }
   }
   op->batch.n_rows = rows.n_rows;
-  *out             = &op->batch;
+  *out = &op->batch;
   return STOA_OK;
 }
 
@@ -345,10 +350,10 @@ typedef struct {
 
 static stoa_status quads_open(stoa_op *op, stoa_error *err)
 {
-  quads_state *const s       = STOA_NEW(&op->run->arena, quads_state);
+  quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
   const stoa_pattern *const p = &op->node->pattern;
   const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
-  stoa_fragment fragment         = {.any_graph = p->graph.var != STOA_NO_VAR};
+  stoa_fragment fragment = {.any_graph = p->graph.var != STOA_NO_VAR};
   for (int i = 0; i < 4; ++i) {
     if (slots[i]->var == STOA_NO_VAR) {
       fragment.quad[i] = slots[i]->term;
@@ -362,7 +367,7 @@ static stoa_status quads_open(stoa_op *op, stoa_error *err)
 // Put a quad into the batch; false when a repeated variable would stand for two terms.
 static bool take_quad(stoa_op *op, const stoa_rows *rows, uint32_t row, uint32_t n)
 {
-  const stoa_pattern *const p    = &op->node->pattern;
+  const stoa_pattern *const p = &op->node->pattern;
   const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
   for (int i = 0; i < 4; ++i) {
     if (slots[i]->var == STOA_NO_VAR) {
@@ -382,7 +387,7 @@ static bool take_quad(stoa_op *op, const stoa_rows *rows, uint32_t row, uint32_t
 static stoa_status quads_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
   quads_state *const s = op->state;
-  *out                 = NULL;
+  *out = NULL;
   for (;;) {
     stoa_rows rows;
     uint32_t n = 0;
@@ -397,7 +402,7 @@ static stoa_status quads_next(stoa_op *op, const stoa_batch **out, stoa_error *e
     }
     if (n) {
       op->batch.n_rows = n;
-      *out             = &op->batch;
+      *out = &op->batch;
       return STOA_OK;
     }
   }

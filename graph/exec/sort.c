@@ -14,16 +14,16 @@ static stoa_status order_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   order_state *const s = STOA_NEW(&op->run->arena, order_state);
-  s->rows.n_columns    = op->node->n_vars + op->node->node->n_orders;
-  op->state            = s;
+  s->rows.n_columns = op->node->n_vars + op->node->node->n_orders;
+  op->state = s;
   stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
   return STOA_OK;
 }
 
 static int compare_rows(const void *a, const void *b, void *data)
 {
-  const stoa_op *const op     = data;
-  const order_state *const s  = op->state;
+  const stoa_op *const op = data;
+  const order_state *const s = op->state;
   const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
   const stoa_term *const p = stoa_table_row(&s->rows, x) + op->node->n_vars;
   const stoa_term *const q = stoa_table_row(&s->rows, y) + op->node->n_vars;
@@ -38,9 +38,9 @@ static int compare_rows(const void *a, const void *b, void *data)
 
 static stoa_status build(stoa_op *op, stoa_error *err)
 {
-  order_state *const s        = op->state;
+  order_state *const s = op->state;
   const stoa_node *const node = op->node->node;
-  stoa_term *const row        = STOA_NEWS(&op->run->arena, stoa_term, s->rows.n_columns + 1);
+  stoa_term *const row = STOA_NEWS(&op->run->arena, stoa_term, s->rows.n_columns + 1);
   const stoa_batch *in;
   for (;;) {
     STOA_TRY(stoa_op_pull(op, 0, &in, err));
@@ -61,7 +61,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
     }
   }
   const uint32_t n = stoa_table_count(&s->rows);
-  s->order         = STOA_NEWS(&op->run->arena, uint32_t, n + 1);
+  s->order = STOA_NEWS(&op->run->arena, uint32_t, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     s->order[i] = i;
   }
@@ -83,7 +83,7 @@ static stoa_status order_next(stoa_op *op, const stoa_batch **out, stoa_error *e
     }
   }
   op->batch.n_rows = n;
-  *out             = n ? &op->batch : NULL;
+  *out = n ? &op->batch : NULL;
   return STOA_OK;
 }
 
@@ -93,8 +93,8 @@ static stoa_status distinct_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   stoa_table *const seen = STOA_NEW(&op->run->arena, stoa_table);
-  seen->n_columns        = op->node->n_vars;
-  op->state              = seen;
+  seen->n_columns = op->node->n_vars;
+  op->state = seen;
   stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
   return STOA_OK;
 }
@@ -102,7 +102,7 @@ static stoa_status distinct_open(stoa_op *op, stoa_error *err)
 static stoa_status distinct_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
   stoa_table *const seen = op->state;
-  *out                   = NULL;
+  *out = NULL;
   for (;;) {
     const stoa_batch *in;
     STOA_TRY(stoa_op_pull(op, 0, &in, err));
@@ -112,7 +112,7 @@ static stoa_status distinct_next(stoa_op *op, const stoa_batch **out, stoa_error
     STOA_TRY(stoa_op_check(op, err));
     stoa_arena_reset(&op->scratch);
     stoa_term *const row = STOA_NEWS(&op->scratch, stoa_term, seen->n_columns + 1);
-    op->batch.n_rows     = 0;
+    op->batch.n_rows = 0;
     for (uint32_t r = 0; r < in->n_rows; ++r) {
       for (uint32_t i = 0; i < seen->n_columns; ++i) {
         row[i] = in->columns[i][r];

@@ -14,15 +14,15 @@ const stoa_term *stoa_table_row(const stoa_table *table, uint32_t row)
 static void link_row(stoa_table *table, uint32_t row)
 {
   const uint32_t slot = (uint32_t)table->hashes.items[row] & (table->n_slots - 1);
-  table->chain[row]   = table->slots[slot];
-  table->slots[slot]  = row + 1;
+  table->chain[row] = table->slots[slot];
+  table->slots[slot] = row + 1;
 }
 
 static void widen(stoa_table *table, stoa_arena *arena)
 {
   table->n_slots = table->n_slots ? table->n_slots * 2 : 16;
-  table->slots   = STOA_NEWS(arena, uint32_t, table->n_slots);
-  table->chain   = STOA_NEWS(arena, uint32_t, table->n_slots);
+  table->slots = STOA_NEWS(arena, uint32_t, table->n_slots);
+  table->chain = STOA_NEWS(arena, uint32_t, table->n_slots);
   for (uint32_t row = 0; row < table->hashes.n; ++row) {
     link_row(table, row);
   }
@@ -67,7 +67,7 @@ uint32_t stoa_table_intern(stoa_table *table, stoa_arena *arena, const stoa_term
   }
   for (uint32_t at = stoa_table_first(table, hash); at; at = stoa_table_next(table, at)) {
     const stoa_term *const known = stoa_table_row(table, at - 1);
-    uint32_t i                   = 0;
+    uint32_t i = 0;
     while (i < table->n_columns && stoa_term_same(known[i], row[i])) {
       ++i;
     }

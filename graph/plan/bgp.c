@@ -39,9 +39,9 @@ static void add_var(stoa_planner *p, const stoa_slot *slot, stoa_plan_node *node
 static const stoa_plan_node *quads_node(stoa_planner *p, const stoa_pattern *pattern, stoa_source *source)
 {
   stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, NULL, NULL);
-  stoa_var *const vars       = STOA_NEWS(p->arena, stoa_var, 4);
-  node->source               = source;
-  node->pattern              = *pattern;
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, 4);
+  node->source = source;
+  node->pattern = *pattern;
   add_var(p, &pattern->subject, node, vars);
   add_var(p, &pattern->predicate, node, vars);
   add_var(p, &pattern->object, node, vars);
@@ -60,13 +60,13 @@ static const stoa_rel *as_set(stoa_planner *p, const stoa_rel *rel)
     }
   }
   stoa_rel *const out = STOA_NEW(p->arena, stoa_rel);
-  out->source         = rel->source;
-  out->set            = !disjoint;
+  out->source = rel->source;
+  out->set = !disjoint;
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
     const stoa_block *block = rel->blocks.items[i];
     if (disjoint && !stoa_block_unique(block)) {
       stoa_block *const distinct = STOA_NEW(p->arena, stoa_block);
-      *distinct                  = *block;
+      *distinct = *block;
       distinct->closed = distinct->distinct = true;
       if (block->bindings.n == 0) {
         distinct->limit = 1;
@@ -82,7 +82,7 @@ static const stoa_rel *as_set(stoa_planner *p, const stoa_rel *rel)
 static bool pattern_rel(stoa_planner *p, const member *m, stoa_source *source, const stoa_rel **out)
 {
   stoa_rel *const all = STOA_NEW(p->arena, stoa_rel);
-  all->source         = source;
+  all->source = source;
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
     if (m->leaves.items[i]->source != source) {
       continue;
@@ -109,17 +109,17 @@ static stoa_var extra_var(stoa_planner *p)
 static stoa_expr *same_term(stoa_planner *p, stoa_var var, stoa_term term, stoa_place place)
 {
   stoa_expr *const call = STOA_NEW(p->arena, stoa_expr);
-  stoa_expr *const v    = STOA_NEW(p->arena, stoa_expr);
-  stoa_expr *const t    = STOA_NEW(p->arena, stoa_expr);
-  *v                    = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var, .place = place};
-  *t                    = (stoa_expr){.kind = STOA_EXPR_TERM, .term = term, .place = place};
-  call->kind            = STOA_EXPR_CALL;
-  call->function        = STOA_FN_SAMETERM;
-  call->place           = place;
-  call->args            = STOA_NEWS(p->arena, const stoa_expr *, 2);
-  call->args[0]         = v;
-  call->args[1]         = t;
-  call->n_args          = 2;
+  stoa_expr *const v = STOA_NEW(p->arena, stoa_expr);
+  stoa_expr *const t = STOA_NEW(p->arena, stoa_expr);
+  *v = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var, .place = place};
+  *t = (stoa_expr){.kind = STOA_EXPR_TERM, .term = term, .place = place};
+  call->kind = STOA_EXPR_CALL;
+  call->function = STOA_FN_SAMETERM;
+  call->place = place;
+  call->args = STOA_NEWS(p->arena, const stoa_expr *, 2);
+  call->args[0] = v;
+  call->args[1] = t;
+  call->n_args = 2;
   return call;
 }
 
@@ -127,8 +127,8 @@ static stoa_expr *same_term(stoa_planner *p, stoa_var var, stoa_term term, stoa_
 static const stoa_pattern *loosened(stoa_planner *p, const stoa_pattern *pattern, stoa_conjuncts *checks)
 {
   stoa_pattern *const loose = STOA_NEW(p->arena, stoa_pattern);
-  *loose                    = *pattern;
-  stoa_slot *const slots[]  = {&loose->subject, &loose->object};
+  *loose = *pattern;
+  stoa_slot *const slots[] = {&loose->subject, &loose->object};
   for (int i = 0; i < 2; ++i) {
     if (slots[i]->var == STOA_NO_VAR) {
       const stoa_var var = extra_var(p);
@@ -141,8 +141,8 @@ static const stoa_pattern *loosened(stoa_planner *p, const stoa_pattern *pattern
     const stoa_var var = extra_var(p);
     stoa_expr *const e = same_term(p, var, (stoa_term){0}, pattern->place);
     stoa_expr *const v = STOA_NEW(p->arena, stoa_expr);
-    *v                 = (stoa_expr){.kind = STOA_EXPR_VAR, .var = loose->subject.var};
-    e->args[1]         = v;
+    *v = (stoa_expr){.kind = STOA_EXPR_VAR, .var = loose->subject.var};
+    e->args[1] = v;
     STOA_PUSH(p->arena, checks, e);
     loose->object = (stoa_slot){.var = var};
   }
@@ -153,7 +153,7 @@ static const stoa_plan_node *with_checks(stoa_planner *p, const stoa_plan_node *
 {
   for (uint32_t i = 0; i < checks->n; ++i) {
     stoa_plan_node *const filter = stoa_plan_node_new(p, STOA_PLAN_FILTER, node, NULL);
-    filter->expr                 = checks->items[i];
+    filter->expr = checks->items[i];
     stoa_plan_merge_vars(p, filter);
     node = filter;
   }
@@ -163,7 +163,7 @@ static const stoa_plan_node *with_checks(stoa_planner *p, const stoa_plan_node *
 // One pattern in one source.
 static stoa_piece pattern_piece(stoa_planner *p, const member *m, stoa_source *source)
 {
-  const stoa_rel *rel   = NULL;
+  const stoa_rel *rel = NULL;
   stoa_conjuncts checks = {0};
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
     if (m->leaves.items[i]->source == source && m->leaves.items[i]->native) {
@@ -173,7 +173,7 @@ static stoa_piece pattern_piece(stoa_planner *p, const member *m, stoa_source *s
   if (pattern_rel(p, m, source, &rel)) {
     return (stoa_piece){.rel = rel};
   }
-  member loose  = *m;
+  member loose = *m;
   loose.pattern = loosened(p, m->pattern, &checks);
   if (!pattern_rel(p, &loose, source, &rel)) {
     return (stoa_piece){.node = NULL};
@@ -187,7 +187,7 @@ static stoa_piece restricted(stoa_planner *p, stoa_piece piece, const stoa_restr
   for (; restrictions; restrictions = restrictions->next) {
     if (piece.rel && stoa_piece_has(&piece, restrictions->values->vars[0])) {
       const stoa_rel *const rel = stoa_rel_restrict(&p->rels, piece.rel, restrictions->values);
-      piece.rel                 = rel ? rel : piece.rel;
+      piece.rel = rel ? rel : piece.rel;
     }
   }
   return piece;
@@ -222,8 +222,8 @@ static bool subjects_overlap(const stoa_leaf *a, const stoa_leaf *b)
   if (a->subject.makes != b->subject.makes) {
     return false;
   }
-  return a->subject.kind != STOA_CTOR_TEMPLATE || b->subject.kind != STOA_CTOR_TEMPLATE || a->subject.makes != STOA_TERM_IRI ||
-         stoa_template_overlap(a->subject.tmpl, b->subject.tmpl);
+  return a->subject.kind != STOA_CTOR_TEMPLATE || b->subject.kind != STOA_CTOR_TEMPLATE ||
+         a->subject.makes != STOA_TERM_IRI || stoa_template_overlap(a->subject.tmpl, b->subject.tmpl);
 }
 
 static bool sources_overlap(const member *const *star, uint32_t n)
@@ -252,7 +252,7 @@ static stoa_piece star_in_source(stoa_planner *p, const member *const *star, uin
       return (stoa_piece){.node = empty_node(p)};
     }
     const stoa_piece one = restricted(p, pattern_piece(p, star[i], source), restrictions);
-    all                  = i ? stoa_piece_join(p, &all, &one) : one;
+    all = i ? stoa_piece_join(p, &all, &one) : one;
   }
   return restricted(p, all, restrictions);
 }
@@ -274,7 +274,7 @@ static stoa_piece pattern_everywhere(stoa_planner *p, const member *m, const sto
   stoa_piece all = {0};
   for (uint32_t i = 0; i < list.n; ++i) {
     const stoa_piece one = restricted(p, pattern_piece(p, m, list.items[i]), restrictions);
-    all                  = i ? union_pieces(p, &all, &one) : one;
+    all = i ? union_pieces(p, &all, &one) : one;
   }
   if (list.n > 1) {
     stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, all.node, NULL);
@@ -284,7 +284,8 @@ static stoa_piece pattern_everywhere(stoa_planner *p, const member *m, const sto
   return list.n ? all : (stoa_piece){.node = empty_node(p)};
 }
 
-static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, const stoa_restriction *restrictions, pieces *out)
+static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, const stoa_restriction *restrictions,
+                      pieces *out)
 {
   sources list = {0};
   for (uint32_t i = 0; i < n; ++i) {
@@ -301,10 +302,10 @@ static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, co
     return;
   }
   stoa_piece all = {.node = empty_node(p)};
-  bool any       = false;
+  bool any = false;
   for (uint32_t i = 0; i < list.n; ++i) {
     const stoa_piece one = star_in_source(p, star, n, list.items[i], restrictions);
-    const bool nothing   = (one.node && one.node->kind == STOA_PLAN_EMPTY) || (one.rel && one.rel->blocks.n == 0);
+    const bool nothing = (one.node && one.node->kind == STOA_PLAN_EMPTY) || (one.rel && one.rel->blocks.n == 0);
     if (!nothing) {
       all = any ? union_pieces(p, &all, &one) : one;
       any = true;
@@ -322,11 +323,11 @@ static void plan_stars(stoa_planner *p, member *members, uint32_t n, const stoa_
 {
   for (uint32_t i = 0; i < n; ++i) {
     const member **const star = STOA_NEWS(p->arena, const member *, n);
-    uint32_t n_star           = 0;
+    uint32_t n_star = 0;
     for (uint32_t j = i; j < n; ++j) {
       if (!members[j].taken && same_slot(&members[i].pattern->subject, &members[j].pattern->subject)) {
         members[j].taken = true;
-        star[n_star++]   = &members[j];
+        star[n_star++] = &members[j];
       }
     }
     if (n_star) {
@@ -353,10 +354,11 @@ static void push_filters(stoa_planner *p, pieces *list, stoa_conjuncts *filters)
     for (uint32_t i = 0; i < list->n && filters->items[f]; ++i) {
       var_check check = {&list->items[i], true};
       stoa_expr_vars(filters->items[f], check_var, &check);
-      const stoa_rel *const rel = check.all && list->items[i].rel ? stoa_rel_filter(&p->rels, list->items[i].rel, filters->items[f]) : NULL;
+      const stoa_rel *const rel =
+        check.all && list->items[i].rel ? stoa_rel_filter(&p->rels, list->items[i].rel, filters->items[f]) : NULL;
       if (rel) {
         list->items[i].rel = rel;
-        filters->items[f]  = NULL;
+        filters->items[f] = NULL;
       }
     }
   }
@@ -411,7 +413,7 @@ static stoa_piece join_all(stoa_planner *p, pieces *list)
       ++next;
     }
     next = next == list->n ? 0 : next;
-    all  = stoa_piece_join(p, &all, &list->items[next]);
+    all = stoa_piece_join(p, &all, &list->items[next]);
     take_out(list, next);
   }
   return all;
@@ -436,7 +438,8 @@ static bool can_meet(const member *ma, const stoa_leaf *a, int place_a, const st
   const stoa_ctor *const cb = place_b == 0 ? &b->subject : &b->object;
   if (a->native) {
     const bool judged = cb->kind == STOA_CTOR_TEMPLATE && cb->makes == STOA_TERM_IRI;
-    return !judged || stoa_source_native_fits(a->source, constant_of(&ma->pattern->predicate), constant_of(&ma->pattern->object), place_a, cb->tmpl);
+    return !judged || stoa_source_native_fits(a->source, constant_of(&ma->pattern->predicate),
+                                              constant_of(&ma->pattern->object), place_a, cb->tmpl);
   }
   return !stoa_ctors_disjoint(place_a == 0 ? &a->subject : &a->object, cb);
 }
@@ -497,7 +500,7 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
                           stoa_conjuncts *filters, stoa_piece *out)
 {
   member *const members = STOA_NEWS(p->arena, member, bgp->n_patterns);
-  pieces list           = {0};
+  pieces list = {0};
   for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
     members[i].pattern = &bgp->patterns[i];
     STOA_TRY(p->rewriter->define(p->rewriter, members[i].pattern, p->context, p->arena, &members[i].leaves, p->err));

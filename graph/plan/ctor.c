@@ -15,12 +15,16 @@ stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor)
   if (ctor->kind != STOA_CTOR_COLUMN) {
     return stoa_slice_of(STOA_XSD "string");
   }
-  static const char *const natural[] = {
-    [STOA_SQL_TEXT] = STOA_XSD "string",       [STOA_SQL_INTEGER] = STOA_XSD "integer",
-    [STOA_SQL_DECIMAL] = STOA_XSD "decimal",   [STOA_SQL_REAL] = STOA_XSD "double",
-    [STOA_SQL_BOOLEAN] = STOA_XSD "boolean",   [STOA_SQL_DATE] = STOA_XSD "date",
-    [STOA_SQL_DATETIME] = STOA_XSD "dateTime", [STOA_SQL_BLOB] = STOA_XSD "hexBinary",
-    [STOA_SQL_ANY] = "",                       [STOA_SQL_LEXICAL] = STOA_XSD "decimal"};
+  static const char *const natural[] = {[STOA_SQL_TEXT] = STOA_XSD "string",
+                                        [STOA_SQL_INTEGER] = STOA_XSD "integer",
+                                        [STOA_SQL_DECIMAL] = STOA_XSD "decimal",
+                                        [STOA_SQL_REAL] = STOA_XSD "double",
+                                        [STOA_SQL_BOOLEAN] = STOA_XSD "boolean",
+                                        [STOA_SQL_DATE] = STOA_XSD "date",
+                                        [STOA_SQL_DATETIME] = STOA_XSD "dateTime",
+                                        [STOA_SQL_BLOB] = STOA_XSD "hexBinary",
+                                        [STOA_SQL_ANY] = "",
+                                        [STOA_SQL_LEXICAL] = STOA_XSD "decimal"};
   return stoa_slice_of(natural[ctor->columns[0]->type]);
 }
 
@@ -38,7 +42,8 @@ bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b)
     }
   }
   return stoa_slice_equal(stoa_ctor_datatype(a), stoa_ctor_datatype(b)) && stoa_slice_equal(a->language, b->language) &&
-         (a->makes != STOA_TERM_IRI || a->kind != STOA_CTOR_COLUMN || a->base == b->base || (a->base && b->base && strcmp(a->base, b->base) == 0));
+         (a->makes != STOA_TERM_IRI || a->kind != STOA_CTOR_COLUMN || a->base == b->base ||
+          (a->base && b->base && strcmp(a->base, b->base) == 0));
 }
 
 // A text as a value of the column: an integer column takes only what prints back the same.
@@ -47,14 +52,15 @@ static stoa_inverse column_value(const stoa_column_info *info, stoa_slice text, 
   stoa_number number;
   *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = text};
   if (info->type == STOA_SQL_INTEGER) {
-    if (!stoa_number_read_decimal(text, &number) || number.kind != STOA_NUMBER_INTEGER ||
-        number.mantissa > INT64_MAX || number.mantissa < INT64_MIN) {
+    if (!stoa_number_read_decimal(text, &number) || number.kind != STOA_NUMBER_INTEGER || number.mantissa > INT64_MAX ||
+        number.mantissa < INT64_MIN) {
       return STOA_INVERSE_NEVER;
     }
     char again[32];
     const int n = snprintf(again, sizeof again, "%lld", (long long)number.mantissa);
-    *out        = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = (int64_t)number.mantissa};
-    return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = (int64_t)number.mantissa};
+    return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_INVERSE_EXACT
+                                                                                  : STOA_INVERSE_NEVER;
   }
   return info->type == STOA_SQL_TEXT ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
 }
@@ -72,7 +78,7 @@ static stoa_inverse invert_template(const stoa_ctor *ctor, stoa_term term, stoa_
 {
   stoa_slice values[STOA_TEMPLATE_COLUMNS];
   const bool is_iri = ctor->makes == STOA_TERM_IRI;
-  const bool fits   = is_iri ? stoa_term_is_iri(term) : ctor->makes == STOA_TERM_TYPED && same_type(ctor, term);
+  const bool fits = is_iri ? stoa_term_is_iri(term) : ctor->makes == STOA_TERM_TYPED && same_type(ctor, term);
   if (!fits || !stoa_template_invert(ctor->tmpl, stoa_term_lexical(term, arena), is_iri, arena, values)) {
     return STOA_INVERSE_NEVER;
   }
@@ -107,7 +113,8 @@ static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_v
     return STOA_INVERSE_EXACT;
   }
   if (type == STOA_SQL_TEXT && (term.kind == STOA_TERM_STRING || term.kind == STOA_TERM_LANG)) {
-    *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = term.kind == STOA_TERM_LANG ? term.as.literal->text : stoa_term_text(term)};
+    *out = (stoa_value){.kind = STOA_VALUE_TEXT,
+                        .text = term.kind == STOA_TERM_LANG ? term.as.literal->text : stoa_term_text(term)};
     return STOA_INVERSE_EXACT;
   }
   return STOA_INVERSE_UNKNOWN;
@@ -116,12 +123,12 @@ static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_v
 stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   switch (ctor->kind) {
-  case STOA_CTOR_CONSTANT:
-    return STOA_INVERSE_UNKNOWN;
-  case STOA_CTOR_TEMPLATE:
-    return invert_template(ctor, term, arena, out);
-  default:
-    break;
+    case STOA_CTOR_CONSTANT:
+      return STOA_INVERSE_UNKNOWN;
+    case STOA_CTOR_TEMPLATE:
+      return invert_template(ctor, term, arena, out);
+    default:
+      break;
   }
   if (ctor->makes == STOA_TERM_IRI) {
     if (!stoa_term_is_iri(term)) {

@@ -87,7 +87,8 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
                           stoa_conjuncts *filters, stoa_piece *out);
 /// Finish a piece as a node.
 const stoa_plan_node *stoa_piece_node(stoa_planner *p, const stoa_piece *piece);
-stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a, const stoa_plan_node *b);
+stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a,
+                                   const stoa_plan_node *b);
 /// Join two pieces: in SQL where one source holds both, else by hash.
 stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b);
 /// Set the columns of a node to all of its inputs' columns.

@@ -3,14 +3,16 @@
 // through every operator that lets it pass, so that a look-up of one customer reads one customer.
 #include "graph/plan/plan.h"
 
-static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out);
+static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                             stoa_piece *out);
 
-stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a, const stoa_plan_node *b)
+stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a,
+                                   const stoa_plan_node *b)
 {
   stoa_plan_node *const node = STOA_NEW(p->arena, stoa_plan_node);
-  node->kind                 = kind;
-  node->inputs[0]            = a;
-  node->inputs[1]            = b;
+  node->kind = kind;
+  node->inputs[0] = a;
+  node->inputs[1] = b;
   return node;
 }
 
@@ -31,7 +33,7 @@ void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node)
     most += node->inputs[i]->n_vars;
   }
   stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, most + 1);
-  node->vars           = vars;
+  node->vars = vars;
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     for (uint32_t k = 0; k < node->inputs[i]->n_vars; ++k) {
       if (stoa_plan_column(node, node->inputs[i]->vars[k]) < 0) {
@@ -57,8 +59,8 @@ bool stoa_piece_has(const stoa_piece *piece, stoa_var var)
 static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
 {
   stoa_plan_node *const node = stoa_plan_node_new(p, rel->blocks.n ? STOA_PLAN_SQL : STOA_PLAN_EMPTY, NULL, NULL);
-  stoa_var *vars             = NULL;
-  uint32_t capacity          = 0;
+  stoa_var *vars = NULL;
+  uint32_t capacity = 0;
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
     for (uint32_t k = 0; k < rel->blocks.items[i]->bindings.n; ++k) {
       const stoa_var var = rel->blocks.items[i]->bindings.items[k].var;
@@ -66,7 +68,7 @@ static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
         if (node->n_vars == capacity) {
           vars = stoa_arena_grow(p->arena, vars, node->n_vars, &capacity, sizeof *vars);
         }
-        node->vars           = vars;
+        node->vars = vars;
         vars[node->n_vars++] = var;
       }
     }
@@ -75,12 +77,12 @@ static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
     return node;
   }
   stoa_params params = {0};
-  stoa_buf text      = {0};
+  stoa_buf text = {0};
   stoa_rel_print(&p->rels, rel, rel->blocks.n > 1, &params, &text);
-  node->source   = rel->source;
-  node->rel      = rel;
-  node->sql      = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
-  node->params   = params.items;
+  node->source = rel->source;
+  node->rel = rel;
+  node->sql = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
+  node->params = params.items;
   node->n_params = params.n;
   stoa_buf_done(&text);
   return node;
@@ -97,14 +99,14 @@ const stoa_plan_node *stoa_piece_node(stoa_planner *p, const stoa_piece *piece)
     return sql_node(p, piece->rel);
   }
   const stoa_block *const open = stoa_rel_open(&p->rels, piece->rel);
-  stoa_rel *const rel          = STOA_NEW(p->arena, stoa_rel);
-  rel->source                  = piece->rel->source;
+  stoa_rel *const rel = STOA_NEW(p->arena, stoa_rel);
+  rel->source = piece->rel->source;
   if (open) {
     STOA_PUSH(p->arena, &rel->blocks, open);
     return sql_node(p, rel);
   }
-  rel->blocks.items              = piece->rel->blocks.items;
-  rel->blocks.n                  = piece->rel->blocks.n;
+  rel->blocks.items = piece->rel->blocks.items;
+  rel->blocks.n = piece->rel->blocks.n;
   stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, sql_node(p, rel), NULL);
   stoa_plan_merge_vars(p, distinct);
   return distinct;
@@ -133,13 +135,14 @@ stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piec
 static stoa_plan_node *over(stoa_planner *p, stoa_plan_kind kind, const stoa_node *node, const stoa_piece *input)
 {
   stoa_plan_node *const n = stoa_plan_node_new(p, kind, stoa_piece_node(p, input), NULL);
-  n->node                 = node;
-  n->expr                 = node->expr;
+  n->node = node;
+  n->expr = node->expr;
   stoa_plan_merge_vars(p, n);
   return n;
 }
 
-static const stoa_restriction *keep(stoa_planner *p, const stoa_restriction *all, const stoa_node *child, const stoa_var *only, uint32_t n_only)
+static const stoa_restriction *keep(stoa_planner *p, const stoa_restriction *all, const stoa_node *child,
+                                    const stoa_var *only, uint32_t n_only)
 {
   const stoa_restriction *kept = NULL;
   for (; all; all = all->next) {
@@ -149,8 +152,8 @@ static const stoa_restriction *keep(stoa_planner *p, const stoa_restriction *all
     }
     if (passes) {
       stoa_restriction *const one = STOA_NEW(p->arena, stoa_restriction);
-      *one                        = (stoa_restriction){all->values, kept};
-      kept                        = one;
+      *one = (stoa_restriction){all->values, kept};
+      kept = one;
     }
   }
   return kept;
@@ -169,7 +172,8 @@ static bool is_restriction(const stoa_node *node)
   return true;
 }
 
-static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                             stoa_piece *out)
 {
   stoa_piece a, b;
   for (int i = 0; i < 2; ++i) {
@@ -194,11 +198,12 @@ static void see_var(stoa_var var, void *data)
 
 // May an OPTIONAL over a join stand over `kept` alone?  (A join B) leftjoin C = A join (B leftjoin C) when
 // B certainly binds whatever C and the condition share with A.
-static bool may_sink(stoa_planner *p, const stoa_node *kept, const stoa_node *other, const stoa_node *optional, const stoa_expr *condition)
+static bool may_sink(stoa_planner *p, const stoa_node *kept, const stoa_node *other, const stoa_node *optional,
+                     const stoa_expr *condition)
 {
-  const uint32_t n_vars    = p->rels.query->n_vars;
-  bool *const in_optional  = STOA_NEWS(p->arena, bool, n_vars);
-  bool *const in_other     = STOA_NEWS(p->arena, bool, n_vars);
+  const uint32_t n_vars = p->rels.query->n_vars;
+  bool *const in_optional = STOA_NEWS(p->arena, bool, n_vars);
+  bool *const in_other = STOA_NEWS(p->arena, bool, n_vars);
   stoa_node_vars(optional, in_optional);
   stoa_node_vars(other, in_other);
   if (condition) {
@@ -217,20 +222,22 @@ static const stoa_node *sunk(stoa_planner *p, const stoa_node *node)
 {
   const stoa_node *const join = node->inputs[0];
   for (int side = 1; join->kind == STOA_NODE_JOIN && side >= 0; --side) {
-    if (join->inputs[side]->kind == STOA_NODE_BGP && may_sink(p, join->inputs[side], join->inputs[1 - side], node->inputs[1], node->expr)) {
+    if (join->inputs[side]->kind == STOA_NODE_BGP &&
+        may_sink(p, join->inputs[side], join->inputs[1 - side], node->inputs[1], node->expr)) {
       stoa_node *const left = STOA_NEW(p->arena, stoa_node), *const top = STOA_NEW(p->arena, stoa_node);
-      *left            = *node;
-      left->inputs[0]  = join->inputs[side];
-      *top             = *join;
-      top->inputs[0]   = join->inputs[1 - side];
-      top->inputs[1]   = left;
+      *left = *node;
+      left->inputs[0] = join->inputs[side];
+      *top = *join;
+      top->inputs[0] = join->inputs[1 - side];
+      top->inputs[1] = left;
       return top;
     }
   }
   return NULL;
 }
 
-static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                                  stoa_piece *out)
 {
   stoa_piece a, b;
   const stoa_node *const top = sunk(p, node);
@@ -246,14 +253,16 @@ static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const 
       return STOA_OK;
     }
   }
-  stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
-  join->expr                 = node->expr;
+  stoa_plan_node *const join =
+    stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
+  join->expr = node->expr;
   stoa_plan_merge_vars(p, join);
   *out = (stoa_piece){.node = join};
   return STOA_OK;
 }
 
-static stoa_status plan_union(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_union(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                              stoa_piece *out)
 {
   stoa_piece a, b;
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
@@ -292,28 +301,30 @@ static void read_vars(const stoa_node *node, bool *read)
   }
 }
 
-static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                               stoa_piece *out)
 {
   const stoa_expr *const e = node->expr;
-  const uint32_t n_vars    = p->rels.query->n_vars;
-  bool *const read         = STOA_NEWS(p->arena, bool, n_vars);
-  bool *const bound        = STOA_NEWS(p->arena, bool, n_vars);
+  const uint32_t n_vars = p->rels.query->n_vars;
+  bool *const read = STOA_NEWS(p->arena, bool, n_vars);
+  bool *const bound = STOA_NEWS(p->arena, bool, n_vars);
   stoa_piece a, b;
   read_vars(e->pattern, read);
   stoa_node_vars(e->pattern, bound);
   for (uint32_t v = 0; v < n_vars; ++v) {
     if (read[v] && !bound[v]) {
       return stoa_error_at(p->err, STOA_UNSUPPORTED, e->place,
-                           "EXISTS with a condition on ?%s, which is bound only outside of it, is not supported yet", p->rels.query->names[v]);
+                           "EXISTS with a condition on ?%s, which is bound only outside of it, is not supported yet",
+                           p->rels.query->names[v]);
     }
   }
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
   STOA_TRY(plan_node(p, e->pattern, keep(p, restrictions, node->inputs[0], NULL, 0), &b));
   stoa_plan_node *const semi = stoa_plan_node_new(p, STOA_PLAN_SEMI_JOIN, stoa_piece_node(p, &a), NULL);
-  semi->negated              = e->negated;
+  semi->negated = e->negated;
   stoa_plan_merge_vars(p, semi);
   semi->inputs[1] = stoa_piece_node(p, &b);
-  *out            = (stoa_piece){.node = semi};
+  *out = (stoa_piece){.node = semi};
   return STOA_OK;
 }
 
@@ -329,7 +340,8 @@ static stoa_status has_nested_exists(stoa_planner *p, const stoa_expr *e)
   return STOA_OK;
 }
 
-static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                               stoa_piece *out)
 {
   if (node->expr->kind == STOA_EXPR_EXISTS) {
     return plan_exists(p, node, restrictions, out);
@@ -345,15 +357,15 @@ static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const sto
   for (uint32_t i = 0; i < parts.n; ++i) {
     const stoa_rel *const rel = parts.items[i] && out->rel ? stoa_rel_filter(&p->rels, out->rel, parts.items[i]) : NULL;
     if (rel) {
-      out->rel       = rel;
+      out->rel = rel;
       parts.items[i] = NULL;
     }
   }
   for (uint32_t i = 0; i < parts.n; ++i) {
     if (parts.items[i]) {
       stoa_plan_node *const filter = over(p, STOA_PLAN_FILTER, node, out);
-      filter->expr                 = parts.items[i];
-      *out                         = (stoa_piece){.node = filter};
+      filter->expr = parts.items[i];
+      *out = (stoa_piece){.node = filter};
     }
   }
   return STOA_OK;
@@ -367,11 +379,12 @@ static void append_var(stoa_planner *p, stoa_plan_node *node, stoa_var var)
       memcpy(vars, node->vars, node->n_vars * sizeof *vars);
     }
     vars[node->n_vars++] = var;
-    node->vars           = vars;
+    node->vars = vars;
   }
 }
 
-static stoa_status plan_extend(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_extend(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                               stoa_piece *out)
 {
   stoa_piece input;
   STOA_TRY(has_nested_exists(p, node->expr));
@@ -387,7 +400,8 @@ static stoa_status plan_extend(stoa_planner *p, const stoa_node *node, const sto
   return STOA_OK;
 }
 
-static stoa_status plan_group(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_group(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                              stoa_piece *out)
 {
   stoa_piece input;
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
@@ -402,8 +416,8 @@ static stoa_status plan_group(stoa_planner *p, const stoa_node *node, const stoa
     return STOA_OK;
   }
   stoa_plan_node *const group = over(p, STOA_PLAN_GROUP, node, &input);
-  group->n_vars               = 0;
-  group->vars                 = NULL;
+  group->n_vars = 0;
+  group->vars = NULL;
   for (uint32_t i = 0; i < node->n_vars; ++i) {
     append_var(p, group, node->vars[i]);
   }
@@ -414,7 +428,8 @@ static stoa_status plan_group(stoa_planner *p, const stoa_node *node, const stoa
   return STOA_OK;
 }
 
-static stoa_status plan_project(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_project(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                                stoa_piece *out)
 {
   stoa_piece input;
   STOA_TRY(plan_node(p, node->inputs[0], keep(p, restrictions, NULL, node->vars, node->n_vars), &input));
@@ -424,13 +439,14 @@ static stoa_status plan_project(stoa_planner *p, const stoa_node *node, const st
     return STOA_OK;
   }
   stoa_plan_node *const project = over(p, STOA_PLAN_PROJECT, node, &input);
-  project->vars                 = node->vars;
-  project->n_vars               = node->n_vars;
-  *out                          = (stoa_piece){.node = project};
+  project->vars = node->vars;
+  project->n_vars = node->n_vars;
+  *out = (stoa_piece){.node = project};
   return STOA_OK;
 }
 
-static stoa_status plan_distinct(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_distinct(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                                 stoa_piece *out)
 {
   stoa_piece input;
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &input));
@@ -439,7 +455,8 @@ static stoa_status plan_distinct(stoa_planner *p, const stoa_node *node, const s
   return STOA_OK;
 }
 
-static stoa_status plan_order(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_order(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                              stoa_piece *out)
 {
   stoa_piece input;
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &input));
@@ -457,7 +474,8 @@ static stoa_status plan_slice(stoa_planner *p, const stoa_node *node, stoa_piece
   return STOA_OK;
 }
 
-static stoa_status plan_minus(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_minus(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                              stoa_piece *out)
 {
   stoa_piece a, b;
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
@@ -465,52 +483,53 @@ static stoa_status plan_minus(stoa_planner *p, const stoa_node *node, const stoa
   stoa_plan_node *const minus = stoa_plan_node_new(p, STOA_PLAN_MINUS, stoa_piece_node(p, &a), NULL);
   stoa_plan_merge_vars(p, minus);
   minus->inputs[1] = stoa_piece_node(p, &b);
-  *out             = (stoa_piece){.node = minus};
+  *out = (stoa_piece){.node = minus};
   return STOA_OK;
 }
 
 static stoa_status plan_values(stoa_planner *p, const stoa_node *node, stoa_piece *out)
 {
   stoa_plan_node *const values = stoa_plan_node_new(p, STOA_PLAN_VALUES, NULL, NULL);
-  values->node                 = node;
-  values->vars                 = node->vars;
-  values->n_vars               = node->n_vars;
-  *out                         = (stoa_piece){.node = values};
+  values->node = node;
+  values->vars = node->vars;
+  values->n_vars = node->n_vars;
+  *out = (stoa_piece){.node = values};
   return STOA_OK;
 }
 
-static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions, stoa_piece *out)
+static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                             stoa_piece *out)
 {
   switch (node->kind) {
-  case STOA_NODE_UNIT:
-    *out = (stoa_piece){.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
-    return STOA_OK;
-  case STOA_NODE_BGP:
-    return stoa_plan_bgp(p, node, restrictions, NULL, out);
-  case STOA_NODE_JOIN:
-    return plan_join(p, node, restrictions, out);
-  case STOA_NODE_LEFT_JOIN:
-    return plan_left_join(p, node, restrictions, out);
-  case STOA_NODE_UNION:
-    return plan_union(p, node, restrictions, out);
-  case STOA_NODE_MINUS:
-    return plan_minus(p, node, restrictions, out);
-  case STOA_NODE_FILTER:
-    return plan_filter(p, node, restrictions, out);
-  case STOA_NODE_EXTEND:
-    return plan_extend(p, node, restrictions, out);
-  case STOA_NODE_VALUES:
-    return plan_values(p, node, out);
-  case STOA_NODE_GROUP:
-    return plan_group(p, node, restrictions, out);
-  case STOA_NODE_ORDER:
-    return plan_order(p, node, restrictions, out);
-  case STOA_NODE_PROJECT:
-    return plan_project(p, node, restrictions, out);
-  case STOA_NODE_DISTINCT:
-    return plan_distinct(p, node, restrictions, out);
-  case STOA_NODE_SLICE:
-    return plan_slice(p, node, out);
+    case STOA_NODE_UNIT:
+      *out = (stoa_piece){.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
+      return STOA_OK;
+    case STOA_NODE_BGP:
+      return stoa_plan_bgp(p, node, restrictions, NULL, out);
+    case STOA_NODE_JOIN:
+      return plan_join(p, node, restrictions, out);
+    case STOA_NODE_LEFT_JOIN:
+      return plan_left_join(p, node, restrictions, out);
+    case STOA_NODE_UNION:
+      return plan_union(p, node, restrictions, out);
+    case STOA_NODE_MINUS:
+      return plan_minus(p, node, restrictions, out);
+    case STOA_NODE_FILTER:
+      return plan_filter(p, node, restrictions, out);
+    case STOA_NODE_EXTEND:
+      return plan_extend(p, node, restrictions, out);
+    case STOA_NODE_VALUES:
+      return plan_values(p, node, out);
+    case STOA_NODE_GROUP:
+      return plan_group(p, node, restrictions, out);
+    case STOA_NODE_ORDER:
+      return plan_order(p, node, restrictions, out);
+    case STOA_NODE_PROJECT:
+      return plan_project(p, node, restrictions, out);
+    case STOA_NODE_DISTINCT:
+      return plan_distinct(p, node, restrictions, out);
+    case STOA_NODE_SLICE:
+      return plan_slice(p, node, out);
   }
   return stoa_error_set(p->err, STOA_INTERNAL, "unknown algebra node %d", (int)node->kind);
 }
@@ -537,16 +556,17 @@ static void collect(stoa_planner *p, const stoa_plan_node *node, source_list *li
 stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
                            stoa_arena *arena, const stoa_plan **out, stoa_error *err)
 {
-  stoa_planner p = {.rels = {.arena = arena, .query = query}, .rewriter = rewriter, .context = context, .err = err, .arena = arena};
+  stoa_planner p = {
+    .rels = {.arena = arena, .query = query}, .rewriter = rewriter, .context = context, .err = err, .arena = arena};
   stoa_piece root;
   STOA_TRY(plan_node(&p, query->root, NULL, &root));
   stoa_plan *const plan = STOA_NEW(arena, stoa_plan);
-  source_list list      = {0};
-  plan->query           = query;
-  plan->root            = stoa_piece_node(&p, &root);
+  source_list list = {0};
+  plan->query = query;
+  plan->root = stoa_piece_node(&p, &root);
   collect(&p, plan->root, &list, &plan->n_fragments);
-  plan->sources   = list.items;
+  plan->sources = list.items;
   plan->n_sources = list.n;
-  *out            = plan;
+  *out = plan;
   return STOA_OK;
 }

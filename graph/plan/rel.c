@@ -16,28 +16,28 @@ const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var)
 const stoa_sx *stoa_sx_column(stoa_rels *r, uint32_t alias, const stoa_column_info *info)
 {
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  sx->kind          = STOA_SX_COLUMN;
-  sx->alias         = alias;
-  sx->info          = info;
+  sx->kind = STOA_SX_COLUMN;
+  sx->alias = alias;
+  sx->info = info;
   return sx;
 }
 
 const stoa_sx *stoa_sx_param(stoa_rels *r, stoa_param param)
 {
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  sx->kind          = STOA_SX_PARAM;
-  sx->param         = param;
+  sx->kind = STOA_SX_PARAM;
+  sx->param = param;
   return sx;
 }
 
 const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, const stoa_sx *b)
 {
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  sx->kind          = STOA_SX_CALL;
-  sx->text          = text;
-  sx->args[0]       = a;
-  sx->args[1]       = b;
-  sx->n_args        = b ? 2 : a ? 1 : 0;
+  sx->kind = STOA_SX_CALL;
+  sx->text = text;
+  sx->args[0] = a;
+  sx->args[1] = b;
+  sx->n_args = b ? 2 : a ? 1 : 0;
   return sx;
 }
 
@@ -49,7 +49,8 @@ static bool same_param(const stoa_param *a, const stoa_param *b)
   if (a->kind == STOA_PARAM_SLOT) {
     return a->slot == b->slot && a->part == b->part && a->many == b->many;
   }
-  return a->offset_us == b->offset_us && a->value.kind == b->value.kind && stoa_slice_equal(a->value.text, b->value.text) &&
+  return a->offset_us == b->offset_us && a->value.kind == b->value.kind &&
+         stoa_slice_equal(a->value.text, b->value.text) &&
          (a->value.kind == STOA_VALUE_TEXT || a->value.as.integer == b->value.as.integer);
 }
 
@@ -91,14 +92,14 @@ static void add_condition(stoa_rels *r, stoa_sx_list *list, const stoa_sx *sx)
 static stoa_rel *rel_new(stoa_rels *r, stoa_source *source)
 {
   stoa_rel *const rel = STOA_NEW(r->arena, stoa_rel);
-  rel->source         = source;
+  rel->source = source;
   return rel;
 }
 
 static stoa_block *block_new(stoa_rels *r)
 {
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
-  block->limit            = UINT64_MAX;
+  block->limit = UINT64_MAX;
   return block;
 }
 
@@ -109,8 +110,9 @@ static void need_columns(stoa_rels *r, stoa_block *block, const stoa_binding *b)
 {
   for (uint32_t i = 0; i < b->ctor->n_columns; ++i) {
     const stoa_column_info *const info = b->columns[i]->info;
-    const bool number = b->ctor->kind == STOA_CTOR_COLUMN && b->ctor->makes == STOA_TERM_TYPED &&
-                        (info->type == STOA_SQL_INTEGER || info->type == STOA_SQL_DECIMAL || info->type == STOA_SQL_REAL);
+    const bool number =
+      b->ctor->kind == STOA_CTOR_COLUMN && b->ctor->makes == STOA_TERM_TYPED &&
+      (info->type == STOA_SQL_INTEGER || info->type == STOA_SQL_DECIMAL || info->type == STOA_SQL_REAL);
     if (number) {
       add_condition(r, &block->where, stoa_sx_call(r, "typeof(%0) IN ('integer', 'real')", b->columns[i], NULL));
     } else if (!info->not_null) {
@@ -144,7 +146,8 @@ static const stoa_sx *equals_column(stoa_rels *r, const stoa_sx *a, const stoa_s
 }
 
 // Match one place of the pattern with its constructor.
-static stoa_inverse match_slot(stoa_rels *r, stoa_block *block, const stoa_slot *slot, const stoa_ctor *ctor, const uint32_t *aliases)
+static stoa_inverse match_slot(stoa_rels *r, stoa_block *block, const stoa_slot *slot, const stoa_ctor *ctor,
+                               const uint32_t *aliases)
 {
   if (slot->var == STOA_NO_VAR && ctor->kind == STOA_CTOR_CONSTANT) {
     return stoa_term_same(slot->term, ctor->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
@@ -178,11 +181,11 @@ static stoa_inverse match_slot(stoa_rels *r, stoa_block *block, const stoa_slot 
 
 stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf)
 {
-  stoa_rel *const rel     = rel_new(r, leaf->source);
+  stoa_rel *const rel = rel_new(r, leaf->source);
   stoa_block *const block = block_new(r);
-  uint32_t aliases[2]     = {0, 0};
+  uint32_t aliases[2] = {0, 0};
   for (uint32_t i = 0; i < leaf->n_tables; ++i) {
-    aliases[i]           = r->n_aliases++;
+    aliases[i] = r->n_aliases++;
     const stoa_from from = {.table = leaf->tables[i], .alias = aliases[i]};
     STOA_PUSH(r->arena, &block->from, from);
   }
@@ -214,7 +217,7 @@ static const stoa_sx *renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, ui
     return sx;
   }
   stoa_sx *const copy = STOA_NEW(r->arena, stoa_sx);
-  *copy               = *sx;
+  *copy = *sx;
   if (sx->kind == STOA_SX_COLUMN) {
     copy->alias = to;
   }
@@ -302,8 +305,9 @@ static void drop_trivial(stoa_block *block)
   uint32_t kept = 0;
   for (uint32_t i = 0; i < block->where.n; ++i) {
     const stoa_sx *const sx = block->where.items[i];
-    const bool trivial = sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 && stoa_sx_same(sx->args[0], sx->args[1]);
-    bool again         = false;
+    const bool trivial =
+      sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 && stoa_sx_same(sx->args[0], sx->args[1]);
+    bool again = false;
     for (uint32_t j = 0; j < kept && !again; ++j) {
       again = stoa_sx_same(block->where.items[j], sx);
     }
@@ -343,7 +347,8 @@ static bool disjoint(const stoa_ctor *a, const stoa_ctor *b)
   if (a->kind == STOA_CTOR_TEMPLATE && b->kind == STOA_CTOR_TEMPLATE && a->makes == STOA_TERM_IRI) {
     return !stoa_template_overlap(a->tmpl, b->tmpl);
   }
-  if (a->makes == STOA_TERM_TYPED && b->makes == STOA_TERM_TYPED && a->kind != STOA_CTOR_CONSTANT && b->kind != STOA_CTOR_CONSTANT) {
+  if (a->makes == STOA_TERM_TYPED && b->makes == STOA_TERM_TYPED && a->kind != STOA_CTOR_CONSTANT &&
+      b->kind != STOA_CTOR_CONSTANT) {
     const stoa_slice x = stoa_ctor_datatype(a), y = stoa_ctor_datatype(b);
     return !stoa_slice_equal(a->language, b->language) || (x.length && y.length && !stoa_slice_equal(x, y));
   }
@@ -354,8 +359,10 @@ static bool comparable(const stoa_binding *a, const stoa_binding *b)
 {
   for (uint32_t i = 0; i < a->ctor->n_columns; ++i) {
     const stoa_sql_type x = a->columns[i]->info->type, y = b->columns[i]->info->type;
-    const bool x_plain = x == STOA_SQL_TEXT || x == STOA_SQL_INTEGER, y_plain = y == STOA_SQL_TEXT || y == STOA_SQL_INTEGER;
-    const bool exact   = x == y && (x_plain || x == STOA_SQL_REAL || (x == STOA_SQL_DECIMAL && a->columns[i]->info->scale == b->columns[i]->info->scale));
+    const bool x_plain = x == STOA_SQL_TEXT || x == STOA_SQL_INTEGER,
+               y_plain = y == STOA_SQL_TEXT || y == STOA_SQL_INTEGER;
+    const bool exact = x == y && (x_plain || x == STOA_SQL_REAL ||
+                                  (x == STOA_SQL_DECIMAL && a->columns[i]->info->scale == b->columns[i]->info->scale));
     if (!exact && !(a->ctor->kind == STOA_CTOR_TEMPLATE && x_plain && y_plain)) {
       return false;
     }
@@ -377,7 +384,7 @@ static stoa_inverse unify(stoa_rels *r, const stoa_binding *a, const stoa_bindin
   }
   if (a->ctor->kind == STOA_CTOR_CONSTANT || b->ctor->kind == STOA_CTOR_CONSTANT) {
     const stoa_binding *const constant = a->ctor->kind == STOA_CTOR_CONSTANT ? a : b;
-    const stoa_binding *const made     = constant == a ? b : a;
+    const stoa_binding *const made = constant == a ? b : a;
     stoa_value values[STOA_TEMPLATE_COLUMNS];
     const stoa_inverse inverse = stoa_ctor_invert(made->ctor, constant->ctor->constant, r->arena, values);
     for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < made->ctor->n_columns; ++i) {
@@ -385,7 +392,8 @@ static stoa_inverse unify(stoa_rels *r, const stoa_binding *a, const stoa_bindin
     }
     return inverse;
   }
-  const bool shapes = a->ctor->kind == b->ctor->kind && (a->ctor->kind == STOA_CTOR_COLUMN || strcmp(a->ctor->tmpl->shape, b->ctor->tmpl->shape) == 0);
+  const bool shapes = a->ctor->kind == b->ctor->kind &&
+                      (a->ctor->kind == STOA_CTOR_COLUMN || strcmp(a->ctor->tmpl->shape, b->ctor->tmpl->shape) == 0);
   if (!shapes || !comparable(a, b)) {
     return STOA_INVERSE_UNKNOWN;
   }
@@ -398,7 +406,7 @@ static stoa_inverse unify(stoa_rels *r, const stoa_binding *a, const stoa_bindin
 static stoa_block *copy_block(stoa_rels *r, const stoa_block *a)
 {
   stoa_block *const copy = block_new(r);
-  *copy                  = *a;
+  *copy = *a;
   copy->from.items = NULL, copy->from.n = copy->from.capacity = 0;
   copy->where.items = NULL, copy->where.n = copy->where.capacity = 0;
   copy->bindings.items = NULL, copy->bindings.n = copy->bindings.capacity = 0;
@@ -488,7 +496,7 @@ stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
   stoa_rel *const rel = rel_new(r, a->source);
   for (uint32_t i = 0; i < x->blocks.n; ++i) {
     for (uint32_t j = 0; j < y->blocks.n; ++j) {
-      stoa_block *joined         = NULL;
+      stoa_block *joined = NULL;
       const stoa_inverse inverse = join_blocks(r, x->blocks.items[i], y->blocks.items[j], &joined);
       if (inverse == STOA_INVERSE_UNKNOWN || (joined && joined->from.n > MOST_TABLES)) {
         return NULL;
@@ -567,10 +575,10 @@ static bool uniform(const stoa_rel *rel)
 static stoa_rel *ordered(stoa_rels *r, const stoa_rel *a)
 {
   stoa_rel *const rel = rel_new(r, a->source);
-  rel->set            = a->set;
+  rel->set = a->set;
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     stoa_block *const block = copy_block(r, a->blocks.items[i]);
-    block->bindings.n       = 0;
+    block->bindings.n = 0;
     for (uint32_t k = 0; k < a->blocks.items[0]->bindings.n; ++k) {
       const stoa_binding *const b = stoa_block_find(a->blocks.items[i], a->blocks.items[0]->bindings.items[k].var);
       if (!b || a->blocks.items[i]->bindings.n != a->blocks.items[0]->bindings.n) {
@@ -591,7 +599,7 @@ static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uin
   } else {
     info->type = STOA_SQL_INTEGER;
   }
-  info->name     = stoa_arena_print(r->arena, "c%u", number);
+  info->name = stoa_arena_print(r->arena, "c%u", number);
   info->not_null = false;
   return info;
 }
@@ -605,18 +613,18 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
   if (!sub || !uniform(sub)) {
     return NULL;
   }
-  stoa_block *const block        = block_new(r);
-  const stoa_block *const first  = sub->blocks.items[0];
-  const stoa_from from           = {.sub = sub, .alias = r->n_aliases++};
-  uint32_t n                     = 0;
+  stoa_block *const block = block_new(r);
+  const stoa_block *const first = sub->blocks.items[0];
+  const stoa_from from = {.sub = sub, .alias = r->n_aliases++};
+  uint32_t n = 0;
   STOA_PUSH(r->arena, &block->from, from);
   for (uint32_t i = 0; i < first->bindings.n; ++i) {
     stoa_binding b = first->bindings.items[i];
     stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
-    *ctor                 = *b.ctor;
+    *ctor = *b.ctor;
     for (uint32_t k = 0; k < ctor->n_columns; ++k) {
       ctor->columns[k] = outer_column(r, b.columns[k], n++);
-      b.columns[k]     = stoa_sx_column(r, from.alias, ctor->columns[k]);
+      b.columns[k] = stoa_sx_column(r, from.alias, ctor->columns[k]);
     }
     if (b.guard) {
       b.guard = stoa_sx_column(r, from.alias, outer_column(r, b.guard, n++));
@@ -647,10 +655,11 @@ static const stoa_sx *first_column(const stoa_block *b)
   return NULL;
 }
 
-static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const stoa_block *right, const stoa_expr *condition, stoa_block **out)
+static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const stoa_block *right,
+                                    const stoa_expr *condition, stoa_block **out)
 {
   stoa_block *const joined = copy_block(r, a);
-  const stoa_block *b      = fresh_block(r, right);
+  const stoa_block *b = fresh_block(r, right);
   const stoa_sx *const marker_before = first_column(b);
   if (!marker_before) {
     return STOA_INVERSE_UNKNOWN;
@@ -661,13 +670,13 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
     b = stoa_rel_open(r, rel);
   }
   const stoa_sx *const marker = first_column(b) ? first_column(b) : b->bindings.items[0].columns[0];
-  stoa_from from              = b->from.items[0];
-  from.kind                   = STOA_FROM_LEFT;
+  stoa_from from = b->from.items[0];
+  from.kind = STOA_FROM_LEFT;
   for (uint32_t i = 0; i < b->where.n; ++i) {
     STOA_PUSH(r->arena, &from.on, b->where.items[i]);
   }
   for (uint32_t i = 0; i < b->bindings.n; ++i) {
-    stoa_binding b2              = b->bindings.items[i];
+    stoa_binding b2 = b->bindings.items[i];
     const stoa_binding *const b1 = stoa_block_find(a, b2.var);
     if (b1) {
       const stoa_inverse inverse = unify(r, b1, &b2, &from.on);
@@ -710,7 +719,7 @@ stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
   }
   stoa_rel *const rel = rel_new(r, a->source);
   for (uint32_t i = 0; i < x->blocks.n; ++i) {
-    stoa_block *joined         = NULL;
+    stoa_block *joined = NULL;
     const stoa_inverse inverse = left_join_block(r, x->blocks.items[i], right, condition, &joined);
     if (inverse == STOA_INVERSE_UNKNOWN) {
       return NULL;
@@ -722,10 +731,11 @@ stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
 
 // ---- extend, project, restrict
 
-static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, const stoa_expr *expr, stoa_block **out)
+static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, const stoa_expr *expr,
+                                 stoa_block **out)
 {
   stoa_block *const block = copy_block(r, a);
-  stoa_binding b          = {0};
+  stoa_binding b = {0};
   if (expr->kind == STOA_EXPR_VAR) {
     const stoa_binding *const from = stoa_block_find(a, expr->var);
     if (!from) {
@@ -734,9 +744,9 @@ static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var
     b = *from;
   } else {
     stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
-    ctor->constant        = expr->term;
-    ctor->makes           = stoa_term_is_iri(expr->term) ? STOA_TERM_IRI : STOA_TERM_TYPED;
-    b.ctor                = ctor;
+    ctor->constant = expr->term;
+    ctor->makes = stoa_term_is_iri(expr->term) ? STOA_TERM_IRI : STOA_TERM_TYPED;
+    b.ctor = ctor;
   }
   b.var = var;
   STOA_PUSH(r->arena, &block->bindings, b);
@@ -767,7 +777,7 @@ stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const s
 stoa_rel *stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars, uint32_t n_vars)
 {
   stoa_rel *const rel = rel_new(r, a->source);
-  const stoa_rel *x   = a;
+  const stoa_rel *x = a;
   if (a->set) {
     x = opened(r, a);
   }
@@ -777,7 +787,7 @@ stoa_rel *stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars
       return NULL;
     }
     stoa_block *const block = copy_block(r, from);
-    block->bindings.n       = 0;
+    block->bindings.n = 0;
     for (uint32_t k = 0; k < n_vars; ++k) {
       const stoa_binding *const b = stoa_block_find(from, vars[k]);
       if (b) {
@@ -824,15 +834,17 @@ static stoa_inverse values_param(stoa_rels *r, const stoa_ctor *ctor, const stoa
     }
   }
   stoa_buf_byte(&json, ']');
-  *out = (stoa_param){.kind = STOA_PARAM_VALUE, .value = {.kind = STOA_VALUE_TEXT, .text = stoa_arena_slice(r->arena, (stoa_slice){json.data, json.length})}};
+  *out = (stoa_param){
+    .kind = STOA_PARAM_VALUE,
+    .value = {.kind = STOA_VALUE_TEXT, .text = stoa_arena_slice(r->arena, (stoa_slice){json.data, json.length})}};
   stoa_buf_done(&json);
   return all;
 }
 
 static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
 {
-  static const char in_json[]   = "%0 IN (SELECT value FROM json_each(%1))";
-  const stoa_binding *const b   = stoa_block_find(block, values->vars[0]);
+  static const char in_json[] = "%0 IN (SELECT value FROM json_each(%1))";
+  const stoa_binding *const b = stoa_block_find(block, values->vars[0]);
   if (!b || b->nullable || b->ctor->kind == STOA_CTOR_CONSTANT) {
     return STOA_INVERSE_UNKNOWN;
   }

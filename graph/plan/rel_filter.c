@@ -26,25 +26,26 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
   }
   const stoa_slice type = stoa_ctor_datatype(b->ctor);
   switch (b->columns[0]->info->type) {
-  case STOA_SQL_INTEGER:
-  case STOA_SQL_DECIMAL:
-  case STOA_SQL_REAL: {
-    const bool number = stoa_slice_is(type, STOA_XSD "integer") || stoa_slice_is(type, STOA_XSD "decimal") || stoa_slice_is(type, STOA_XSD "double");
-    return number ? (operand){OPERAND_NUMBER, b->columns[0]} : none;
-  }
-  case STOA_SQL_TEXT:
-    if (stoa_slice_is(type, STOA_XSD "string")) {
-      return (operand){OPERAND_STRING, b->columns[0]};
+    case STOA_SQL_INTEGER:
+    case STOA_SQL_DECIMAL:
+    case STOA_SQL_REAL: {
+      const bool number = stoa_slice_is(type, STOA_XSD "integer") || stoa_slice_is(type, STOA_XSD "decimal") ||
+                          stoa_slice_is(type, STOA_XSD "double");
+      return number ? (operand){OPERAND_NUMBER, b->columns[0]} : none;
     }
-    if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
+    case STOA_SQL_TEXT:
+      if (stoa_slice_is(type, STOA_XSD "string")) {
+        return (operand){OPERAND_STRING, b->columns[0]};
+      }
+      if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
+        return none;
+      }
+      return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
+    case STOA_SQL_DATETIME:
+    case STOA_SQL_DATE:
+      return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
+    default:
       return none;
-    }
-    return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
-  case STOA_SQL_DATETIME:
-  case STOA_SQL_DATE:
-    return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
-  default:
-    return none;
   }
 }
 
@@ -52,18 +53,22 @@ static operand term_operand(stoa_rels *r, stoa_term term)
 {
   stoa_number number;
   if (term.kind == STOA_TERM_INTEGER) {
-    return (operand){OPERAND_NUMBER, value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
+    return (operand){OPERAND_NUMBER,
+                     value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
   }
   if (stoa_number_of(term, &number)) {
     const double real = stoa_number_real(&number);
-    return isnan(real) ? (operand){OPERAND_NONE, NULL}
-                       : (operand){OPERAND_NUMBER, value_param(r, (stoa_value){.kind = STOA_VALUE_REAL, .as.real = real})};
+    return isnan(real)
+             ? (operand){OPERAND_NONE, NULL}
+             : (operand){OPERAND_NUMBER, value_param(r, (stoa_value){.kind = STOA_VALUE_REAL, .as.real = real})};
   }
   if (term.kind == STOA_TERM_STRING) {
-    return (operand){OPERAND_STRING, value_param(r, (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_text(term)})};
+    return (operand){OPERAND_STRING,
+                     value_param(r, (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_text(term)})};
   }
   if (term.kind == STOA_TERM_DATETIME || term.kind == STOA_TERM_DATE) {
-    return (operand){OPERAND_TIME, value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
+    return (operand){OPERAND_TIME,
+                     value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
   }
   return (operand){OPERAND_NONE, NULL};
 }
@@ -74,7 +79,8 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
     return term_operand(r, e->term);
   }
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW) {
-    return (operand){OPERAND_TIME, stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer})};
+    return (operand){OPERAND_TIME,
+                     stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer})};
   }
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (b && b->ctor->kind == STOA_CTOR_CONSTANT && !b->nullable) {
@@ -86,26 +92,28 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
 static const char *sql_comparison(stoa_function f)
 {
   switch (f) {
-  case STOA_FN_EQ:
-    return "%0 = %1";
-  case STOA_FN_NE:
-    return "%0 <> %1";
-  case STOA_FN_LT:
-    return "%0 < %1";
-  case STOA_FN_GT:
-    return "%0 > %1";
-  case STOA_FN_LE:
-    return "%0 <= %1";
-  default:
-    return "%0 >= %1";
+    case STOA_FN_EQ:
+      return "%0 = %1";
+    case STOA_FN_NE:
+      return "%0 <> %1";
+    case STOA_FN_LT:
+      return "%0 < %1";
+    case STOA_FN_GT:
+      return "%0 > %1";
+    case STOA_FN_LE:
+      return "%0 <= %1";
+    default:
+      return "%0 >= %1";
   }
 }
 
 // ?x = <iri>: the IRI is taken apart into the columns that make it.
-static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const stoa_expr *var, const stoa_expr *constant, bool negated)
+static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const stoa_expr *var, const stoa_expr *constant,
+                                 bool negated)
 {
   const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
-  if (!b || b->guard || constant->kind != STOA_EXPR_TERM || !stoa_term_is_iri(constant->term) || b->ctor->makes != STOA_TERM_IRI) {
+  if (!b || b->guard || constant->kind != STOA_EXPR_TERM || !stoa_term_is_iri(constant->term) ||
+      b->ctor->makes != STOA_TERM_IRI) {
     return NULL;
   }
   if (b->ctor->kind == STOA_CTOR_CONSTANT) {
@@ -123,16 +131,17 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
   const stoa_sx *all = NULL;
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
     const stoa_sx *const one = stoa_sx_call(r, "%0 = %1", b->columns[k], value_param(r, values[k]));
-    all                      = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
+    all = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
   }
   return negated ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
 }
 
-static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a, const stoa_expr *b)
+static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a,
+                              const stoa_expr *b)
 {
   if (f == STOA_FN_EQ || f == STOA_FN_NE) {
     const stoa_sx *iri = iri_equals(r, block, a, b, f == STOA_FN_NE);
-    iri                = iri ? iri : iri_equals(r, block, b, a, f == STOA_FN_NE);
+    iri = iri ? iri : iri_equals(r, block, b, a, f == STOA_FN_NE);
     if (iri) {
       return iri;
     }
@@ -153,7 +162,7 @@ static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
   const stoa_sx *all = b->guard ? stoa_sx_call(r, "%0 IS NOT NULL", b->guard, NULL) : NULL;
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
     const stoa_sx *const one = stoa_sx_call(r, "%0 IS NOT NULL", b->columns[k], NULL);
-    all                      = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
+    all = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
   }
   return all;
 }
@@ -177,38 +186,38 @@ const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const st
     return NULL;
   }
   switch (e->function) {
-  case STOA_FN_AND:
-  case STOA_FN_OR: {
-    const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
-    const stoa_sx *const b = a ? stoa_sx_condition(r, block, e->args[1]) : NULL;
-    return b ? stoa_sx_call(r, e->function == STOA_FN_AND ? "(%0 AND %1)" : "(%0 OR %1)", a, b) : NULL;
-  }
-  case STOA_FN_NOT: {
-    const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
-    return a ? stoa_sx_call(r, "NOT (%0)", a, NULL) : NULL;
-  }
-  case STOA_FN_EQ:
-  case STOA_FN_NE:
-  case STOA_FN_LT:
-  case STOA_FN_GT:
-  case STOA_FN_LE:
-  case STOA_FN_GE:
-    return compare(r, block, e->function, e->args[0], e->args[1]);
-  case STOA_FN_IN:
-  case STOA_FN_NOT_IN:
-    return in_list(r, block, e);
-  case STOA_FN_BOUND:
-    return bound(r, block, e->args[0]->var);
-  default:
-    return NULL;
+    case STOA_FN_AND:
+    case STOA_FN_OR: {
+      const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
+      const stoa_sx *const b = a ? stoa_sx_condition(r, block, e->args[1]) : NULL;
+      return b ? stoa_sx_call(r, e->function == STOA_FN_AND ? "(%0 AND %1)" : "(%0 OR %1)", a, b) : NULL;
+    }
+    case STOA_FN_NOT: {
+      const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
+      return a ? stoa_sx_call(r, "NOT (%0)", a, NULL) : NULL;
+    }
+    case STOA_FN_EQ:
+    case STOA_FN_NE:
+    case STOA_FN_LT:
+    case STOA_FN_GT:
+    case STOA_FN_LE:
+    case STOA_FN_GE:
+      return compare(r, block, e->function, e->args[0], e->args[1]);
+    case STOA_FN_IN:
+    case STOA_FN_NOT_IN:
+      return in_list(r, block, e);
+    case STOA_FN_BOUND:
+      return bound(r, block, e->args[0]->var);
+    default:
+      return NULL;
   }
 }
 
 static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_sx *condition)
 {
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
-  *block                  = *a;
-  block->where            = (stoa_sx_list){0};
+  *block = *a;
+  block->where = (stoa_sx_list){0};
   for (uint32_t i = 0; i < a->where.n; ++i) {
     STOA_PUSH(r->arena, &block->where, a->where.items[i]);
   }
@@ -219,8 +228,8 @@ static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_
 stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr)
 {
   stoa_rel *const rel = STOA_NEW(r->arena, stoa_rel);
-  bool open           = !a->set;
-  rel->source         = a->source;
+  bool open = !a->set;
+  rel->source = a->source;
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     open &= !a->blocks.items[i]->closed;
   }

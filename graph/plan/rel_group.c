@@ -32,8 +32,8 @@ static const stoa_block *single(stoa_rels *r, const stoa_rel *a)
 static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 {
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
-  *block                  = *a;
-  block->bindings.items   = NULL;
+  *block = *a;
+  block->bindings.items = NULL;
   block->bindings.n = block->bindings.capacity = 0;
   return block;
 }
@@ -41,27 +41,28 @@ static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 static stoa_rel *of_block(stoa_rels *r, stoa_source *source, const stoa_block *block)
 {
   stoa_rel *const rel = STOA_NEW(r->arena, stoa_rel);
-  rel->source         = source;
+  rel->source = source;
   STOA_PUSH(r->arena, &rel->blocks, block);
   return rel;
 }
 
-static stoa_binding computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type, const char *datatype, bool nullable)
+static stoa_binding computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type, const char *datatype,
+                             bool nullable)
 {
   stoa_column_info *const info = STOA_NEW(r->arena, stoa_column_info);
-  stoa_sx *const copy          = STOA_NEW(r->arena, stoa_sx);
-  stoa_ctor *const ctor        = STOA_NEW(r->arena, stoa_ctor);
-  info->name                   = "computed";
-  info->type                   = type;
-  *copy                        = *sx;
-  copy->info                   = info;
-  ctor->kind                   = STOA_CTOR_COLUMN;
-  ctor->makes                  = STOA_TERM_TYPED;
-  ctor->datatype               = stoa_slice_of(datatype);
-  ctor->columns[0]             = info;
-  ctor->n_columns              = 1;
-  stoa_binding b               = {.var = var, .ctor = ctor, .nullable = nullable};
-  b.columns[0]                 = copy;
+  stoa_sx *const copy = STOA_NEW(r->arena, stoa_sx);
+  stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
+  info->name = "computed";
+  info->type = type;
+  *copy = *sx;
+  copy->info = info;
+  ctor->kind = STOA_CTOR_COLUMN;
+  ctor->makes = STOA_TERM_TYPED;
+  ctor->datatype = stoa_slice_of(datatype);
+  ctor->columns[0] = info;
+  ctor->n_columns = 1;
+  stoa_binding b = {.var = var, .ctor = ctor, .nullable = nullable};
+  b.columns[0] = copy;
   return b;
 }
 
@@ -89,20 +90,23 @@ static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding 
 
 static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
-  const stoa_sx *const c   = b->columns[0];
+  const stoa_sx *const c = b->columns[0];
   const stoa_sql_type type = c->info->type;
-  const bool average       = a->kind == STOA_AGG_AVG;
+  const bool average = a->kind == STOA_AGG_AVG;
   const stoa_slice datatype = stoa_ctor_datatype(b->ctor);
   if (a->distinct) {
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
-    *out = average ? computed(r, a->out, stoa_sx_call(r, "stoa_avg(%0, 0)", c, NULL), STOA_SQL_LEXICAL, STOA_XSD "decimal", true)
-                   : computed(r, a->out, stoa_sx_call(r, "COALESCE(SUM(%0), 0)", c, NULL), STOA_SQL_INTEGER, STOA_XSD "integer", false);
+    *out = average ? computed(r, a->out, stoa_sx_call(r, "stoa_avg(%0, 0)", c, NULL), STOA_SQL_LEXICAL,
+                              STOA_XSD "decimal", true)
+                   : computed(r, a->out, stoa_sx_call(r, "COALESCE(SUM(%0), 0)", c, NULL), STOA_SQL_INTEGER,
+                              STOA_XSD "integer", false);
     return true;
   }
   if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal")) {
-    *out = computed(r, a->out, stoa_sx_call(r, average ? "stoa_avg(%0, %1)" : "stoa_sum(%0, %1)", c, scale_of(r, c)), STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
+    *out = computed(r, a->out, stoa_sx_call(r, average ? "stoa_avg(%0, %1)" : "stoa_sum(%0, %1)", c, scale_of(r, c)),
+                    STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
     return true;
   }
   return false;
@@ -110,37 +114,39 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
 // nullable argument can be, so those are left to the executor unless they cannot be NULL.
-static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys, stoa_binding *out)
+static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys,
+                          stoa_binding *out)
 {
   const stoa_binding *const b = a->expr && a->expr->kind == STOA_EXPR_VAR ? stoa_block_find(block, a->expr->var) : NULL;
   if (a->kind == STOA_AGG_COUNT) {
     return (!a->expr || a->expr->kind == STOA_EXPR_VAR) && add_count(r, a, b, out);
   }
-  if (!b || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || b->guard) {
+  if (!b || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length ||
+      b->guard) {
     return false;
   }
   const bool certain = has_keys && !b->nullable;
   switch (a->kind) {
-  case STOA_AGG_SUM:
-    return (certain || b->columns[0]->info->type == STOA_SQL_INTEGER) && add_sum(r, a, b, out);
-  case STOA_AGG_AVG:
-    return certain && add_sum(r, a, b, out);
-  case STOA_AGG_MIN:
-  case STOA_AGG_MAX: {
-    if (!faithful(b)) {
-      return false;
+    case STOA_AGG_SUM:
+      return (certain || b->columns[0]->info->type == STOA_SQL_INTEGER) && add_sum(r, a, b, out);
+    case STOA_AGG_AVG:
+      return certain && add_sum(r, a, b, out);
+    case STOA_AGG_MIN:
+    case STOA_AGG_MAX: {
+      if (!faithful(b)) {
+        return false;
+      }
+      *out = *b;
+      out->var = a->out;
+      out->nullable = true;
+      stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+      *sx = *stoa_sx_call(r, a->kind == STOA_AGG_MIN ? "MIN(%0)" : "MAX(%0)", b->columns[0], NULL);
+      sx->info = b->columns[0]->info;
+      out->columns[0] = sx;
+      return true;
     }
-    *out          = *b;
-    out->var      = a->out;
-    out->nullable = true;
-    stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-    *sx               = *stoa_sx_call(r, a->kind == STOA_AGG_MIN ? "MIN(%0)" : "MAX(%0)", b->columns[0], NULL);
-    sx->info          = b->columns[0]->info;
-    out->columns[0]   = sx;
-    return true;
-  }
-  default:
-    return false;
+    default:
+      return false;
   }
 }
 
@@ -191,31 +197,34 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     return NULL;
   }
   stoa_block *const distinct = STOA_NEW(r->arena, stoa_block);
-  *distinct                  = *block;
+  *distinct = *block;
   distinct->closed = distinct->distinct = true;
   return of_block(r, a->source, distinct);
 }
 
 stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order)
 {
-  const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct && a->blocks.items[0]->limit == UINT64_MAX && !a->blocks.items[0]->offset
-                                    ? a->blocks.items[0] : stoa_rel_open(r, a);
+  const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct &&
+                                      a->blocks.items[0]->limit == UINT64_MAX && !a->blocks.items[0]->offset
+                                    ? a->blocks.items[0]
+                                    : stoa_rel_open(r, a);
   if (!input) {
     return NULL;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
-  *block                  = *input;
-  block->closed           = true;
-  block->order.items      = NULL;
+  *block = *input;
+  block->closed = true;
+  block->order.items = NULL;
   block->order.n = block->order.capacity = 0;
   for (uint32_t i = 0; i < order->n_orders; ++i) {
-    const stoa_expr *const e    = order->orders[i].expr;
+    const stoa_expr *const e = order->orders[i].expr;
     const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(input, e->var) : NULL;
-    if (!b || b->guard || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || !faithful(b)) {
+    if (!b || b->guard || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED ||
+        b->ctor->language.length || !faithful(b)) {
       return NULL;
     }
     const stoa_slice type = stoa_ctor_datatype(b->ctor);
-    const bool text       = b->columns[0]->info->type == STOA_SQL_TEXT;
+    const bool text = b->columns[0]->info->type == STOA_SQL_TEXT;
     if (text != stoa_slice_is(type, STOA_XSD "string")) {
       return NULL;
     }
@@ -227,15 +236,16 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
 
 stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit)
 {
-  const bool plain              = a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
+  const bool plain =
+    a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
   const stoa_block *const input = plain ? a->blocks.items[0] : stoa_rel_open(r, a);
   if (!input) {
     return NULL;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
-  *block                  = *input;
-  block->closed           = true;
-  block->offset           = offset;
-  block->limit            = limit;
+  *block = *input;
+  block->closed = true;
+  block->offset = offset;
+  block->limit = limit;
   return of_block(r, a->source, block);
 }

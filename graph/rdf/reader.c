@@ -23,8 +23,8 @@ static void on_log(void *data, raptor_log_message *message)
     return;
   }
   const raptor_locator *const at = message->locator;
-  const stoa_place place         = {r->path, at && at->line > 0 ? at->line : 1, at && at->column > 0 ? at->column : 1};
-  r->status                      = stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "%s", message->text);
+  const stoa_place place = {r->path, at && at->line > 0 ? at->line : 1, at && at->column > 0 ? at->column : 1};
+  r->status = stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "%s", message->text);
 }
 
 static stoa_term term_of(const raptor_term *t, stoa_arena *arena)
@@ -42,7 +42,8 @@ static stoa_term term_of(const raptor_term *t, stoa_arena *arena)
   }
   const stoa_slice text = {(const char *)t->value.literal.string, t->value.literal.string_len};
   if (t->value.literal.language) {
-    return stoa_term_lang(arena, text, (stoa_slice){(const char *)t->value.literal.language, t->value.literal.language_len});
+    return stoa_term_lang(arena, text,
+                          (stoa_slice){(const char *)t->value.literal.language, t->value.literal.language_len});
   }
   if (t->value.literal.datatype) {
     size_t length;
@@ -54,14 +55,14 @@ static stoa_term term_of(const raptor_term *t, stoa_arena *arena)
 
 static void on_statement(void *data, raptor_statement *s)
 {
-  reader *const r                = data;
+  reader *const r = data;
   const raptor_locator *const at = raptor_parser_get_locator(r->parser);
   stoa_arena_reset(&r->arena);
-  const stoa_statement statement = {.subject   = term_of(s->subject, &r->arena),
+  const stoa_statement statement = {.subject = term_of(s->subject, &r->arena),
                                     .predicate = term_of(s->predicate, &r->arena),
-                                    .object    = term_of(s->object, &r->arena),
-                                    .graph     = term_of(s->graph, &r->arena),
-                                    .place     = {r->path, at ? at->line : 0, at ? at->column : 0}};
+                                    .object = term_of(s->object, &r->arena),
+                                    .graph = term_of(s->graph, &r->arena),
+                                    .place = {r->path, at ? at->line : 0, at ? at->column : 0}};
   if (r->status == STOA_OK) {
     r->handler(&statement, r->data);
   }
@@ -71,7 +72,8 @@ static const char *parser_name(const char *path)
 {
   static const struct {
     const char *ending, *name;
-  } names[] = {{".ttl", "turtle"}, {".n3", "turtle"}, {".nt", "ntriples"}, {".nq", "nquads"}, {".trig", "trig"}, {".rdf", "rdfxml"}, {".owl", "rdfxml"}, {".xml", "rdfxml"}};
+  } names[] = {{".ttl", "turtle"}, {".n3", "turtle"},  {".nt", "ntriples"}, {".nq", "nquads"},
+               {".trig", "trig"},  {".rdf", "rdfxml"}, {".owl", "rdfxml"},  {".xml", "rdfxml"}};
   const char *const dot = strrchr(path, '.');
   for (size_t i = 0; dot && i < sizeof names / sizeof *names; ++i) {
     if (strcasecmp(dot, names[i].ending) == 0) {
@@ -83,8 +85,8 @@ static const char *parser_name(const char *path)
 
 static stoa_status parse_file(reader *r, raptor_world *world, const char *base)
 {
-  unsigned char *const path  = raptor_uri_filename_to_uri_string(r->path);
-  raptor_uri *const file     = raptor_new_uri(world, path);
+  unsigned char *const path = raptor_uri_filename_to_uri_string(r->path);
+  raptor_uri *const file = raptor_new_uri(world, path);
   raptor_uri *const base_uri = raptor_new_uri(world, base ? (const unsigned char *)base : path);
   if (raptor_parser_parse_file(r->parser, file, base_uri) != 0 && r->status == STOA_OK) {
     r->status = stoa_error_at(r->err, STOA_BAD_SYNTAX, (stoa_place){r->path, 1, 1}, "cannot be read");
@@ -138,7 +140,8 @@ stoa_status stoa_rdf_read(const char *path, const char *base, stoa_statement_han
     return stoa_error_at(err, STOA_NOT_FOUND, place, "no such file");
   }
   if (!name) {
-    return stoa_error_at(err, STOA_UNSUPPORTED, place, "the ending tells no RDF syntax; use .ttl, .nt, .nq, .trig or .rdf");
+    return stoa_error_at(err, STOA_UNSUPPORTED, place,
+                         "the ending tells no RDF syntax; use .ttl, .nt, .nq, .trig or .rdf");
   }
   reader r = {.path = path, .handler = handler, .data = data, .err = err};
   return read_with(&r, name, base, NULL);

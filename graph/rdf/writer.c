@@ -15,7 +15,7 @@ struct stoa_rdf_writer {
 static int write_byte(void *data, const int byte)
 {
   stoa_rdf_writer *const w = data;
-  const char c             = (char)byte;
+  const char c = (char)byte;
   w->failed |= !w->sink.write(w->sink.data, &c, 1);
   return w->failed;
 }
@@ -35,11 +35,11 @@ stoa_status stoa_rdf_writer_new(const char *syntax, stoa_sink sink, stoa_rdf_wri
   if (!w) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a writer");
   }
-  w->sink  = sink;
+  w->sink = sink;
   w->world = raptor_new_world();
   if (w->world && raptor_world_open(w->world) == 0) {
     w->serializer = raptor_new_serializer(w->world, syntax);
-    w->stream     = raptor_new_iostream_from_handler(w->world, w, &handler);
+    w->stream = raptor_new_iostream_from_handler(w->world, w, &handler);
   }
   if (!w->serializer || !w->stream || raptor_serializer_start_to_iostream(w->serializer, NULL, w->stream) != 0) {
     stoa_rdf_writer_free(w, NULL);
@@ -66,7 +66,7 @@ static raptor_term *make_term(stoa_rdf_writer *w, stoa_term t, stoa_buf *buf)
   if (t.kind == STOA_TERM_LANG) {
     return raptor_new_term_from_counted_literal(w->world, text, buf->length, NULL, tag, (unsigned char)w->tag.length);
   }
-  raptor_uri *const type   = t.kind == STOA_TERM_STRING ? NULL : raptor_new_uri(w->world, tag);
+  raptor_uri *const type = t.kind == STOA_TERM_STRING ? NULL : raptor_new_uri(w->world, tag);
   raptor_term *const term = raptor_new_term_from_counted_literal(w->world, text, buf->length, type, NULL, 0);
   if (type) {
     raptor_free_uri(type);
@@ -77,14 +77,15 @@ static raptor_term *make_term(stoa_rdf_writer *w, stoa_term t, stoa_buf *buf)
 stoa_status stoa_rdf_writer_add(stoa_rdf_writer *w, stoa_term subject, stoa_term predicate, stoa_term object,
                                 stoa_error *err)
 {
-  if (stoa_term_is_literal(subject) || !stoa_term_is_iri(predicate) || !stoa_term_is_bound(subject) || !stoa_term_is_bound(object)) {
+  if (stoa_term_is_literal(subject) || !stoa_term_is_iri(predicate) || !stoa_term_is_bound(subject) ||
+      !stoa_term_is_bound(object)) {
     return STOA_OK;
   }
-  raptor_statement s = {.world     = w->world,
-                        .usage     = -1,
-                        .subject   = make_term(w, subject, &w->subject),
+  raptor_statement s = {.world = w->world,
+                        .usage = -1,
+                        .subject = make_term(w, subject, &w->subject),
                         .predicate = make_term(w, predicate, &w->predicate),
-                        .object    = make_term(w, object, &w->object)};
+                        .object = make_term(w, object, &w->object)};
   const bool bad = raptor_serializer_serialize_statement(w->serializer, &s) != 0 || w->failed;
   raptor_free_term(s.subject);
   raptor_free_term(s.predicate);

@@ -33,7 +33,7 @@ stoa_model *stoa_model_new(void)
   librdf_world_open(m->world);
   librdf_world_set_logger(m->world, NULL, quiet);
   m->storage = librdf_new_storage(m->world, "hashes", NULL, "hash-type='memory'");
-  m->model   = m->storage ? librdf_new_model(m->world, m->storage, NULL) : NULL;
+  m->model = m->storage ? librdf_new_model(m->world, m->storage, NULL) : NULL;
   if (!m->model) {
     stoa_model_free(m);
     return NULL;
@@ -73,7 +73,10 @@ static librdf_node *node_of(stoa_model *m, stoa_term t, stoa_arena *arena)
   if (t.kind == STOA_TERM_LANG) {
     return librdf_new_node_from_literal(m->world, copy, stoa_arena_copy(arena, t.as.literal->tag), 0);
   }
-  librdf_uri *const type = t.kind == STOA_TERM_STRING ? NULL : librdf_new_uri(m->world, (const unsigned char *)stoa_arena_copy(arena, stoa_term_datatype(t)));
+  librdf_uri *const type =
+    t.kind == STOA_TERM_STRING
+      ? NULL
+      : librdf_new_uri(m->world, (const unsigned char *)stoa_arena_copy(arena, stoa_term_datatype(t)));
   librdf_node *const node = librdf_new_node_from_typed_literal(m->world, copy, NULL, type);
   if (type) {
     librdf_free_uri(type);
@@ -85,19 +88,23 @@ static stoa_term term_of(librdf_node *node, stoa_arena *arena)
 {
   size_t length;
   if (librdf_node_is_resource(node)) {
-    return stoa_term_iri(stoa_arena_slice(arena, stoa_slice_of((const char *)librdf_uri_as_string(librdf_node_get_uri(node)))));
+    return stoa_term_iri(
+      stoa_arena_slice(arena, stoa_slice_of((const char *)librdf_uri_as_string(librdf_node_get_uri(node)))));
   }
   if (librdf_node_is_blank(node)) {
-    return stoa_term_blank(stoa_arena_slice(arena, stoa_slice_of((const char *)librdf_node_get_blank_identifier(node))));
+    return stoa_term_blank(
+      stoa_arena_slice(arena, stoa_slice_of((const char *)librdf_node_get_blank_identifier(node))));
   }
   const char *const text = (const char *)librdf_node_get_literal_value_as_counted_string(node, &length);
-  const stoa_slice copy  = stoa_arena_slice(arena, (stoa_slice){text, length});
+  const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){text, length});
   const char *const lang = librdf_node_get_literal_value_language(node);
   if (lang) {
     return stoa_term_lang(arena, copy, stoa_arena_slice(arena, stoa_slice_of(lang)));
   }
   librdf_uri *const type = librdf_node_get_literal_value_datatype_uri(node);
-  return type ? stoa_term_literal(arena, copy, stoa_arena_slice(arena, stoa_slice_of((const char *)librdf_uri_as_string(type)))) : stoa_term_string(copy);
+  return type ? stoa_term_literal(arena, copy,
+                                  stoa_arena_slice(arena, stoa_slice_of((const char *)librdf_uri_as_string(type))))
+              : stoa_term_string(copy);
 }
 
 static stoa_slice key_of(stoa_term s, stoa_term p, stoa_term o, stoa_buf *buf)
@@ -121,12 +128,13 @@ static stoa_term own_blank(loader *l, stoa_term t)
   if (t.kind != STOA_TERM_BLANK) {
     return t;
   }
-  return stoa_term_blank(stoa_slice_of(stoa_arena_print(&l->scratch, "f%u%.*s", l->model->n_files, (int)t.length, t.as.text)));
+  return stoa_term_blank(
+    stoa_slice_of(stoa_arena_print(&l->scratch, "f%u%.*s", l->model->n_files, (int)t.length, t.as.text)));
 }
 
 static void on_statement(const stoa_statement *st, void *data)
 {
-  loader *const l     = data;
+  loader *const l = data;
   stoa_model *const m = l->model;
   stoa_arena_reset(&l->scratch);
   const stoa_term s = own_blank(l, st->subject), o = own_blank(l, st->object);
@@ -135,18 +143,20 @@ static void on_statement(const stoa_statement *st, void *data)
     return;
   }
   stoa_place *const place = STOA_NEW(&m->arena, stoa_place);
-  *place                  = st->place;
-  place->file             = stoa_arena_copy(&m->arena, stoa_slice_of(st->place.file));
+  *place = st->place;
+  place->file = stoa_arena_copy(&m->arena, stoa_slice_of(st->place.file));
   stoa_map_add(&m->places, &m->arena, key, place);
-  librdf_model_add(m->model, node_of(m, s, &l->scratch), node_of(m, st->predicate, &l->scratch), node_of(m, o, &l->scratch));
+  librdf_model_add(m->model, node_of(m, s, &l->scratch), node_of(m, st->predicate, &l->scratch),
+                   node_of(m, o, &l->scratch));
   m->n++;
 }
 
-static stoa_status load(stoa_model *model, const char *name, stoa_slice text, const char *base, bool from_file, stoa_error *err)
+static stoa_status load(stoa_model *model, const char *name, stoa_slice text, const char *base, bool from_file,
+                        stoa_error *err)
 {
-  loader l               = {.model = model};
+  loader l = {.model = model};
   stoa_slice *const kept = STOA_NEW(&model->arena, stoa_slice);
-  *kept                  = text;
+  *kept = text;
   stoa_map_add(&model->texts, &model->arena, stoa_slice_of(name), kept);
   stoa_arena_init(&l.scratch, 0);
   model->n_files++;
@@ -164,16 +174,17 @@ stoa_status stoa_model_load(stoa_model *model, const char *path, const char *bas
   return load(model, path, text, base, true, err);
 }
 
-stoa_status stoa_model_load_text(stoa_model *model, stoa_slice text, const char *name, const char *base, stoa_error *err)
+stoa_status stoa_model_load_text(stoa_model *model, stoa_slice text, const char *name, const char *base,
+                                 stoa_error *err)
 {
   return load(model, name, stoa_arena_slice(&model->arena, text), base, false, err);
 }
 
 static void take(stoa_model *m, librdf_statement *found, stoa_arena *arena, stoa_buf *key, stoa_statements *out)
 {
-  stoa_statement st = {.subject   = term_of(librdf_statement_get_subject(found), arena),
+  stoa_statement st = {.subject = term_of(librdf_statement_get_subject(found), arena),
                        .predicate = term_of(librdf_statement_get_predicate(found), arena),
-                       .object    = term_of(librdf_statement_get_object(found), arena)};
+                       .object = term_of(librdf_statement_get_object(found), arena)};
   const stoa_place *const place = stoa_map_find(&m->places, key_of(st.subject, st.predicate, st.object, key));
   if (place) {
     st.place = *place;
@@ -191,10 +202,10 @@ static int by_place(const void *a, const void *b)
 void stoa_model_find(stoa_model *m, stoa_term subject, stoa_term predicate, stoa_term object, stoa_arena *arena,
                      stoa_statements *out)
 {
-  librdf_statement *const pattern =
-    librdf_new_statement_from_nodes(m->world, node_of(m, subject, arena), node_of(m, predicate, arena), node_of(m, object, arena));
+  librdf_statement *const pattern = librdf_new_statement_from_nodes(
+    m->world, node_of(m, subject, arena), node_of(m, predicate, arena), node_of(m, object, arena));
   librdf_stream *const stream = librdf_model_find_statements(m->model, pattern);
-  stoa_buf key                = {0};
+  stoa_buf key = {0};
   for (; stream && !librdf_stream_end(stream); librdf_stream_next(stream)) {
     take(m, librdf_stream_get_object(stream), arena, &key, out);
   }
@@ -208,7 +219,8 @@ void stoa_model_find(stoa_model *m, stoa_term subject, stoa_term predicate, stoa
   }
 }
 
-stoa_term stoa_model_object(stoa_model *model, stoa_term subject, const char *predicate, stoa_arena *arena, stoa_place *place)
+stoa_term stoa_model_object(stoa_model *model, stoa_term subject, const char *predicate, stoa_arena *arena,
+                            stoa_place *place)
 {
   stoa_statements found = {0};
   stoa_model_find(model, subject, stoa_term_iri(stoa_slice_of(predicate)), (stoa_term){0}, arena, &found);
@@ -220,7 +232,7 @@ stoa_term stoa_model_object(stoa_model *model, stoa_term subject, const char *pr
 
 static stoa_place place_at(stoa_place place, const char *text, const char *at)
 {
-  int line          = 1;
+  int line = 1;
   const char *start = text;
   for (const char *c = text; c < at; ++c) {
     if (*c == '\n') {
@@ -228,7 +240,7 @@ static stoa_place place_at(stoa_place place, const char *text, const char *at)
       start = c + 1;
     }
   }
-  place.line   = line;
+  place.line = line;
   place.column = (int)(at - start) + 1;
   return place;
 }
@@ -245,8 +257,8 @@ stoa_place stoa_model_locate(const stoa_model *model, stoa_place place, const ch
     line_end = line_end ? line_end + 1 : NULL;
   }
   const char *const limit = line_end ? line_end : text->data + text->length;
-  const char *best        = NULL;
-  const char *at          = text->data;
+  const char *best = NULL;
+  const char *at = text->data;
   while ((at = memmem(at, text->length - (size_t)(at - text->data), token, strlen(token)))) {
     if (best && at >= limit) {
       break;

@@ -15,12 +15,14 @@ void stoa_model_free(stoa_model *model);
 /// Read a file into the model.
 stoa_status stoa_model_load(stoa_model *model, const char *path, const char *base, stoa_error *err);
 /// Read Turtle from memory (a mapping that the engine itself generates).
-stoa_status stoa_model_load_text(stoa_model *model, stoa_slice text, const char *name, const char *base, stoa_error *err);
+stoa_status stoa_model_load_text(stoa_model *model, stoa_slice text, const char *name, const char *base,
+                                 stoa_error *err);
 /// Find the statements that match; an unbound term matches anything.  Terms lie in `arena`.
 void stoa_model_find(stoa_model *model, stoa_term subject, stoa_term predicate, stoa_term object, stoa_arena *arena,
                      stoa_statements *out);
 /// The first object of (subject, predicate); unbound when there is none.  `place` may be NULL.
-stoa_term stoa_model_object(stoa_model *model, stoa_term subject, const char *predicate, stoa_arena *arena, stoa_place *place);
+stoa_term stoa_model_object(stoa_model *model, stoa_term subject, const char *predicate, stoa_arena *arena,
+                            stoa_place *place);
 /// Narrow a statement's place to where `token` stands in the file: the nearest occurrence at or above
 /// the line, else below.  Unchanged when the file does not hold it.
 stoa_place stoa_model_locate(const stoa_model *model, stoa_place place, const char *token);

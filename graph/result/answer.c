@@ -1,7 +1,8 @@
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 
-stoa_status stoa_answer_each(const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots, uint32_t n_slots,
+stoa_status stoa_answer_each(const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots,
+                             uint32_t n_slots,
                              stoa_status (*take)(const stoa_batch *batch, void *data, stoa_error *err), void *data,
                              stoa_error *err)
 {
@@ -10,7 +11,7 @@ stoa_status stoa_answer_each(const stoa_plan *plan, stoa_context *context, const
   stoa_status status;
   for (;;) {
     const stoa_batch *batch = NULL;
-    status                  = stoa_run_next(run, &batch, err);
+    status = stoa_run_next(run, &batch, err);
     if (status != STOA_OK || !batch) {
       break;
     }

@@ -77,7 +77,9 @@ static stoa_slice lexical(stoa_result_writer *w, stoa_term t)
 static void json_term(stoa_result_writer *w, stoa_term t)
 {
   stoa_buf *const out = &w->buf;
-  stoa_buf_text(out, stoa_term_is_iri(t) ? "{\"type\":\"uri\",\"value\":" : t.kind == STOA_TERM_BLANK ? "{\"type\":\"bnode\",\"value\":" : "{\"type\":\"literal\",\"value\":");
+  stoa_buf_text(out, stoa_term_is_iri(t)         ? "{\"type\":\"uri\",\"value\":"
+                     : t.kind == STOA_TERM_BLANK ? "{\"type\":\"bnode\",\"value\":"
+                                                 : "{\"type\":\"literal\",\"value\":");
   stoa_buf_json(out, lexical(w, t));
   if (t.kind == STOA_TERM_LANG) {
     stoa_buf_text(out, ",\"xml:lang\":");
@@ -133,7 +135,7 @@ static void xml_text(stoa_buf *out, stoa_slice text)
 
 static void xml_term(stoa_result_writer *w, stoa_term t)
 {
-  stoa_buf *const out    = &w->buf;
+  stoa_buf *const out = &w->buf;
   const char *const kind = stoa_term_is_iri(t) ? "uri" : t.kind == STOA_TERM_BLANK ? "bnode" : "literal";
   stoa_buf_print(out, "<%s", kind);
   if (t.kind == STOA_TERM_LANG) {
@@ -174,7 +176,8 @@ static void csv_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
       stoa_buf_byte(&w->buf, ',');
     }
     const stoa_slice text = lexical(w, row[i]);
-    const bool quoted     = text.length && (memchr(text.data, ',', text.length) || memchr(text.data, '"', text.length) || memchr(text.data, '\n', text.length) || memchr(text.data, '\r', text.length));
+    const bool quoted = text.length && (memchr(text.data, ',', text.length) || memchr(text.data, '"', text.length) ||
+                                        memchr(text.data, '\n', text.length) || memchr(text.data, '\r', text.length));
     if (row[i].kind == STOA_TERM_BLANK) {
       stoa_buf_text(&w->buf, "_:");
     }
@@ -246,15 +249,15 @@ static void table_line(stoa_result_writer *w, const char *const *cells, const si
 
 static void table_end(stoa_result_writer *w)
 {
-  const uint32_t n         = w->plan->query->n_columns;
-  size_t *const widths     = STOA_NEWS(&w->arena, size_t, n + 1);
+  const uint32_t n = w->plan->query->n_columns;
+  size_t *const widths = STOA_NEWS(&w->arena, size_t, n + 1);
   const char **const heads = STOA_NEWS(&w->arena, const char *, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
-    heads[i]  = column_name(w, i);
+    heads[i] = column_name(w, i);
     widths[i] = strlen(heads[i]);
     for (uint32_t k = i; k < w->cells.n; k += n) {
       const size_t width = stoa_utf8_count(w->cells.items[k], strlen(w->cells.items[k]));
-      widths[i]          = width > widths[i] ? width : widths[i];
+      widths[i] = width > widths[i] ? width : widths[i];
     }
   }
   table_line(w, heads, widths, n);
@@ -287,7 +290,8 @@ static stoa_term slot_term(stoa_result_writer *w, const stoa_slot *slot, const s
   if (name[0] != '_') {
     return (stoa_term){0};
   }
-  return stoa_term_blank(stoa_slice_of(stoa_arena_print(&w->arena, "r%llu%s", (unsigned long long)w->n_blank, name + 2)));
+  return stoa_term_blank(
+    stoa_slice_of(stoa_arena_print(&w->arena, "r%llu%s", (unsigned long long)w->n_blank, name + 2)));
 }
 
 static stoa_status graph_rows(stoa_result_writer *w, const stoa_batch *batch, stoa_error *err)
@@ -298,7 +302,8 @@ static stoa_status graph_rows(stoa_result_writer *w, const stoa_batch *batch, st
     w->n_blank++;
     for (uint32_t i = 0; i < query->n_construct; ++i) {
       const stoa_pattern *const p = &query->construct[i];
-      const stoa_term s = slot_term(w, &p->subject, batch, row), pr = slot_term(w, &p->predicate, batch, row), o = slot_term(w, &p->object, batch, row);
+      const stoa_term s = slot_term(w, &p->subject, batch, row), pr = slot_term(w, &p->predicate, batch, row),
+                      o = slot_term(w, &p->object, batch, row);
       if (stoa_term_is_bound(s) && stoa_term_is_bound(pr) && stoa_term_is_bound(o)) {
         w->n_rows++;
         STOA_TRY(stoa_rdf_writer_add(w->rdf, s, pr, o, err));
@@ -313,35 +318,37 @@ static stoa_status graph_rows(stoa_result_writer *w, const stoa_batch *batch, st
 static void write_head(stoa_result_writer *w)
 {
   const stoa_query *const query = w->plan->query;
-  const bool ask                = query->form == STOA_FORM_ASK;
+  const bool ask = query->form == STOA_FORM_ASK;
   switch (w->format) {
-  case STOA_FORMAT_JSON:
-    stoa_buf_text(&w->buf, ask ? "{\"head\":{}," : "{\"head\":{\"vars\":[");
-    for (uint32_t i = 0; !ask && i < query->n_columns; ++i) {
-      stoa_buf_text(&w->buf, i ? "," : "");
-      stoa_buf_json(&w->buf, stoa_slice_of(column_name(w, i)));
-    }
-    stoa_buf_text(&w->buf, ask ? "" : "]},\"results\":{\"bindings\":[");
-    break;
-  case STOA_FORMAT_XML:
-    stoa_buf_text(&w->buf, "<?xml version=\"1.0\"?>\n<sparql xmlns=\"http://www.w3.org/2005/sparql-results#\">\n <head>");
-    for (uint32_t i = 0; !ask && i < query->n_columns; ++i) {
-      stoa_buf_text(&w->buf, "<variable name=\"");
-      xml_text(&w->buf, stoa_slice_of(column_name(w, i)));
-      stoa_buf_text(&w->buf, "\"/>");
-    }
-    stoa_buf_text(&w->buf, ask ? "</head>\n" : "</head>\n <results>\n");
-    break;
-  case STOA_FORMAT_CSV:
-  case STOA_FORMAT_TSV:
-    for (uint32_t i = 0; !ask && i < query->n_columns; ++i) {
-      stoa_buf_print(&w->buf, "%s%s", i ? (w->format == STOA_FORMAT_CSV ? "," : "\t") : "", w->format == STOA_FORMAT_CSV ? "" : "?");
-      stoa_buf_text(&w->buf, column_name(w, i));
-    }
-    stoa_buf_text(&w->buf, ask ? "" : w->format == STOA_FORMAT_CSV ? "\r\n" : "\n");
-    break;
-  default:
-    break;
+    case STOA_FORMAT_JSON:
+      stoa_buf_text(&w->buf, ask ? "{\"head\":{}," : "{\"head\":{\"vars\":[");
+      for (uint32_t i = 0; !ask && i < query->n_columns; ++i) {
+        stoa_buf_text(&w->buf, i ? "," : "");
+        stoa_buf_json(&w->buf, stoa_slice_of(column_name(w, i)));
+      }
+      stoa_buf_text(&w->buf, ask ? "" : "]},\"results\":{\"bindings\":[");
+      break;
+    case STOA_FORMAT_XML:
+      stoa_buf_text(&w->buf,
+                    "<?xml version=\"1.0\"?>\n<sparql xmlns=\"http://www.w3.org/2005/sparql-results#\">\n <head>");
+      for (uint32_t i = 0; !ask && i < query->n_columns; ++i) {
+        stoa_buf_text(&w->buf, "<variable name=\"");
+        xml_text(&w->buf, stoa_slice_of(column_name(w, i)));
+        stoa_buf_text(&w->buf, "\"/>");
+      }
+      stoa_buf_text(&w->buf, ask ? "</head>\n" : "</head>\n <results>\n");
+      break;
+    case STOA_FORMAT_CSV:
+    case STOA_FORMAT_TSV:
+      for (uint32_t i = 0; !ask && i < query->n_columns; ++i) {
+        stoa_buf_print(&w->buf, "%s%s", i ? (w->format == STOA_FORMAT_CSV ? "," : "\t") : "",
+                       w->format == STOA_FORMAT_CSV ? "" : "?");
+        stoa_buf_text(&w->buf, column_name(w, i));
+      }
+      stoa_buf_text(&w->buf, ask ? "" : w->format == STOA_FORMAT_CSV ? "\r\n" : "\n");
+      break;
+    default:
+      break;
   }
 }
 
@@ -350,18 +357,22 @@ stoa_status stoa_result_writer_new(stoa_format format, const stoa_plan *plan, st
 {
   const bool graph = plan->query->form == STOA_FORM_CONSTRUCT;
   if (graph != stoa_format_is_graph(format)) {
-    return stoa_error_set(err, STOA_BAD_ARG, graph ? "CONSTRUCT gives a graph: use nt, ttl or rdfxml, not %s" : "this query gives rows: use json, xml, csv, tsv or table, not %s", formats[format].name);
+    return stoa_error_set(err, STOA_BAD_ARG,
+                          graph ? "CONSTRUCT gives a graph: use nt, ttl or rdfxml, not %s"
+                                : "this query gives rows: use json, xml, csv, tsv or table, not %s",
+                          formats[format].name);
   }
   stoa_result_writer *const w = calloc(1, sizeof *w);
   if (!w) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a writer");
   }
   w->format = format;
-  w->plan   = plan;
-  w->sink   = sink;
+  w->plan = plan;
+  w->sink = sink;
   stoa_arena_init(&w->arena, 0);
   if (graph) {
-    const stoa_status status = stoa_rdf_writer_new(format == STOA_FORMAT_RDFXML ? "rdfxml" : "ntriples", sink, &w->rdf, err);
+    const stoa_status status =
+      stoa_rdf_writer_new(format == STOA_FORMAT_RDFXML ? "rdfxml" : "ntriples", sink, &w->rdf, err);
     if (status != STOA_OK) {
       stoa_result_writer_free(w);
       return status;
@@ -375,20 +386,20 @@ stoa_status stoa_result_writer_new(stoa_format format, const stoa_plan *plan, st
 static void write_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
 {
   switch (w->format) {
-  case STOA_FORMAT_JSON:
-    json_row(w, row, n);
-    break;
-  case STOA_FORMAT_XML:
-    xml_row(w, row, n);
-    break;
-  case STOA_FORMAT_CSV:
-    csv_row(w, row, n);
-    break;
-  case STOA_FORMAT_TSV:
-    tsv_row(w, row, n);
-    break;
-  default:
-    table_row(w, row, n);
+    case STOA_FORMAT_JSON:
+      json_row(w, row, n);
+      break;
+    case STOA_FORMAT_XML:
+      xml_row(w, row, n);
+      break;
+    case STOA_FORMAT_CSV:
+      csv_row(w, row, n);
+      break;
+    case STOA_FORMAT_TSV:
+      tsv_row(w, row, n);
+      break;
+    default:
+      table_row(w, row, n);
   }
   w->n_rows++;
 }
@@ -427,28 +438,28 @@ stoa_status stoa_result_writer_add(stoa_result_writer *w, const stoa_batch *batc
 static void write_tail(stoa_result_writer *w)
 {
   const char *const truth = w->truth ? "true" : "false";
-  const bool ask          = w->plan->query->form == STOA_FORM_ASK;
+  const bool ask = w->plan->query->form == STOA_FORM_ASK;
   switch (w->format) {
-  case STOA_FORMAT_JSON:
-    if (ask) {
-      stoa_buf_print(&w->buf, "\"boolean\":%s}\n", truth);
-    } else {
-      stoa_buf_text(&w->buf, "\n]}}\n");
-    }
-    break;
-  case STOA_FORMAT_XML:
-    if (ask) {
-      stoa_buf_print(&w->buf, " <boolean>%s</boolean>\n</sparql>\n", truth);
-    } else {
-      stoa_buf_text(&w->buf, " </results>\n</sparql>\n");
-    }
-    break;
-  default:
-    if (ask) {
-      stoa_buf_print(&w->buf, "%s\n", truth);
-    } else if (w->format == STOA_FORMAT_TABLE) {
-      table_end(w);
-    }
+    case STOA_FORMAT_JSON:
+      if (ask) {
+        stoa_buf_print(&w->buf, "\"boolean\":%s}\n", truth);
+      } else {
+        stoa_buf_text(&w->buf, "\n]}}\n");
+      }
+      break;
+    case STOA_FORMAT_XML:
+      if (ask) {
+        stoa_buf_print(&w->buf, " <boolean>%s</boolean>\n</sparql>\n", truth);
+      } else {
+        stoa_buf_text(&w->buf, " </results>\n</sparql>\n");
+      }
+      break;
+    default:
+      if (ask) {
+        stoa_buf_print(&w->buf, "%s\n", truth);
+      } else if (w->format == STOA_FORMAT_TABLE) {
+        table_end(w);
+      }
   }
 }
 
@@ -456,7 +467,7 @@ stoa_status stoa_result_writer_end(stoa_result_writer *w, stoa_error *err)
 {
   if (w->rdf) {
     stoa_rdf_writer *const rdf = w->rdf;
-    w->rdf                     = NULL;
+    w->rdf = NULL;
     return stoa_rdf_writer_free(rdf, err);
   }
   write_tail(w);

@@ -7,14 +7,14 @@
 
 /// Streaming writers: each batch leaves as soon as it is there.
 typedef enum {
-  STOA_FORMAT_JSON,  ///< SPARQL 1.1 Query Results JSON
-  STOA_FORMAT_XML,   ///< SPARQL Query Results XML
-  STOA_FORMAT_CSV,   ///< SPARQL 1.1 CSV
-  STOA_FORMAT_TSV,   ///< SPARQL 1.1 TSV
-  STOA_FORMAT_TABLE, ///< for a person at a terminal
-  STOA_FORMAT_NT,    ///< N-Triples (graphs)
-  STOA_FORMAT_RDFXML,///< RDF/XML (graphs)
-  STOA_FORMAT_TURTLE ///< Turtle (graphs): N-Triples are Turtle
+  STOA_FORMAT_JSON,   ///< SPARQL 1.1 Query Results JSON
+  STOA_FORMAT_XML,    ///< SPARQL Query Results XML
+  STOA_FORMAT_CSV,    ///< SPARQL 1.1 CSV
+  STOA_FORMAT_TSV,    ///< SPARQL 1.1 TSV
+  STOA_FORMAT_TABLE,  ///< for a person at a terminal
+  STOA_FORMAT_NT,     ///< N-Triples (graphs)
+  STOA_FORMAT_RDFXML, ///< RDF/XML (graphs)
+  STOA_FORMAT_TURTLE  ///< Turtle (graphs): N-Triples are Turtle
 } stoa_format;
 
 /// Return the media type of a format.

@@ -51,10 +51,11 @@ bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, st
   return false;
 }
 
-bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place, const stoa_template *tmpl)
+bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place,
+                             const stoa_template *tmpl)
 {
   const stoa_native *const g = (const stoa_native *)source;
-  bool found                 = false;
+  bool found = false;
   stoa_arena arena;
   stoa_slice values[STOA_TEMPLATE_COLUMNS];
   stoa_arena_init(&arena, 0);
@@ -67,7 +68,8 @@ bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, sto
   return found;
 }
 
-void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object, stoa_term graph)
+void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object,
+                            stoa_term graph)
 {
   stoa_native *const g = (stoa_native *)source;
   const quad q = {{stoa_term_copy(subject, &g->arena), stoa_term_copy(predicate, &g->arena),
@@ -90,12 +92,12 @@ static bool quad_same(const quad *a, const quad *b)
 void stoa_source_native_finish(stoa_source *source)
 {
   stoa_native *const g = (stoa_native *)source;
-  uint64_t n_slots     = 16;
+  uint64_t n_slots = 16;
   while (n_slots < (uint64_t)g->quads.n * 2) {
     n_slots *= 2;
   }
   uint32_t *const slots = calloc(n_slots, sizeof *slots);
-  uint32_t kept         = 0;
+  uint32_t kept = 0;
   for (uint32_t i = 0; slots && i < g->quads.n; ++i) {
     uint64_t at = quad_hash(&g->quads.items[i]) & (n_slots - 1);
     while (slots[at] && !quad_same(&g->quads.items[slots[at] - 1], &g->quads.items[i])) {
@@ -103,7 +105,7 @@ void stoa_source_native_finish(stoa_source *source)
     }
     if (!slots[at]) {
       g->quads.items[kept] = g->quads.items[i];
-      slots[at]            = ++kept;
+      slots[at] = ++kept;
     }
   }
   g->quads.n = slots ? kept : g->quads.n;
@@ -148,7 +150,7 @@ static stoa_status native_open(stoa_connection *connection, const stoa_fragment 
   if (!c) {
     return STOA_NO_MEM;
   }
-  c->graph   = (stoa_native *)connection->source;
+  c->graph = (stoa_native *)connection->source;
   c->context = context;
   c->any_graph = fragment->any_graph;
   memcpy(c->pattern, fragment->quad, sizeof c->pattern);
@@ -170,7 +172,7 @@ static stoa_status native_next(stoa_cursor *c, stoa_arena *arena, stoa_rows *out
 {
   STOA_TRY(stoa_context_check(c->context, err));
   stoa_term **const columns = STOA_NEWS(arena, stoa_term *, 4);
-  uint32_t n                = 0;
+  uint32_t n = 0;
   for (int i = 0; i < 4; ++i) {
     columns[i] = STOA_NEWS(arena, stoa_term, STOA_BATCH_ROWS);
   }
@@ -204,9 +206,9 @@ static void native_free(stoa_source *source)
   free(g);
 }
 
-static const stoa_source_class native_class = {
-  "native",     native_describe, native_describe_query, native_lease,  native_give_back,
-  native_open,  native_next,     native_close,          native_cancel, native_free};
+static const stoa_source_class native_class = {"native",         native_describe, native_describe_query, native_lease,
+                                               native_give_back, native_open,     native_next,           native_close,
+                                               native_cancel,    native_free};
 
 stoa_source *stoa_source_native_new(const char *name)
 {
@@ -215,8 +217,8 @@ stoa_source *stoa_source_native_new(const char *name)
     return NULL;
   }
   stoa_arena_init(&g->arena, 0);
-  g->base.klass        = &native_class;
-  g->base.name         = stoa_arena_copy(&g->arena, stoa_slice_of(name));
+  g->base.klass = &native_class;
+  g->base.name = stoa_arena_copy(&g->arena, stoa_slice_of(name));
   g->connection.source = &g->base;
   return &g->base;
 }

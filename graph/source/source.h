@@ -46,8 +46,8 @@ typedef struct {
   /// Read the catalog of all tables and views.
   stoa_status (*describe)(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err);
   /// Tell the columns of a query, as a table without keys.
-  stoa_status (*describe_query)(stoa_source *source, const char *sql, stoa_arena *arena,
-                                const stoa_table_info **out, stoa_error *err);
+  stoa_status (*describe_query)(stoa_source *source, const char *sql, stoa_arena *arena, const stoa_table_info **out,
+                                stoa_error *err);
   /// Take a connection from the pool; waits until the deadline.  Begins a read transaction.
   stoa_status (*lease)(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err);
   /// End the transaction and put the connection back.
@@ -79,13 +79,15 @@ stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_sour
 typedef struct stoa_native stoa_native;
 stoa_source *stoa_source_native_new(const char *name);
 /// Add a quad (copied); `graph` unbound for the default graph.
-void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object, stoa_term graph);
+void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object,
+                            stoa_term graph);
 /// Drop duplicate quads; call once after loading.
 void stoa_source_native_finish(stoa_source *source);
 /// True when some quad matches; unbound terms match anything, any graph counts.
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
 /// True when the subject (place 0) or object (place 2) of some matching quad can be made by the template.
-bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place, const stoa_template *tmpl);
+bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place,
+                             const stoa_template *tmpl);
 /// The number of quads.
 size_t stoa_source_native_count(const stoa_source *source);
 /// The arena that lives as long as the graph (for terms that are to be added).

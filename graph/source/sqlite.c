@@ -88,7 +88,8 @@ static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error
   }
   c->base.source = &s->base;
   stoa_arena_init(&c->arena, 0);
-  if (sqlite3_open_v2(s->file, &c->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) != SQLITE_OK) {
+  if (sqlite3_open_v2(s->file, &c->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) !=
+      SQLITE_OK) {
     const stoa_status status = stoa_error_set(err, STOA_UNAVAILABLE, "source %s: cannot open %s: %s", s->base.name,
                                               s->file, sqlite3_errmsg(c->db));
     connection_free(c);
@@ -132,7 +133,7 @@ static stoa_status wait_free(sqlite_source *s, stoa_context *context, connection
 static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
 {
   sqlite_source *const s = (sqlite_source *)source;
-  connection *c          = NULL;
+  connection *c = NULL;
   pthread_mutex_lock(&s->lock);
   c = find_free(s);
   stoa_status status = STOA_OK;
@@ -161,9 +162,9 @@ static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa
 
 static void sqlite_give_back(stoa_connection *base)
 {
-  connection *const c    = (connection *)base;
+  connection *const c = (connection *)base;
   sqlite_source *const s = (sqlite_source *)base->source;
-  c->context             = NULL;
+  c->context = NULL;
   sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
   pthread_mutex_lock(&s->lock);
   c->busy = false;
@@ -174,8 +175,8 @@ static void sqlite_give_back(stoa_connection *base)
 static stoa_status prepare(connection *c, const char *sql, sqlite3_stmt **out, bool *own, stoa_error *err)
 {
   const stoa_slice key = stoa_slice_of(sql);
-  *out                 = stoa_map_find(&c->statements, key);
-  *own                 = *out && sqlite3_stmt_busy(*out);
+  *out = stoa_map_find(&c->statements, key);
+  *own = *out && sqlite3_stmt_busy(*out);
   if (*out && !*own) {
     return STOA_OK;
   }
@@ -195,23 +196,23 @@ static void bind_all(sqlite3_stmt *statement, const stoa_fragment *f)
 {
   for (uint32_t i = 0; i < f->n_params; ++i) {
     const stoa_value *const v = &f->params[i];
-    const int at              = (int)i + 1;
+    const int at = (int)i + 1;
     switch (v->kind) {
-    case STOA_VALUE_NULL:
-      sqlite3_bind_null(statement, at);
-      break;
-    case STOA_VALUE_INTEGER:
-      sqlite3_bind_int64(statement, at, v->as.integer);
-      break;
-    case STOA_VALUE_REAL:
-      sqlite3_bind_double(statement, at, v->as.real);
-      break;
-    case STOA_VALUE_TEXT:
-      sqlite3_bind_text64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT, SQLITE_UTF8);
-      break;
-    case STOA_VALUE_BLOB:
-      sqlite3_bind_blob64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT);
-      break;
+      case STOA_VALUE_NULL:
+        sqlite3_bind_null(statement, at);
+        break;
+      case STOA_VALUE_INTEGER:
+        sqlite3_bind_int64(statement, at, v->as.integer);
+        break;
+      case STOA_VALUE_REAL:
+        sqlite3_bind_double(statement, at, v->as.real);
+        break;
+      case STOA_VALUE_TEXT:
+        sqlite3_bind_text64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT, SQLITE_UTF8);
+        break;
+      case STOA_VALUE_BLOB:
+        sqlite3_bind_blob64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT);
+        break;
     }
   }
 }
@@ -219,13 +220,13 @@ static void bind_all(sqlite3_stmt *statement, const stoa_fragment *f)
 static stoa_status sqlite_open(stoa_connection *base, const stoa_fragment *fragment, stoa_context *context,
                                stoa_cursor **out, stoa_error *err)
 {
-  connection *const c       = (connection *)base;
+  connection *const c = (connection *)base;
   stoa_cursor *const cursor = calloc(1, sizeof *cursor);
   (void)context;
   if (!cursor) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a cursor");
   }
-  cursor->c                = c;
+  cursor->c = c;
   const stoa_status status = prepare(c, fragment->sql, &cursor->statement, &cursor->own, err);
   if (status != STOA_OK) {
     free(cursor);
@@ -239,33 +240,33 @@ static stoa_status sqlite_open(stoa_connection *base, const stoa_fragment *fragm
 static void read_value(sqlite3_stmt *statement, int column, stoa_arena *arena, stoa_value *out)
 {
   switch (sqlite3_column_type(statement, column)) {
-  case SQLITE_INTEGER:
-    out->kind       = STOA_VALUE_INTEGER;
-    out->as.integer = sqlite3_column_int64(statement, column);
-    break;
-  case SQLITE_FLOAT:
-    out->kind    = STOA_VALUE_REAL;
-    out->as.real = sqlite3_column_double(statement, column);
-    break;
-  case SQLITE_TEXT:
-  case SQLITE_BLOB: {
-    out->kind = sqlite3_column_type(statement, column) == SQLITE_TEXT ? STOA_VALUE_TEXT : STOA_VALUE_BLOB;
-    const char *const bytes = sqlite3_column_blob(statement, column);
-    out->text = stoa_arena_slice(arena, (stoa_slice){bytes, (size_t)sqlite3_column_bytes(statement, column)});
-    break;
-  }
-  default:
-    out->kind = STOA_VALUE_NULL;
+    case SQLITE_INTEGER:
+      out->kind = STOA_VALUE_INTEGER;
+      out->as.integer = sqlite3_column_int64(statement, column);
+      break;
+    case SQLITE_FLOAT:
+      out->kind = STOA_VALUE_REAL;
+      out->as.real = sqlite3_column_double(statement, column);
+      break;
+    case SQLITE_TEXT:
+    case SQLITE_BLOB: {
+      out->kind = sqlite3_column_type(statement, column) == SQLITE_TEXT ? STOA_VALUE_TEXT : STOA_VALUE_BLOB;
+      const char *const bytes = sqlite3_column_blob(statement, column);
+      out->text = stoa_arena_slice(arena, (stoa_slice){bytes, (size_t)sqlite3_column_bytes(statement, column)});
+      break;
+    }
+    default:
+      out->kind = STOA_VALUE_NULL;
   }
 }
 
 static stoa_status sqlite_next(stoa_cursor *cursor, stoa_arena *arena, stoa_rows *out, stoa_error *err)
 {
   stoa_source *const source = cursor->c->base.source;
-  const int n_columns       = sqlite3_column_count(cursor->statement);
+  const int n_columns = sqlite3_column_count(cursor->statement);
   stoa_value **const values = STOA_NEWS(arena, stoa_value *, n_columns);
-  uint32_t n                = 0;
-  uint32_t capacity         = 16;
+  uint32_t n = 0;
+  uint32_t capacity = 16;
   for (int i = 0; i < n_columns; ++i) {
     values[i] = STOA_NEWS(arena, stoa_value, capacity);
   }
@@ -349,9 +350,9 @@ static stoa_status sqlite_describe_query(stoa_source *source, const char *sql, s
   return status;
 }
 
-static const stoa_source_class sqlite_class = {
-  "sqlite",    sqlite_describe, sqlite_describe_query, sqlite_lease,  sqlite_give_back,
-  sqlite_open, sqlite_next,     sqlite_close,          sqlite_cancel, sqlite_free};
+static const stoa_source_class sqlite_class = {"sqlite",         sqlite_describe, sqlite_describe_query, sqlite_lease,
+                                               sqlite_give_back, sqlite_open,     sqlite_next,           sqlite_close,
+                                               sqlite_cancel,    sqlite_free};
 
 stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err)
 {
@@ -360,8 +361,8 @@ stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_sour
     return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
   }
   s->base.klass = &sqlite_class;
-  s->base.name  = strdup(name);
-  s->file       = strdup(file);
+  s->base.name = strdup(name);
+  s->file = strdup(file);
   pthread_mutex_init(&s->lock, NULL);
   pthread_cond_init(&s->freed, NULL);
   connection *c;
@@ -376,6 +377,6 @@ stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_sour
     return status;
   }
   s->pool[s->n_pool++] = c;
-  *out                 = &s->base;
+  *out = &s->base;
   return STOA_OK;
 }

@@ -10,8 +10,8 @@ struct sqlite3;
 /// decimals, and stoa_time(text): microseconds since 1970 of a date or dateTime, NULL when malformed.
 void stoa_sqlite_functions(struct sqlite3 *db);
 /// Read tables, views, keys and foreign keys from the schema.
-stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena,
-                                const stoa_catalog **out, stoa_error *err);
+stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena, const stoa_catalog **out,
+                                stoa_error *err);
 /// Read the columns that `sql` would give.
 stoa_status stoa_sqlite_query_columns(struct sqlite3 *db, const char *source, const char *sql, stoa_arena *arena,
                                       const stoa_table_info **out, stoa_error *err);

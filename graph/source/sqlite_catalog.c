@@ -15,8 +15,8 @@ static const char *text_at(sqlite3_stmt *statement, int column, stoa_arena *aren
   return text ? stoa_arena_copy(arena, stoa_slice_of(text)) : "";
 }
 
-static stoa_status query(sqlite3 *db, const char *sql, const char *argument, sqlite3_stmt **out,
-                         const char *source, stoa_error *err)
+static stoa_status query(sqlite3 *db, const char *sql, const char *argument, sqlite3_stmt **out, const char *source,
+                         stoa_error *err)
 {
   if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK) {
     const bool down = sqlite3_errcode(db) == SQLITE_BUSY || sqlite3_errcode(db) == SQLITE_NOTADB;
@@ -28,18 +28,20 @@ static stoa_status query(sqlite3 *db, const char *sql, const char *argument, sql
   return STOA_OK;
 }
 
-static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena, stoa_error *err)
+static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
+                                stoa_error *err)
 {
   sqlite3_stmt *rows;
-  column_list columns     = {0};
+  column_list columns = {0};
   stoa_column_set primary = 0;
-  bool rowid_key          = false;
-  int n_primary           = 0;
-  STOA_TRY(query(db, "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", table->name, &rows, source, err));
+  bool rowid_key = false;
+  int n_primary = 0;
+  STOA_TRY(query(db, "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", table->name,
+                 &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
     stoa_column_info column = {.name = text_at(rows, 0, arena), .not_null = sqlite3_column_int(rows, 2) != 0};
-    const char *const type  = text_at(rows, 1, arena);
-    column.type             = stoa_sql_type_read(type, &column.scale);
+    const char *const type = text_at(rows, 1, arena);
+    column.type = stoa_sql_type_read(type, &column.scale);
     if (sqlite3_column_int(rows, 3) > 0 && columns.n < 64) {
       primary |= UINT64_C(1) << columns.n;
       ++n_primary;
@@ -55,19 +57,20 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
   if (primary) {
     STOA_PUSH(arena, &keys, primary);
   }
-  table->columns   = columns.items;
+  table->columns = columns.items;
   table->n_columns = columns.n;
-  table->keys      = keys.items;
-  table->n_keys    = keys.n;
+  table->keys = keys.items;
+  table->n_keys = keys.n;
   return STOA_OK;
 }
 
-static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena, stoa_error *err)
+static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
+                               stoa_error *err)
 {
   sqlite3_stmt *rows;
-  key_list keys          = {0};
-  const char *last       = "";
-  stoa_column_set set    = 0;
+  key_list keys = {0};
+  const char *last = "";
+  stoa_column_set set = 0;
   for (uint32_t i = 0; i < table->n_keys; ++i) {
     STOA_PUSH(arena, &keys, table->keys[i]);
   }
@@ -76,13 +79,13 @@ static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info 
                  "WHERE l.\"unique\" AND NOT l.partial ORDER BY l.name",
                  table->name, &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
-    const char *const index  = text_at(rows, 0, arena);
+    const char *const index = text_at(rows, 0, arena);
     const char *const column = text_at(rows, 1, arena);
     if (strcmp(index, last) != 0) {
       if (set) {
         STOA_PUSH(arena, &keys, set);
       }
-      set  = 0;
+      set = 0;
       last = index;
     }
     set |= stoa_table_bit(table, column);
@@ -91,17 +94,19 @@ static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info 
     STOA_PUSH(arena, &keys, set);
   }
   sqlite3_finalize(rows);
-  table->keys   = keys.items;
+  table->keys = keys.items;
   table->n_keys = keys.n;
   return STOA_OK;
 }
 
-static stoa_status read_foreign(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena, stoa_error *err)
+static stoa_status read_foreign(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
+                                stoa_error *err)
 {
   sqlite3_stmt *rows;
   foreign_list list = {0};
-  int last          = -1;
-  STOA_TRY(query(db, "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id, seq", table->name, &rows, source, err));
+  int last = -1;
+  STOA_TRY(query(db, "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id, seq",
+                 table->name, &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
     if (sqlite3_column_int(rows, 0) != last) {
       const stoa_foreign_key key = {.table = text_at(rows, 1, arena)};
@@ -111,23 +116,25 @@ static stoa_status read_foreign(sqlite3 *db, const char *source, stoa_table_info
     stoa_foreign_key *const key = &list.items[list.n - 1];
     if (key->n < 8) {
       key->from[key->n] = text_at(rows, 2, arena);
-      key->to[key->n]   = text_at(rows, 3, arena);
+      key->to[key->n] = text_at(rows, 3, arena);
       key->columns |= stoa_table_bit(table, key->from[key->n]);
       key->n++;
     }
   }
   sqlite3_finalize(rows);
-  table->foreign   = list.items;
+  table->foreign = list.items;
   table->n_foreign = list.n;
   return STOA_OK;
 }
 
-stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena,
-                                const stoa_catalog **out, stoa_error *err)
+stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena, const stoa_catalog **out,
+                                stoa_error *err)
 {
   sqlite3_stmt *rows;
   table_list tables = {0};
-  STOA_TRY(query(db, "SELECT name FROM sqlite_schema WHERE type IN ('table','view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+  STOA_TRY(query(db,
+                 "SELECT name FROM sqlite_schema WHERE type IN ('table','view') AND name NOT LIKE 'sqlite\\_%' ESCAPE "
+                 "'\\' ORDER BY name",
                  NULL, &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
     const stoa_table_info table = {.name = text_at(rows, 0, arena)};
@@ -140,9 +147,9 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
     STOA_TRY(read_foreign(db, source, &tables.items[i], arena, err));
   }
   stoa_catalog *const catalog = STOA_NEW(arena, stoa_catalog);
-  catalog->tables             = tables.items;
-  catalog->n_tables           = tables.n;
-  *out                        = catalog;
+  catalog->tables = tables.items;
+  catalog->n_tables = tables.n;
+  *out = catalog;
   return STOA_OK;
 }
 
@@ -153,16 +160,16 @@ stoa_status stoa_sqlite_query_columns(struct sqlite3 *db, const char *source, co
   column_list columns = {0};
   STOA_TRY(query(db, sql, NULL, &statement, source, err));
   for (int i = 0; i < sqlite3_column_count(statement); ++i) {
-    stoa_column_info column    = {.name = stoa_arena_copy(arena, stoa_slice_of(sqlite3_column_name(statement, i)))};
+    stoa_column_info column = {.name = stoa_arena_copy(arena, stoa_slice_of(sqlite3_column_name(statement, i)))};
     const char *const declared = sqlite3_column_decltype(statement, i);
-    column.type                = stoa_sql_type_read(declared ? declared : "", &column.scale);
+    column.type = stoa_sql_type_read(declared ? declared : "", &column.scale);
     STOA_PUSH(arena, &columns, column);
   }
   sqlite3_finalize(statement);
   stoa_table_info *const table = STOA_NEW(arena, stoa_table_info);
-  table->name                  = "the query";
-  table->columns               = columns.items;
-  table->n_columns             = columns.n;
-  *out                         = table;
+  table->name = "the query";
+  table->columns = columns.items;
+  table->n_columns = columns.n;
+  *out = table;
   return STOA_OK;
 }

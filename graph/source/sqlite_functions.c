@@ -29,17 +29,17 @@ static void sum_step(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
   (void)n_args;
   sum_state *const s = sqlite3_aggregate_context(context, sizeof *s);
-  const int type     = sqlite3_value_numeric_type(args[0]);
+  const int type = sqlite3_value_numeric_type(args[0]);
   if (!s || type == SQLITE_NULL) {
     return;
   }
-  s->scale            = sqlite3_value_int(args[1]);
+  s->scale = sqlite3_value_int(args[1]);
   const double factor = scale_factor(s->scale);
   if (type == SQLITE_INTEGER) {
     s->sum += (__int128)sqlite3_value_int64(args[0]) * (int64_t)factor;
   } else if (type == SQLITE_FLOAT) {
     const double scaled = sqlite3_value_double(args[0]) * factor;
-    const double whole  = nearbyint(scaled);
+    const double whole = nearbyint(scaled);
     if (fabs(scaled) > 9e15 || fabs(scaled - whole) > 1e-3) {
       sqlite3_result_error(context, "a value does not fit the declared scale of its DECIMAL column", -1);
       return;
@@ -77,7 +77,7 @@ static void average_final(sqlite3_context *context)
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
   const stoa_number sum = {.kind = STOA_NUMBER_DECIMAL, .mantissa = s->sum, .scale = (uint32_t)s->scale};
-  const stoa_number n   = {.mantissa = s->n};
+  const stoa_number n = {.mantissa = s->n};
   stoa_number average;
   if (stoa_number_apply('/', &sum, &n, &arena, &average)) {
     result_number(context, &average);

@@ -8,7 +8,7 @@ static const char *const function_names[] = {
 
 static const char *const aggregate_names[] = {"COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"};
 
-static const char *const node_names[] = {"Unit",   "BGP",    "Join",  "LeftJoin", "Union", "Minus",   "Filter",
+static const char *const node_names[] = {"Unit",   "BGP",    "Join",  "LeftJoin", "Union",   "Minus",    "Filter",
                                          "Extend", "Values", "Group", "OrderBy",  "Project", "Distinct", "Slice"};
 
 const char *stoa_function_name(stoa_function function)
@@ -38,23 +38,23 @@ static void print_slot(const stoa_query *query, const stoa_slot *slot, stoa_buf 
 void stoa_expr_print(const stoa_query *query, const stoa_expr *expr, stoa_buf *out)
 {
   switch (expr->kind) {
-  case STOA_EXPR_TERM:
-    stoa_term_write(expr->term, out);
-    break;
-  case STOA_EXPR_VAR:
-    print_var(query, expr->var, out);
-    break;
-  case STOA_EXPR_EXISTS:
-    stoa_buf_text(out, expr->negated ? "NOT EXISTS {...}" : "EXISTS {...}");
-    break;
-  case STOA_EXPR_CALL:
-    stoa_buf_print(out, "(%s", stoa_function_name(expr->function));
-    for (uint32_t i = 0; i < expr->n_args; ++i) {
-      stoa_buf_byte(out, ' ');
-      stoa_expr_print(query, expr->args[i], out);
-    }
-    stoa_buf_byte(out, ')');
-    break;
+    case STOA_EXPR_TERM:
+      stoa_term_write(expr->term, out);
+      break;
+    case STOA_EXPR_VAR:
+      print_var(query, expr->var, out);
+      break;
+    case STOA_EXPR_EXISTS:
+      stoa_buf_text(out, expr->negated ? "NOT EXISTS {...}" : "EXISTS {...}");
+      break;
+    case STOA_EXPR_CALL:
+      stoa_buf_print(out, "(%s", stoa_function_name(expr->function));
+      for (uint32_t i = 0; i < expr->n_args; ++i) {
+        stoa_buf_byte(out, ' ');
+        stoa_expr_print(query, expr->args[i], out);
+      }
+      stoa_buf_byte(out, ')');
+      break;
   }
 }
 
@@ -146,7 +146,8 @@ static bool patterns_bind(const stoa_node *node, stoa_var var)
 {
   for (uint32_t i = 0; i < node->n_patterns; ++i) {
     const stoa_pattern *const p = &node->patterns[i];
-    if (slot_is(&p->subject, var) || slot_is(&p->predicate, var) || slot_is(&p->object, var) || slot_is(&p->graph, var)) {
+    if (slot_is(&p->subject, var) || slot_is(&p->predicate, var) || slot_is(&p->object, var) ||
+        slot_is(&p->graph, var)) {
       return true;
     }
   }
@@ -181,21 +182,21 @@ static bool is_listed(const stoa_node *node, stoa_var var)
 bool stoa_node_binds(const stoa_node *node, stoa_var var)
 {
   switch (node->kind) {
-  case STOA_NODE_UNIT:
-    return false;
-  case STOA_NODE_BGP:
-    return patterns_bind(node, var);
-  case STOA_NODE_VALUES:
-    return values_bind(node, var);
-  case STOA_NODE_JOIN:
-    return stoa_node_binds(node->inputs[0], var) || stoa_node_binds(node->inputs[1], var);
-  case STOA_NODE_UNION:
-    return stoa_node_binds(node->inputs[0], var) && stoa_node_binds(node->inputs[1], var);
-  case STOA_NODE_GROUP:
-  case STOA_NODE_PROJECT:
-    return is_listed(node, var) && stoa_node_binds(node->inputs[0], var);
-  default:
-    return stoa_node_binds(node->inputs[0], var);
+    case STOA_NODE_UNIT:
+      return false;
+    case STOA_NODE_BGP:
+      return patterns_bind(node, var);
+    case STOA_NODE_VALUES:
+      return values_bind(node, var);
+    case STOA_NODE_JOIN:
+      return stoa_node_binds(node->inputs[0], var) || stoa_node_binds(node->inputs[1], var);
+    case STOA_NODE_UNION:
+      return stoa_node_binds(node->inputs[0], var) && stoa_node_binds(node->inputs[1], var);
+    case STOA_NODE_GROUP:
+    case STOA_NODE_PROJECT:
+      return is_listed(node, var) && stoa_node_binds(node->inputs[0], var);
+    default:
+      return stoa_node_binds(node->inputs[0], var);
   }
 }
 

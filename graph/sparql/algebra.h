@@ -23,65 +23,65 @@ typedef struct {
 } stoa_pattern;
 
 /// Operators and functions of expressions: enum, name in SPARQL, least and most arguments.
-#define STOA_FUNCTION_TABLE(X)                                                                     \
-  X(OR, "||", 2, 2)                                                                                \
-  X(AND, "&&", 2, 2)                                                                               \
-  X(NOT, "!", 1, 1)                                                                                \
-  X(EQ, "=", 2, 2)                                                                                 \
-  X(NE, "!=", 2, 2)                                                                                \
-  X(LT, "<", 2, 2)                                                                                 \
-  X(GT, ">", 2, 2)                                                                                 \
-  X(LE, "<=", 2, 2)                                                                                \
-  X(GE, ">=", 2, 2)                                                                                \
-  X(IN, "IN", 1, 255)                                                                              \
-  X(NOT_IN, "NOT IN", 1, 255)                                                                      \
-  X(ADD, "+", 2, 2)                                                                                \
-  X(SUBTRACT, "-", 2, 2)                                                                           \
-  X(MULTIPLY, "*", 2, 2)                                                                           \
-  X(DIVIDE, "/", 2, 2)                                                                             \
-  X(NEGATE, "unary -", 1, 1)                                                                       \
-  X(BOUND, "BOUND", 1, 1)                                                                          \
-  X(IF, "IF", 3, 3)                                                                                \
-  X(COALESCE, "COALESCE", 0, 255)                                                                  \
-  X(STR, "STR", 1, 1)                                                                              \
-  X(LANG, "LANG", 1, 1)                                                                            \
-  X(LANGMATCHES, "LANGMATCHES", 2, 2)                                                              \
-  X(DATATYPE, "DATATYPE", 1, 1)                                                                    \
-  X(IRI, "IRI", 1, 1)                                                                              \
-  X(URI, "URI", 1, 1)                                                                              \
-  X(ISIRI, "ISIRI", 1, 1)                                                                          \
-  X(ISURI, "ISURI", 1, 1)                                                                          \
-  X(ISBLANK, "ISBLANK", 1, 1)                                                                      \
-  X(ISLITERAL, "ISLITERAL", 1, 1)                                                                  \
-  X(ISNUMERIC, "ISNUMERIC", 1, 1)                                                                  \
-  X(SAMETERM, "SAMETERM", 2, 2)                                                                    \
-  X(STRLEN, "STRLEN", 1, 1)                                                                        \
-  X(SUBSTR, "SUBSTR", 2, 3)                                                                        \
-  X(UCASE, "UCASE", 1, 1)                                                                          \
-  X(LCASE, "LCASE", 1, 1)                                                                          \
-  X(STRSTARTS, "STRSTARTS", 2, 2)                                                                  \
-  X(STRENDS, "STRENDS", 2, 2)                                                                      \
-  X(CONTAINS, "CONTAINS", 2, 2)                                                                    \
-  X(STRBEFORE, "STRBEFORE", 2, 2)                                                                  \
-  X(STRAFTER, "STRAFTER", 2, 2)                                                                    \
-  X(CONCAT, "CONCAT", 0, 255)                                                                      \
-  X(ENCODE_FOR_URI, "ENCODE_FOR_URI", 1, 1)                                                        \
-  X(REGEX, "REGEX", 2, 3)                                                                          \
-  X(REPLACE, "REPLACE", 3, 4)                                                                      \
-  X(ABS, "ABS", 1, 1)                                                                              \
-  X(CEIL, "CEIL", 1, 1)                                                                            \
-  X(FLOOR, "FLOOR", 1, 1)                                                                          \
-  X(ROUND, "ROUND", 1, 1)                                                                          \
-  X(YEAR, "YEAR", 1, 1)                                                                            \
-  X(MONTH, "MONTH", 1, 1)                                                                          \
-  X(DAY, "DAY", 1, 1)                                                                              \
-  X(HOURS, "HOURS", 1, 1)                                                                          \
-  X(MINUTES, "MINUTES", 1, 1)                                                                      \
-  X(SECONDS, "SECONDS", 1, 1)                                                                      \
-  X(TZ, "TZ", 1, 1)                                                                                \
-  X(NOW, "NOW", 0, 0)                                                                              \
-  X(STRDT, "STRDT", 2, 2)                                                                          \
-  X(STRLANG, "STRLANG", 2, 2)                                                                      \
+#define STOA_FUNCTION_TABLE(X)                                                                                         \
+  X(OR, "||", 2, 2)                                                                                                    \
+  X(AND, "&&", 2, 2)                                                                                                   \
+  X(NOT, "!", 1, 1)                                                                                                    \
+  X(EQ, "=", 2, 2)                                                                                                     \
+  X(NE, "!=", 2, 2)                                                                                                    \
+  X(LT, "<", 2, 2)                                                                                                     \
+  X(GT, ">", 2, 2)                                                                                                     \
+  X(LE, "<=", 2, 2)                                                                                                    \
+  X(GE, ">=", 2, 2)                                                                                                    \
+  X(IN, "IN", 1, 255)                                                                                                  \
+  X(NOT_IN, "NOT IN", 1, 255)                                                                                          \
+  X(ADD, "+", 2, 2)                                                                                                    \
+  X(SUBTRACT, "-", 2, 2)                                                                                               \
+  X(MULTIPLY, "*", 2, 2)                                                                                               \
+  X(DIVIDE, "/", 2, 2)                                                                                                 \
+  X(NEGATE, "unary -", 1, 1)                                                                                           \
+  X(BOUND, "BOUND", 1, 1)                                                                                              \
+  X(IF, "IF", 3, 3)                                                                                                    \
+  X(COALESCE, "COALESCE", 0, 255)                                                                                      \
+  X(STR, "STR", 1, 1)                                                                                                  \
+  X(LANG, "LANG", 1, 1)                                                                                                \
+  X(LANGMATCHES, "LANGMATCHES", 2, 2)                                                                                  \
+  X(DATATYPE, "DATATYPE", 1, 1)                                                                                        \
+  X(IRI, "IRI", 1, 1)                                                                                                  \
+  X(URI, "URI", 1, 1)                                                                                                  \
+  X(ISIRI, "ISIRI", 1, 1)                                                                                              \
+  X(ISURI, "ISURI", 1, 1)                                                                                              \
+  X(ISBLANK, "ISBLANK", 1, 1)                                                                                          \
+  X(ISLITERAL, "ISLITERAL", 1, 1)                                                                                      \
+  X(ISNUMERIC, "ISNUMERIC", 1, 1)                                                                                      \
+  X(SAMETERM, "SAMETERM", 2, 2)                                                                                        \
+  X(STRLEN, "STRLEN", 1, 1)                                                                                            \
+  X(SUBSTR, "SUBSTR", 2, 3)                                                                                            \
+  X(UCASE, "UCASE", 1, 1)                                                                                              \
+  X(LCASE, "LCASE", 1, 1)                                                                                              \
+  X(STRSTARTS, "STRSTARTS", 2, 2)                                                                                      \
+  X(STRENDS, "STRENDS", 2, 2)                                                                                          \
+  X(CONTAINS, "CONTAINS", 2, 2)                                                                                        \
+  X(STRBEFORE, "STRBEFORE", 2, 2)                                                                                      \
+  X(STRAFTER, "STRAFTER", 2, 2)                                                                                        \
+  X(CONCAT, "CONCAT", 0, 255)                                                                                          \
+  X(ENCODE_FOR_URI, "ENCODE_FOR_URI", 1, 1)                                                                            \
+  X(REGEX, "REGEX", 2, 3)                                                                                              \
+  X(REPLACE, "REPLACE", 3, 4)                                                                                          \
+  X(ABS, "ABS", 1, 1)                                                                                                  \
+  X(CEIL, "CEIL", 1, 1)                                                                                                \
+  X(FLOOR, "FLOOR", 1, 1)                                                                                              \
+  X(ROUND, "ROUND", 1, 1)                                                                                              \
+  X(YEAR, "YEAR", 1, 1)                                                                                                \
+  X(MONTH, "MONTH", 1, 1)                                                                                              \
+  X(DAY, "DAY", 1, 1)                                                                                                  \
+  X(HOURS, "HOURS", 1, 1)                                                                                              \
+  X(MINUTES, "MINUTES", 1, 1)                                                                                          \
+  X(SECONDS, "SECONDS", 1, 1)                                                                                          \
+  X(TZ, "TZ", 1, 1)                                                                                                    \
+  X(NOW, "NOW", 0, 0)                                                                                                  \
+  X(STRDT, "STRDT", 2, 2)                                                                                              \
+  X(STRLANG, "STRLANG", 2, 2)                                                                                          \
   X(CAST, "cast", 1, 1)
 
 typedef enum {
@@ -156,16 +156,16 @@ typedef struct stoa_node {
   stoa_node_kind kind;
   stoa_place place;
   const struct stoa_node *inputs[2];
-  const stoa_expr *expr; ///< FILTER, EXTEND; LEFT_JOIN's condition or NULL
-  stoa_var var;          ///< EXTEND
+  const stoa_expr *expr;        ///< FILTER, EXTEND; LEFT_JOIN's condition or NULL
+  stoa_var var;                 ///< EXTEND
   const stoa_pattern *patterns; ///< BGP
   uint32_t n_patterns;
   const stoa_var *vars; ///< VALUES, PROJECT, keys of GROUP
   uint32_t n_vars;
   const stoa_term *rows; ///< VALUES: n_rows x n_vars
   uint32_t n_rows;
-  uint32_t slot;  ///< VALUES: not 0: the rows are given when the query is opened, in this slot
-  bool slot_many; ///< of a slot: more than one row may be given
+  uint32_t slot;                    ///< VALUES: not 0: the rows are given when the query is opened, in this slot
+  bool slot_many;                   ///< of a slot: more than one row may be given
   const stoa_aggregate *aggregates; ///< GROUP
   uint32_t n_aggregates;
   const stoa_order *orders; ///< ORDER

@@ -32,18 +32,18 @@ static stoa_status read_list(stoa_parser *p, stoa_exprs *list)
 static stoa_expr *term_expr(stoa_parser *p, stoa_term term, stoa_place place)
 {
   stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
-  e->kind            = STOA_EXPR_TERM;
-  e->place           = place;
-  e->term            = term;
+  e->kind = STOA_EXPR_TERM;
+  e->place = place;
+  e->term = term;
   return e;
 }
 
 static stoa_expr *var_expr(stoa_parser *p, stoa_var var, stoa_place place)
 {
   stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
-  e->kind            = STOA_EXPR_VAR;
-  e->place           = place;
-  e->var             = var;
+  e->kind = STOA_EXPR_VAR;
+  e->place = place;
+  e->var = var;
   return e;
 }
 
@@ -51,13 +51,13 @@ static stoa_status finish_call(stoa_parser *p, stoa_function f, stoa_place place
                                const stoa_expr **out)
 {
   if (args->n < functions[f].least || args->n > functions[f].most) {
-    return stoa_error_at(p->err, STOA_BAD_SYNTAX, place, "%s takes %u to %u arguments, found %u",
-                         functions[f].name, functions[f].least, functions[f].most, args->n);
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, place, "%s takes %u to %u arguments, found %u", functions[f].name,
+                         functions[f].least, functions[f].most, args->n);
   }
   stoa_expr *const call = stoa_parser_call(p, f, place, NULL, NULL);
-  call->args            = args->items;
-  call->n_args          = args->n;
-  *out                  = call;
+  call->args = args->items;
+  call->n_args = args->n;
+  *out = call;
   return STOA_OK;
 }
 
@@ -65,9 +65,9 @@ static stoa_status finish_call(stoa_parser *p, stoa_function f, stoa_place place
 static stoa_status read_cast(stoa_parser *p, stoa_term name, stoa_place place, const stoa_expr **out)
 {
   static const char *const casts[] = {"integer", "decimal", "double", "float", "string", "boolean", "dateTime", "date"};
-  const stoa_slice iri   = stoa_term_text(name);
+  const stoa_slice iri = stoa_term_text(name);
   const char *const hash = memchr(iri.data, '#', iri.length);
-  bool known             = false;
+  bool known = false;
   for (size_t i = 0; hash && i < sizeof casts / sizeof *casts; ++i) {
     known |= strncmp(iri.data, "http://www.w3.org/2001/XMLSchema#", 33) == 0 && strcmp(hash + 1, casts[i]) == 0;
   }
@@ -122,9 +122,9 @@ static stoa_status read_aggregate(stoa_parser *p, stoa_aggregate_kind kind, cons
   }
   stoa_aggregate a = {.kind = kind, .separator = {" ", 1}, .place = place};
   STOA_TRY(stoa_parser_step(p));
-  p->inside_aggregate      = true;
+  p->inside_aggregate = true;
   const stoa_status status = read_aggregate_body(p, &a);
-  p->inside_aggregate      = false;
+  p->inside_aggregate = false;
   STOA_TRY(status);
   a.out = stoa_parser_fresh(p, ".agg");
   STOA_PUSH(p->arena, p->aggregates, a);
@@ -135,9 +135,9 @@ static stoa_status read_aggregate(stoa_parser *p, stoa_aggregate_kind kind, cons
 static stoa_status read_exists(stoa_parser *p, bool negated, const stoa_expr **out)
 {
   stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
-  e->kind            = STOA_EXPR_EXISTS;
-  e->place           = p->token.place;
-  e->negated         = negated;
+  e->kind = STOA_EXPR_EXISTS;
+  e->place = p->token.place;
+  e->negated = negated;
   STOA_TRY(stoa_parser_word(p, "EXISTS"));
   STOA_TRY(stoa_parser_group(p, &e->pattern));
   *out = e;
@@ -171,7 +171,8 @@ static stoa_status read_word(stoa_parser *p, const stoa_expr **out)
       return STOA_OK;
     }
   }
-  static const char *const others[] = {"TIMEZONE", "UUID", "STRUUID", "RAND", "MD5", "SHA1", "SHA256", "SHA384", "SHA512", "BNODE", NULL};
+  static const char *const others[] = {"TIMEZONE", "UUID",   "STRUUID", "RAND",  "MD5", "SHA1",
+                                       "SHA256",   "SHA384", "SHA512",  "BNODE", NULL};
   for (size_t i = 0; others[i]; ++i) {
     if (stoa_parser_is_word(p, others[i])) {
       return stoa_parser_refuse(p, others[i]);
@@ -196,7 +197,7 @@ static bool is_instant(stoa_slice name, int64_t *out_us)
   }
   snprintf(text, sizeof text, "%.*s", (int)(name.length - 6 - end.length), name.data + 6);
   const bool good = stoa_yaml_span(text, &seconds);
-  *out_us         = -seconds * 1000000;
+  *out_us = -seconds * 1000000;
   return good;
 }
 
@@ -211,8 +212,8 @@ static stoa_status read_primary(stoa_parser *p, const stoa_expr **out)
   if (p->token.kind == STOA_TOKEN_VAR) {
     if (is_instant(p->token.text, &us)) {
       stoa_expr *const now = stoa_parser_call(p, STOA_FN_NOW, place, NULL, NULL);
-      now->term            = stoa_term_integer(us);
-      *out                 = now;
+      now->term = stoa_term_integer(us);
+      *out = now;
     } else {
       *out = var_expr(p, stoa_parser_var(p, p->token.text), place);
     }
@@ -248,7 +249,9 @@ static stoa_status read_unary(stoa_parser *p, const stoa_expr **out)
   STOA_TRY(stoa_parser_step(p));
   STOA_TRY(is_not ? read_unary(p, &inner) : read_primary(p, &inner));
   p->depth--;
-  *out = is_not ? stoa_parser_call(p, STOA_FN_NOT, place, inner, NULL) : is_minus ? stoa_parser_call(p, STOA_FN_NEGATE, place, inner, NULL) : inner;
+  *out = is_not     ? stoa_parser_call(p, STOA_FN_NOT, place, inner, NULL)
+         : is_minus ? stoa_parser_call(p, STOA_FN_NEGATE, place, inner, NULL)
+                    : inner;
   return STOA_OK;
 }
 
@@ -289,8 +292,8 @@ static stoa_status read_sum(stoa_parser *p, const stoa_expr **out)
 static stoa_status read_in(stoa_parser *p, stoa_function f, const stoa_expr *left, const stoa_expr **out)
 {
   const stoa_place place = p->token.place;
-  stoa_exprs list        = {0};
-  stoa_exprs all         = {0};
+  stoa_exprs list = {0};
+  stoa_exprs all = {0};
   STOA_TRY(stoa_parser_word(p, "IN"));
   STOA_TRY(read_list(p, &list));
   STOA_PUSH(p->arena, &all, left);

@@ -14,11 +14,11 @@ static void flush(stoa_parser *p, group *g)
     return;
   }
   stoa_node *const bgp = stoa_parser_node(p, STOA_NODE_BGP, NULL, NULL);
-  bgp->patterns        = g->patterns.items;
-  bgp->n_patterns      = g->patterns.n;
-  bgp->place           = g->patterns.items[0].place;
-  g->node              = stoa_parser_join(p, g->node, bgp);
-  g->patterns          = (stoa_patterns){0};
+  bgp->patterns = g->patterns.items;
+  bgp->n_patterns = g->patterns.n;
+  bgp->place = g->patterns.items[0].place;
+  g->node = stoa_parser_join(p, g->node, bgp);
+  g->patterns = (stoa_patterns){0};
 }
 
 static stoa_status read_optional(stoa_parser *p, group *g)
@@ -28,7 +28,7 @@ static stoa_status read_optional(stoa_parser *p, group *g)
   STOA_TRY(stoa_parser_group(p, &right));
   stoa_node *const join = stoa_parser_node(p, STOA_NODE_LEFT_JOIN, g->node, right);
   if (right->kind == STOA_NODE_FILTER && right->expr->kind != STOA_EXPR_EXISTS) {
-    join->expr      = right->expr;
+    join->expr = right->expr;
     join->inputs[1] = right->inputs[0];
   }
   g->node = join;
@@ -62,7 +62,7 @@ static stoa_status read_graph(stoa_parser *p, group *g)
   }
   STOA_TRY(stoa_parser_group(p, &inner));
   p->graph = outer;
-  g->node  = stoa_parser_join(p, g->node, inner);
+  g->node = stoa_parser_join(p, g->node, inner);
   return STOA_OK;
 }
 
@@ -76,7 +76,7 @@ static stoa_status read_bind(stoa_parser *p, group *g)
   if (p->token.kind != STOA_TOKEN_VAR) {
     return stoa_parser_expected(p, "a variable");
   }
-  extend->var       = stoa_parser_var(p, p->token.text);
+  extend->var = stoa_parser_var(p, p->token.text);
   bool *const known = STOA_NEWS(p->arena, bool, p->names.n);
   stoa_node_vars(g->node, known);
   if (known[extend->var]) {
@@ -120,7 +120,11 @@ static stoa_status read_element(stoa_parser *p, group *g)
   static const struct {
     const char *word;
     stoa_status (*read)(stoa_parser *, group *);
-  } elements[] = {{"OPTIONAL", read_optional}, {"GRAPH", read_graph}, {"BIND", read_bind}, {"MINUS", read_minus}, {"VALUES", read_values}};
+  } elements[] = {{"OPTIONAL", read_optional},
+                  {"GRAPH", read_graph},
+                  {"BIND", read_bind},
+                  {"MINUS", read_minus},
+                  {"VALUES", read_values}};
   if (stoa_parser_is_word(p, "FILTER")) {
     return read_filter(p, g);
   }
@@ -163,8 +167,8 @@ static void split_filter(stoa_parser *p, const stoa_expr *expr, stoa_exprs *out)
 
 static const stoa_node *add_filters(stoa_parser *p, const group *g)
 {
-  stoa_exprs parts      = {0};
-  const stoa_expr *all  = NULL;
+  stoa_exprs parts = {0};
+  const stoa_expr *all = NULL;
   const stoa_node *node = g->node;
   for (uint32_t i = 0; i < g->filters.n; ++i) {
     split_filter(p, g->filters.items[i], &parts);
@@ -172,17 +176,17 @@ static const stoa_node *add_filters(stoa_parser *p, const group *g)
   for (uint32_t i = 0; i < parts.n; ++i) {
     if (parts.items[i]->kind == STOA_EXPR_EXISTS) {
       stoa_node *const exists = stoa_parser_node(p, STOA_NODE_FILTER, node, NULL);
-      exists->expr            = parts.items[i];
-      node                    = exists;
+      exists->expr = parts.items[i];
+      node = exists;
     } else {
       all = all ? stoa_parser_call(p, STOA_FN_AND, parts.items[i]->place, all, parts.items[i]) : parts.items[i];
     }
   }
   if (all) {
     stoa_node *const filter = stoa_parser_node(p, STOA_NODE_FILTER, node, NULL);
-    filter->expr            = all;
-    filter->place           = all->place;
-    node                    = filter;
+    filter->expr = all;
+    filter->place = all->place;
+    node = filter;
   }
   return node;
 }
@@ -250,7 +254,7 @@ static stoa_status read_value_vars(stoa_parser *p, bool *is_tuple, var_list *var
 
 stoa_status stoa_parser_values(stoa_parser *p, const stoa_node **out)
 {
-  var_list vars   = {0};
+  var_list vars = {0};
   term_list terms = {0};
   uint32_t n_rows = 0;
   bool is_tuple;
@@ -270,10 +274,10 @@ stoa_status stoa_parser_values(stoa_parser *p, const stoa_node **out)
       STOA_TRY(stoa_parser_sign(p, ")"));
     }
   }
-  node->vars   = vars.items;
+  node->vars = vars.items;
   node->n_vars = vars.n;
-  node->rows   = terms.items;
+  node->rows = terms.items;
   node->n_rows = n_rows;
-  *out         = node;
+  *out = node;
   return stoa_parser_step(p);
 }

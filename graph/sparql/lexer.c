@@ -26,14 +26,14 @@ static stoa_slice decode_escapes(stoa_slice text, stoa_arena *arena)
   if (!memmem(text.data, text.length, "\\u", 2) && !memmem(text.data, text.length, "\\U", 2)) {
     return text;
   }
-  char *const out       = stoa_arena_alloc(arena, text.length + 1);
+  char *const out = stoa_arena_alloc(arena, text.length + 1);
   const char *const end = text.data + text.length;
-  size_t n              = 0;
+  size_t n = 0;
   for (const char *at = text.data; at < end;) {
-    const bool mark  = *at == '\\' && at + 1 < end;
+    const bool mark = *at == '\\' && at + 1 < end;
     const int digits = mark && at[1] == 'u' ? 4 : mark && at[1] == 'U' ? 8 : 0;
     char utf8[4];
-    const uint32_t code  = digits ? read_hex(at + 2, end, digits) : UINT32_MAX;
+    const uint32_t code = digits ? read_hex(at + 2, end, digits) : UINT32_MAX;
     const size_t n_bytes = code != UINT32_MAX ? stoa_utf8_write(code, utf8) : 0;
     if (n_bytes) {
       memcpy(out + n, utf8, n_bytes);
@@ -82,7 +82,7 @@ static bool name_char(const char *at)
 static stoa_token finish(stoa_lexer *lx, stoa_token t, stoa_token_kind kind, const char *start)
 {
   t.kind = kind;
-  t.raw  = (stoa_slice){start, (size_t)(lx->at - start)};
+  t.raw = (stoa_slice){start, (size_t)(lx->at - start)};
   if (!t.text.data) {
     t.text = t.raw;
   }
@@ -103,7 +103,7 @@ static bool read_iri(stoa_lexer *lx, stoa_token *t)
   for (const char *at = lx->at + 1; at < lx->end; ++at) {
     if (*at == '>') {
       t->text = (stoa_slice){lx->at + 1, (size_t)(at - lx->at) - 1};
-      lx->at  = at + 1;
+      lx->at = at + 1;
       return true;
     }
     if ((unsigned char)*at <= 0x20 || memchr("<\"{}|^`\\", *at, 8)) {
@@ -128,11 +128,11 @@ static bool read_escape(stoa_lexer *lx, char *out, size_t *n)
 static stoa_token read_string(stoa_lexer *lx, stoa_token t)
 {
   const char *const start = lx->at;
-  const char quote        = *lx->at;
-  const bool is_long      = lx->end - lx->at >= 3 && lx->at[1] == quote && lx->at[2] == quote;
-  const size_t marks      = is_long ? 3 : 1;
-  char *const out         = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
-  size_t n                = 0;
+  const char quote = *lx->at;
+  const bool is_long = lx->end - lx->at >= 3 && lx->at[1] == quote && lx->at[2] == quote;
+  const size_t marks = is_long ? 3 : 1;
+  char *const out = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
+  size_t n = 0;
   for (lx->at += marks; lx->at < lx->end;) {
     const size_t left = (size_t)(lx->end - lx->at);
     if (*lx->at == quote && (!is_long || (left >= 3 && lx->at[1] == quote && lx->at[2] == quote))) {
@@ -161,7 +161,7 @@ static stoa_token read_string(stoa_lexer *lx, stoa_token t)
 static stoa_token read_number(stoa_lexer *lx, stoa_token t)
 {
   const char *const start = lx->at;
-  stoa_token_kind kind    = STOA_TOKEN_INTEGER;
+  stoa_token_kind kind = STOA_TOKEN_INTEGER;
   while (lx->at < lx->end && isdigit((unsigned char)*lx->at)) {
     lx->at++;
   }
@@ -181,7 +181,7 @@ static stoa_token read_number(stoa_lexer *lx, stoa_token t)
         ++at;
       }
       lx->at = at;
-      kind   = STOA_TOKEN_DOUBLE;
+      kind = STOA_TOKEN_DOUBLE;
     }
   }
   return finish(lx, t, kind, start);
@@ -190,9 +190,9 @@ static stoa_token read_number(stoa_lexer *lx, stoa_token t)
 // The local part of a prefixed name: escapes taken out, a dot at its end left to the triple.
 static stoa_slice read_local(stoa_lexer *lx)
 {
-  char *const out   = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
-  size_t n          = 0;
-  size_t solid      = 0;
+  char *const out = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
+  size_t n = 0;
+  size_t solid = 0;
   const char *after = lx->at;
   while (lx->at < lx->end) {
     if (*lx->at == '\\' && lx->at + 1 < lx->end && memchr("_~.-!$&'()*+,;=/?#@%", lx->at[1], 20)) {
@@ -220,8 +220,9 @@ static stoa_slice read_local(stoa_lexer *lx)
 static stoa_token read_word(stoa_lexer *lx, stoa_token t)
 {
   const char *const start = lx->at;
-  const char *at          = lx->at;
-  while (at < lx->end && (name_char(at) || *at == '-' || (*at == '.' && at + 1 < lx->end && (name_char(at + 1) || at[1] == ':')))) {
+  const char *at = lx->at;
+  while (at < lx->end &&
+         (name_char(at) || *at == '-' || (*at == '.' && at + 1 < lx->end && (name_char(at + 1) || at[1] == ':')))) {
     ++at;
   }
   if (at < lx->end && *at == ':') {
@@ -241,7 +242,7 @@ static stoa_token read_tagged(stoa_lexer *lx, stoa_token t, stoa_token_kind kind
   const char *const start = lx->at;
   lx->at += skip;
   const char *const name = lx->at;
-  const char *solid      = name;
+  const char *solid = name;
   while (lx->at < lx->end && (name_char(lx->at) || (*lx->at == '-' && kind != STOA_TOKEN_VAR) ||
                               (*lx->at == '.' && kind == STOA_TOKEN_BLANK))) {
     solid = *lx->at == '.' ? solid : lx->at + 1;
@@ -259,7 +260,7 @@ static stoa_token read_tagged(stoa_lexer *lx, stoa_token t, stoa_token_kind kind
 static stoa_token read_sign(stoa_lexer *lx, stoa_token t)
 {
   static const char *const pairs[] = {"||", "&&", "!=", "<=", ">=", "^^", NULL};
-  const char *const start          = lx->at;
+  const char *const start = lx->at;
   for (size_t i = 0; pairs[i]; ++i) {
     if (lx->end - lx->at >= 2 && memcmp(lx->at, pairs[i], 2) == 0) {
       lx->at += 2;
@@ -276,12 +277,13 @@ static stoa_token read_sign(stoa_lexer *lx, stoa_token t)
 stoa_token stoa_lexer_next(stoa_lexer *lx)
 {
   skip_blanks(lx);
-  stoa_token t = {.place = {lx->file, lx->line, (int)stoa_utf8_count(lx->line_start, (size_t)(lx->at - lx->line_start)) + 1}};
+  stoa_token t = {
+    .place = {lx->file, lx->line, (int)stoa_utf8_count(lx->line_start, (size_t)(lx->at - lx->line_start)) + 1}};
   const char *const start = lx->at;
   if (lx->at >= lx->end) {
     return finish(lx, t, STOA_TOKEN_END, start);
   }
-  const char c    = *lx->at;
+  const char c = *lx->at;
   const char next = lx->at + 1 < lx->end ? lx->at[1] : '\0';
   if (c == '<' && read_iri(lx, &t)) {
     return finish(lx, t, STOA_TOKEN_IRI, start);

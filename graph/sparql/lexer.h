@@ -6,18 +6,18 @@
 
 typedef enum {
   STOA_TOKEN_END,
-  STOA_TOKEN_IRI,      ///< text: without < >
-  STOA_TOKEN_NAME,     ///< prefix:local; text: prefix, more: local (escapes taken out)
-  STOA_TOKEN_BLANK,    ///< _:label; text: label
-  STOA_TOKEN_VAR,      ///< ?x or $x; text: x
-  STOA_TOKEN_LANG,     ///< @en; text: en
+  STOA_TOKEN_IRI,   ///< text: without < >
+  STOA_TOKEN_NAME,  ///< prefix:local; text: prefix, more: local (escapes taken out)
+  STOA_TOKEN_BLANK, ///< _:label; text: label
+  STOA_TOKEN_VAR,   ///< ?x or $x; text: x
+  STOA_TOKEN_LANG,  ///< @en; text: en
   STOA_TOKEN_INTEGER,
   STOA_TOKEN_DECIMAL,
   STOA_TOKEN_DOUBLE,
-  STOA_TOKEN_STRING,   ///< text: the value
-  STOA_TOKEN_WORD,     ///< a keyword
-  STOA_TOKEN_SIGN,     ///< punctuation, one or two characters
-  STOA_TOKEN_BAD       ///< text: what is wrong
+  STOA_TOKEN_STRING, ///< text: the value
+  STOA_TOKEN_WORD,   ///< a keyword
+  STOA_TOKEN_SIGN,   ///< punctuation, one or two characters
+  STOA_TOKEN_BAD     ///< text: what is wrong
 } stoa_token_kind;
 
 typedef struct {

@@ -26,7 +26,7 @@ static stoa_status read_prologue(stoa_parser *p)
       stoa_term space;
       STOA_TRY(stoa_parser_iri(p, &space));
       stoa_slice *const value = STOA_NEW(p->arena, stoa_slice);
-      *value                  = stoa_term_text(space);
+      *value = stoa_term_text(space);
       stoa_map_add(&p->prefixes, p->arena, prefix, value);
     } else {
       return STOA_OK;
@@ -36,7 +36,7 @@ static stoa_status read_prologue(stoa_parser *p)
 
 static stoa_status read_construct(stoa_parser *p, stoa_query *query)
 {
-  stoa_patterns patterns  = {0};
+  stoa_patterns patterns = {0};
   const stoa_node *others = NULL;
   STOA_TRY(stoa_parser_step(p));
   const bool is_short = stoa_parser_is_word(p, "WHERE");
@@ -64,10 +64,10 @@ static stoa_status read_construct(stoa_parser *p, stoa_query *query)
       return stoa_error_at(p->err, STOA_BAD_SYNTAX, query->root->place,
                            "CONSTRUCT WHERE takes plain triples; write CONSTRUCT { ... } WHERE { ... }");
     }
-    query->construct   = query->root->patterns;
+    query->construct = query->root->patterns;
     query->n_construct = query->root->n_patterns;
   } else {
-    query->construct   = patterns.items;
+    query->construct = patterns.items;
     query->n_construct = patterns.n;
   }
   query->form = STOA_FORM_CONSTRUCT;
@@ -102,7 +102,8 @@ static stoa_status read_form(stoa_parser *p, stoa_query *query)
   if (stoa_parser_is_word(p, "DESCRIBE")) {
     return stoa_parser_refuse(p, "DESCRIBE");
   }
-  static const char *const updates[] = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH", NULL};
+  static const char *const updates[] = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE",
+                                        "COPY",   "MOVE",   "ADD",  "WITH",  NULL};
   for (size_t i = 0; updates[i]; ++i) {
     if (stoa_parser_is_word(p, updates[i])) {
       return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s is an update, not a query", updates[i]);
@@ -115,7 +116,7 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
                             const stoa_query **out, stoa_error *err)
 {
   stoa_map scope = {0};
-  stoa_parser p  = {.arena = arena, .err = err, .scope = &scope, .base = base, .graph = {.var = STOA_NO_VAR}};
+  stoa_parser p = {.arena = arena, .err = err, .scope = &scope, .base = base, .graph = {.var = STOA_NO_VAR}};
   stoa_query *const query = STOA_NEW(arena, stoa_query);
   stoa_lexer_init(&p.lexer, text, stoa_arena_copy(arena, stoa_slice_of(file)), arena);
   STOA_TRY(stoa_parser_step(&p));
@@ -130,9 +131,9 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
   if (p.token.kind != STOA_TOKEN_END) {
     return stoa_parser_expected(&p, "the end of the query");
   }
-  query->file   = p.lexer.file;
-  query->names  = p.names.items;
+  query->file = p.lexer.file;
+  query->names = p.names.items;
   query->n_vars = p.names.n;
-  *out          = query;
+  *out = query;
   return STOA_OK;
 }

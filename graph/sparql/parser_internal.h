@@ -16,13 +16,13 @@ typedef struct {
   stoa_token token;
   stoa_arena *arena;
   stoa_error *err;
-  stoa_map prefixes;  ///< prefix -> stoa_slice
-  stoa_map *scope;    ///< variable name -> number + 1; a sub-select has its own
-  stoa_map blanks;    ///< blank node label -> number + 1
+  stoa_map prefixes; ///< prefix -> stoa_slice
+  stoa_map *scope;   ///< variable name -> number + 1; a sub-select has its own
+  stoa_map blanks;   ///< blank node label -> number + 1
   stoa_names names;
   const char *base;
-  stoa_slot graph;              ///< the graph that patterns are asked of
-  stoa_aggregates *aggregates;  ///< where aggregates may stand: what collects them; else NULL
+  stoa_slot graph;             ///< the graph that patterns are asked of
+  stoa_aggregates *aggregates; ///< where aggregates may stand: what collects them; else NULL
   bool inside_aggregate;
   int depth;
 } stoa_parser;
@@ -61,13 +61,12 @@ stoa_status stoa_parser_expression(stoa_parser *p, const stoa_expr **out);
 stoa_status stoa_parser_bracketed(stoa_parser *p, const stoa_expr **out);
 stoa_status stoa_parser_constraint(stoa_parser *p, const stoa_expr **out);
 stoa_status stoa_parser_group(stoa_parser *p, const stoa_node **out);
-stoa_status stoa_parser_triples(stoa_parser *p, stoa_patterns *patterns, const stoa_node **others,
-                                bool plain);
+stoa_status stoa_parser_triples(stoa_parser *p, stoa_patterns *patterns, const stoa_node **others, bool plain);
 stoa_status stoa_parser_select(stoa_parser *p, bool inner, stoa_query *query, const stoa_node **out);
 stoa_status stoa_parser_modifiers(stoa_parser *p, const stoa_node **node);
 stoa_status stoa_parser_values(stoa_parser *p, const stoa_node **out);
 /// Make a call node.
-stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place,
-                            const stoa_expr *a, const stoa_expr *b);
+stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place, const stoa_expr *a,
+                            const stoa_expr *b);
 
 #endif

@@ -21,7 +21,7 @@ typedef struct {
 static stoa_status read_column(stoa_parser *p, stoa_map *outer, column *c)
 {
   c->place = p->token.place;
-  c->expr  = NULL;
+  c->expr = NULL;
   if (stoa_parser_is_sign(p, "(")) {
     STOA_TRY(stoa_parser_step(p));
     STOA_TRY(stoa_parser_expression(p, &c->expr));
@@ -35,9 +35,9 @@ static stoa_status read_column(stoa_parser *p, stoa_map *outer, column *c)
     // A projected variable is the same inside the sub-select and outside.
     stoa_map *const inner = p->scope;
     const uintptr_t known = (uintptr_t)stoa_map_find(inner, name);
-    p->scope              = outer;
-    const bool is_new     = !stoa_map_find(outer, name);
-    c->var                = is_new && known ? (stoa_var)(known - 1) : stoa_parser_var(p, name);
+    p->scope = outer;
+    const bool is_new = !stoa_map_find(outer, name);
+    c->var = is_new && known ? (stoa_var)(known - 1) : stoa_parser_var(p, name);
     if (is_new) {
       stoa_map_add(outer, p->arena, name, (void *)(uintptr_t)(c->var + 1));
     }
@@ -74,8 +74,8 @@ static stoa_status read_columns(stoa_parser *p, stoa_map *outer, selection *s)
 static const stoa_node *extend(stoa_parser *p, const stoa_node *input, stoa_var var, const stoa_expr *expr)
 {
   stoa_node *const node = stoa_parser_node(p, STOA_NODE_EXTEND, input, NULL);
-  node->var             = var;
-  node->expr            = expr;
+  node->var = var;
+  node->expr = expr;
   return node;
 }
 
@@ -127,7 +127,8 @@ static stoa_status read_group_by(stoa_parser *p, selection *s, const stoa_node *
   } while (p->token.kind == STOA_TOKEN_VAR || stoa_parser_is_sign(p, "(") || p->token.kind == STOA_TOKEN_NAME ||
            p->token.kind == STOA_TOKEN_IRI ||
            (p->token.kind == STOA_TOKEN_WORD && !stoa_parser_is_word(p, "HAVING") && !stoa_parser_is_word(p, "ORDER") &&
-            !stoa_parser_is_word(p, "LIMIT") && !stoa_parser_is_word(p, "OFFSET") && !stoa_parser_is_word(p, "VALUES")));
+            !stoa_parser_is_word(p, "LIMIT") && !stoa_parser_is_word(p, "OFFSET") &&
+            !stoa_parser_is_word(p, "VALUES")));
   return STOA_OK;
 }
 
@@ -162,9 +163,10 @@ static stoa_status read_order(stoa_parser *p, selection *s, order_list *out)
       STOA_TRY(stoa_parser_step(p));
       STOA_TRY(stoa_parser_bracketed(p, &order.expr));
     } else if (p->token.kind == STOA_TOKEN_VAR || stoa_parser_is_sign(p, "(") ||
-               (p->token.kind == STOA_TOKEN_WORD && !stoa_parser_is_word(p, "LIMIT") && !stoa_parser_is_word(p, "OFFSET") &&
-                !stoa_parser_is_word(p, "VALUES"))) {
-      STOA_TRY(p->token.kind == STOA_TOKEN_VAR ? stoa_parser_expression(p, &order.expr) : stoa_parser_constraint(p, &order.expr));
+               (p->token.kind == STOA_TOKEN_WORD && !stoa_parser_is_word(p, "LIMIT") &&
+                !stoa_parser_is_word(p, "OFFSET") && !stoa_parser_is_word(p, "VALUES"))) {
+      STOA_TRY(p->token.kind == STOA_TOKEN_VAR ? stoa_parser_expression(p, &order.expr)
+                                               : stoa_parser_constraint(p, &order.expr));
     } else {
       break;
     }
@@ -201,9 +203,9 @@ static stoa_status read_slice(stoa_parser *p, const stoa_node **node)
     return STOA_OK;
   }
   stoa_node *const slice = stoa_parser_node(p, STOA_NODE_SLICE, *node, NULL);
-  slice->offset          = offset;
-  slice->limit           = limit;
-  *node                  = slice;
+  slice->offset = offset;
+  slice->limit = limit;
+  *node = slice;
   return STOA_OK;
 }
 
@@ -211,9 +213,9 @@ static void add_order(stoa_parser *p, const order_list *orders, const stoa_node 
 {
   if (orders->n) {
     stoa_node *const order = stoa_parser_node(p, STOA_NODE_ORDER, *node, NULL);
-    order->orders          = orders->items;
-    order->n_orders        = orders->n;
-    *node                  = order;
+    order->orders = orders->items;
+    order->n_orders = orders->n;
+    *node = order;
   }
 }
 
@@ -260,7 +262,7 @@ static stoa_status check_columns(stoa_parser *p, const selection *s)
   key_check check = {p, s, {0}, STOA_OK};
   for (uint32_t i = 0; i < s->columns.n && check.status == STOA_OK; ++i) {
     const column *const c = &s->columns.items[i];
-    check.place           = c->place;
+    check.place = c->place;
     if (c->expr) {
       stoa_expr_vars(c->expr, check_key, &check);
     } else {
@@ -276,15 +278,16 @@ static stoa_status add_group(stoa_parser *p, const selection *s, const stoa_node
     return STOA_OK;
   }
   if (s->star) {
-    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "SELECT * cannot stand with GROUP BY; name the columns");
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place,
+                         "SELECT * cannot stand with GROUP BY; name the columns");
   }
   STOA_TRY(check_columns(p, s));
   stoa_node *const group = stoa_parser_node(p, STOA_NODE_GROUP, *node, NULL);
-  group->vars            = s->keys.items;
-  group->n_vars          = s->keys.n;
-  group->aggregates      = s->aggregates.items;
-  group->n_aggregates    = s->aggregates.n;
-  *node                  = group;
+  group->vars = s->keys.items;
+  group->n_vars = s->keys.n;
+  group->aggregates = s->aggregates.items;
+  group->n_aggregates = s->aggregates.n;
+  *node = group;
   return STOA_OK;
 }
 
@@ -307,8 +310,8 @@ static const stoa_node *add_projection(stoa_parser *p, const selection *s, const
     vars[i] = s->columns.items[i].var;
   }
   stoa_node *const project = stoa_parser_node(p, STOA_NODE_PROJECT, node, NULL);
-  project->vars            = vars;
-  project->n_vars          = s->columns.n;
+  project->vars = vars;
+  project->n_vars = s->columns.n;
   return s->distinct ? stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL) : project;
 }
 
@@ -325,15 +328,15 @@ static stoa_status read_where(stoa_parser *p, const stoa_node **out)
 
 static stoa_status read_tail(stoa_parser *p, selection *s, const stoa_node **node)
 {
-  stoa_exprs having       = {0};
-  order_list orders       = {0};
+  stoa_exprs having = {0};
+  order_list orders = {0};
   const stoa_node *values = NULL;
   const stoa_node *sliced;
   STOA_TRY(read_group_by(p, s, node));
   STOA_TRY(read_having(p, s, &having));
   STOA_TRY(read_order(p, s, &orders));
   stoa_node *const hole = stoa_parser_node(p, STOA_NODE_UNIT, NULL, NULL);
-  sliced                = hole;
+  sliced = hole;
   STOA_TRY(read_slice(p, &sliced));
   if (stoa_parser_is_word(p, "VALUES")) {
     STOA_TRY(stoa_parser_step(p));
@@ -342,8 +345,8 @@ static stoa_status read_tail(stoa_parser *p, selection *s, const stoa_node **nod
   STOA_TRY(add_group(p, s, node));
   for (uint32_t i = 0; i < having.n; ++i) {
     stoa_node *const filter = stoa_parser_node(p, STOA_NODE_FILTER, *node, NULL);
-    filter->expr            = having.items[i];
-    *node                   = filter;
+    filter->expr = having.items[i];
+    *node = filter;
   }
   if (values) {
     *node = stoa_parser_join(p, *node, values);
@@ -360,15 +363,15 @@ static stoa_status read_tail(stoa_parser *p, selection *s, const stoa_node **nod
   *node = add_projection(p, s, *node);
   if (sliced != hole) {
     ((stoa_node *)sliced)->inputs[0] = *node;
-    *node                            = sliced;
+    *node = sliced;
   }
   return STOA_OK;
 }
 
 stoa_status stoa_parser_select(stoa_parser *p, bool inner, stoa_query *query, const stoa_node **out)
 {
-  selection s           = {0};
-  stoa_map own          = {0};
+  selection s = {0};
+  stoa_map own = {0};
   stoa_map *const outer = p->scope;
   if (inner) {
     p->scope = &own;
@@ -385,7 +388,7 @@ stoa_status stoa_parser_select(stoa_parser *p, bool inner, stoa_query *query, co
     for (uint32_t i = 0; i < s.columns.n; ++i) {
       columns[i] = s.columns.items[i].var;
     }
-    query->columns   = columns;
+    query->columns = columns;
     query->n_columns = s.columns.n;
   }
   return STOA_OK;

@@ -9,9 +9,9 @@ stoa_status stoa_parser_step(stoa_parser *p)
 {
   p->token = stoa_lexer_next(&p->lexer);
   if (p->token.kind == STOA_TOKEN_BAD) {
-    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%.*s at \"%.*s\"",
-                         (int)p->token.text.length, p->token.text.data,
-                         (int)(p->token.raw.length > 20 ? 20 : p->token.raw.length), p->token.raw.data);
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%.*s at \"%.*s\"", (int)p->token.text.length,
+                         p->token.text.data, (int)(p->token.raw.length > 20 ? 20 : p->token.raw.length),
+                         p->token.raw.data);
   }
   return STOA_OK;
 }
@@ -22,8 +22,8 @@ stoa_status stoa_parser_expected(stoa_parser *p, const char *what)
     return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, but the text ends", what);
   }
   const int length = (int)(p->token.raw.length > 40 ? 40 : p->token.raw.length);
-  return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, found \"%.*s\"", what,
-                       length, p->token.raw.data);
+  return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, found \"%.*s\"", what, length,
+                       p->token.raw.data);
 }
 
 stoa_status stoa_parser_refuse(stoa_parser *p, const char *what)
@@ -72,12 +72,12 @@ static stoa_slice resolve(stoa_parser *p, stoa_slice iri)
   if (is_absolute(iri) || !p->base) {
     return iri;
   }
-  const char *const base  = p->base;
-  const char *const tail  = strstr(base, "://");
-  const char *const path  = tail ? strchr(tail + 3, '/') : NULL;
+  const char *const base = p->base;
+  const char *const tail = strstr(base, "://");
+  const char *const path = tail ? strchr(tail + 3, '/') : NULL;
   const char *const slash = strrchr(base, '/');
-  const char *const hash  = strchr(base, '#');
-  size_t keep             = slash ? (size_t)(slash - base) + 1 : strlen(base);
+  const char *const hash = strchr(base, '#');
+  size_t keep = slash ? (size_t)(slash - base) + 1 : strlen(base);
   if (iri.length == 0 || iri.data[0] == '#') {
     keep = hash ? (size_t)(hash - base) : strlen(base);
   } else if (iri.data[0] == '/') {
@@ -99,8 +99,7 @@ stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out)
   if (!space) {
     return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place,
                          "prefix \"%.*s:\" is not declared; add a line \"PREFIX %.*s: <...>\"",
-                         (int)p->token.text.length, p->token.text.data, (int)p->token.text.length,
-                         p->token.text.data);
+                         (int)p->token.text.length, p->token.text.data, (int)p->token.text.length, p->token.text.data);
   }
   *out = stoa_term_iri(stoa_slice_of(stoa_arena_print(p->arena, "%.*s%.*s", (int)space->length, space->data,
                                                       (int)p->token.more.length, p->token.more.data)));
@@ -110,15 +109,15 @@ stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out)
 bool stoa_parser_at_literal(const stoa_parser *p)
 {
   switch (p->token.kind) {
-  case STOA_TOKEN_STRING:
-  case STOA_TOKEN_INTEGER:
-  case STOA_TOKEN_DECIMAL:
-  case STOA_TOKEN_DOUBLE:
-    return true;
-  case STOA_TOKEN_WORD:
-    return stoa_slice_is(p->token.raw, "true") || stoa_slice_is(p->token.raw, "false");
-  default:
-    return stoa_parser_is_sign(p, "-") || stoa_parser_is_sign(p, "+");
+    case STOA_TOKEN_STRING:
+    case STOA_TOKEN_INTEGER:
+    case STOA_TOKEN_DECIMAL:
+    case STOA_TOKEN_DOUBLE:
+      return true;
+    case STOA_TOKEN_WORD:
+      return stoa_slice_is(p->token.raw, "true") || stoa_slice_is(p->token.raw, "false");
+    default:
+      return stoa_parser_is_sign(p, "-") || stoa_parser_is_sign(p, "+");
   }
 }
 
@@ -133,7 +132,9 @@ static stoa_status read_number(stoa_parser *p, stoa_term *out)
   if (kind != STOA_TOKEN_INTEGER && kind != STOA_TOKEN_DECIMAL && kind != STOA_TOKEN_DOUBLE) {
     return stoa_parser_expected(p, "a number");
   }
-  const char *const type = kind == STOA_TOKEN_INTEGER ? STOA_XSD "integer" : kind == STOA_TOKEN_DECIMAL ? STOA_XSD "decimal" : STOA_XSD "double";
+  const char *const type = kind == STOA_TOKEN_INTEGER   ? STOA_XSD "integer"
+                           : kind == STOA_TOKEN_DECIMAL ? STOA_XSD "decimal"
+                                                        : STOA_XSD "double";
   const char *const text = stoa_arena_print(p->arena, "%s%.*s", sign, (int)p->token.raw.length, p->token.raw.data);
   *out = stoa_term_literal(p->arena, stoa_slice_of(text), stoa_slice_of(type));
   return stoa_parser_step(p);
@@ -199,11 +200,11 @@ stoa_var stoa_parser_fresh(stoa_parser *p, const char *prefix)
 stoa_node *stoa_parser_node(stoa_parser *p, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)
 {
   stoa_node *const node = STOA_NEW(p->arena, stoa_node);
-  node->kind            = kind;
-  node->place           = p->token.place;
-  node->inputs[0]       = a;
-  node->inputs[1]       = b;
-  node->limit           = UINT64_MAX;
+  node->kind = kind;
+  node->place = p->token.place;
+  node->inputs[0] = a;
+  node->inputs[1] = b;
+  node->limit = UINT64_MAX;
   return node;
 }
 
@@ -218,16 +219,16 @@ const stoa_node *stoa_parser_join(stoa_parser *p, const stoa_node *a, const stoa
   return stoa_parser_node(p, STOA_NODE_JOIN, a, b);
 }
 
-stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place,
-                            const stoa_expr *a, const stoa_expr *b)
+stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place, const stoa_expr *a,
+                            const stoa_expr *b)
 {
   stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
-  e->kind            = STOA_EXPR_CALL;
-  e->place           = place;
-  e->function        = function;
-  e->args            = STOA_NEWS(p->arena, const stoa_expr *, 2);
-  e->args[0]         = a;
-  e->args[1]         = b;
-  e->n_args          = b ? 2 : a ? 1 : 0;
+  e->kind = STOA_EXPR_CALL;
+  e->place = place;
+  e->function = function;
+  e->args = STOA_NEWS(p->arena, const stoa_expr *, 2);
+  e->args[0] = a;
+  e->args[1] = b;
+  e->n_args = b ? 2 : a ? 1 : 0;
   return e;
 }

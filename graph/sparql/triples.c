@@ -41,7 +41,7 @@ static void add_pattern(stoa_parser *p, sink *to, stoa_slot s, stoa_slot pr, sto
 static path *path_new(stoa_parser *p, path_kind kind, const path *a, const path *b)
 {
   path *const node = STOA_NEW(p->arena, path);
-  *node            = (path){.kind = kind, .a = a, .b = b};
+  *node = (path){.kind = kind, .a = a, .b = b};
   return node;
 }
 
@@ -56,7 +56,7 @@ static stoa_status read_path_primary(stoa_parser *p, const path **out)
     return stoa_parser_refuse(p, "a negated property set (!)");
   }
   path *const link = path_new(p, PATH_LINK, NULL, NULL);
-  *out             = link;
+  *out = link;
   if (stoa_parser_is_word(p, "a")) {
     link->link = iri_slot(STOA_RDF_TYPE);
     return stoa_parser_step(p);
@@ -113,8 +113,8 @@ static stoa_status read_path(stoa_parser *p, const path **out)
 static const stoa_node *bgp_of(stoa_parser *p, const stoa_patterns *patterns)
 {
   stoa_node *const node = stoa_parser_node(p, STOA_NODE_BGP, NULL, NULL);
-  node->patterns        = patterns->items;
-  node->n_patterns      = patterns->n;
+  node->patterns = patterns->items;
+  node->n_patterns = patterns->n;
   return node;
 }
 
@@ -122,9 +122,9 @@ static void add_path(stoa_parser *p, sink *to, stoa_slot s, const path *how, sto
 
 static const stoa_node *path_node(stoa_parser *p, stoa_slot s, const path *how, stoa_slot o)
 {
-  stoa_patterns patterns  = {0};
+  stoa_patterns patterns = {0};
   const stoa_node *others = NULL;
-  sink inner              = {&patterns, &others, false};
+  sink inner = {&patterns, &others, false};
   add_path(p, &inner, s, how, o);
   return stoa_parser_join(p, patterns.n ? bgp_of(p, &patterns) : NULL, others);
 }
@@ -132,31 +132,30 @@ static const stoa_node *path_node(stoa_parser *p, stoa_slot s, const path *how, 
 static void add_path(stoa_parser *p, sink *to, stoa_slot s, const path *how, stoa_slot o)
 {
   switch (how->kind) {
-  case PATH_LINK:
-    add_pattern(p, to, s, how->link, o);
-    break;
-  case PATH_INVERSE:
-    add_path(p, to, o, how->a, s);
-    break;
-  case PATH_SEQUENCE: {
-    const stoa_slot middle = var_slot(stoa_parser_fresh(p, "_:p"));
-    add_path(p, to, s, how->a, middle);
-    add_path(p, to, middle, how->b, o);
-    break;
-  }
-  case PATH_ALTERNATIVE:
-    *to->others = stoa_parser_join(
-      p, *to->others,
-      stoa_parser_node(p, STOA_NODE_UNION, path_node(p, s, how->a, o), path_node(p, s, how->b, o)));
-    break;
+    case PATH_LINK:
+      add_pattern(p, to, s, how->link, o);
+      break;
+    case PATH_INVERSE:
+      add_path(p, to, o, how->a, s);
+      break;
+    case PATH_SEQUENCE: {
+      const stoa_slot middle = var_slot(stoa_parser_fresh(p, "_:p"));
+      add_path(p, to, s, how->a, middle);
+      add_path(p, to, middle, how->b, o);
+      break;
+    }
+    case PATH_ALTERNATIVE:
+      *to->others = stoa_parser_join(
+        p, *to->others, stoa_parser_node(p, STOA_NODE_UNION, path_node(p, s, how->a, o), path_node(p, s, how->b, o)));
+      break;
   }
 }
 
 static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out)
 {
   const stoa_slot first = iri_slot(STOA_RDF "first"), rest = iri_slot(STOA_RDF "rest");
-  stoa_slot cell        = iri_slot(STOA_RDF "nil");
-  bool any              = false;
+  stoa_slot cell = iri_slot(STOA_RDF "nil");
+  bool any = false;
   STOA_TRY(stoa_parser_sign(p, "("));
   while (!stoa_parser_is_sign(p, ")")) {
     stoa_slot item;
@@ -168,7 +167,7 @@ static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out)
       *out = next;
     }
     cell = next;
-    any  = true;
+    any = true;
     STOA_TRY(read_node(p, to, &item, &has_list));
     add_pattern(p, to, cell, first, item);
   }
@@ -183,7 +182,7 @@ static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out)
 static stoa_status read_blank(stoa_parser *p, stoa_slot *out)
 {
   const stoa_slice label = p->token.text;
-  uintptr_t known        = (uintptr_t)stoa_map_find(&p->blanks, label);
+  uintptr_t known = (uintptr_t)stoa_map_find(&p->blanks, label);
   if (!known) {
     known = (uintptr_t)stoa_parser_fresh(p, "_:b") + 1;
     stoa_map_add(&p->blanks, p->arena, label, (void *)known);
@@ -195,7 +194,7 @@ static stoa_status read_blank(stoa_parser *p, stoa_slot *out)
 static stoa_status read_anonymous(stoa_parser *p, sink *to, stoa_slot *out, bool *has_list)
 {
   STOA_TRY(stoa_parser_sign(p, "["));
-  *out      = var_slot(stoa_parser_fresh(p, "_:a"));
+  *out = var_slot(stoa_parser_fresh(p, "_:a"));
   *has_list = !stoa_parser_is_sign(p, "]");
   if (*has_list) {
     STOA_TRY(read_properties(p, to, *out));
@@ -211,10 +210,11 @@ static stoa_status read_node(stoa_parser *p, sink *to, stoa_slot *out, bool *has
   }
   stoa_status status;
   if (p->token.kind == STOA_TOKEN_VAR) {
-    if (stoa_slice_starts(p->token.text, stoa_slice_of("_asof_")) || stoa_slice_starts(p->token.text, stoa_slice_of("_from_"))) {
+    if (stoa_slice_starts(p->token.text, stoa_slice_of("_asof_")) ||
+        stoa_slice_starts(p->token.text, stoa_slice_of("_from_"))) {
       status = stoa_parser_refuse(p, "a time parameter in a triple pattern; use it in a FILTER, since it");
     } else {
-      *out   = var_slot(stoa_parser_var(p, p->token.text));
+      *out = var_slot(stoa_parser_var(p, p->token.text));
       status = stoa_parser_step(p);
     }
   } else if (p->token.kind == STOA_TOKEN_BLANK) {
@@ -223,10 +223,10 @@ static stoa_status read_node(stoa_parser *p, sink *to, stoa_slot *out, bool *has
     status = read_anonymous(p, to, out, has_list);
   } else if (stoa_parser_is_sign(p, "(")) {
     *has_list = true;
-    status    = read_collection(p, to, out);
+    status = read_collection(p, to, out);
   } else {
     out->var = STOA_NO_VAR;
-    status   = stoa_parser_at_literal(p) ? stoa_parser_literal(p, &out->term) : stoa_parser_iri(p, &out->term);
+    status = stoa_parser_at_literal(p) ? stoa_parser_literal(p, &out->term) : stoa_parser_iri(p, &out->term);
   }
   p->depth--;
   return status;
@@ -261,7 +261,7 @@ static stoa_status read_properties(stoa_parser *p, sink *to, stoa_slot subject)
 {
   for (;;) {
     const path *how = NULL;
-    stoa_slot verb  = {.var = STOA_NO_VAR};
+    stoa_slot verb = {.var = STOA_NO_VAR};
     if (p->token.kind == STOA_TOKEN_VAR) {
       verb = var_slot(stoa_parser_var(p, p->token.text));
       STOA_TRY(stoa_parser_step(p));

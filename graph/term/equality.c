@@ -45,19 +45,19 @@ bool stoa_term_same(stoa_term a, stoa_term b)
     return false;
   }
   switch ((stoa_term_kind)a.kind) {
-  case STOA_TERM_UNBOUND:
-    return true;
-  case STOA_TERM_BLANK:
-  case STOA_TERM_STRING:
-    return stoa_slice_equal(stoa_term_text(a), stoa_term_text(b));
-  case STOA_TERM_LANG:
-  case STOA_TERM_TYPED:
-    return stoa_slice_equal(a.as.literal->text, b.as.literal->text) &&
-           stoa_slice_equal(a.as.literal->tag, b.as.literal->tag);
-  case STOA_TERM_DOUBLE:
-    return memcmp(&a.as.real, &b.as.real, sizeof a.as.real) == 0;
-  default:
-    return a.as.integer == b.as.integer && a.length == b.length && a.flags == b.flags && a.zone == b.zone;
+    case STOA_TERM_UNBOUND:
+      return true;
+    case STOA_TERM_BLANK:
+    case STOA_TERM_STRING:
+      return stoa_slice_equal(stoa_term_text(a), stoa_term_text(b));
+    case STOA_TERM_LANG:
+    case STOA_TERM_TYPED:
+      return stoa_slice_equal(a.as.literal->text, b.as.literal->text) &&
+             stoa_slice_equal(a.as.literal->tag, b.as.literal->tag);
+    case STOA_TERM_DOUBLE:
+      return memcmp(&a.as.real, &b.as.real, sizeof a.as.real) == 0;
+    default:
+      return a.as.integer == b.as.integer && a.length == b.length && a.flags == b.flags && a.zone == b.zone;
   }
 }
 
@@ -65,13 +65,13 @@ bool stoa_term_same(stoa_term a, stoa_term b)
 static uint64_t hash_built(const stoa_built *built)
 {
   static const char hex[] = "0123456789ABCDEF";
-  uint64_t hash           = STOA_HASH_SEED;
+  uint64_t hash = STOA_HASH_SEED;
   for (uint32_t i = 0; i < built->tmpl->n_columns; ++i) {
     hash = stoa_hash_more(hash, built->tmpl->texts[i].data, built->tmpl->texts[i].length);
     for (size_t j = 0; j < built->values[i].length; ++j) {
       const unsigned char c = (unsigned char)built->values[i].data[j];
-      const bool plain = c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-                         c == '-' || c == '.' || c == '_' || c == '~';
+      const bool plain = c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' ||
+                         c == '.' || c == '_' || c == '~';
       const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
       hash = plain ? stoa_hash_more(hash, &c, 1) : stoa_hash_more(hash, escape, 3);
     }
@@ -83,22 +83,22 @@ static uint64_t hash_built(const stoa_built *built)
 uint64_t stoa_term_hash(stoa_term t)
 {
   switch ((stoa_term_kind)t.kind) {
-  case STOA_TERM_UNBOUND:
-    return 0;
-  case STOA_TERM_BUILT:
-    return hash_built(t.as.built);
-  case STOA_TERM_IRI:
-    return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED, t.as.text, t.length));
-  case STOA_TERM_BLANK:
-  case STOA_TERM_STRING:
-    return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.text, t.length));
-  case STOA_TERM_LANG:
-  case STOA_TERM_TYPED: {
-    const uint64_t hash = stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.literal->text.data, t.as.literal->text.length);
-    return stoa_hash_mix(stoa_hash_more(hash, t.as.literal->tag.data, t.as.literal->tag.length));
-  }
-  default:
-    return stoa_hash_mix((uint64_t)t.as.integer ^ (uint64_t)t.kind << 56 ^ (uint64_t)t.length << 48);
+    case STOA_TERM_UNBOUND:
+      return 0;
+    case STOA_TERM_BUILT:
+      return hash_built(t.as.built);
+    case STOA_TERM_IRI:
+      return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED, t.as.text, t.length));
+    case STOA_TERM_BLANK:
+    case STOA_TERM_STRING:
+      return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.text, t.length));
+    case STOA_TERM_LANG:
+    case STOA_TERM_TYPED: {
+      const uint64_t hash = stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.literal->text.data, t.as.literal->text.length);
+      return stoa_hash_mix(stoa_hash_more(hash, t.as.literal->tag.data, t.as.literal->tag.length));
+    }
+    default:
+      return stoa_hash_mix((uint64_t)t.as.integer ^ (uint64_t)t.kind << 56 ^ (uint64_t)t.length << 48);
   }
 }
 
@@ -107,25 +107,25 @@ static int family(stoa_term t)
 {
   stoa_number number;
   switch ((stoa_term_kind)t.kind) {
-  case STOA_TERM_UNBOUND:
-    return 0;
-  case STOA_TERM_BLANK:
-    return 1;
-  case STOA_TERM_IRI:
-  case STOA_TERM_BUILT:
-    return 2;
-  case STOA_TERM_STRING:
-    return 5;
-  case STOA_TERM_LANG:
-    return 6;
-  case STOA_TERM_BOOLEAN:
-    return 4;
-  case STOA_TERM_DATETIME:
-    return 7;
-  case STOA_TERM_DATE:
-    return 8;
-  default:
-    return stoa_number_of(t, &number) ? 3 : 9;
+    case STOA_TERM_UNBOUND:
+      return 0;
+    case STOA_TERM_BLANK:
+      return 1;
+    case STOA_TERM_IRI:
+    case STOA_TERM_BUILT:
+      return 2;
+    case STOA_TERM_STRING:
+      return 5;
+    case STOA_TERM_LANG:
+      return 6;
+    case STOA_TERM_BOOLEAN:
+      return 4;
+    case STOA_TERM_DATETIME:
+      return 7;
+    case STOA_TERM_DATE:
+      return 8;
+    default:
+      return stoa_number_of(t, &number) ? 3 : 9;
   }
 }
 

@@ -26,7 +26,7 @@ static void shrink(stoa_number *n)
 
 bool stoa_number_read_decimal(stoa_slice lexical, stoa_number *out)
 {
-  size_t i            = lexical.length && (lexical.data[0] == '-' || lexical.data[0] == '+');
+  size_t i = lexical.length && (lexical.data[0] == '-' || lexical.data[0] == '+');
   const bool negative = i && lexical.data[0] == '-';
   bool point = false, any = false;
   uint32_t digits = 0, scale = 0;
@@ -50,9 +50,9 @@ bool stoa_number_read_decimal(stoa_slice lexical, stoa_number *out)
   if (!any) {
     return false;
   }
-  *out = (stoa_number){.kind     = point ? STOA_NUMBER_DECIMAL : STOA_NUMBER_INTEGER,
+  *out = (stoa_number){.kind = point ? STOA_NUMBER_DECIMAL : STOA_NUMBER_INTEGER,
                        .mantissa = negative ? -mantissa : mantissa,
-                       .scale    = scale};
+                       .scale = scale};
   shrink(out);
   return true;
 }
@@ -85,10 +85,20 @@ bool stoa_number_read_double(stoa_slice lexical, double *out)
 
 static bool is_integer_type(stoa_slice name)
 {
-  static const char *const derived[] = {
-    "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-    "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort",
-    "unsignedByte", NULL};
+  static const char *const derived[] = {"integer",
+                                        "int",
+                                        "long",
+                                        "short",
+                                        "byte",
+                                        "nonNegativeInteger",
+                                        "positiveInteger",
+                                        "nonPositiveInteger",
+                                        "negativeInteger",
+                                        "unsignedInt",
+                                        "unsignedLong",
+                                        "unsignedShort",
+                                        "unsignedByte",
+                                        NULL};
   for (size_t i = 0; derived[i]; ++i) {
     if (stoa_slice_is(name, derived[i])) {
       return true;
@@ -110,40 +120,39 @@ static bool number_of_typed(const stoa_literal *literal, stoa_number *out)
   }
   if (stoa_slice_is(name, "decimal")) {
     const bool good = stoa_number_read_decimal(literal->text, out);
-    out->kind       = STOA_NUMBER_DECIMAL;
+    out->kind = STOA_NUMBER_DECIMAL;
     return good;
   }
-  return is_integer_type(name) && stoa_number_read_decimal(literal->text, out) &&
-         out->kind == STOA_NUMBER_INTEGER;
+  return is_integer_type(name) && stoa_number_read_decimal(literal->text, out) && out->kind == STOA_NUMBER_INTEGER;
 }
 
 bool stoa_number_of(stoa_term term, stoa_number *out)
 {
   *out = (stoa_number){0};
   switch ((stoa_term_kind)term.kind) {
-  case STOA_TERM_INTEGER:
-    out->mantissa = term.as.integer;
-    return true;
-  case STOA_TERM_DECIMAL:
-    out->kind     = STOA_NUMBER_DECIMAL;
-    out->mantissa = term.as.integer;
-    out->scale    = term.length;
-    return true;
-  case STOA_TERM_DOUBLE:
-    out->kind = STOA_NUMBER_DOUBLE;
-    out->real = term.as.real;
-    return true;
-  case STOA_TERM_TYPED:
-    return number_of_typed(term.as.literal, out);
-  default:
-    return false;
+    case STOA_TERM_INTEGER:
+      out->mantissa = term.as.integer;
+      return true;
+    case STOA_TERM_DECIMAL:
+      out->kind = STOA_NUMBER_DECIMAL;
+      out->mantissa = term.as.integer;
+      out->scale = term.length;
+      return true;
+    case STOA_TERM_DOUBLE:
+      out->kind = STOA_NUMBER_DOUBLE;
+      out->real = term.as.real;
+      return true;
+    case STOA_TERM_TYPED:
+      return number_of_typed(term.as.literal, out);
+    default:
+      return false;
   }
 }
 
 void stoa_number_write_decimal(__int128 mantissa, uint32_t scale, bool decimal, stoa_buf *out)
 {
   char digits[48];
-  int n               = 0;
+  int n = 0;
   const bool negative = mantissa < 0;
   unsigned __int128 m = negative ? -(unsigned __int128)mantissa : (unsigned __int128)mantissa;
   while (scale > 0 && m % 10 == 0) {
@@ -207,8 +216,8 @@ stoa_term stoa_number_term(const stoa_number *number, stoa_arena *arena)
   } else {
     shrink(&n);
     if (fits_int64(n.mantissa) && n.scale <= 18) {
-      stoa_term term  = stoa_term_integer((int64_t)n.mantissa);
-      term.kind   = n.kind == STOA_NUMBER_INTEGER ? STOA_TERM_INTEGER : STOA_TERM_DECIMAL;
+      stoa_term term = stoa_term_integer((int64_t)n.mantissa);
+      term.kind = n.kind == STOA_NUMBER_INTEGER ? STOA_TERM_INTEGER : STOA_TERM_DECIMAL;
       term.length = n.scale;
       return term;
     }
@@ -217,7 +226,7 @@ stoa_term stoa_number_term(const stoa_number *number, stoa_arena *arena)
   }
   stoa_literal *const literal = STOA_NEW(arena, stoa_literal);
   literal->text = stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
-  literal->tag  = stoa_slice_of(type);
+  literal->tag = stoa_slice_of(type);
   stoa_buf_done(&text);
   return (stoa_term){.kind = STOA_TERM_TYPED, .as.literal = literal};
 }
@@ -288,12 +297,10 @@ static bool apply_exact(char op, const stoa_number *a, const stoa_number *b, sto
     out->mantissa = x / y;
     return x % y == 0;
   }
-  return op == '+' ? !__builtin_add_overflow(x, y, &out->mantissa)
-                   : !__builtin_sub_overflow(x, y, &out->mantissa);
+  return op == '+' ? !__builtin_add_overflow(x, y, &out->mantissa) : !__builtin_sub_overflow(x, y, &out->mantissa);
 }
 
-static bool apply_slow(char op, const stoa_number *a, const stoa_number *b, stoa_arena *arena,
-                       stoa_number *out)
+static bool apply_slow(char op, const stoa_number *a, const stoa_number *b, stoa_arena *arena, stoa_number *out)
 {
   stoa_buf x = {0}, y = {0};
   stoa_slice result;
@@ -306,11 +313,10 @@ static bool apply_slow(char op, const stoa_number *a, const stoa_number *b, stoa
   return good;
 }
 
-bool stoa_number_apply(char op, const stoa_number *a, const stoa_number *b, stoa_arena *arena,
-                       stoa_number *out)
+bool stoa_number_apply(char op, const stoa_number *a, const stoa_number *b, stoa_arena *arena, stoa_number *out)
 {
   stoa_number_kind kind = a->kind > b->kind ? a->kind : b->kind;
-  stoa_number result    = {.kind = kind};
+  stoa_number result = {.kind = kind};
   if (kind >= STOA_NUMBER_FLOAT) {
     result.real = apply_real(op, stoa_number_real(a), stoa_number_real(b));
     if (kind == STOA_NUMBER_FLOAT) {
@@ -351,7 +357,9 @@ bool stoa_number_round(char how, const stoa_number *number, stoa_number *out)
   const __int128 rest = number->mantissa - floor_part * unit;
   floor_part -= rest < 0;
   const __int128 above = rest < 0 ? rest + unit : rest;
-  out->mantissa = how == 'f' ? floor_part : how == 'c' ? floor_part + (above > 0) : floor_part + (above * 2 >= unit && above > 0);
-  out->scale    = 0;
+  out->mantissa = how == 'f'   ? floor_part
+                  : how == 'c' ? floor_part + (above > 0)
+                               : floor_part + (above * 2 >= unit && above > 0);
+  out->scale = 0;
   return true;
 }

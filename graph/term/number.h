@@ -6,12 +6,7 @@
 
 /// XSD numbers and their arithmetic (XPath functions and operators, section 4).  Integers and
 /// decimals are exact up to 38 digits; beyond that rasqal's decimals take over (xsd.h).
-typedef enum {
-  STOA_NUMBER_INTEGER,
-  STOA_NUMBER_DECIMAL,
-  STOA_NUMBER_FLOAT,
-  STOA_NUMBER_DOUBLE
-} stoa_number_kind;
+typedef enum { STOA_NUMBER_INTEGER, STOA_NUMBER_DECIMAL, STOA_NUMBER_FLOAT, STOA_NUMBER_DOUBLE } stoa_number_kind;
 
 typedef struct {
   stoa_number_kind kind;
@@ -33,8 +28,7 @@ stoa_term stoa_number_term(const stoa_number *number, stoa_arena *arena);
 /// Return -1, 0, 1, or STOA_NUMBER_UNORDERED when one is NaN.
 int stoa_number_compare(const stoa_number *a, const stoa_number *b);
 /// Compute `a op b`; op is one of + - * /.  False is SPARQL's error (division by zero, overflow).
-bool stoa_number_apply(char op, const stoa_number *a, const stoa_number *b, stoa_arena *arena,
-                       stoa_number *out);
+bool stoa_number_apply(char op, const stoa_number *a, const stoa_number *b, stoa_arena *arena, stoa_number *out);
 /// Return the value as a double.
 double stoa_number_real(const stoa_number *number);
 /// Round: 'f' floor, 'c' ceiling, 'r' half towards positive infinity, 'a' absolute value.

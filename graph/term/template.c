@@ -1,8 +1,7 @@
 #include "graph/term/template.h"
 #include <ctype.h>
 
-static stoa_status add_column(stoa_template *t, stoa_buf *name, const char *pattern,
-                              stoa_arena *arena, stoa_error *err)
+static stoa_status add_column(stoa_template *t, stoa_buf *name, const char *pattern, stoa_arena *arena, stoa_error *err)
 {
   if (name->length == 0) {
     return stoa_error_set(err, STOA_BAD_MAPPING, "template \"%s\" has an empty column name", pattern);
@@ -16,13 +15,13 @@ static stoa_status add_column(stoa_template *t, stoa_buf *name, const char *patt
     bare = (stoa_slice){bare.data + 1, bare.length - 2};
   }
   t->columns[t->n_columns++] = stoa_arena_copy(arena, bare);
-  name->length               = 0;
+  name->length = 0;
   return STOA_OK;
 }
 
 // Walk the pattern: a backslash escapes, braces hold a name, the rest is fixed text.
-static stoa_status parse(stoa_template *t, const char *pattern, stoa_buf *fixed, stoa_buf *name,
-                         stoa_arena *arena, stoa_error *err)
+static stoa_status parse(stoa_template *t, const char *pattern, stoa_buf *fixed, stoa_buf *name, stoa_arena *arena,
+                         stoa_error *err)
 {
   bool inside = false;
   for (const char *at = pattern; *at; ++at) {
@@ -35,8 +34,8 @@ static stoa_status parse(stoa_template *t, const char *pattern, stoa_buf *fixed,
                               pattern);
       }
       t->texts[t->n_columns] = stoa_arena_slice(arena, (stoa_slice){fixed->data, fixed->length});
-      fixed->length          = 0;
-      inside                 = true;
+      fixed->length = 0;
+      inside = true;
     } else if (!escaped && *at == '}') {
       if (!inside) {
         return stoa_error_set(err, STOA_BAD_MAPPING, "template \"%s\" has a '}' without '{'", pattern);
@@ -91,7 +90,7 @@ stoa_status stoa_template_read(const char *pattern, const char *base, bool is_ir
   stoa_buf_done(&name);
   STOA_TRY(status);
   t->shape = shape_of(t, arena);
-  *out     = t;
+  *out = t;
   return STOA_OK;
 }
 
@@ -114,8 +113,7 @@ void stoa_template_encode(stoa_slice value, stoa_buf *out)
   }
 }
 
-void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bool encode,
-                         stoa_buf *out)
+void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bool encode, stoa_buf *out)
 {
   for (uint32_t i = 0; i < tmpl->n_columns; ++i) {
     stoa_buf_slice(out, tmpl->texts[i]);
@@ -136,10 +134,10 @@ static int hex_digit(char c)
 static stoa_slice decode(stoa_slice text, stoa_arena *arena)
 {
   char *const out = stoa_arena_alloc(arena, text.length + 1);
-  size_t n        = 0;
+  size_t n = 0;
   for (size_t i = 0; i < text.length; ++i) {
-    const bool escape = text.data[i] == '%' && i + 2 < text.length &&
-                        hex_digit(text.data[i + 1]) >= 0 && hex_digit(text.data[i + 2]) >= 0;
+    const bool escape = text.data[i] == '%' && i + 2 < text.length && hex_digit(text.data[i + 1]) >= 0 &&
+                        hex_digit(text.data[i + 2]) >= 0;
     if (escape) {
       out[n++] = (char)(hex_digit(text.data[i + 1]) << 4 | hex_digit(text.data[i + 2]));
       i += 2;
@@ -155,15 +153,15 @@ static const char *column_end(const stoa_template *t, uint32_t i, stoa_slice res
 {
   const stoa_slice next = t->texts[i + 1];
   if (i + 1 == t->n_columns) {
-    const bool fits = rest.length >= next.length &&
-                      memcmp(rest.data + rest.length - next.length, next.data, next.length) == 0;
+    const bool fits =
+      rest.length >= next.length && memcmp(rest.data + rest.length - next.length, next.data, next.length) == 0;
     return fits ? rest.data + rest.length - next.length : NULL;
   }
   return memmem(rest.data, rest.length, next.data, next.length);
 }
 
-bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded,
-                          stoa_arena *arena, stoa_slice *values)
+bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded, stoa_arena *arena,
+                          stoa_slice *values)
 {
   stoa_slice rest = text;
   if (!stoa_slice_starts(rest, tmpl->texts[0])) {
@@ -176,9 +174,9 @@ bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encod
       return false;
     }
     const stoa_slice raw = {rest.data, (size_t)(end - rest.data)};
-    values[i]            = encoded ? decode(raw, arena) : stoa_arena_slice(arena, raw);
-    const size_t n       = raw.length + tmpl->texts[i + 1].length;
-    rest                 = (stoa_slice){rest.data + n, rest.length - n};
+    values[i] = encoded ? decode(raw, arena) : stoa_arena_slice(arena, raw);
+    const size_t n = raw.length + tmpl->texts[i + 1].length;
+    rest = (stoa_slice){rest.data + n, rest.length - n};
   }
   stoa_buf again = {0};
   stoa_template_write(tmpl, values, encoded, &again);
@@ -199,7 +197,7 @@ bool stoa_template_overlap(const stoa_template *a, const stoa_template *b)
   }
   // An encoded value holds no slash: a longer beginning with one in its surplus cannot be a value.
   const stoa_slice longer = x.length > y.length ? x : y;
-  const uint32_t columns  = x.length > y.length ? b->n_columns : a->n_columns;
+  const uint32_t columns = x.length > y.length ? b->n_columns : a->n_columns;
   if (columns == 1 && longer.length > n && memchr(longer.data + n, '/', longer.length - n)) {
     return false;
   }

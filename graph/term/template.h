@@ -14,7 +14,7 @@ typedef struct {
   const char *pattern;
   const char *shape;
   uint32_t n_columns;
-  const char *columns[STOA_TEMPLATE_COLUMNS]; ///< names as written, without quotes of SQL
+  const char *columns[STOA_TEMPLATE_COLUMNS];  ///< names as written, without quotes of SQL
   stoa_slice texts[STOA_TEMPLATE_COLUMNS + 1]; ///< what stands before, between and after them
 } stoa_template;
 
@@ -23,12 +23,11 @@ typedef struct {
 stoa_status stoa_template_read(const char *pattern, const char *base, bool is_iri, stoa_arena *arena,
                                const stoa_template **out, stoa_error *err);
 /// Append the text made from `values`, percent-encoded when `encode` (IRI-safe, R2RML section 7.3).
-void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bool encode,
-                         stoa_buf *out);
+void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bool encode, stoa_buf *out);
 /// Take `text` apart into decoded column values.  False when the template cannot have made it:
 /// the values are encoded again and compared, so that %2F never passes for a slash.
-bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded,
-                          stoa_arena *arena, stoa_slice *values);
+bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded, stoa_arena *arena,
+                          stoa_slice *values);
 /// False when no IRI can be made by both templates; judged by their fixed beginnings and ends.
 bool stoa_template_overlap(const stoa_template *a, const stoa_template *b);
 /// Append `value` percent-encoded except for iunreserved characters (RFC 3987).

@@ -38,7 +38,7 @@ stoa_term stoa_term_boolean(bool value)
 static stoa_term qualified(stoa_arena *arena, stoa_term_kind kind, stoa_slice text, stoa_slice tag)
 {
   stoa_literal *const literal = STOA_NEW(arena, stoa_literal);
-  *literal                    = (stoa_literal){text, tag};
+  *literal = (stoa_literal){text, tag};
   return (stoa_term){.kind = (uint8_t)kind, .as.literal = literal};
 }
 
@@ -49,17 +49,15 @@ stoa_term stoa_term_lang(stoa_arena *arena, stoa_slice text, stoa_slice language
 
 stoa_term stoa_term_datetime(int64_t us, bool has_zone, int zone)
 {
-  return (stoa_term){.kind       = STOA_TERM_DATETIME,
-                     .flags      = has_zone ? STOA_TERM_HAS_ZONE : 0,
-                     .zone       = (int16_t)zone,
-                     .as.integer = us};
+  return (stoa_term){
+    .kind = STOA_TERM_DATETIME, .flags = has_zone ? STOA_TERM_HAS_ZONE : 0, .zone = (int16_t)zone, .as.integer = us};
 }
 
 stoa_term stoa_term_built(stoa_arena *arena, const stoa_template *tmpl, const stoa_slice *values)
 {
-  const size_t n          = tmpl->n_columns * sizeof *values;
+  const size_t n = tmpl->n_columns * sizeof *values;
   stoa_built *const built = stoa_arena_alloc(arena, sizeof *built + n);
-  built->tmpl             = tmpl;
+  built->tmpl = tmpl;
   memcpy(built->values, values, n);
   return (stoa_term){.kind = STOA_TERM_BUILT, .as.built = built};
 }
@@ -72,38 +70,38 @@ static stoa_instant instant_of(stoa_term t)
 void stoa_term_write_lexical(stoa_term t, stoa_buf *out)
 {
   switch ((stoa_term_kind)t.kind) {
-  case STOA_TERM_UNBOUND:
-    break;
-  case STOA_TERM_BLANK:
-  case STOA_TERM_IRI:
-  case STOA_TERM_STRING:
-    stoa_buf_slice(out, stoa_term_text(t));
-    break;
-  case STOA_TERM_BUILT:
-    stoa_template_write(t.as.built->tmpl, t.as.built->values, true, out);
-    break;
-  case STOA_TERM_LANG:
-  case STOA_TERM_TYPED:
-    stoa_buf_slice(out, t.as.literal->text);
-    break;
-  case STOA_TERM_BOOLEAN:
-    stoa_buf_text(out, t.as.integer ? "true" : "false");
-    break;
-  case STOA_TERM_INTEGER:
-    stoa_buf_print(out, "%lld", (long long)t.as.integer);
-    break;
-  case STOA_TERM_DECIMAL:
-    stoa_number_write_decimal(t.as.integer, t.length, false, out);
-    break;
-  case STOA_TERM_DOUBLE:
-    stoa_number_write_double(t.as.real, out);
-    break;
-  case STOA_TERM_DATETIME:
-    stoa_xsd_datetime_write(instant_of(t), out);
-    break;
-  case STOA_TERM_DATE:
-    stoa_xsd_date_write(instant_of(t), out);
-    break;
+    case STOA_TERM_UNBOUND:
+      break;
+    case STOA_TERM_BLANK:
+    case STOA_TERM_IRI:
+    case STOA_TERM_STRING:
+      stoa_buf_slice(out, stoa_term_text(t));
+      break;
+    case STOA_TERM_BUILT:
+      stoa_template_write(t.as.built->tmpl, t.as.built->values, true, out);
+      break;
+    case STOA_TERM_LANG:
+    case STOA_TERM_TYPED:
+      stoa_buf_slice(out, t.as.literal->text);
+      break;
+    case STOA_TERM_BOOLEAN:
+      stoa_buf_text(out, t.as.integer ? "true" : "false");
+      break;
+    case STOA_TERM_INTEGER:
+      stoa_buf_print(out, "%lld", (long long)t.as.integer);
+      break;
+    case STOA_TERM_DECIMAL:
+      stoa_number_write_decimal(t.as.integer, t.length, false, out);
+      break;
+    case STOA_TERM_DOUBLE:
+      stoa_number_write_double(t.as.real, out);
+      break;
+    case STOA_TERM_DATETIME:
+      stoa_xsd_datetime_write(instant_of(t), out);
+      break;
+    case STOA_TERM_DATE:
+      stoa_xsd_date_write(instant_of(t), out);
+      break;
   }
 }
 
@@ -128,20 +126,20 @@ static void write_quoted(stoa_slice text, stoa_buf *out)
   stoa_buf_byte(out, '"');
   for (size_t i = 0; i < text.length; ++i) {
     switch (text.data[i]) {
-    case '"':
-      stoa_buf_text(out, "\\\"");
-      break;
-    case '\\':
-      stoa_buf_text(out, "\\\\");
-      break;
-    case '\n':
-      stoa_buf_text(out, "\\n");
-      break;
-    case '\r':
-      stoa_buf_text(out, "\\r");
-      break;
-    default:
-      stoa_buf_byte(out, text.data[i]);
+      case '"':
+        stoa_buf_text(out, "\\\"");
+        break;
+      case '\\':
+        stoa_buf_text(out, "\\\\");
+        break;
+      case '\n':
+        stoa_buf_text(out, "\\n");
+        break;
+      case '\r':
+        stoa_buf_text(out, "\\r");
+        break;
+      default:
+        stoa_buf_byte(out, text.data[i]);
     }
   }
   stoa_buf_byte(out, '"');
@@ -159,7 +157,7 @@ static void write_iri(stoa_term t, stoa_buf *out)
     char escape[8];
     snprintf(escape, sizeof escape, "\\u%04X", c);
     const stoa_slice rest = {strndup(out->data + i + 1, out->length - i - 1), out->length - i - 1};
-    out->length           = i;
+    out->length = i;
     stoa_buf_add(out, escape, 6);
     stoa_buf_slice(out, rest);
     free((char *)rest.data);
@@ -241,18 +239,18 @@ static bool read_inline(stoa_slice lexical, stoa_slice type, stoa_term *out)
   stoa_instant instant;
   double real;
   if (stoa_slice_is(type, "integer") || stoa_slice_is(type, "decimal")) {
-    if (!stoa_number_read_decimal(lexical, &number) || number.scale > 18 ||
-        number.mantissa > INT64_MAX || number.mantissa < INT64_MIN) {
+    if (!stoa_number_read_decimal(lexical, &number) || number.scale > 18 || number.mantissa > INT64_MAX ||
+        number.mantissa < INT64_MIN) {
       return false;
     }
-    *out        = stoa_term_integer((int64_t)number.mantissa);
-    out->kind   = type.data[0] == 'i' ? STOA_TERM_INTEGER : STOA_TERM_DECIMAL;
+    *out = stoa_term_integer((int64_t)number.mantissa);
+    out->kind = type.data[0] == 'i' ? STOA_TERM_INTEGER : STOA_TERM_DECIMAL;
     out->length = number.scale;
     return number.scale == 0 || out->kind == STOA_TERM_DECIMAL;
   }
   if (stoa_slice_is(type, "double")) {
     const bool good = stoa_number_read_double(lexical, &real);
-    *out            = stoa_term_double(good ? real : 0);
+    *out = stoa_term_double(good ? real : 0);
     return good;
   }
   if (stoa_slice_is(type, "boolean")) {
@@ -264,7 +262,7 @@ static bool read_inline(stoa_slice lexical, stoa_slice type, stoa_term *out)
     return true;
   }
   if (stoa_slice_is(type, "date") && stoa_xsd_date_read(lexical, &instant)) {
-    *out      = stoa_term_datetime(instant.us, instant.has_zone, instant.zone);
+    *out = stoa_term_datetime(instant.us, instant.has_zone, instant.zone);
     out->kind = STOA_TERM_DATE;
     return true;
   }

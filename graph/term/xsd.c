@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static pthread_key_t world_key;
-static pthread_once_t world_once     = PTHREAD_ONCE_INIT;
+static pthread_once_t world_once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t world_opening = PTHREAD_MUTEX_INITIALIZER;
 
 static void world_done(void *world)
@@ -77,9 +77,9 @@ bool stoa_xsd_datetime_read(stoa_slice lexical, stoa_instant *out)
     return false;
   }
   const bool zoned = read->timezone_minutes != RASQAL_XSD_DATETIME_NO_TZ;
-  out->us          = (int64_t)read->time_on_timeline * 1000000 + read->microseconds;
-  out->has_zone    = zoned;
-  out->zone        = zoned ? read->timezone_minutes : 0;
+  out->us = (int64_t)read->time_on_timeline * 1000000 + read->microseconds;
+  out->has_zone = zoned;
+  out->zone = zoned ? read->timezone_minutes : 0;
   rasqal_free_xsd_datetime(read);
   return true;
 }
@@ -105,9 +105,9 @@ bool stoa_xsd_date_read(stoa_slice lexical, stoa_instant *out)
     return false;
   }
   const bool zoned = read->timezone_minutes != RASQAL_XSD_DATETIME_NO_TZ;
-  out->has_zone    = zoned;
-  out->zone        = zoned ? read->timezone_minutes : 0;
-  out->us          = days_from_civil(read->year, read->month, read->day) * INT64_C(86400000000) - (int64_t)out->zone * 60000000;
+  out->has_zone = zoned;
+  out->zone = zoned ? read->timezone_minutes : 0;
+  out->us = days_from_civil(read->year, read->month, read->day) * INT64_C(86400000000) - (int64_t)out->zone * 60000000;
   rasqal_free_xsd_date(read);
   return true;
 }
@@ -115,23 +115,23 @@ bool stoa_xsd_date_read(stoa_slice lexical, stoa_instant *out)
 // Howard Hinnant's civil_from_days (public domain), for days since 1970-01-01.
 static void civil(int64_t days, stoa_calendar *out)
 {
-  const int64_t z   = days + 719468;
+  const int64_t z = days + 719468;
   const int64_t era = (z >= 0 ? z : z - 146096) / 146097;
   const int64_t doe = z - era * 146097;
   const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
   const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const int64_t mp  = (5 * doy + 2) / 153;
-  out->day          = (int)(doy - (153 * mp + 2) / 5 + 1);
-  out->month        = (int)(mp < 10 ? mp + 3 : mp - 9);
-  out->year         = (int)(yoe + era * 400 + (out->month <= 2));
+  const int64_t mp = (5 * doy + 2) / 153;
+  out->day = (int)(doy - (153 * mp + 2) / 5 + 1);
+  out->month = (int)(mp < 10 ? mp + 3 : mp - 9);
+  out->year = (int)(yoe + era * 400 + (out->month <= 2));
 }
 
 stoa_calendar stoa_xsd_calendar(stoa_instant instant)
 {
-  stoa_calendar c   = {0};
-  const int64_t us  = instant.us + (int64_t)instant.zone * 60000000;
-  int64_t seconds   = us / 1000000;
-  int64_t fraction  = us % 1000000;
+  stoa_calendar c = {0};
+  const int64_t us = instant.us + (int64_t)instant.zone * 60000000;
+  int64_t seconds = us / 1000000;
+  int64_t fraction = us % 1000000;
   if (fraction < 0) {
     fraction += 1000000;
     seconds -= 1;
@@ -142,9 +142,9 @@ stoa_calendar stoa_xsd_calendar(stoa_instant instant)
     days -= 1;
   }
   civil(days, &c);
-  c.hour        = (int)(rest / 3600);
-  c.minute      = (int)(rest / 60 % 60);
-  c.second      = (int)(rest % 60);
+  c.hour = (int)(rest / 3600);
+  c.minute = (int)(rest / 60 % 60);
+  c.second = (int)(rest % 60);
   c.microsecond = (int)fraction;
   return c;
 }
@@ -193,26 +193,25 @@ void stoa_xsd_date_write(stoa_instant instant, stoa_buf *out)
 static int apply(char op, rasqal_xsd_decimal *result, rasqal_xsd_decimal *a, rasqal_xsd_decimal *b)
 {
   switch (op) {
-  case '+':
-    return rasqal_xsd_decimal_add(result, a, b);
-  case '-':
-    return rasqal_xsd_decimal_subtract(result, a, b);
-  case '*':
-    return rasqal_xsd_decimal_multiply(result, a, b);
-  default:
-    return rasqal_xsd_decimal_divide(result, a, b);
+    case '+':
+      return rasqal_xsd_decimal_add(result, a, b);
+    case '-':
+      return rasqal_xsd_decimal_subtract(result, a, b);
+    case '*':
+      return rasqal_xsd_decimal_multiply(result, a, b);
+    default:
+      return rasqal_xsd_decimal_divide(result, a, b);
   }
 }
 
-bool stoa_xsd_decimal_apply(char op, const char *a, const char *b, stoa_arena *arena,
-                            stoa_slice *out)
+bool stoa_xsd_decimal_apply(char op, const char *a, const char *b, stoa_arena *arena, stoa_slice *out)
 {
-  rasqal_world *const world        = world_get();
-  rasqal_xsd_decimal *const x      = rasqal_new_xsd_decimal(world);
-  rasqal_xsd_decimal *const y      = rasqal_new_xsd_decimal(world);
+  rasqal_world *const world = world_get();
+  rasqal_xsd_decimal *const x = rasqal_new_xsd_decimal(world);
+  rasqal_xsd_decimal *const y = rasqal_new_xsd_decimal(world);
   rasqal_xsd_decimal *const result = rasqal_new_xsd_decimal(world);
-  const bool good = x && y && result && !rasqal_xsd_decimal_set_string(x, a) &&
-                    !rasqal_xsd_decimal_set_string(y, b) && !apply(op, result, x, y);
+  const bool good = x && y && result && !rasqal_xsd_decimal_set_string(x, a) && !rasqal_xsd_decimal_set_string(y, b) &&
+                    !apply(op, result, x, y);
   const char *const text = good ? rasqal_xsd_decimal_as_string(result) : NULL;
   if (text) {
     *out = stoa_arena_slice(arena, stoa_slice_of(text));

@@ -27,7 +27,6 @@ stoa_calendar stoa_xsd_calendar(stoa_instant instant);
 void stoa_xsd_datetime_write(stoa_instant instant, stoa_buf *out);
 void stoa_xsd_date_write(stoa_instant instant, stoa_buf *out);
 /// Compute `a op b` on decimals of any length.  False when there is no result.
-bool stoa_xsd_decimal_apply(char op, const char *a, const char *b, stoa_arena *arena,
-                            stoa_slice *out);
+bool stoa_xsd_decimal_apply(char op, const char *a, const char *b, stoa_arena *arena, stoa_slice *out);
 
 #endif

@@ -12,7 +12,11 @@ enum { N_OFFERS = 5, N_TRAITS = 3, MOST_CUSTOMERS = 5000 };
 static const char *const offers[N_OFFERS] = {"guarantee", "instant_credit", "home_credit", "car_lease", "savings_plan"};
 
 // Which values of the three traits each offer suits: every one that fits adds .3 to a chance of .05.
-static const char *const suits[N_OFFERS][N_TRAITS] = {{"low", "good", "borrower"}, {"middle", "poor", "borrower"}, {"high", "good", "none"}, {"low", "fair", "saver"}, {"middle", "fair", "none"}};
+static const char *const suits[N_OFFERS][N_TRAITS] = {{"low", "good", "borrower"},
+                                                      {"middle", "poor", "borrower"},
+                                                      {"high", "good", "none"},
+                                                      {"low", "fair", "saver"},
+                                                      {"middle", "fair", "none"}};
 
 static char traits[MOST_CUSTOMERS][N_TRAITS][16];
 
@@ -70,8 +74,8 @@ static stoa_status read_traits(stoa_engine *e, int n, stoa_error *err)
 static int offer_of(stoa_slice answer)
 {
   static const char mark[] = "\"rewardActionId\":\"";
-  const char *const at     = strstr(answer.data, mark) + sizeof mark - 1;
-  int i                    = 0;
+  const char *const at = strstr(answer.data, mark) + sizeof mark - 1;
+  int i = 0;
   while (strncmp(at, offers[i], strlen(offers[i])) != 0) {
     ++i;
   }
@@ -82,21 +86,23 @@ static int run(const char *dir, bool with_graph, uint64_t seed, int n_decisions,
 {
   stoa_engine *e;
   stoa_faults faults = {0};
-  stoa_error err     = {0};
-  if (stoa_engine_open(dir, STOA_ENGINE_MEMORY, &faults, &e, &err) != STOA_OK || faults.n_errors || read_traits(e, n_customers, &err) != STOA_OK) {
+  stoa_error err = {0};
+  if (stoa_engine_open(dir, STOA_ENGINE_MEMORY, &faults, &e, &err) != STOA_OK || faults.n_errors ||
+      read_traits(e, n_customers, &err) != STOA_OK) {
     return fail(faults.n_errors ? &faults.items[0] : &err);
   }
   double earned = 0, best = 0, fixed[N_OFFERS] = {0};
   const int from = n_decisions * 3 / 4;
-  state          = seed * 1000003;
+  state = seed * 1000003;
   for (int i = 0; i < n_decisions; ++i) {
     stoa_arena arena;
     stoa_slice answer;
     stoa_arena_init(&arena, 0);
     const int customer = (int)(uniform() * n_customers);
     const char *const id = stoa_arena_print(&arena, "s%llu-%d", (unsigned long long)seed, i);
-    const char *const request = with_graph ? stoa_arena_print(&arena, "{\"subject\":\"%d\",\"eventId\":\"%s\"}", customer + 1, id)
-                                           : stoa_arena_print(&arena, "{\"eventId\":\"%s\"}", id);
+    const char *const request =
+      with_graph ? stoa_arena_print(&arena, "{\"subject\":\"%d\",\"eventId\":\"%s\"}", customer + 1, id)
+                 : stoa_arena_print(&arena, "{\"eventId\":\"%s\"}", id);
     if (stoa_engine_rank(e, "simulated", stoa_slice_of(request), &arena, &answer, &err) != STOA_OK) {
       return fail(&err);
     }
@@ -120,7 +126,8 @@ static int run(const char *dir, bool with_graph, uint64_t seed, int n_decisions,
     best_fixed = fixed[k] > best_fixed ? fixed[k] : best_fixed;
   }
   const int n = n_decisions - from;
-  printf("seed %llu earned %.4f best %.4f share %.4f fixed %.4f\n", (unsigned long long)seed, earned / n, best / n, earned / best, best_fixed / best);
+  printf("seed %llu earned %.4f best %.4f share %.4f fixed %.4f\n", (unsigned long long)seed, earned / n, best / n,
+         earned / best, best_fixed / best);
   stoa_faults_done(&faults);
   stoa_engine_close(e);
   return 0;

@@ -84,7 +84,8 @@ static void the_first_error_wins_and_prints_its_place(void **state)
   stoa_error err = {0};
   char text[800];
   (void)state;
-  assert_int_equal(stoa_error_at(&err, STOA_BAD_MAPPING, (stoa_place){"m.ttl", 3, 7}, "no column %s", "x"), STOA_BAD_MAPPING);
+  assert_int_equal(stoa_error_at(&err, STOA_BAD_MAPPING, (stoa_place){"m.ttl", 3, 7}, "no column %s", "x"),
+                   STOA_BAD_MAPPING);
   stoa_error_set(&err, STOA_IO, "later");
   assert_string_equal(stoa_error_print(&err, text, sizeof text), "m.ttl:3:7: error: no column x");
   assert_int_equal(stoa_status_exit(err.status), 1);
@@ -127,7 +128,8 @@ static void yaml_keeps_places_and_takes_secrets_from_the_environment(void **stat
   (void)state;
   stoa_arena_init(&arena, 0);
   setenv("STOA_UNIT", "geheim", 1);
-  assert_int_equal(stoa_yaml_read(stoa_slice_of("name: ${STOA_UNIT}\nlist: [a, b]\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_OK);
+  assert_int_equal(
+    stoa_yaml_read(stoa_slice_of("name: ${STOA_UNIT}\nlist: [a, b]\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_OK);
   assert_string_equal(stoa_yaml_text(yaml, "name", ""), "geheim");
   assert_int_equal(stoa_yaml_find(yaml, "list")->n_items, 2);
   assert_int_equal(stoa_yaml_find(yaml, "list")->items[1].place.line, 2);
@@ -139,7 +141,8 @@ static void yaml_keeps_places_and_takes_secrets_from_the_environment(void **stat
   assert_int_equal(stoa_yaml_read(stoa_slice_of("a: 1\na: 2\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_BAD_SYNTAX);
   assert_int_equal(err.line, 2);
   err = (stoa_error){0};
-  assert_int_equal(stoa_yaml_read(stoa_slice_of("a: ${STOA_NOT_SET}\n"), "f.yaml", 1, &arena, &yaml, &err), STOA_NOT_FOUND);
+  assert_int_equal(stoa_yaml_read(stoa_slice_of("a: ${STOA_NOT_SET}\n"), "f.yaml", 1, &arena, &yaml, &err),
+                   STOA_NOT_FOUND);
   int64_t seconds;
   assert_true(stoa_yaml_span("7d", &seconds) && seconds == 604800);
   assert_false(stoa_yaml_span("7", &seconds));
@@ -185,11 +188,14 @@ static void a_cancelled_or_late_request_stops(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-    CLAIM(an_arena_gives_zeroed_aligned_pieces_and_counts_them), CLAIM(a_map_finds_what_was_added_and_nothing_else),
-    CLAIM(json_strings_are_escaped_and_broken_utf8_is_replaced), CLAIM(the_first_error_wins_and_prints_its_place),
-    CLAIM(json_is_read_with_places_and_limits),                  CLAIM(yaml_keeps_places_and_takes_secrets_from_the_environment),
-    CLAIM(utf8_is_validated_as_rfc_3629_says),                   CLAIM(the_nearest_name_is_found_within_a_third),
-    CLAIM(a_cancelled_or_late_request_stops)};
+  const struct CMUnitTest tests[] = {CLAIM(an_arena_gives_zeroed_aligned_pieces_and_counts_them),
+                                     CLAIM(a_map_finds_what_was_added_and_nothing_else),
+                                     CLAIM(json_strings_are_escaped_and_broken_utf8_is_replaced),
+                                     CLAIM(the_first_error_wins_and_prints_its_place),
+                                     CLAIM(json_is_read_with_places_and_limits),
+                                     CLAIM(yaml_keeps_places_and_takes_secrets_from_the_environment),
+                                     CLAIM(utf8_is_validated_as_rfc_3629_says),
+                                     CLAIM(the_nearest_name_is_found_within_a_third),
+                                     CLAIM(a_cancelled_or_late_request_stops)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

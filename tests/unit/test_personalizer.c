@@ -85,8 +85,8 @@ static void an_example_survives_its_encoding(void **state)
 static void squarecb_gives_the_papers_probabilities(void **state)
 {
   const stoa_explorer e = {.kind = STOA_EXPLORER_SQUARECB, .gamma = 10, .exponent = 0.5, .floor = 0};
-  const double costs[]  = {-0.5, -0.25, 0};
-  const bool none[3]    = {false}, last[3] = {false, false, true};
+  const double costs[] = {-0.5, -0.25, 0};
+  const bool none[3] = {false}, last[3] = {false, false, true};
   double p[3];
   (void)state;
   assert_true(stoa_explorer_probabilities(&e, costs, none, 3, 99, p)); // gamma = 10 * sqrt(100)
@@ -102,8 +102,8 @@ static void squarecb_gives_the_papers_probabilities(void **state)
 static void the_floor_keeps_every_propensity_positive(void **state)
 {
   const stoa_explorer e = {.kind = STOA_EXPLORER_EPSILON, .epsilon = 0, .floor = 0.1};
-  const double costs[]  = {-1, 0, 0, 0};
-  const bool none[4]    = {false};
+  const double costs[] = {-1, 0, 0, 0};
+  const bool none[4] = {false};
   double p[4];
   (void)state;
   assert_true(stoa_explorer_probabilities(&e, costs, none, 4, 0, p));
@@ -114,7 +114,7 @@ static void the_floor_keeps_every_propensity_positive(void **state)
 static void draws_follow_the_probabilities_and_the_seed(void **state)
 {
   const double p[] = {0.2, 0, 0.5, 0.3};
-  int n[4]         = {0};
+  int n[4] = {0};
   (void)state;
   for (uint64_t i = 0; i < 100000; ++i) {
     n[stoa_explorer_draw(p, 4, stoa_explorer_seed((const char *)&i, sizeof i))]++;
@@ -141,8 +141,9 @@ static int teardown(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(the_learner_learns_an_interaction),       CLAIM(a_saved_model_is_equal_bit_for_bit),
-                                     CLAIM(an_example_survives_its_encoding),        CLAIM(squarecb_gives_the_papers_probabilities),
-                                     CLAIM(the_floor_keeps_every_propensity_positive), CLAIM(draws_follow_the_probabilities_and_the_seed)};
+  const struct CMUnitTest tests[] = {
+    CLAIM(the_learner_learns_an_interaction),         CLAIM(a_saved_model_is_equal_bit_for_bit),
+    CLAIM(an_example_survives_its_encoding),          CLAIM(squarecb_gives_the_papers_probabilities),
+    CLAIM(the_floor_keeps_every_propensity_positive), CLAIM(draws_follow_the_probabilities_and_the_seed)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -24,7 +24,8 @@ static const char mapping_text[] =
   "<#b> rr:logicalTable [ rr:tableName \"b\" ] ; rr:subjectMap [ rr:template \"http://e/b/{id}\" ; rr:class e:B ] ;\n"
   " rr:predicateObjectMap [ rr:predicate e:of ; rr:objectMap [ rr:template \"http://e/a/{a_id}\" ] ] ;\n"
   " rr:predicateObjectMap [ rr:predicate e:code ; rr:objectMap [ rr:column \"code\" ] ] ;\n"
-  " rr:predicateObjectMap [ rr:predicate e:number ; rr:objectMap [ rr:column \"code\" ; rr:datatype <http://www.w3.org/2001/XMLSchema#integer> ] ] .\n";
+  " rr:predicateObjectMap [ rr:predicate e:number ; rr:objectMap [ rr:column \"code\" ; rr:datatype "
+  "<http://www.w3.org/2001/XMLSchema#integer> ] ] .\n";
 
 static struct {
   char path[64];
@@ -37,7 +38,7 @@ static struct {
 static int setup(void **state)
 {
   sqlite3 *db;
-  stoa_error err     = {0};
+  stoa_error err = {0};
   stoa_faults faults = {0};
   const stoa_catalog *catalog;
   (void)state;
@@ -77,13 +78,15 @@ static bool append(void *data, const char *bytes, size_t n_bytes)
 
 static const char *ask(const char *text)
 {
-  const char *const whole = stoa_arena_print(&world.arena, "PREFIX e: <http://e/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> %s", text);
-  const stoa_question q   = {stoa_slice_of(whole), "q", NULL};
+  const char *const whole =
+    stoa_arena_print(&world.arena, "PREFIX e: <http://e/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> %s", text);
+  const stoa_question q = {stoa_slice_of(whole), "q", NULL};
   stoa_context context;
   stoa_error err = {0};
-  stoa_buf out   = {0};
+  stoa_buf out = {0};
   stoa_context_init(&context, 0);
-  if (stoa_answer(&q, &world.mapping.rewriter, &context, STOA_FORMAT_TSV, (stoa_sink){append, &out}, NULL, &err) != STOA_OK) {
+  if (stoa_answer(&q, &world.mapping.rewriter, &context, STOA_FORMAT_TSV, (stoa_sink){append, &out}, NULL, &err) !=
+      STOA_OK) {
     stoa_buf_done(&out);
     return stoa_arena_copy(&world.arena, stoa_slice_of(err.text));
   }
@@ -96,16 +99,21 @@ static void null_makes_no_triple(void **state)
 {
   (void)state;
   assert_string_equal(ask("SELECT ?n { ?x e:name ?n } ORDER BY ?n"), "?n\n\"x\"@en\n\"z\"@en\n");
-  assert_string_equal(ask("SELECT ?b { ?b e:of ?a } ORDER BY ?b"), "?b\n<http://e/b/10>\n<http://e/b/11>\n<http://e/b/12>\n");
+  assert_string_equal(ask("SELECT ?b { ?b e:of ?a } ORDER BY ?b"),
+                      "?b\n<http://e/b/10>\n<http://e/b/11>\n<http://e/b/12>\n");
 }
 
 static void literals_get_natural_or_declared_types(void **state)
 {
   (void)state;
-  assert_string_equal(ask("SELECT ?v { <http://e/a/1> e:amount ?v }"), "?v\n\"0.1\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
-  assert_string_equal(ask("SELECT ?v { <http://e/a/1> e:at ?v }"), "?v\n\"2024-01-01T10:00:00\"^^<http://www.w3.org/2001/XMLSchema#dateTime>\n");
-  assert_string_equal(ask("SELECT ?v { <http://e/a/2> e:flag ?v }"), "?v\n\"false\"^^<http://www.w3.org/2001/XMLSchema#boolean>\n");
-  assert_string_equal(ask("SELECT ?v { <http://e/b/10> e:number ?v }"), "?v\n\"007\"^^<http://www.w3.org/2001/XMLSchema#integer>\n");
+  assert_string_equal(ask("SELECT ?v { <http://e/a/1> e:amount ?v }"),
+                      "?v\n\"0.1\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
+  assert_string_equal(ask("SELECT ?v { <http://e/a/1> e:at ?v }"),
+                      "?v\n\"2024-01-01T10:00:00\"^^<http://www.w3.org/2001/XMLSchema#dateTime>\n");
+  assert_string_equal(ask("SELECT ?v { <http://e/a/2> e:flag ?v }"),
+                      "?v\n\"false\"^^<http://www.w3.org/2001/XMLSchema#boolean>\n");
+  assert_string_equal(ask("SELECT ?v { <http://e/b/10> e:number ?v }"),
+                      "?v\n\"007\"^^<http://www.w3.org/2001/XMLSchema#integer>\n");
 }
 
 static void constants_meet_only_their_own_terms(void **state)
@@ -126,20 +134,30 @@ static void filters_compare_values_not_terms(void **state)
 {
   (void)state;
   assert_string_equal(ask("SELECT ?x { ?x e:amount ?v FILTER(?v = 0.10) }"), "?x\n<http://e/a/1>\n");
-  assert_string_equal(ask("SELECT ?x { ?x e:number ?v FILTER(?v = 7) } ORDER BY ?x"), "?x\n<http://e/b/10>\n<http://e/b/11>\n");
-  assert_string_equal(ask("SELECT ?x { ?x e:at ?v FILTER(?v >= \"2024-01-02T10:00:00\"^^xsd:dateTime) }"), "?x\n<http://e/a/2>\n");
-  assert_string_equal(ask("SELECT ?x { ?x a e:A OPTIONAL { ?x e:name ?n } FILTER(!BOUND(?n)) }"), "?x\n<http://e/a/2>\n");
-  assert_string_equal(ask("SELECT ?x { ?x a e:A FILTER(?x != <http://e/a/1> && ?x IN (<http://e/a/1>, <http://e/a/3>)) }"), "?x\n<http://e/a/3>\n");
+  assert_string_equal(ask("SELECT ?x { ?x e:number ?v FILTER(?v = 7) } ORDER BY ?x"),
+                      "?x\n<http://e/b/10>\n<http://e/b/11>\n");
+  assert_string_equal(ask("SELECT ?x { ?x e:at ?v FILTER(?v >= \"2024-01-02T10:00:00\"^^xsd:dateTime) }"),
+                      "?x\n<http://e/a/2>\n");
+  assert_string_equal(ask("SELECT ?x { ?x a e:A OPTIONAL { ?x e:name ?n } FILTER(!BOUND(?n)) }"),
+                      "?x\n<http://e/a/2>\n");
+  assert_string_equal(
+    ask("SELECT ?x { ?x a e:A FILTER(?x != <http://e/a/1> && ?x IN (<http://e/a/1>, <http://e/a/3>)) }"),
+    "?x\n<http://e/a/3>\n");
 }
 
 static void sums_are_exact_and_groups_whole(void **state)
 {
   (void)state;
-  assert_string_equal(ask("SELECT (SUM(?v) AS ?s) (COUNT(?v) AS ?n) { ?x e:amount ?v }"), "?s\t?n\n\"0.3\"^^<http://www.w3.org/2001/XMLSchema#decimal>\t2\n");
-  assert_string_equal(ask("SELECT ?a (COUNT(?b) AS ?n) { ?b e:of ?a } GROUP BY ?a ORDER BY ?a"), "?a\t?n\n<http://e/a/1>\t2\n<http://e/a/2>\t1\n");
+  assert_string_equal(ask("SELECT (SUM(?v) AS ?s) (COUNT(?v) AS ?n) { ?x e:amount ?v }"),
+                      "?s\t?n\n\"0.3\"^^<http://www.w3.org/2001/XMLSchema#decimal>\t2\n");
+  assert_string_equal(ask("SELECT ?a (COUNT(?b) AS ?n) { ?b e:of ?a } GROUP BY ?a ORDER BY ?a"),
+                      "?a\t?n\n<http://e/a/1>\t2\n<http://e/a/2>\t1\n");
   assert_string_equal(ask("SELECT (SUM(?v) AS ?s) { ?x e:nothing ?v }"), "?s\n0\n");
-  assert_string_equal(ask("SELECT (AVG(?v) AS ?s) { ?x e:amount ?v }"), "?s\n\"0.15\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
-  assert_string_equal(ask("SELECT (GROUP_CONCAT(?c; SEPARATOR='+') AS ?s) { { SELECT ?c { ?x e:code ?c } ORDER BY ?c } }"), "?s\n\"007+7+q\"\n");
+  assert_string_equal(ask("SELECT (AVG(?v) AS ?s) { ?x e:amount ?v }"),
+                      "?s\n\"0.15\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
+  assert_string_equal(
+    ask("SELECT (GROUP_CONCAT(?c; SEPARATOR='+') AS ?s) { { SELECT ?c { ?x e:code ?c } ORDER BY ?c } }"),
+    "?s\n\"007+7+q\"\n");
 }
 
 static void a_graph_is_a_set_even_where_a_table_is_not(void **state)
@@ -160,14 +178,17 @@ static void a_variable_predicate_sees_everything(void **state)
 
 static void a_runaway_query_ends_at_its_cap(void **state)
 {
-  const stoa_question q = {stoa_slice_of("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a"), "q", NULL};
+  const stoa_question q = {stoa_slice_of("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a"), "q",
+                           NULL};
   stoa_context context;
   stoa_error err = {0};
-  stoa_buf out   = {0};
+  stoa_buf out = {0};
   (void)state;
   stoa_context_init(&context, 0);
   context.memory_bytes = 8 << 20;
-  assert_int_equal(stoa_answer(&q, &world.mapping.rewriter, &context, STOA_FORMAT_TSV, (stoa_sink){append, &out}, NULL, &err), STOA_LIMIT);
+  assert_int_equal(
+    stoa_answer(&q, &world.mapping.rewriter, &context, STOA_FORMAT_TSV, (stoa_sink){append, &out}, NULL, &err),
+    STOA_LIMIT);
   assert_non_null(strstr(err.text, "memory cap of 8 MiB"));
   stoa_buf_done(&out);
 }

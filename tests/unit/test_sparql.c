@@ -8,7 +8,7 @@ static const char *algebra(const char *text)
 {
   const stoa_query *query;
   stoa_error err = {0};
-  stoa_buf out   = {0};
+  stoa_buf out = {0};
   if (stoa_query_read(stoa_slice_of(text), "q", NULL, &arena, &query, &err) != STOA_OK) {
     return stoa_arena_print(&arena, "%d:%d: %s", err.line, err.column, err.text);
   }
@@ -21,7 +21,9 @@ static const char *algebra(const char *text)
 static void a_sequence_path_is_two_patterns(void **state)
 {
   (void)state;
-  assert_string_equal(algebra("SELECT ?x { ?x <p>/<q> 1 }"), "Project ?x\n  BGP\n    ?x <p> _:p1\n    _:p1 <q> \"1\"^^<http://www.w3.org/2001/XMLSchema#integer>\n");
+  assert_string_equal(
+    algebra("SELECT ?x { ?x <p>/<q> 1 }"),
+    "Project ?x\n  BGP\n    ?x <p> _:p1\n    _:p1 <q> \"1\"^^<http://www.w3.org/2001/XMLSchema#integer>\n");
 }
 
 static void an_inverse_path_swaps(void **state)
@@ -34,13 +36,15 @@ static void a_filter_counts_for_its_whole_group(void **state)
 {
   (void)state;
   assert_string_equal(algebra("SELECT ?x { FILTER(?x > 1) ?x <p> ?y . ?y <q> ?z }"),
-                      "Project ?x\n  Filter (> ?x \"1\"^^<http://www.w3.org/2001/XMLSchema#integer>)\n    BGP\n      ?x <p> ?y\n      ?y <q> ?z\n");
+                      "Project ?x\n  Filter (> ?x \"1\"^^<http://www.w3.org/2001/XMLSchema#integer>)\n    BGP\n      "
+                      "?x <p> ?y\n      ?y <q> ?z\n");
 }
 
 static void an_optionals_own_filter_is_the_condition_of_the_join(void **state)
 {
   (void)state;
-  assert_string_equal(algebra("SELECT * { ?x <p> ?y OPTIONAL { ?x <q> ?z FILTER(?z < ?y) } }"), "Project ?x ?y ?z\n  LeftJoin (< ?z ?y)\n    BGP\n      ?x <p> ?y\n    BGP\n      ?x <q> ?z\n");
+  assert_string_equal(algebra("SELECT * { ?x <p> ?y OPTIONAL { ?x <q> ?z FILTER(?z < ?y) } }"),
+                      "Project ?x ?y ?z\n  LeftJoin (< ?z ?y)\n    BGP\n      ?x <p> ?y\n    BGP\n      ?x <q> ?z\n");
 }
 
 static void minus_binds_as_an_operator(void **state)
@@ -56,7 +60,9 @@ static void a_sub_selects_hidden_variable_is_another_one(void **state)
   const stoa_query *query;
   stoa_error err = {0};
   (void)state;
-  assert_int_equal(stoa_query_read(stoa_slice_of("SELECT * { ?x <p> ?hidden { SELECT ?x { ?x <q> ?hidden } } }"), "q", NULL, &arena, &query, &err), STOA_OK);
+  assert_int_equal(stoa_query_read(stoa_slice_of("SELECT * { ?x <p> ?hidden { SELECT ?x { ?x <q> ?hidden } } }"), "q",
+                                   NULL, &arena, &query, &err),
+                   STOA_OK);
   uint32_t n = 0;
   for (uint32_t i = 0; i < query->n_vars; ++i) {
     n += strcmp(query->names[i], "hidden") == 0;
@@ -95,12 +101,15 @@ static void errors_tell_line_column_and_what_was_expected(void **state)
 
 static void every_prefix_of_a_query_is_an_error_or_a_query(void **state)
 {
-  static const char text[] = "PREFIX b: <http://b/> SELECT ?x (COUNT(DISTINCT ?y) AS ?n) { ?x a b:C ; b:p/^b:q|b:r [ b:s ( 1 2.5 'x'@en ) ] . OPTIONAL { ?x b:t ?y } "
-                             "{ ?x b:u 1 } UNION { VALUES (?x ?y) { (b:v UNDEF) } } MINUS { ?x b:w \"\"\"l\n\"\"\" } FILTER NOT EXISTS { ?x b:z ?q } } GROUP BY ?x HAVING(COUNT(?y) > 1) ORDER BY DESC(?n) LIMIT 5";
+  static const char text[] =
+    "PREFIX b: <http://b/> SELECT ?x (COUNT(DISTINCT ?y) AS ?n) { ?x a b:C ; b:p/^b:q|b:r [ b:s ( 1 2.5 'x'@en ) ] . "
+    "OPTIONAL { ?x b:t ?y } "
+    "{ ?x b:u 1 } UNION { VALUES (?x ?y) { (b:v UNDEF) } } MINUS { ?x b:w \"\"\"l\n\"\"\" } FILTER NOT EXISTS { ?x b:z "
+    "?q } } GROUP BY ?x HAVING(COUNT(?y) > 1) ORDER BY DESC(?n) LIMIT 5";
   (void)state;
   for (size_t n = 0; n < sizeof text; ++n) {
     const stoa_query *query;
-    stoa_error err           = {0};
+    stoa_error err = {0};
     const stoa_status status = stoa_query_read((stoa_slice){text, n}, "q", NULL, &arena, &query, &err);
     assert_true(status == STOA_OK || err.text[0]);
   }

@@ -8,7 +8,18 @@ static const stoa_event_types no_events;
 
 static stoa_record decision(const char *id, int64_t at, int64_t closes)
 {
-  return (stoa_record){.kind = STOA_RECORD_DECISION, .at_us = at, .event_id = stoa_slice_of(id), .policy = "p", .action = "a", .probability = 0.5, .example = stoa_slice_of("ex"), .answer = stoa_slice_of("{}"), .closes_at_us = closes, .entity = "customer", .subject_key = stoa_slice_of("42"), .subject_iri = stoa_slice_of("http://c/42")};
+  return (stoa_record){.kind = STOA_RECORD_DECISION,
+                       .at_us = at,
+                       .event_id = stoa_slice_of(id),
+                       .policy = "p",
+                       .action = "a",
+                       .probability = 0.5,
+                       .example = stoa_slice_of("ex"),
+                       .answer = stoa_slice_of("{}"),
+                       .closes_at_us = closes,
+                       .entity = "customer",
+                       .subject_key = stoa_slice_of("42"),
+                       .subject_iri = stoa_slice_of("http://c/42")};
 }
 
 static void records_get_offsets_in_order_and_duplicates_none(void **state)
@@ -42,7 +53,9 @@ static void labels_fall_due_with_their_reward_or_the_default(void **state)
   (void)state;
   stoa_arena_init(&arena, 0);
   assert_int_equal(stoa_state_open(NULL, &no_events, &s, &err), STOA_OK);
-  stoa_record records[] = {decision("e1", 1, 100), decision("e2", 2, 100), decision("e3", 3, 200),
+  stoa_record records[] = {decision("e1", 1, 100),
+                           decision("e2", 2, 100),
+                           decision("e3", 3, 200),
                            {.kind = STOA_RECORD_REWARD, .event_id = stoa_slice_of("e2"), .value = 0.5, .at_us = 5},
                            {.kind = STOA_RECORD_REWARD, .event_id = stoa_slice_of("e2"), .value = 0.25, .at_us = 6}};
   assert_int_equal(stoa_state_append(s, records, 5, &err), STOA_OK);
@@ -84,6 +97,8 @@ static void a_state_has_one_owner(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(records_get_offsets_in_order_and_duplicates_none), CLAIM(labels_fall_due_with_their_reward_or_the_default), CLAIM(a_state_has_one_owner)};
+  const struct CMUnitTest tests[] = {CLAIM(records_get_offsets_in_order_and_duplicates_none),
+                                     CLAIM(labels_fall_due_with_their_reward_or_the_default),
+                                     CLAIM(a_state_has_one_owner)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

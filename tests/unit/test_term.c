@@ -37,10 +37,27 @@ static const char *written(stoa_term t)
 
 static void a_literal_prints_as_it_was_read(void **state)
 {
-  static const char *const cases[][2] = {
-    {"1", "integer"}, {"01", "integer"}, {"+1", "integer"}, {"-7", "int"}, {"99999999999999999999", "integer"}, {"1.50", "decimal"}, {"1.5", "decimal"}, {"100", "decimal"},
-    {"0.1", "double"}, {"1.0E-1", "double"}, {"INF", "double"}, {"NaN", "double"}, {"true", "boolean"}, {"1", "boolean"}, {"2024-02-29T10:00:00", "dateTime"},
-    {"2024-02-29T10:00:00.5+02:00", "dateTime"}, {"2024-02-30T10:00:00Z", "dateTime"}, {"2024-01-01", "date"}, {"2024-01-01Z", "date"}, {"\xC3\xA9\n\"\\", "string"}, {"P1D", "duration"}};
+  static const char *const cases[][2] = {{"1", "integer"},
+                                         {"01", "integer"},
+                                         {"+1", "integer"},
+                                         {"-7", "int"},
+                                         {"99999999999999999999", "integer"},
+                                         {"1.50", "decimal"},
+                                         {"1.5", "decimal"},
+                                         {"100", "decimal"},
+                                         {"0.1", "double"},
+                                         {"1.0E-1", "double"},
+                                         {"INF", "double"},
+                                         {"NaN", "double"},
+                                         {"true", "boolean"},
+                                         {"1", "boolean"},
+                                         {"2024-02-29T10:00:00", "dateTime"},
+                                         {"2024-02-29T10:00:00.5+02:00", "dateTime"},
+                                         {"2024-02-30T10:00:00Z", "dateTime"},
+                                         {"2024-01-01", "date"},
+                                         {"2024-01-01Z", "date"},
+                                         {"\xC3\xA9\n\"\\", "string"},
+                                         {"P1D", "duration"}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     const stoa_term t = literal(cases[i][0], cases[i][1]);
@@ -63,9 +80,11 @@ static void a_template_iri_equals_its_bytes_and_hashes_alike(void **state)
   assert_int_equal(stoa_template_read("http://x.example/{a}/{b}", NULL, true, &arena, &other, &err), STOA_OK);
   const stoa_slice value = stoa_slice_of("a b/\xC3\xA9"), parts[] = {stoa_slice_of("c"), stoa_slice_of("a b/\xC3\xA9")};
   const stoa_term built = stoa_term_built(&arena, t, &value), again = stoa_term_built(&arena, same, &value);
-  const stoa_term two = stoa_term_built(&arena, other, parts), plain = stoa_term_iri(stoa_slice_of("http://x.example/c/a%20b%2F\xC3\xA9"));
+  const stoa_term two = stoa_term_built(&arena, other, parts),
+                  plain = stoa_term_iri(stoa_slice_of("http://x.example/c/a%20b%2F\xC3\xA9"));
   assert_string_equal(written(built), "<http://x.example/c/a%20b%2F\xC3\xA9>");
-  assert_true(stoa_term_same(built, plain) && stoa_term_same(plain, two) && stoa_term_same(built, again) && stoa_term_same(two, built));
+  assert_true(stoa_term_same(built, plain) && stoa_term_same(plain, two) && stoa_term_same(built, again) &&
+              stoa_term_same(two, built));
   assert_int_equal(stoa_term_hash(built), stoa_term_hash(plain));
   assert_int_equal(stoa_term_hash(two), stoa_term_hash(plain));
   assert_false(stoa_term_same(built, stoa_term_iri(stoa_slice_of("http://x.example/c/a b"))));
@@ -131,15 +150,25 @@ static void arithmetic_is_exact(void **state)
   assert_string_equal(computed("9223372036854775807", '+', "1"), "\"9223372036854775808\"^^<" STOA_XSD "integer>");
   assert_string_equal(computed("12345678901234567890", '*', "10"), "\"123456789012345678900\"^^<" STOA_XSD "integer>");
   assert_string_equal(computed("-2.5", '*', "4"), "\"-10\"^^<" STOA_XSD "decimal>");
-  assert_string_equal(computed("12345678901234567890123456789012345", '*', "1000"), "\"12345678901234567890123456789012345000\"^^<" STOA_XSD "integer>");
+  assert_string_equal(computed("12345678901234567890123456789012345", '*', "1000"),
+                      "\"12345678901234567890123456789012345000\"^^<" STOA_XSD "integer>");
   assert_true(strncmp(computed("10", '/', "3"), "\"3.3333333333", 13) == 0);
 }
 
 static void terms_order_as_sparql_says(void **state)
 {
-  const stoa_term sorted[] = {{0}, stoa_term_blank(stoa_slice_of("b")), stoa_term_iri(stoa_slice_of("http://a")), stoa_term_iri(stoa_slice_of("http://b")), literal("-1", "integer"),
-                              literal("0.5", "decimal"), literal("1.0E0", "double"), literal("2", "integer"), stoa_term_string(stoa_slice_of("")), stoa_term_string(stoa_slice_of("Z")),
-                              stoa_term_string(stoa_slice_of("a")), stoa_term_string(stoa_slice_of("\xC3\xA9"))};
+  const stoa_term sorted[] = {{0},
+                              stoa_term_blank(stoa_slice_of("b")),
+                              stoa_term_iri(stoa_slice_of("http://a")),
+                              stoa_term_iri(stoa_slice_of("http://b")),
+                              literal("-1", "integer"),
+                              literal("0.5", "decimal"),
+                              literal("1.0E0", "double"),
+                              literal("2", "integer"),
+                              stoa_term_string(stoa_slice_of("")),
+                              stoa_term_string(stoa_slice_of("Z")),
+                              stoa_term_string(stoa_slice_of("a")),
+                              stoa_term_string(stoa_slice_of("\xC3\xA9"))};
   const size_t n = sizeof sorted / sizeof *sorted;
   (void)state;
   for (size_t i = 0; i < n; ++i) {
@@ -169,9 +198,13 @@ static void dates_are_instants_with_zones(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(a_literal_prints_as_it_was_read),     CLAIM(a_template_iri_equals_its_bytes_and_hashes_alike),
-                                     CLAIM(a_template_is_inverted_only_by_what_it_can_make), CLAIM(broken_templates_are_refused),
-                                     CLAIM(templates_with_different_beginnings_never_meet),  CLAIM(arithmetic_is_exact),
-                                     CLAIM(terms_order_as_sparql_says),          CLAIM(dates_are_instants_with_zones)};
+  const struct CMUnitTest tests[] = {CLAIM(a_literal_prints_as_it_was_read),
+                                     CLAIM(a_template_iri_equals_its_bytes_and_hashes_alike),
+                                     CLAIM(a_template_is_inverted_only_by_what_it_can_make),
+                                     CLAIM(broken_templates_are_refused),
+                                     CLAIM(templates_with_different_beginnings_never_meet),
+                                     CLAIM(arithmetic_is_exact),
+                                     CLAIM(terms_order_as_sparql_says),
+                                     CLAIM(dates_are_instants_with_zones)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
