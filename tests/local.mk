@@ -57,7 +57,7 @@ coverage:
 	@find coverage -name '*.gcda' -exec rm -f {} +
 	@$(MAKE) -s -C coverage all > /dev/null 2>&1
 	-@cd coverage && STOA_SIM_DECISIONS=0 $(MAKE) -s check TESTS='$(TEST_SCRIPTS_ALL)' > check.log 2>&1
-	@cd coverage && gcovr -r $(abs_srcdir) --object-directory . -f '(graph|ontology|features|personalizer|server|cli)/' . | \
+	@cd coverage && gcovr -r $(abs_srcdir) --object-directory . -e '.*/(tests|examples)/' 2> /dev/null . | \
 	  grep -E 'redland/model|rdf/|term/xsd|base/json|base/yaml|source/sqlite|exec/functions|server/|state/sqlite|^TOTAL'
 tidy:
 	cd $(srcdir) && clang-tidy --quiet $$(git ls-files 'graph/*.c' 'ontology/*.c' 'features/*.c' 'personalizer/*.c' 'server/*.c' 'cli/*.c')
