@@ -1,6 +1,7 @@
 // One table of formats; rows are written into a buffer that goes out when it is full.
 #include "graph/result/writer.h"
 #include "graph/base/utf8.h"
+#include <math.h>
 #include <stdlib.h>
 
 enum { FLUSH_BYTES = 32768, TABLE_ROWS = 10000 };
@@ -203,7 +204,7 @@ static void tsv_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
     if (i) {
       stoa_buf_byte(&w->buf, '\t');
     }
-    if (row[i].kind == STOA_TERM_INTEGER || row[i].kind == STOA_TERM_DOUBLE) {
+    if (row[i].kind == STOA_TERM_INTEGER || (row[i].kind == STOA_TERM_DOUBLE && isfinite(row[i].as.real))) {
       stoa_term_write_lexical(row[i], &w->buf);
     } else if (stoa_term_is_bound(row[i])) {
       const size_t start = w->buf.length;
