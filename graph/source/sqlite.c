@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_CONNECTIONS = 8, MOST_STATEMENTS = 128, PROGRESS_STEPS = 10000 };
+enum { MOST_CONNECTIONS = 8, MOST_STATEMENTS = 128, MOST_IN_USE = 32, PROGRESS_STEPS = 10000 };
 
 typedef struct {
   stoa_connection base;
@@ -18,6 +18,8 @@ typedef struct {
   stoa_map statements; ///< SQL text -> sqlite3_stmt
   stoa_context *context;
   bool busy;
+  sqlite3_stmt *in_use[MOST_IN_USE]; ///< of `statements`: those that a cursor holds, run or not yet
+  int n_in_use;
 } connection;
 
 typedef struct {
@@ -172,22 +174,49 @@ static void sqlite_give_back(stoa_connection *base)
   pthread_mutex_unlock(&s->lock);
 }
 
+static bool is_in_use(const connection *c, const sqlite3_stmt *statement)
+{
+  for (int i = 0; i < c->n_in_use; ++i) {
+    if (c->in_use[i] == statement) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void take_out_of_use(connection *c, const sqlite3_stmt *statement)
+{
+  for (int i = 0; i < c->n_in_use; ++i) {
+    if (c->in_use[i] == statement) {
+      c->in_use[i] = c->in_use[--c->n_in_use];
+      return;
+    }
+  }
+}
+
+// A statement of the cache serves one cursor at a time; a second one of the same text gets its own.
 static stoa_status prepare(connection *c, const char *sql, sqlite3_stmt **out, bool *own, stoa_error *err)
 {
   const stoa_slice key = stoa_slice_of(sql);
   *out = stoa_map_find(&c->statements, key);
-  *own = *out && sqlite3_stmt_busy(*out);
+  *own = (*out && is_in_use(c, *out)) || c->n_in_use == MOST_IN_USE;
   if (*out && !*own) {
+    c->in_use[c->n_in_use++] = *out;
     return STOA_OK;
   }
   if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) != SQLITE_OK) {
     return failed(c->base.source, c->db, err);
   }
-  if (!*own) {
-    if (c->statements.n >= MOST_STATEMENTS) {
-      statements_done(c);
+  if (!*own && c->statements.n >= MOST_STATEMENTS) {
+    if (c->n_in_use) {
+      *own = true; // the cache is full and in use: it is emptied another time
+      return STOA_OK;
     }
+    statements_done(c);
+  }
+  if (!*own) {
     stoa_map_add(&c->statements, &c->arena, key, *out);
+    c->in_use[c->n_in_use++] = *out;
   }
   return STOA_OK;
 }
@@ -309,6 +338,7 @@ static void sqlite_close(stoa_cursor *cursor)
   } else {
     sqlite3_reset(cursor->statement);
     sqlite3_clear_bindings(cursor->statement);
+    take_out_of_use(cursor->c, cursor->statement);
   }
   free(cursor);
 }

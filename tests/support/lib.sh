@@ -38,7 +38,7 @@ serve() { # DIR: start a server on free ports; sets HTTP, RESP, SOCK, SERVER
   "$STOA" serve -C "$1" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/server.log" 2>&1 &
   SERVER=$!
   i=0
-  until grep -q '^ready' "$T/server.log"; do
+  until grep -q '^ready' "$T/server.log" 2> /dev/null; do
     i=$((i + 1)); [ $i -lt 200 ] && kill -0 "$SERVER" 2> /dev/null || { sed 's/^/# /' "$T/server.log"; return 1; }
     sleep 0.05
   done

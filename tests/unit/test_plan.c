@@ -168,6 +168,22 @@ static void a_graph_is_a_set_even_where_a_table_is_not(void **state)
   assert_string_equal(ask("SELECT DISTINCT ?a { ?b e:of ?a } ORDER BY ?a"), "?a\n<http://e/a/1>\n<http://e/a/2>\n");
 }
 
+static void one_statement_serves_two_cursors(void **state)
+{
+  (void)state;
+  assert_string_equal(ask("SELECT (COUNT(*) AS ?n) { ?x e:code ?c MINUS { ?x e:code ?c } }"), "?n\n0\n");
+  assert_string_equal(ask("SELECT (COUNT(*) AS ?n) { ?x e:code ?c FILTER EXISTS { ?x e:code ?c } }"), "?n\n3\n");
+  for (int i = 1; i <= 300; ++i) { // more texts than the cache of statements holds
+    const char *const text =
+      stoa_arena_print(&world.arena, "SELECT ?x { ?x e:code ?c MINUS { ?x e:code \"7\" } } LIMIT %d", i + 10);
+    const char *const sub = stoa_arena_print(
+      &world.arena, "SELECT (COUNT(?x) AS ?n) { { SELECT ?x { ?x e:code ?c } LIMIT %d } MINUS { ?x e:code \"7\" } }",
+      i + 2);
+    assert_true(strlen(ask(text)) > 10);
+    assert_string_equal(ask(sub), "?n\n2\n");
+  }
+}
+
 static void a_variable_predicate_sees_everything(void **state)
 {
   (void)state;
@@ -213,6 +229,7 @@ int main(void)
                                      CLAIM(filters_compare_values_not_terms),
                                      CLAIM(sums_are_exact_and_groups_whole),
                                      CLAIM(a_graph_is_a_set_even_where_a_table_is_not),
+                                     CLAIM(one_statement_serves_two_cursors),
                                      CLAIM(a_variable_predicate_sees_everything),
                                      CLAIM(a_runaway_query_ends_at_its_cap),
                                      CLAIM(money_that_does_not_fit_is_an_error)};
