@@ -1,8 +1,14 @@
 #!/bin/sh
 # Feature vectors against values computed by SQL.
 . "${STOA_SRC:?}/tests/support/lib.sh"
+for d in one two; do "$BUILD/examples/bank/generate" "$T/$d" 50 9 2026-11-01 > /dev/null; for f in "$T/$d"/*.db; do sqlite3 "$f" .dump; done > "$T/$d.sql"; done
+ok "the example bank is the same from the same seed" cmp "$T/one.sql" "$T/two.sql"
+"$BUILD/examples/bank/generate" "$T/three" 50 10 2026-11-01 > /dev/null
+for f in "$T/three"/*.db; do sqlite3 "$f" .dump; done > "$T/three.sql"
+cmp -s "$T/one.sql" "$T/three.sql"; is "and another one from another seed" $? 1
 bank 120
 P=$T/bank
+is "nine channels are in touch" "$(sqlite3 "$P/data/engagement.db" 'SELECT count(DISTINCT channel) FROM event')" 9
 awk '/^```sparql/{f=1;next}/^```/{f=0}f' "${STOA_SHARED:-/nonexistent}/design/features.md" 2> /dev/null > "$T/example.rq"
 [ ! -s "$T/example.rq" ] || ok "the documented example of a window view is shipped unchanged" cmp "$T/example.rq" "$P/features/txn.rq"
 like "views and services are listed" "$("$STOA" features list -C "$P")" 'service  next_offer_v1 .* 17 features of 6 views'
