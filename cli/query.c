@@ -13,6 +13,7 @@ typedef struct {
   const char *dir, *base, *format, *explain, *expect, *text, *file;
   stoa_file_names data, graphs;
   bool check_only;
+  uint64_t query_bytes; ///< 0: the usual cap
 } options;
 
 static bool read_option(stoa_args *args, options *o, stoa_arena *arena)
@@ -154,6 +155,7 @@ static int answer(const options *o, const stoa_question *q, const stoa_rewriter 
   stoa_context context;
   stoa_format format = isatty(STDOUT_FILENO) ? STOA_FORMAT_TABLE : STOA_FORMAT_JSON;
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
+  context.memory_bytes = o->query_bytes ? o->query_bytes : context.memory_bytes;
   if (o->format && !stoa_format_read(o->format, &format)) {
     return stoa_cli_usage("query", "unknown format \"%s\"; use table, json, xml, csv, tsv, nt, ttl or rdfxml",
                           o->format);
@@ -195,7 +197,7 @@ static int query_files(const options *o, const stoa_question *q, stoa_error *err
   return code;
 }
 
-static int query_project(const options *o, stoa_question *q, stoa_error *err)
+static int query_project(options *o, stoa_question *q, stoa_error *err)
 {
   stoa_faults faults = {0};
   stoa_engine *engine;
@@ -207,6 +209,7 @@ static int query_project(const options *o, stoa_question *q, stoa_error *err)
   stoa_faults_done(&faults);
   if (code == 0) {
     q->base = q->base ? q->base : engine->project->base;
+    o->query_bytes = engine->query_bytes;
     code = answer(o, q, &engine->project->mapping.rewriter, err);
   }
   stoa_engine_close(engine);

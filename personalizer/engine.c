@@ -21,12 +21,20 @@ static stoa_status make_folder(const char *file, stoa_error *err)
   return STOA_OK;
 }
 
-static stoa_status read_state_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config,
-                                     stoa_error *err)
+static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config,
+                               stoa_error *err)
 {
   static const char *const keys[] = {"driver", "address", NULL};
+  static const char *const limit_keys[] = {"query_memory", NULL};
   const stoa_yaml *const state = stoa_yaml_find(config, "state");
+  const stoa_yaml *const limits = stoa_yaml_find(config, "limits");
+  int64_t query_memory = 1024;
   const char *const base = stoa_yaml_text(config, "base", "");
+  if (limits) {
+    STOA_TRY(stoa_yaml_known(limits, limit_keys, err));
+    STOA_TRY(stoa_yaml_integer(limits, "query_memory", 1, 1 << 20, &query_memory, err));
+  }
+  e->query_bytes = (uint64_t)query_memory << 20;
   STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
   if (!state || mode == STOA_ENGINE_MEMORY) {
     return STOA_OK;
@@ -86,7 +94,7 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
 {
   const stoa_yaml *config;
   STOA_TRY(stoa_project_config(dir, &e->arena, &config, err));
-  STOA_TRY(read_state_config(e, dir, mode, config, err));
+  STOA_TRY(read_config(e, dir, mode, config, err));
   STOA_TRY(open_state(e, mode, err));
   const stoa_own_source own = {"state", e->state_file, stoa_state_mapping(&e->event_types, &e->arena)};
   STOA_TRY(stoa_project_open(dir, e->state_file ? &own : NULL, faults, &e->project, err));

@@ -18,6 +18,7 @@ typedef struct stoa_engine {
   stoa_state *state;      ///< NULL when opened for reading only
   STOA_LIST(stoa_policy *) policies;
   const stoa_clock *clock;
+  uint64_t query_bytes; ///< cap of a query's memory (limits: query_memory, in MiB)
 } stoa_engine;
 
 typedef enum {

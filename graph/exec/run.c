@@ -96,7 +96,7 @@ stoa_status stoa_op_check(stoa_op *op, stoa_error *err)
   if (stoa_arena_status(&run->arena) != STOA_OK) {
     return stoa_error_set(
       err, STOA_LIMIT,
-      "the query needs more than its memory cap of %llu MiB; narrow it, or raise query_memory in stoa.yaml",
+      "the query needs more than its memory cap of %llu MiB; narrow it, or raise limits: query_memory in stoa.yaml",
       (unsigned long long)(run->context->memory_bytes >> 20));
   }
   return stoa_context_check(run->context, err);

@@ -48,6 +48,8 @@ bad "a closure is refused by name and place" 'SELECT * { ?x <http://p>+ ?y }' 'a
 bad "DESCRIBE is refused by name" 'DESCRIBE <http://x>' 'DESCRIBE is not supported yet'
 bad "an unknown function" 'SELECT (<http://f>(1) AS ?x) {}' 'function <http://f> is not known'
 bad "an open string" 'SELECT * { ?x ?y "abc }' 'string without closing quote'
+printf 'limits: {query_memory: 4}\n' >> "$P/stoa.yaml"
+bad "a runaway query ends at its cap and says how to raise it" 'SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a' 'memory cap of 4 MiB; narrow it, or raise limits: query_memory in stoa.yaml'
 head -c 3000 /dev/urandom | tr -d '\0' > "$T/noise.rq"
 "$STOA" query -C "$P" "$T/noise.rq" > /dev/null 2>&1; is "noise as a query is an error, not a crash" $? 1
 i=0; while [ $i -lt 2000 ]; do printf '('; i=$((i + 1)); done > "$T/deep.rq"; { printf 'SELECT ('; cat "$T/deep.rq"; printf '1 AS ?x) {}'; } > "$T/d.rq"
