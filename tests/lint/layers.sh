@@ -1,7 +1,6 @@
 #!/bin/sh
 # A room includes only rooms that stand before it: server -> personalizer -> features -> ontology -> graph.
-. "${STOA_SRC:?}/tests/support/lib.sh" 2> /dev/null || true
-cd "$STOA_SRC" || exit 99
+cd "${STOA_SRC:?}" || exit 99
 rooms="graph/base graph/term graph/rdf graph/sparql graph/source graph/plan graph/exec graph/result graph/redland ontology features/state features personalizer server cli"
 bad=$(for f in $(find graph ontology features personalizer server cli -name '*.[ch]'); do
   dir=$(dirname "$f")
