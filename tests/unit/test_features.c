@@ -1,11 +1,11 @@
 #include "tests/support/unit.h"
 
+#include "tests/support/fixture.h"
+
 #include "features/feature.h"
 #include "graph/term/vocab.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-static stoa_arena arena;
 
 static const char *converted(stoa_feature_type type, const char *text, const char *datatype)
 {
@@ -85,20 +85,6 @@ static void windows_fold_events_by_age_and_slot(void **state)
     const stoa_slice text = stoa_term_lexical(stoa_window_fold_value(fold, 0, i), &arena);
     assert_string_equal(stoa_arena_copy(&arena, text), expected[i]);
   }
-}
-
-static int setup(void **state)
-{
-  (void)state;
-  stoa_arena_init(&arena, 0);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  stoa_arena_done(&arena);
-  return 0;
 }
 
 int main(void)

@@ -1,10 +1,10 @@
 #include "tests/support/unit.h"
 
+#include "tests/support/fixture.h"
+
 #include "personalizer/explorer.h"
 #include "personalizer/learner.h"
 #include <math.h>
-
-static stoa_arena arena;
 
 static stoa_example *example_of(const char *band)
 {
@@ -123,20 +123,6 @@ static void draws_follow_the_probabilities_and_the_seed(void **state)
   assert_in_range(n[0], 19400, 20600);
   assert_in_range(n[2], 49200, 50800);
   assert_int_equal(stoa_explorer_draw(p, 4, 42), stoa_explorer_draw(p, 4, 42));
-}
-
-static int setup(void **state)
-{
-  (void)state;
-  stoa_arena_init(&arena, 0);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  stoa_arena_done(&arena);
-  return 0;
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 #include "tests/support/unit.h"
 
-#include "graph/sparql/parser.h"
+#include "tests/support/fixture.h"
 
-static stoa_arena arena;
+#include "graph/sparql/parser.h"
 
 static const char *algebra(const char *text)
 {
@@ -113,20 +113,6 @@ static void every_prefix_of_a_query_is_an_error_or_a_query(void **state)
     const stoa_status status = stoa_query_read((stoa_slice){text, n}, "q", NULL, &arena, &query, &err);
     assert_true(status == STOA_OK || err.text[0]);
   }
-}
-
-static int setup(void **state)
-{
-  (void)state;
-  stoa_arena_init(&arena, 0);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  stoa_arena_done(&arena);
-  return 0;
 }
 
 int main(void)

@@ -1,25 +1,11 @@
 #include "tests/support/unit.h"
 
+#include "tests/support/fixture.h"
+
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
 #include "graph/term/vocab.h"
 #include "graph/term/xsd.h"
-
-static stoa_arena arena;
-
-static int setup(void **state)
-{
-  (void)state;
-  stoa_arena_init(&arena, 0);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  stoa_arena_done(&arena);
-  return 0;
-}
 
 static stoa_term literal(const char *text, const char *type)
 {
