@@ -26,11 +26,10 @@ typedef struct {
   uint32_t at;
 } values_state;
 
-stoa_slot_rows stoa_op_values_rows(stoa_op *op)
+stoa_slot_rows stoa_run_rows(const stoa_run *run, const stoa_node *node)
 {
-  const stoa_node *const node = op->node->node;
-  if (node->slot && node->slot <= op->run->n_slots) {
-    return op->run->slots[node->slot - 1];
+  if (node->slot && node->slot <= run->n_slots) {
+    return run->slots[node->slot - 1];
   }
   return (stoa_slot_rows){node->rows, node->n_rows};
 }
@@ -46,7 +45,7 @@ static stoa_status values_open(stoa_op *op, stoa_error *err)
 static stoa_status values_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
   values_state *const s = op->state;
-  const stoa_slot_rows rows = stoa_op_values_rows(op);
+  const stoa_slot_rows rows = stoa_run_rows(op->run, op->node->node);
   const uint32_t n_vars = op->node->n_vars;
   uint32_t n = 0;
   (void)err;

@@ -1,39 +1,21 @@
-// Hash aggregation (section 18.5.1).  Sums are exact; an argument that is an error makes COUNT skip the
-// row and SUM, AVG, MIN and MAX of its group an error.
-#include "graph/exec/eval.h"
+// Hash aggregation (section 18.5.1).
+#include "graph/exec/fold.h"
 #include "graph/term/equality.h"
-#include "graph/term/number.h"
-
-typedef struct {
-  int64_t count;
-  bool failed;
-  stoa_number sum;
-  stoa_term term; ///< MIN, MAX, SAMPLE
-  stoa_buf *text; ///< GROUP_CONCAT
-} accumulator;
 
 typedef struct {
   stoa_table keys;
-  STOA_LIST(accumulator) accumulators; ///< n_aggregates for each group
-  stoa_table *seen;                    ///< of DISTINCT aggregates: (group, term)
+  STOA_LIST(stoa_fold) folds; ///< n_aggregates for each group
+  stoa_table *seen;           ///< of DISTINCT aggregates: (group, term)
   uint32_t at;
   bool built;
 } group_state;
 
-static void free_text(void *text)
-{
-  stoa_buf_done(text);
-}
-
 static void add_group(stoa_op *op, group_state *s)
 {
   for (uint32_t i = 0; i < op->node->node->n_aggregates; ++i) {
-    accumulator a = {0};
-    if (op->node->node->aggregates[i].kind == STOA_AGG_GROUP_CONCAT) {
-      a.text = STOA_NEW(&op->run->arena, stoa_buf);
-      stoa_arena_on_done(&op->run->arena, free_text, a.text);
-    }
-    STOA_PUSH(&op->run->arena, &s->accumulators, a);
+    stoa_fold fold;
+    stoa_fold_begin(&fold, &op->node->node->aggregates[i], &op->run->arena);
+    STOA_PUSH(&op->run->arena, &s->folds, fold);
   }
 }
 
@@ -70,64 +52,16 @@ static bool is_repeated(stoa_op *op, uint32_t aggregate, uint32_t group, stoa_te
   return !is_new;
 }
 
-static void add_number(stoa_op *op, accumulator *a, stoa_term value)
-{
-  stoa_number n;
-  if (!stoa_number_of(value, &n) || !stoa_number_apply('+', &a->sum, &n, &op->scratch, &a->sum)) {
-    a->failed = true;
-  }
-}
-
-static void add_value(stoa_op *op, const stoa_aggregate *agg, accumulator *a, stoa_term value)
-{
-  switch (agg->kind) {
-    case STOA_AGG_COUNT:
-      break;
-    case STOA_AGG_SUM:
-    case STOA_AGG_AVG:
-      add_number(op, a, value);
-      break;
-    case STOA_AGG_MIN:
-    case STOA_AGG_MAX: {
-      const int order = a->count ? stoa_term_order(value, a->term) : 0;
-      if (!a->count || (agg->kind == STOA_AGG_MIN ? order < 0 : order > 0)) {
-        a->term = stoa_term_copy(value, &op->run->arena);
-      }
-      break;
-    }
-    case STOA_AGG_SAMPLE:
-      if (!a->count) {
-        a->term = stoa_term_copy(value, &op->run->arena);
-      }
-      break;
-    case STOA_AGG_GROUP_CONCAT:
-      if (!stoa_term_is_literal(value)) {
-        a->failed = true;
-        break;
-      }
-      if (a->count) {
-        stoa_buf_slice(a->text, agg->separator);
-      }
-      stoa_term_write_lexical(value, a->text);
-      break;
-  }
-  a->count++;
-}
-
 static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
 {
   group_state *const s = op->state;
   const stoa_node *const node = op->node->node;
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
     const stoa_aggregate *const agg = &node->aggregates[i];
-    accumulator *const a = &s->accumulators.items[group * node->n_aggregates + i];
+    stoa_fold *const fold = &s->folds.items[group * node->n_aggregates + i];
     const stoa_term value = agg->expr ? stoa_eval(agg->expr, scope) : stoa_term_boolean(true);
-    if (!stoa_term_is_bound(value)) {
-      a->failed |= agg->kind != STOA_AGG_COUNT && agg->kind != STOA_AGG_SAMPLE;
-      continue;
-    }
-    if (!agg->distinct || !is_repeated(op, i, group, value, scope)) {
-      add_value(op, agg, a, value);
+    if (!agg->distinct || !stoa_term_is_bound(value) || !is_repeated(op, i, group, value, scope)) {
+      stoa_fold_add(fold, agg, value, &op->run->arena, &op->scratch);
     }
   }
 }
@@ -168,32 +102,6 @@ static stoa_status build(stoa_op *op, stoa_error *err)
   return STOA_OK;
 }
 
-static stoa_term result(stoa_op *op, const stoa_aggregate *agg, const accumulator *a)
-{
-  if (a->failed) {
-    return (stoa_term){0};
-  }
-  switch (agg->kind) {
-    case STOA_AGG_COUNT:
-      return stoa_term_integer(a->count);
-    case STOA_AGG_SUM:
-      return stoa_number_term(&a->sum, &op->scratch);
-    case STOA_AGG_AVG: {
-      const stoa_number n = {.mantissa = a->count ? a->count : 1};
-      stoa_number average;
-      if (!a->count) {
-        return stoa_term_integer(0);
-      }
-      return stoa_number_apply('/', &a->sum, &n, &op->scratch, &average) ? stoa_number_term(&average, &op->scratch)
-                                                                         : (stoa_term){0};
-    }
-    case STOA_AGG_GROUP_CONCAT:
-      return stoa_term_string((stoa_slice){a->text->data ? a->text->data : "", a->text->length});
-    default:
-      return a->term;
-  }
-}
-
 static stoa_status group_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
   group_state *const s = op->state;
@@ -209,7 +117,7 @@ static stoa_status group_next(stoa_op *op, const stoa_batch **out, stoa_error *e
     }
     for (uint32_t i = 0; i < node->n_aggregates; ++i) {
       op->batch.columns[stoa_plan_column(op->node, node->aggregates[i].out)][n] =
-        result(op, &node->aggregates[i], &s->accumulators.items[s->at * node->n_aggregates + i]);
+        stoa_fold_result(&s->folds.items[s->at * node->n_aggregates + i], &node->aggregates[i], &op->scratch);
     }
   }
   op->batch.n_rows = n;

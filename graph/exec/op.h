@@ -47,8 +47,9 @@ stoa_status stoa_op_pull(stoa_op *op, int i, const stoa_batch **out, stoa_error 
 stoa_connection *stoa_op_connection(stoa_op *op);
 /// Stop when cancelled, late or above the memory cap.
 stoa_status stoa_op_check(stoa_op *op, stoa_error *err);
+stoa_status stoa_run_check(stoa_run *run, stoa_error *err);
 /// The rows of a VALUES node: its own, or those of its slot.
-stoa_slot_rows stoa_op_values_rows(stoa_op *op);
+stoa_slot_rows stoa_run_rows(const stoa_run *run, const stoa_node *values);
 
 /// A table of rows kept for the whole run, found by hash (joins, groups, DISTINCT).
 typedef struct {

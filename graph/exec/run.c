@@ -90,7 +90,11 @@ stoa_connection *stoa_op_connection(stoa_op *op)
 
 stoa_status stoa_op_check(stoa_op *op, stoa_error *err)
 {
-  stoa_run *const run = op->run;
+  return stoa_run_check(op->run, err);
+}
+
+stoa_status stoa_run_check(stoa_run *run, stoa_error *err)
+{
   const size_t held = run->arena.n_bytes + run->arena.n_bytes_above;
   run->peak_bytes = held > run->peak_bytes ? held : run->peak_bytes;
   if (stoa_arena_status(&run->arena) != STOA_OK) {

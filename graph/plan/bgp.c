@@ -14,7 +14,6 @@ typedef struct {
   bool taken;
 } member;
 
-typedef STOA_LIST(stoa_piece) pieces;
 typedef STOA_LIST(stoa_source *) sources;
 
 static const stoa_plan_node *empty_node(stoa_planner *p)
@@ -285,7 +284,7 @@ static stoa_piece pattern_everywhere(stoa_planner *p, const member *m, const sto
 }
 
 static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, const stoa_restriction *restrictions,
-                      pieces *out)
+                      stoa_pieces *out)
 {
   sources list = {0};
   for (uint32_t i = 0; i < n; ++i) {
@@ -319,7 +318,8 @@ static bool same_slot(const stoa_slot *a, const stoa_slot *b)
   return a->var == b->var && (a->var != STOA_NO_VAR || stoa_term_same(a->term, b->term));
 }
 
-static void plan_stars(stoa_planner *p, member *members, uint32_t n, const stoa_restriction *restrictions, pieces *out)
+static void plan_stars(stoa_planner *p, member *members, uint32_t n, const stoa_restriction *restrictions,
+                       stoa_pieces *out)
 {
   for (uint32_t i = 0; i < n; ++i) {
     const member **const star = STOA_NEWS(p->arena, const member *, n);
@@ -348,7 +348,7 @@ static void check_var(stoa_var var, void *data)
 }
 
 // Push each conjunct to the piece that binds all of its variables, if SQL can say it there.
-static void push_filters(stoa_planner *p, pieces *list, stoa_conjuncts *filters)
+static void push_filters(stoa_planner *p, stoa_pieces *list, stoa_conjuncts *filters)
 {
   for (uint32_t f = 0; f < filters->n; ++f) {
     for (uint32_t i = 0; i < list->n && filters->items[f]; ++i) {
@@ -382,14 +382,14 @@ static bool shares_var(const stoa_piece *a, const stoa_piece *b)
   return false;
 }
 
-static void take_out(pieces *list, uint32_t at)
+static void take_out(stoa_pieces *list, uint32_t at)
 {
   memmove(&list->items[at], &list->items[at + 1], (list->n - at - 1) * sizeof *list->items);
   list->n--;
 }
 
 // First join what SQL can join in its own source, then fold the rest, connected pieces first.
-static stoa_piece join_all(stoa_planner *p, pieces *list)
+stoa_piece stoa_piece_join_all(stoa_planner *p, stoa_pieces *list)
 {
   for (uint32_t i = 0; i < list->n; ++i) {
     for (uint32_t j = i + 1; j < list->n; ++j) {
@@ -500,7 +500,7 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
                           stoa_conjuncts *filters, stoa_piece *out)
 {
   member *const members = STOA_NEWS(p->arena, member, bgp->n_patterns);
-  pieces list = {0};
+  stoa_pieces list = {0};
   for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
     members[i].pattern = &bgp->patterns[i];
     STOA_TRY(p->rewriter->define(p->rewriter, members[i].pattern, p->context, p->arena, &members[i].leaves, p->err));
@@ -510,9 +510,9 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
   if (filters) {
     push_filters(p, &list, filters);
   }
-  *out = join_all(p, &list);
+  *out = stoa_piece_join_all(p, &list);
   if (filters && out->rel) {
-    pieces one = {0};
+    stoa_pieces one = {0};
     STOA_PUSH(p->arena, &one, *out);
     push_filters(p, &one, filters);
     *out = one.items[0];

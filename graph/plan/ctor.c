@@ -24,7 +24,8 @@ stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor)
                                         [STOA_SQL_DATETIME] = STOA_XSD "dateTime",
                                         [STOA_SQL_BLOB] = STOA_XSD "hexBinary",
                                         [STOA_SQL_ANY] = "",
-                                        [STOA_SQL_LEXICAL] = STOA_XSD "decimal"};
+                                        [STOA_SQL_LEXICAL] = STOA_XSD "decimal",
+                                        [STOA_SQL_PACKED] = ""};
   return stoa_slice_of(natural[ctor->columns[0]->type]);
 }
 
@@ -124,6 +125,7 @@ stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena 
 {
   switch (ctor->kind) {
     case STOA_CTOR_CONSTANT:
+    case STOA_CTOR_PACKED:
       return STOA_INVERSE_UNKNOWN;
     case STOA_CTOR_TEMPLATE:
       return invert_template(ctor, term, arena, out);

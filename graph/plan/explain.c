@@ -21,12 +21,28 @@ static void print_vars(const printer *p, const stoa_plan_node *node)
   stoa_buf_byte(p->out, ']');
 }
 
+// What the statement hands back.
+static void print_hosted(const printer *p, const stoa_hosted *h)
+{
+  if (h->kind == STOA_HOSTED_CELL) {
+    stoa_buf_print(p->out, "column %u of VALUES", h->column + 1);
+  } else if (h->kind == STOA_HOSTED_FOLD) {
+    stoa_buf_text(p->out, stoa_aggregate_name(h->aggregate->kind));
+  } else {
+    stoa_expr_print(p->plan->query, h->expr, p->out);
+  }
+}
+
 static void print_param(const printer *p, const stoa_param *param)
 {
   if (param->kind == STOA_PARAM_NOW) {
     stoa_buf_print(p->out, "now%+llds", (long long)(param->offset_us / 1000000));
   } else if (param->kind == STOA_PARAM_SLOT) {
     stoa_buf_print(p->out, "slot %u%s", param->slot, param->many ? " (rows)" : "");
+  } else if (param->kind == STOA_PARAM_ROWS) {
+    stoa_buf_text(p->out, "row numbers");
+  } else if (param->kind == STOA_PARAM_HOSTED) {
+    print_hosted(p, param->hosted);
   } else if (param->value.kind == STOA_VALUE_INTEGER) {
     stoa_buf_print(p->out, "%lld", (long long)param->value.as.integer);
   } else if (param->value.kind == STOA_VALUE_REAL) {

@@ -7,7 +7,12 @@
 /// What the rewriter answers: a quad pattern stands for a union of leaves.  A leaf is a table or a
 /// view (two, for a join of triples maps) with one term constructor for each place of the quad.
 
-typedef enum { STOA_CTOR_CONSTANT, STOA_CTOR_COLUMN, STOA_CTOR_TEMPLATE } stoa_ctor_kind;
+typedef enum {
+  STOA_CTOR_CONSTANT,
+  STOA_CTOR_COLUMN,
+  STOA_CTOR_TEMPLATE,
+  STOA_CTOR_PACKED ///< a column that holds any term, packed (packed.h); never in a mapping
+} stoa_ctor_kind;
 
 /// How a term is made from a row.
 typedef struct {

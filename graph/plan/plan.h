@@ -91,6 +91,13 @@ stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const s
                                    const stoa_plan_node *b);
 /// Join two pieces: in SQL where one source holds both, else by hash.
 stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b);
+/// Join any number of pieces (at least one): first what SQL can join, then the connected ones.
+typedef STOA_LIST(stoa_piece) stoa_pieces;
+stoa_piece stoa_piece_join_all(stoa_planner *p, stoa_pieces *list);
+/// Make both pieces relations of their one source, with what SQL cannot say handed back to the engine, and
+/// turn p->rels.hosted on for the operator that the caller then builds; false (and off) when that is not
+/// possible.  The caller turns it off again.
+bool stoa_plan_host(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, const stoa_rel **x, const stoa_rel **y);
 /// Set the columns of a node to all of its inputs' columns.
 void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node);
 /// True when `piece` binds `var`.

@@ -112,13 +112,39 @@ const stoa_plan_node *stoa_piece_node(stoa_planner *p, const stoa_piece *piece)
   return distinct;
 }
 
+static const stoa_rel *apply(stoa_planner *p, stoa_plan_kind kind, const stoa_rel *a, const stoa_rel *b,
+                             const stoa_expr *condition)
+{
+  switch (kind) {
+    case STOA_PLAN_JOIN:
+      return stoa_rel_join(&p->rels, a, b);
+    case STOA_PLAN_LEFT_JOIN:
+      return stoa_rel_left_join(&p->rels, a, b, condition);
+    default:
+      return stoa_rel_union(&p->rels, a, b);
+  }
+}
+
+// Two pieces of one source by an operator of relations; NULL when SQL cannot say it.
+static const stoa_rel *in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *a, const stoa_piece *b,
+                              const stoa_expr *condition)
+{
+  const stoa_rel *x = a->rel, *y = b->rel, *rel = NULL;
+  if (x && y && x->source == y->source) {
+    rel = apply(p, kind, x, y, condition);
+  }
+  if (!rel && stoa_plan_host(p, a, b, &x, &y)) {
+    rel = apply(p, kind, x, y, condition);
+    p->rels.hosted = false;
+  }
+  return rel;
+}
+
 stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)
 {
-  if (a->rel && b->rel && a->rel->source == b->rel->source) {
-    const stoa_rel *const rel = stoa_rel_join(&p->rels, a->rel, b->rel);
-    if (rel) {
-      return (stoa_piece){.rel = rel};
-    }
+  const stoa_rel *const rel = in_sql(p, STOA_PLAN_JOIN, a, b, NULL);
+  if (rel) {
+    return (stoa_piece){.rel = rel};
   }
   const stoa_plan_node *const x = stoa_piece_node(p, a), *const y = stoa_piece_node(p, b);
   if (x->kind == STOA_PLAN_EMPTY || y->kind == STOA_PLAN_EMPTY) {
@@ -172,22 +198,43 @@ static bool is_restriction(const stoa_node *node)
   return true;
 }
 
+typedef STOA_LIST(const stoa_node *) nodes;
+
+static void flatten(stoa_planner *p, const stoa_node *node, nodes *out)
+{
+  if (node->kind == STOA_NODE_JOIN) {
+    flatten(p, node->inputs[0], out);
+    flatten(p, node->inputs[1], out);
+  } else {
+    STOA_PUSH(p->arena, out, node);
+  }
+}
+
+// Joins are taken together, whatever their order in the text: VALUES restricts the others, and what lies in
+// one source meets there.
 static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                              stoa_piece *out)
 {
-  stoa_piece a, b;
-  for (int i = 0; i < 2; ++i) {
-    if (is_restriction(node->inputs[i])) {
-      const stoa_restriction own = {node->inputs[i], restrictions};
-      STOA_TRY(plan_node(p, node->inputs[1 - i], &own, &a));
-      STOA_TRY(plan_node(p, node->inputs[i], NULL, &b));
-      *out = stoa_piece_join(p, &a, &b);
-      return STOA_OK;
+  nodes parts = {0};
+  stoa_pieces tables = {0}, values = {0};
+  flatten(p, node, &parts);
+  for (uint32_t i = 0; i < parts.n; ++i) {
+    if (is_restriction(parts.items[i])) {
+      stoa_restriction *const own = STOA_NEW(p->arena, stoa_restriction);
+      *own = (stoa_restriction){parts.items[i], restrictions};
+      restrictions = own;
     }
   }
-  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
-  STOA_TRY(plan_node(p, node->inputs[1], restrictions, &b));
-  *out = stoa_piece_join(p, &a, &b);
+  for (uint32_t i = 0; i < parts.n; ++i) {
+    stoa_piece one;
+    const bool is_values = parts.items[i]->kind == STOA_NODE_VALUES;
+    STOA_TRY(plan_node(p, parts.items[i], is_values ? NULL : restrictions, &one));
+    STOA_PUSH(p->arena, is_values ? &values : &tables, one);
+  }
+  for (uint32_t i = 0; i < values.n; ++i) {
+    STOA_PUSH(p->arena, &tables, values.items[i]);
+  }
+  *out = stoa_piece_join_all(p, &tables);
   return STOA_OK;
 }
 
@@ -246,12 +293,10 @@ static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const 
   }
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
   STOA_TRY(plan_node(p, node->inputs[1], keep(p, restrictions, node->inputs[0], NULL, 0), &b));
-  if (a.rel && b.rel && a.rel->source == b.rel->source) {
-    const stoa_rel *const rel = stoa_rel_left_join(&p->rels, a.rel, b.rel, node->expr);
-    if (rel) {
-      *out = (stoa_piece){.rel = rel};
-      return STOA_OK;
-    }
+  const stoa_rel *const rel = in_sql(p, STOA_PLAN_LEFT_JOIN, &a, &b, node->expr);
+  if (rel) {
+    *out = (stoa_piece){.rel = rel};
+    return STOA_OK;
   }
   stoa_plan_node *const join =
     stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
@@ -267,12 +312,10 @@ static stoa_status plan_union(stoa_planner *p, const stoa_node *node, const stoa
   stoa_piece a, b;
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
   STOA_TRY(plan_node(p, node->inputs[1], restrictions, &b));
-  if (a.rel && b.rel && a.rel->source == b.rel->source) {
-    const stoa_rel *const rel = stoa_rel_union(&p->rels, a.rel, b.rel);
-    if (rel) {
-      *out = (stoa_piece){.rel = rel};
-      return STOA_OK;
-    }
+  const stoa_rel *const rel = in_sql(p, STOA_PLAN_UNION, &a, &b, NULL);
+  if (rel) {
+    *out = (stoa_piece){.rel = rel};
+    return STOA_OK;
   }
   stoa_plan_node *const both = stoa_plan_node_new(p, STOA_PLAN_UNION, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
   stoa_plan_merge_vars(p, both);

@@ -1,6 +1,6 @@
 // Conditions in SQL.  Only what SQL says with SPARQL's meaning is translated: SQL's NULL stands for
 // SPARQL's error, and both drop the row.  Everything else stays in the executor.
-#include "graph/plan/sqlx.h"
+#include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
 #include "graph/term/vocab.h"
@@ -150,12 +150,8 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
   return x.kind != OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }
 
-static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
+const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
 {
-  const stoa_binding *const b = stoa_block_find(block, var);
-  if (!b) {
-    return stoa_sx_call(r, "0", NULL, NULL);
-  }
   if (!b->nullable) {
     return stoa_sx_call(r, "1", NULL, NULL);
   }
@@ -165,6 +161,12 @@ static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
     all = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
   }
   return all;
+}
+
+static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
+{
+  const stoa_binding *const b = stoa_block_find(block, var);
+  return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, "0", NULL, NULL);
 }
 
 static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
@@ -180,7 +182,7 @@ static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_
   return all && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
 }
 
-const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   if (e->kind != STOA_EXPR_CALL) {
     return NULL;
@@ -211,6 +213,12 @@ const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const st
     default:
       return NULL;
   }
+}
+
+const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  const stoa_sx *const own = own_condition(r, block, e);
+  return own || !r->hosted ? own : stoa_hosted_truth(r, block, e);
 }
 
 static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_sx *condition)

@@ -1,13 +1,14 @@
 // Grouping, DISTINCT, order and slices in SQL (rules 3, 24, 26 and 27).  Raw columns stand for terms
 // only where equal columns make equal terms and the other way round; dates, booleans and columns
 // without a declared type can write one value in two ways, so they stay in the executor.
-#include "graph/plan/sqlx.h"
+#include "graph/plan/rel.h"
 #include "graph/term/vocab.h"
 
 static bool faithful_column(const stoa_sx *sx)
 {
   const stoa_sql_type type = sx->info ? sx->info->type : STOA_SQL_ANY;
-  return type == STOA_SQL_INTEGER || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL;
+  return type == STOA_SQL_INTEGER || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
+         type == STOA_SQL_PACKED;
 }
 
 static bool faithful(const stoa_binding *b)
@@ -36,14 +37,6 @@ static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
   block->bindings.items = NULL;
   block->bindings.n = block->bindings.capacity = 0;
   return block;
-}
-
-static stoa_rel *of_block(stoa_rels *r, stoa_source *source, const stoa_block *block)
-{
-  stoa_rel *const rel = STOA_NEW(r->arena, stoa_rel);
-  rel->source = source;
-  STOA_PUSH(r->arena, &rel->blocks, block);
-  return rel;
 }
 
 static stoa_binding computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type, const char *datatype,
@@ -150,6 +143,38 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
   }
 }
 
+// COUNT has always a value; MIN, MAX and SAMPLE of a variable that is bound in every row of every group too.
+static bool is_certain(const stoa_block *block, const stoa_aggregate *a, bool has_keys)
+{
+  const stoa_binding *const b = a->expr && a->expr->kind == STOA_EXPR_VAR ? stoa_block_find(block, a->expr->var) : NULL;
+  const bool picks = a->kind == STOA_AGG_MIN || a->kind == STOA_AGG_MAX || a->kind == STOA_AGG_SAMPLE;
+  return a->kind == STOA_AGG_COUNT || (picks && has_keys && b && !b->nullable);
+}
+
+static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys, stoa_binding *out)
+{
+  const stoa_sx *const fold = r->hosted ? stoa_hosted_fold(r, block, a) : NULL;
+  if (fold) {
+    *out = stoa_hosted_binding(r, a->out, fold);
+    out->nullable = !is_certain(block, a, has_keys);
+  }
+  return fold != NULL;
+}
+
+static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_binding *out)
+{
+  const stoa_binding *const b = stoa_block_find(block, var);
+  if (b && faithful(b) && !b->guard) {
+    *out = *b;
+    return true;
+  }
+  if (r->hosted) {
+    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, "NULL", NULL, NULL));
+    out->nullable = !b || b->nullable;
+  }
+  return r->hosted;
+}
+
 stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
 {
   const stoa_block *const input = single(r, a);
@@ -159,23 +184,24 @@ stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group
   stoa_block *const block = reshaped(r, input);
   block->closed = block->grouped = true;
   for (uint32_t i = 0; i < group->n_vars; ++i) {
-    const stoa_binding *const key = stoa_block_find(input, group->vars[i]);
-    if (!key || !faithful(key) || key->guard) {
+    stoa_binding key;
+    if (!group_key(r, input, group->vars[i], &key)) {
       return NULL;
     }
-    STOA_PUSH(r->arena, &block->bindings, *key);
-    for (uint32_t k = 0; k < key->ctor->n_columns; ++k) {
-      STOA_PUSH(r->arena, &block->group, key->columns[k]);
+    STOA_PUSH(r->arena, &block->bindings, key);
+    for (uint32_t k = 0; k < key.ctor->n_columns; ++k) {
+      STOA_PUSH(r->arena, &block->group, key.columns[k]);
     }
   }
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
     stoa_binding b;
-    if (!add_aggregate(r, input, &group->aggregates[i], group->n_vars > 0, &b)) {
+    if (!add_aggregate(r, input, &group->aggregates[i], group->n_vars > 0, &b) &&
+        !add_fold(r, input, &group->aggregates[i], group->n_vars > 0, &b)) {
       return NULL;
     }
     STOA_PUSH(r->arena, &block->bindings, b);
   }
-  return of_block(r, a->source, block);
+  return stoa_rel_of_block(r, a->source, block);
 }
 
 stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
@@ -190,7 +216,7 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
   for (uint32_t i = 0; block && i < block->bindings.n; ++i) {
     const stoa_binding *const b = &block->bindings.items[i];
     if (b->guard || (b->ctor->n_columns && !faithful(b))) {
-      return NULL;
+      block = r->hosted ? stoa_hosted_block(r, block) : NULL;
     }
   }
   if (!block) {
@@ -199,7 +225,25 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
   stoa_block *const distinct = STOA_NEW(r->arena, stoa_block);
   *distinct = *block;
   distinct->closed = distinct->distinct = true;
-  return of_block(r, a->source, distinct);
+  return stoa_rel_of_block(r, a->source, distinct);
+}
+
+static const stoa_sx *own_order_key(const stoa_block *block, const stoa_expr *e)
+{
+  const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
+  if (!b || b->guard || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED ||
+      b->ctor->language.length || !faithful(b)) {
+    return NULL;
+  }
+  const bool text = b->columns[0]->info->type == STOA_SQL_TEXT;
+  return text == stoa_slice_is(stoa_ctor_datatype(b->ctor), STOA_XSD "string") ? b->columns[0] : NULL;
+}
+
+static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  const stoa_sx *const own = own_order_key(block, e);
+  const stoa_sx *const packed = own || !r->hosted ? NULL : stoa_hosted_term(r, block, e);
+  return packed ? stoa_sx_call(r, "%0 COLLATE stoa_term", packed, NULL) : own;
 }
 
 stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order)
@@ -217,21 +261,14 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
   block->order.items = NULL;
   block->order.n = block->order.capacity = 0;
   for (uint32_t i = 0; i < order->n_orders; ++i) {
-    const stoa_expr *const e = order->orders[i].expr;
-    const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(input, e->var) : NULL;
-    if (!b || b->guard || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED ||
-        b->ctor->language.length || !faithful(b)) {
+    const stoa_sx *const key = order_key(r, input, order->orders[i].expr);
+    if (!key) {
       return NULL;
     }
-    const stoa_slice type = stoa_ctor_datatype(b->ctor);
-    const bool text = b->columns[0]->info->type == STOA_SQL_TEXT;
-    if (text != stoa_slice_is(type, STOA_XSD "string")) {
-      return NULL;
-    }
-    const stoa_sx_order item = {b->columns[0], order->orders[i].descending};
+    const stoa_sx_order item = {key, order->orders[i].descending};
     STOA_PUSH(r->arena, &block->order, item);
   }
-  return of_block(r, a->source, block);
+  return stoa_rel_of_block(r, a->source, block);
 }
 
 stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit)
@@ -247,5 +284,5 @@ stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint6
   block->closed = true;
   block->offset = offset;
   block->limit = limit;
-  return of_block(r, a->source, block);
+  return stoa_rel_of_block(r, a->source, block);
 }

@@ -35,7 +35,13 @@ static void print_sx(const printer *p, const stoa_sx *sx)
     return;
   }
   for (const char *c = sx->text; *c; ++c) {
-    if (*c == '%' && c[1] >= '0' && c[1] <= '3') {
+    if (*c == '%' && c[1] == '*') {
+      for (uint32_t i = 0; i < sx->n_args; ++i) {
+        stoa_buf_text(p->out, i ? ", " : "");
+        print_sx(p, sx->args[i]);
+      }
+      ++c;
+    } else if (*c == '%' && c[1] >= '0' && c[1] <= '3') {
       print_sx(p, sx->args[c[1] - '0']);
       ++c;
     } else {
@@ -60,6 +66,9 @@ static void print_table(const printer *p, const stoa_from *from)
     stoa_buf_byte(p->out, '(');
     print_rel(p, from->sub, false, true);
     stoa_buf_byte(p->out, ')');
+  } else if (from->rows) {
+    STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
+    stoa_buf_text(p->out, "json_each(?)");
   } else if (from->table.view) {
     stoa_buf_print(p->out, "(%s)", from->table.view);
   } else {

@@ -10,29 +10,35 @@
 typedef enum {
   STOA_PARAM_VALUE, ///< known when planned
   STOA_PARAM_NOW,   ///< the request's instant plus `offset_us`, as microseconds
-  STOA_PARAM_SLOT   ///< taken from the rows given to a VALUES slot when the query is opened
+  STOA_PARAM_SLOT,  ///< taken from the rows given to a VALUES slot when the query is opened
+  STOA_PARAM_ROWS,  ///< a JSON array 0, 1, ... with a number for each row of VALUES
+  STOA_PARAM_HOSTED ///< what a call of the statement hands back to the engine
 } stoa_param_kind;
+
+struct stoa_hosted;
 
 typedef struct {
   stoa_param_kind kind;
   stoa_value value;
   int64_t offset_us;
-  uint32_t slot;         ///< of SLOT: number of the VALUES slot
-  uint32_t part;         ///< of SLOT: which column of the template
-  bool many;             ///< of SLOT: a JSON array of all rows, else the single row's value
-  const stoa_ctor *ctor; ///< of SLOT: takes the row's term apart
+  uint32_t slot;                    ///< of SLOT: number of the VALUES slot
+  uint32_t part;                    ///< of SLOT: which column of the template
+  bool many;                        ///< of SLOT: a JSON array of all rows, else the single row's value
+  const stoa_ctor *ctor;            ///< of SLOT: takes the row's term apart
+  const stoa_node *values;          ///< of ROWS
+  const struct stoa_hosted *hosted; ///< of HOSTED
 } stoa_param;
 
 typedef enum { STOA_SX_COLUMN, STOA_SX_PARAM, STOA_SX_CALL } stoa_sx_kind;
 
-/// An SQL expression.  CALL prints `text` with %0 to %3 replaced by its arguments.
+/// An SQL expression.  CALL prints `text` with %0 to %3 replaced by its arguments, %* by all of them.
 typedef struct stoa_sx {
   stoa_sx_kind kind;
   uint32_t alias; ///< of COLUMN
   const stoa_column_info *info;
   stoa_param param;
   const char *text;
-  const struct stoa_sx *args[4];
+  const struct stoa_sx **args;
   uint32_t n_args;
 } stoa_sx;
 
@@ -45,6 +51,27 @@ typedef struct {
   const stoa_sx *guard; ///< or NULL
 } stoa_binding;
 
+/// What SQL hands back to the engine, row by row, because it cannot say it with SPARQL's meaning: only
+/// sources that run in the process can (stoa_source_class.calls).  A call's arguments are the columns,
+/// then the guard, of each binding in order.
+typedef enum {
+  STOA_HOSTED_TERM,  ///< an expression's value, packed
+  STOA_HOSTED_TRUTH, ///< a condition: 1, 0 or NULL
+  STOA_HOSTED_FOLD,  ///< an aggregate, packed
+  STOA_HOSTED_CELL   ///< the term of a row of VALUES, packed; the argument is the row's number
+} stoa_hosted_kind;
+
+typedef struct stoa_hosted {
+  stoa_hosted_kind kind;
+  const stoa_expr *expr;           ///< of TERM and TRUTH
+  const stoa_aggregate *aggregate; ///< of FOLD
+  const stoa_node *values;         ///< of CELL
+  uint32_t column;                 ///< of CELL
+  const stoa_binding *bindings;
+  const stoa_var *vars; ///< of the bindings
+  uint32_t n_bindings;
+} stoa_hosted;
+
 typedef STOA_LIST(const stoa_sx *) stoa_sx_list;
 
 typedef enum { STOA_FROM_INNER, STOA_FROM_LEFT } stoa_from_kind;
@@ -55,6 +82,7 @@ typedef struct {
   stoa_from_kind kind;
   stoa_leaf_table table;
   const struct stoa_rel *sub; ///< a subquery instead of a table
+  const stoa_node *rows;      ///< row numbers of VALUES instead of a table
   uint32_t alias;
   stoa_sx_list on; ///< of LEFT
 } stoa_from;
@@ -87,6 +115,7 @@ typedef struct {
   stoa_arena *arena;
   const stoa_query *query;
   uint32_t n_aliases;
+  bool hosted; ///< SQL may hand back to the engine what it cannot say
 } stoa_rels;
 
 /// Return the binding of `var`, or NULL.
@@ -133,6 +162,22 @@ bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b);
 /// says the same as comparing terms, NEVER when no row can make the constant.
 typedef enum { STOA_INVERSE_NEVER, STOA_INVERSE_EXACT, STOA_INVERSE_UNKNOWN } stoa_inverse;
 stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out);
+
+/// The packed term of a binding, NULL where it is unbound, of an expression over a block, and of an
+/// aggregate; NULL pointer when it may not be handed back.  The first names also the variable.
+stoa_binding stoa_hosted_binding(stoa_rels *r, stoa_var var, const stoa_sx *packed);
+const stoa_sx *stoa_hosted_term_of(stoa_rels *r, const stoa_binding *binding);
+const stoa_sx *stoa_hosted_term(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
+const stoa_sx *stoa_hosted_truth(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
+const stoa_sx *stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *aggregate);
+/// Copy a block with every binding as a packed term.
+stoa_block *stoa_hosted_block(stoa_rels *r, const stoa_block *block);
+/// Copy relations whose blocks make terms differently so that all blocks bind the same variables alike.
+stoa_rel *stoa_hosted_uniform(stoa_rels *r, const stoa_rel *a);
+/// The rows of VALUES as a relation of `source`.
+stoa_rel *stoa_hosted_values(stoa_rels *r, stoa_source *source, const stoa_node *values);
+/// True when an expression may be handed back: it is no pattern, and gives the same for the same row.
+bool stoa_hosted_may(const stoa_expr *expr);
 
 /// Print a relation that gives, for each block, the columns of its bindings in order; with a first
 /// column that tells the block when there are several.  Appends the parameters in order.

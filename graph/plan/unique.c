@@ -103,6 +103,9 @@ bool stoa_ctors_disjoint(const stoa_ctor *a, const stoa_ctor *b)
   if (a->kind == STOA_CTOR_CONSTANT && b->kind == STOA_CTOR_CONSTANT) {
     return !stoa_term_same(a->constant, b->constant);
   }
+  if (a->kind == STOA_CTOR_PACKED || b->kind == STOA_CTOR_PACKED) {
+    return false;
+  }
   if (a->makes != b->makes) {
     return a->kind != STOA_CTOR_CONSTANT && b->kind != STOA_CTOR_CONSTANT;
   }

@@ -14,8 +14,9 @@ typedef enum {
   STOA_SQL_DATE,
   STOA_SQL_DATETIME,
   STOA_SQL_BLOB,
-  STOA_SQL_ANY,    ///< not declared: each value tells its own type
-  STOA_SQL_LEXICAL ///< lexical forms of decimals as text, made by our own aggregates
+  STOA_SQL_ANY,     ///< not declared: each value tells its own type
+  STOA_SQL_LEXICAL, ///< lexical forms of decimals as text, made by our own aggregates
+  STOA_SQL_PACKED   ///< terms as text, made by calls into the engine; equal texts are the same term
 } stoa_sql_type;
 
 typedef struct {

@@ -206,9 +206,9 @@ static void native_free(stoa_source *source)
   free(g);
 }
 
-static const stoa_source_class native_class = {"native",         native_describe, native_describe_query, native_lease,
-                                               native_give_back, native_open,     native_next,           native_close,
-                                               native_cancel,    native_free};
+static const stoa_source_class native_class = {
+  "native",    false,       native_describe, native_describe_query, native_lease, native_give_back,
+  native_open, native_next, native_close,    native_cancel,         native_free};
 
 stoa_source *stoa_source_native_new(const char *name)
 {

@@ -8,7 +8,16 @@
 /// A source stays where it is: it only scans or runs SQL.  One interface for SQL databases and the
 /// native graph; a driver fills the class, the executor calls it.
 
-typedef enum { STOA_VALUE_NULL, STOA_VALUE_INTEGER, STOA_VALUE_REAL, STOA_VALUE_TEXT, STOA_VALUE_BLOB } stoa_value_kind;
+typedef enum {
+  STOA_VALUE_NULL,
+  STOA_VALUE_INTEGER,
+  STOA_VALUE_REAL,
+  STOA_VALUE_TEXT,
+  STOA_VALUE_BLOB,
+  STOA_VALUE_CALL ///< as.call; a bound parameter only
+} stoa_value_kind;
+
+struct stoa_source_call;
 
 /// A value of SQL: a bound parameter, or a fetched column.
 typedef struct {
@@ -16,9 +25,24 @@ typedef struct {
   union {
     int64_t integer;
     double real;
+    struct stoa_source_call *call;
   } as;
   stoa_slice text;
 } stoa_value;
+
+/// What a statement hands back to the engine while it runs, in sources that run in this process: the
+/// SQL functions stoa_term(CALL, ...), stoa_true(CALL, ...) and stoa_cell(CALL, ...) apply it to the
+/// values of a row; stoa_fold(CALL, ...) is an aggregate, and stoa_folded(CALL, fold) gives the value of
+/// a group without rows.  Values given in are valid during the call; those given out until the next one.
+typedef struct stoa_source_call {
+  stoa_status (*apply)(struct stoa_source_call *call, const stoa_value *args, uint32_t n, stoa_value *out,
+                       stoa_error *err);
+  /// Begin a group; it is released by `end`, or with what owns the call.
+  void *(*begin)(struct stoa_source_call *call);
+  stoa_status (*step)(struct stoa_source_call *call, void *group, const stoa_value *args, uint32_t n, stoa_error *err);
+  /// `group` NULL: one without rows.
+  stoa_status (*end)(struct stoa_source_call *call, void *group, stoa_value *out, stoa_error *err);
+} stoa_source_call;
 
 /// What a source can be asked to evaluate: SQL with bound parameters, or a pattern of quads whose
 /// unbound terms match anything.  Constants are bound, never printed into the text.
@@ -43,6 +67,7 @@ typedef struct stoa_cursor stoa_cursor;
 
 typedef struct {
   const char *name;
+  bool calls; ///< its SQL can hand expressions back (stoa_source_call)
   /// Read the catalog of all tables and views.
   stoa_status (*describe)(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err);
   /// Tell the columns of a query, as a table without keys.

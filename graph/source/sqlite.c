@@ -17,6 +17,7 @@ typedef struct {
   stoa_arena arena;    ///< keys of `statements`
   stoa_map statements; ///< SQL text -> sqlite3_stmt
   stoa_context *context;
+  stoa_error call_error; ///< of what a statement handed back; STOA_OK: none
   bool busy;
   sqlite3_stmt *in_use[MOST_IN_USE]; ///< of `statements`: those that a cursor holds, run or not yet
   int n_in_use;
@@ -104,6 +105,7 @@ static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error
   sqlite3_progress_handler(c->db, PROGRESS_STEPS, on_progress, c);
   sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456", NULL, NULL, NULL);
   stoa_sqlite_functions(c->db);
+  stoa_sqlite_calls(c->db, &c->call_error);
   *out = c;
   return STOA_OK;
 }
@@ -153,6 +155,7 @@ static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa
   pthread_mutex_unlock(&s->lock);
   STOA_TRY(status);
   c->context = context;
+  c->call_error = (stoa_error){0};
   if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
     status = failed(source, c->db, err);
     source->klass->give_back(&c->base);
@@ -242,6 +245,9 @@ static void bind_all(sqlite3_stmt *statement, const stoa_fragment *f)
       case STOA_VALUE_BLOB:
         sqlite3_bind_blob64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT);
         break;
+      case STOA_VALUE_CALL:
+        stoa_sqlite_bind_call(statement, at, v->as.call);
+        break;
     }
   }
 }
@@ -308,6 +314,10 @@ static stoa_status sqlite_next(stoa_cursor *cursor, stoa_arena *arena, stoa_rows
     if (code != SQLITE_ROW) {
       if (cursor->c->context) {
         STOA_TRY(stoa_context_check(cursor->c->context, err));
+      }
+      if (cursor->c->call_error.status != STOA_OK) {
+        *err = cursor->c->call_error;
+        return err->status;
       }
       return failed(source, cursor->c->db, err);
     }
@@ -380,9 +390,9 @@ static stoa_status sqlite_describe_query(stoa_source *source, const char *sql, s
   return status;
 }
 
-static const stoa_source_class sqlite_class = {"sqlite",         sqlite_describe, sqlite_describe_query, sqlite_lease,
-                                               sqlite_give_back, sqlite_open,     sqlite_next,           sqlite_close,
-                                               sqlite_cancel,    sqlite_free};
+static const stoa_source_class sqlite_class = {
+  "sqlite",    true,        sqlite_describe, sqlite_describe_query, sqlite_lease, sqlite_give_back,
+  sqlite_open, sqlite_next, sqlite_close,    sqlite_cancel,         sqlite_free};
 
 stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err)
 {

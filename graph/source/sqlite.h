@@ -5,10 +5,15 @@
 
 /// The parts of the SQLite driver; only its files include this.
 struct sqlite3;
+struct sqlite3_stmt;
 
 /// Register the functions that generated SQL calls: stoa_sum(x, scale), stoa_avg(x, scale) exact on
 /// decimals, and stoa_time(text): microseconds since 1970 of a date or dateTime, NULL when malformed.
 void stoa_sqlite_functions(struct sqlite3 *db);
+/// Register the functions that hand back (stoa_source_call) and the collation stoa_term of packed terms.
+/// The first failure of a call is kept in `kept`.
+void stoa_sqlite_calls(struct sqlite3 *db, stoa_error *kept);
+int stoa_sqlite_bind_call(struct sqlite3_stmt *statement, int at, stoa_source_call *call);
 /// Read tables, views, keys and foreign keys from the schema.
 stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena, const stoa_catalog **out,
                                 stoa_error *err);

@@ -1,0 +1,32 @@
+#ifndef STOA_GRAPH_PLAN_REL_H
+#define STOA_GRAPH_PLAN_REL_H
+
+#include "graph/plan/sqlx.h"
+
+/// What the files that build relations share.  Blocks are never changed once they stand in a relation:
+/// a rule works on a copy.
+
+/// Make a relation without blocks, and an empty block.
+stoa_rel *stoa_rel_new(stoa_rels *r, stoa_source *source);
+stoa_block *stoa_block_new(stoa_rels *r);
+/// Return a relation of one block.
+stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block *block);
+/// Copy a block; `fresh` also gives it aliases of its own, so that one relation may stand in a join twice.
+stoa_block *stoa_block_copy(stoa_rels *r, const stoa_block *a);
+stoa_block *stoa_block_fresh(stoa_rels *r, const stoa_block *a);
+/// Add a condition that is not there yet.
+void stoa_block_add(stoa_rels *r, stoa_sx_list *list, const stoa_sx *sx);
+/// Rule 10: two rows of one table that agree on a key are one row.
+void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block);
+/// Return `column = value`.
+const stoa_sx *stoa_sx_equals_value(stoa_rels *r, const stoa_sx *column, stoa_value value);
+/// Return `a = b`, where a text and a number stand for the same part of a template.
+const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_sx *b);
+/// Return the condition that the binding is bound.
+const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *binding);
+/// True when both make the same term from the same columns, and are unbound in the same way.
+bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
+/// Return `a`, or the same rows as open blocks.  NULL when they cannot be wrapped.
+const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a);
+
+#endif

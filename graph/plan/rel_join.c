@@ -1,0 +1,296 @@
+// Joins, left joins and unions, by unification of term constructors.  (Rules 7 and 13.)
+#include "graph/plan/rel.h"
+#include "graph/term/equality.h"
+
+// Rule 7: constructors that can never make the same term prune the pair.
+static bool disjoint(const stoa_ctor *a, const stoa_ctor *b)
+{
+  if (a->kind == STOA_CTOR_PACKED || b->kind == STOA_CTOR_PACKED) {
+    return false;
+  }
+  if (a->makes != b->makes && !(a->kind == STOA_CTOR_CONSTANT || b->kind == STOA_CTOR_CONSTANT)) {
+    return true;
+  }
+  if (a->kind == STOA_CTOR_TEMPLATE && b->kind == STOA_CTOR_TEMPLATE && a->makes == STOA_TERM_IRI) {
+    return !stoa_template_overlap(a->tmpl, b->tmpl);
+  }
+  if (a->makes == STOA_TERM_TYPED && b->makes == STOA_TERM_TYPED && a->kind != STOA_CTOR_CONSTANT &&
+      b->kind != STOA_CTOR_CONSTANT) {
+    const stoa_slice x = stoa_ctor_datatype(a), y = stoa_ctor_datatype(b);
+    return !stoa_slice_equal(a->language, b->language) || (x.length && y.length && !stoa_slice_equal(x, y));
+  }
+  return false;
+}
+
+static bool comparable(const stoa_binding *a, const stoa_binding *b)
+{
+  for (uint32_t i = 0; i < a->ctor->n_columns; ++i) {
+    const stoa_sql_type x = a->columns[i]->info->type, y = b->columns[i]->info->type;
+    const bool x_plain = x == STOA_SQL_TEXT || x == STOA_SQL_INTEGER,
+               y_plain = y == STOA_SQL_TEXT || y == STOA_SQL_INTEGER;
+    const bool exact = x == y && (x_plain || x == STOA_SQL_REAL || x == STOA_SQL_PACKED ||
+                                  (x == STOA_SQL_DECIMAL && a->columns[i]->info->scale == b->columns[i]->info->scale));
+    if (!exact && !(a->ctor->kind == STOA_CTOR_TEMPLATE && x_plain && y_plain)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// As `unify`, in SQL's own comparisons.
+static stoa_inverse unify_columns(stoa_rels *r, const stoa_binding *a, const stoa_binding *b, stoa_sx_list *out)
+{
+  if (a->nullable || b->nullable) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  if (a->ctor->kind == STOA_CTOR_CONSTANT && b->ctor->kind == STOA_CTOR_CONSTANT) {
+    return stoa_term_same(a->ctor->constant, b->ctor->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+  }
+  if (disjoint(a->ctor, b->ctor)) {
+    return STOA_INVERSE_NEVER;
+  }
+  if (a->ctor->kind == STOA_CTOR_CONSTANT || b->ctor->kind == STOA_CTOR_CONSTANT) {
+    const stoa_binding *const constant = a->ctor->kind == STOA_CTOR_CONSTANT ? a : b;
+    const stoa_binding *const made = constant == a ? b : a;
+    stoa_value values[STOA_TEMPLATE_COLUMNS];
+    const stoa_inverse inverse = stoa_ctor_invert(made->ctor, constant->ctor->constant, r->arena, values);
+    for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < made->ctor->n_columns; ++i) {
+      stoa_block_add(r, out, stoa_sx_equals_value(r, made->columns[i], values[i]));
+    }
+    return inverse;
+  }
+  const bool shapes = a->ctor->kind == b->ctor->kind &&
+                      (a->ctor->kind != STOA_CTOR_TEMPLATE || strcmp(a->ctor->tmpl->shape, b->ctor->tmpl->shape) == 0);
+  if (!shapes || !comparable(a, b)) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  for (uint32_t i = 0; i < a->ctor->n_columns; ++i) {
+    stoa_block_add(r, out, stoa_sx_equals_column(r, a->columns[i], b->columns[i]));
+  }
+  return STOA_INVERSE_EXACT;
+}
+
+// Conditions under which two bindings of a shared variable make the same term.  A binding of `b` that may be
+// unbound is compatible where it is.
+static stoa_inverse unify(stoa_rels *r, const stoa_binding *a, const stoa_binding *b, stoa_sx_list *out)
+{
+  const stoa_inverse inverse = unify_columns(r, a, b, out);
+  if (inverse != STOA_INVERSE_UNKNOWN || !r->hosted || a->nullable) {
+    return inverse;
+  }
+  const stoa_sx *const x = stoa_hosted_term_of(r, a), *const y = stoa_hosted_term_of(r, b);
+  stoa_block_add(r, out, stoa_sx_call(r, b->nullable ? "(%1 IS NULL OR %0 = %1)" : "%0 = %1", x, y));
+  return STOA_INVERSE_EXACT;
+}
+
+static stoa_inverse join_blocks(stoa_rels *r, const stoa_block *a, const stoa_block *b, stoa_block **out)
+{
+  stoa_block *const joined = stoa_block_copy(r, a);
+  const stoa_block *const other = stoa_block_fresh(r, b);
+  for (uint32_t i = 0; i < other->from.n; ++i) {
+    STOA_PUSH(r->arena, &joined->from, other->from.items[i]);
+  }
+  for (uint32_t i = 0; i < other->where.n; ++i) {
+    stoa_block_add(r, &joined->where, other->where.items[i]);
+  }
+  for (uint32_t i = 0; i < other->bindings.n; ++i) {
+    const stoa_binding *const b2 = &other->bindings.items[i];
+    const stoa_binding *const b1 = stoa_block_find(a, b2->var);
+    if (!b1) {
+      STOA_PUSH(r->arena, &joined->bindings, *b2);
+      continue;
+    }
+    const stoa_inverse inverse = unify(r, b1, b2, &joined->where);
+    if (inverse != STOA_INVERSE_EXACT) {
+      return inverse;
+    }
+  }
+  stoa_block_merge_self_joins(r, joined);
+  *out = joined;
+  return STOA_INVERSE_EXACT;
+}
+
+// The block without the rows in which `var` is unbound, and the block of those rows alone.
+static void split_block(stoa_rels *r, const stoa_block *a, stoa_var var, stoa_rel *out)
+{
+  const stoa_sx *const bound = stoa_sx_bound(r, stoa_block_find(a, var));
+  stoa_block *const with = stoa_block_copy(r, a), *const without = stoa_block_copy(r, a);
+  STOA_PUSH(r->arena, &with->where, bound);
+  STOA_PUSH(r->arena, &without->where, stoa_sx_call(r, "NOT (%0)", bound, NULL));
+  without->bindings.n = 0;
+  for (uint32_t i = 0; i < a->bindings.n; ++i) {
+    if (a->bindings.items[i].var == var) {
+      with->bindings.items[i].nullable = false;
+    } else {
+      STOA_PUSH(r->arena, &without->bindings, a->bindings.items[i]);
+    }
+  }
+  STOA_PUSH(r->arena, &out->blocks, with);
+  STOA_PUSH(r->arena, &out->blocks, without);
+}
+
+static stoa_var shared_nullable(const stoa_block *block, const stoa_rel *other)
+{
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    for (uint32_t k = 0; block->bindings.items[i].nullable && k < other->blocks.n; ++k) {
+      if (stoa_block_find(other->blocks.items[k], block->bindings.items[i].var)) {
+        return block->bindings.items[i].var;
+      }
+    }
+  }
+  return STOA_NO_VAR;
+}
+
+// Variables shared with `other` that may be unbound become certainly bound or not bound at all, block by
+// block, so that the rest is compared by equality, which SQL engines can join by.
+static const stoa_rel *split_nullable(stoa_rels *r, const stoa_rel *a, const stoa_rel *other)
+{
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  bool changed = false;
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    const stoa_var var = shared_nullable(a->blocks.items[i], other);
+    if (var == STOA_NO_VAR) {
+      STOA_PUSH(r->arena, &rel->blocks, a->blocks.items[i]);
+    } else {
+      split_block(r, a->blocks.items[i], var, rel);
+      changed = true;
+    }
+  }
+  return changed && rel->blocks.n <= 16 ? split_nullable(r, rel, other) : rel;
+}
+
+enum { MOST_BLOCKS = 200, MOST_TABLES = 60 };
+
+stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
+{
+  const stoa_rel *x = stoa_rel_opened(r, a), *y = stoa_rel_opened(r, b);
+  if (r->hosted && x && y) {
+    x = split_nullable(r, x, y);
+    y = split_nullable(r, y, x);
+  }
+  if (!x || !y || x->blocks.n * y->blocks.n > MOST_BLOCKS) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
+    for (uint32_t j = 0; j < y->blocks.n; ++j) {
+      stoa_block *joined = NULL;
+      const stoa_inverse inverse = join_blocks(r, x->blocks.items[i], y->blocks.items[j], &joined);
+      if (inverse == STOA_INVERSE_UNKNOWN || (joined && joined->from.n > MOST_TABLES)) {
+        return NULL;
+      }
+      if (inverse == STOA_INVERSE_EXACT) {
+        STOA_PUSH(r->arena, &rel->blocks, joined);
+      }
+    }
+  }
+  return rel;
+}
+
+stoa_rel *stoa_rel_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
+{
+  const stoa_rel *const x = stoa_rel_opened(r, a), *const y = stoa_rel_opened(r, b);
+  if (!x || !y || x->blocks.n + y->blocks.n > MOST_BLOCKS) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
+    STOA_PUSH(r->arena, &rel->blocks, x->blocks.items[i]);
+  }
+  for (uint32_t i = 0; i < y->blocks.n; ++i) {
+    STOA_PUSH(r->arena, &rel->blocks, y->blocks.items[i]);
+  }
+  return rel;
+}
+
+// ---- left joins
+
+static bool is_plain(const stoa_block *b)
+{
+  return b->from.n == 1 && !b->from.items[0].sub && !b->from.items[0].rows;
+}
+
+static const stoa_sx *first_column(const stoa_block *b)
+{
+  for (uint32_t i = 0; i < b->bindings.n; ++i) {
+    if (b->bindings.items[i].ctor->n_columns && !b->bindings.items[i].nullable) {
+      return b->bindings.items[i].columns[0];
+    }
+  }
+  return NULL;
+}
+
+static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const stoa_block *right,
+                                    const stoa_expr *condition, stoa_block **out)
+{
+  stoa_block *const joined = stoa_block_copy(r, a);
+  const stoa_block *b = stoa_block_fresh(r, right);
+  const stoa_sx *const marker_before = first_column(b);
+  if (!marker_before) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  if (!is_plain(b)) {
+    stoa_rel *const rel = stoa_rel_new(r, NULL);
+    STOA_PUSH(r->arena, &rel->blocks, b);
+    b = stoa_rel_open(r, rel);
+  }
+  const stoa_sx *const marker = first_column(b) ? first_column(b) : b->bindings.items[0].columns[0];
+  stoa_from from = b->from.items[0];
+  from.kind = STOA_FROM_LEFT;
+  for (uint32_t i = 0; i < b->where.n; ++i) {
+    STOA_PUSH(r->arena, &from.on, b->where.items[i]);
+  }
+  for (uint32_t i = 0; i < b->bindings.n; ++i) {
+    stoa_binding b2 = b->bindings.items[i];
+    const stoa_binding *const b1 = stoa_block_find(a, b2.var);
+    if (b1) {
+      const stoa_inverse inverse = unify(r, b1, &b2, &from.on);
+      if (inverse != STOA_INVERSE_EXACT) {
+        return inverse;
+      }
+      continue;
+    }
+    if (b2.ctor->kind == STOA_CTOR_CONSTANT && !b2.guard) {
+      b2.guard = marker;
+    }
+    b2.nullable = true; // a constant is told from an absent one by its guard
+    STOA_PUSH(r->arena, &joined->bindings, b2);
+  }
+  if (condition) {
+    stoa_block *const scope = stoa_block_copy(r, joined);
+    const stoa_sx *const on = stoa_sx_condition(r, scope, condition);
+    if (!on) {
+      return STOA_INVERSE_UNKNOWN;
+    }
+    STOA_PUSH(r->arena, &from.on, on);
+  }
+  STOA_PUSH(r->arena, &joined->from, from);
+  *out = joined;
+  return STOA_INVERSE_EXACT;
+}
+
+stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_expr *condition)
+{
+  const stoa_rel *x = stoa_rel_opened(r, a);
+  x = r->hosted && x ? split_nullable(r, x, b) : x;
+  if (!x || b->blocks.n == 0) {
+    return x ? (stoa_rel *)x : NULL;
+  }
+  const stoa_block *right = b->blocks.items[0];
+  if (b->blocks.n > 1 || right->closed || b->set) {
+    right = stoa_rel_open(r, b);
+  }
+  if (!right) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
+    stoa_block *joined = NULL;
+    const stoa_inverse inverse = left_join_block(r, x->blocks.items[i], right, condition, &joined);
+    if (inverse == STOA_INVERSE_UNKNOWN) {
+      return NULL;
+    }
+    STOA_PUSH(r->arena, &rel->blocks, inverse == STOA_INVERSE_EXACT ? joined : x->blocks.items[i]);
+  }
+  return rel;
+}

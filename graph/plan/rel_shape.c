@@ -1,0 +1,310 @@
+// The shape of relations: wrapping closed ones, what they bind, projection, and VALUES as a restriction.
+#include "graph/plan/rel.h"
+#include "graph/term/equality.h"
+
+// ---- wrapping
+
+// The columns of a block: each binding's, then its guard; constants that may be absent get a guard.
+void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out)
+{
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    const stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      STOA_PUSH(r->arena, out, b->columns[k]);
+    }
+    if (b->guard) {
+      STOA_PUSH(r->arena, out, b->guard);
+    }
+  }
+}
+
+bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b)
+{
+  if (!b || (a->guard != NULL) != (b->guard != NULL)) {
+    return false;
+  }
+  if (a->ctor->kind == STOA_CTOR_CONSTANT) {
+    return b->ctor->kind == STOA_CTOR_CONSTANT && stoa_term_same(a->ctor->constant, b->ctor->constant);
+  }
+  return stoa_ctor_alike(a->ctor, b->ctor);
+}
+
+// Every block binds the same variables in the same order by constructors that are alike.
+static bool uniform(const stoa_rel *rel)
+{
+  const stoa_block *const first = rel->blocks.items[0];
+  for (uint32_t i = 1; i < rel->blocks.n; ++i) {
+    const stoa_block *const block = rel->blocks.items[i];
+    if (block->bindings.n != first->bindings.n) {
+      return false;
+    }
+    for (uint32_t k = 0; k < first->bindings.n; ++k) {
+      if (first->bindings.items[k].var != block->bindings.items[k].var ||
+          !stoa_binding_alike(&first->bindings.items[k], &block->bindings.items[k])) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// Put the bindings of all blocks into the order of the first.
+static stoa_rel *ordered(stoa_rels *r, const stoa_rel *a)
+{
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  rel->set = a->set;
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    stoa_block *const block = stoa_block_copy(r, a->blocks.items[i]);
+    block->bindings.n = 0;
+    for (uint32_t k = 0; k < a->blocks.items[0]->bindings.n; ++k) {
+      const stoa_binding *const b = stoa_block_find(a->blocks.items[i], a->blocks.items[0]->bindings.items[k].var);
+      if (!b || a->blocks.items[i]->bindings.n != a->blocks.items[0]->bindings.n) {
+        return NULL;
+      }
+      STOA_PUSH(r->arena, &block->bindings, *b);
+    }
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return rel;
+}
+
+static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uint32_t number)
+{
+  stoa_column_info *const info = STOA_NEW(r->arena, stoa_column_info);
+  if (sx->info) {
+    *info = *sx->info;
+  } else {
+    info->type = STOA_SQL_INTEGER;
+  }
+  info->name = stoa_arena_print(r->arena, "c%u", number);
+  info->not_null = false;
+  return info;
+}
+
+const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
+{
+  if (a->blocks.n == 0) {
+    return NULL;
+  }
+  const stoa_rel *sub = ordered(r, a);
+  if (!sub || !uniform(sub)) {
+    sub = r->hosted ? stoa_hosted_uniform(r, a) : NULL;
+  }
+  if (!sub) {
+    return NULL;
+  }
+  stoa_block *const block = stoa_block_new(r);
+  const stoa_block *const first = sub->blocks.items[0];
+  const stoa_from from = {.sub = sub, .alias = r->n_aliases++};
+  uint32_t n = 0;
+  STOA_PUSH(r->arena, &block->from, from);
+  for (uint32_t i = 0; i < first->bindings.n; ++i) {
+    stoa_binding b = first->bindings.items[i];
+    stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
+    *ctor = *b.ctor;
+    for (uint32_t k = 0; k < ctor->n_columns; ++k) {
+      ctor->columns[k] = outer_column(r, b.columns[k], n++);
+      b.columns[k] = stoa_sx_column(r, from.alias, ctor->columns[k]);
+    }
+    if (b.guard) {
+      b.guard = stoa_sx_column(r, from.alias, outer_column(r, b.guard, n++));
+    }
+    for (uint32_t j = 0; j < sub->blocks.n; ++j) {
+      b.nullable |= sub->blocks.items[j]->bindings.items[i].nullable;
+    }
+    b.ctor = ctor;
+    STOA_PUSH(r->arena, &block->bindings, b);
+  }
+  return block;
+}
+
+static bool is_open(const stoa_rel *a)
+{
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    if (a->blocks.items[i]->closed) {
+      return false;
+    }
+  }
+  return !a->set;
+}
+
+const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a)
+{
+  if (is_open(a)) {
+    return a;
+  }
+  const stoa_block *const block = stoa_rel_open(r, a);
+  if (!block) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  STOA_PUSH(r->arena, &rel->blocks, block);
+  return rel;
+}
+
+// ---- extend, project, restrict
+
+static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, const stoa_expr *expr,
+                                 stoa_block **out)
+{
+  stoa_block *const block = stoa_block_copy(r, a);
+  stoa_binding b = {0};
+  if (expr->kind == STOA_EXPR_VAR) {
+    const stoa_binding *const from = stoa_block_find(a, expr->var);
+    if (!from) {
+      return STOA_INVERSE_UNKNOWN;
+    }
+    b = *from;
+  } else if (expr->kind != STOA_EXPR_TERM) {
+    const stoa_sx *const packed = r->hosted ? stoa_hosted_term(r, a, expr) : NULL;
+    if (!packed) {
+      return STOA_INVERSE_UNKNOWN;
+    }
+    b = stoa_hosted_binding(r, var, packed);
+  } else {
+    stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
+    ctor->constant = expr->term;
+    ctor->makes = stoa_term_is_iri(expr->term) ? STOA_TERM_IRI : STOA_TERM_TYPED;
+    b.ctor = ctor;
+  }
+  b.var = var;
+  STOA_PUSH(r->arena, &block->bindings, b);
+  *out = block;
+  return STOA_INVERSE_EXACT;
+}
+
+stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr)
+{
+  if (!r->hosted && expr->kind != STOA_EXPR_VAR && expr->kind != STOA_EXPR_TERM) {
+    return NULL;
+  }
+  const stoa_rel *const x = stoa_rel_opened(r, a);
+  if (!x) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
+    stoa_block *block = NULL;
+    if (extend_block(r, x->blocks.items[i], var, expr, &block) != STOA_INVERSE_EXACT) {
+      return NULL;
+    }
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return rel;
+}
+
+stoa_rel *stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars, uint32_t n_vars)
+{
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  const stoa_rel *x = a;
+  if (a->set || (r->hosted && a->blocks.n && a->blocks.items[0]->distinct)) {
+    x = stoa_rel_opened(r, a);
+  }
+  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
+    const stoa_block *from = x->blocks.items[i];
+    if (from->distinct) {
+      return NULL;
+    }
+    stoa_block *const block = stoa_block_copy(r, from);
+    block->bindings.n = 0;
+    for (uint32_t k = 0; k < n_vars; ++k) {
+      const stoa_binding *const b = stoa_block_find(from, vars[k]);
+      if (b) {
+        STOA_PUSH(r->arena, &block->bindings, *b);
+      }
+    }
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return x ? rel : NULL;
+}
+
+static stoa_param slot_param(const stoa_node *values, const stoa_ctor *ctor, uint32_t part, bool many)
+{
+  return (stoa_param){.kind = STOA_PARAM_SLOT, .slot = values->slot, .part = part, .many = many, .ctor = ctor};
+}
+
+static void json_value(const stoa_value *v, stoa_buf *out)
+{
+  if (v->kind == STOA_VALUE_INTEGER) {
+    stoa_buf_print(out, "%lld", (long long)v->as.integer);
+  } else if (v->kind == STOA_VALUE_REAL) {
+    stoa_buf_number(out, v->as.real);
+  } else {
+    stoa_buf_json(out, v->text);
+  }
+}
+
+// The rows of VALUES as one JSON array: the statement's text does not depend on their number.
+static stoa_inverse values_param(stoa_rels *r, const stoa_ctor *ctor, const stoa_node *values, stoa_param *out)
+{
+  stoa_buf json = {0};
+  stoa_buf_byte(&json, '[');
+  stoa_inverse all = STOA_INVERSE_EXACT;
+  for (uint32_t i = 0; i < values->n_rows; ++i) {
+    stoa_value parts[STOA_TEMPLATE_COLUMNS];
+    const stoa_inverse one = stoa_ctor_invert(ctor, values->rows[i], r->arena, parts);
+    if (one == STOA_INVERSE_UNKNOWN) {
+      all = one;
+    } else if (one == STOA_INVERSE_EXACT) {
+      if (json.length > 1) {
+        stoa_buf_byte(&json, ',');
+      }
+      json_value(&parts[0], &json);
+    }
+  }
+  stoa_buf_byte(&json, ']');
+  *out = (stoa_param){
+    .kind = STOA_PARAM_VALUE,
+    .value = {.kind = STOA_VALUE_TEXT, .text = stoa_arena_slice(r->arena, (stoa_slice){json.data, json.length})}};
+  stoa_buf_done(&json);
+  return all;
+}
+
+static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
+{
+  static const char in_json[] = "%0 IN (SELECT value FROM json_each(%1))";
+  const stoa_binding *const b = stoa_block_find(block, values->vars[0]);
+  if (!b || b->nullable || b->ctor->kind == STOA_CTOR_CONSTANT) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+    const stoa_sql_type type = b->columns[k]->info->type;
+    if (type != STOA_SQL_INTEGER && type != STOA_SQL_TEXT) {
+      return STOA_INVERSE_UNKNOWN;
+    }
+  }
+  if (values->slot) {
+    const bool many = values->slot_many;
+    if (many && b->ctor->n_columns != 1) {
+      return STOA_INVERSE_UNKNOWN;
+    }
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      const stoa_sx *const param = stoa_sx_param(r, slot_param(values, b->ctor, k, many));
+      stoa_block_add(r, &block->where, stoa_sx_call(r, many ? in_json : "%0 = %1", b->columns[k], param));
+    }
+    return STOA_INVERSE_EXACT;
+  }
+  stoa_param param;
+  if (b->ctor->n_columns != 1 || values_param(r, b->ctor, values, &param) != STOA_INVERSE_EXACT) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  stoa_block_add(r, &block->where, stoa_sx_call(r, in_json, b->columns[0], stoa_sx_param(r, param)));
+  return STOA_INVERSE_EXACT;
+}
+
+stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values)
+{
+  const stoa_rel *const x = stoa_rel_opened(r, a);
+  if (!x || values->n_vars != 1) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
+    stoa_block *const block = stoa_block_copy(r, x->blocks.items[i]);
+    if (restrict_block(r, block, values) != STOA_INVERSE_EXACT) {
+      return NULL;
+    }
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return rel;
+}
