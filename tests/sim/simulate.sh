@@ -26,14 +26,11 @@ ok "the best fixed offer earns at most 65 % of the best policy" awk '$10 > 0.65 
 ok "the least share of ten seeds is at least 80 % of the best policy" awk '$8 < 0.80 || /failed/ { bad = 1 } END { exit bad }' "$T/g"
 sim blind 1 > "$T/blind"; sed 's/^/# without the graph: /' "$T/blind"
 ok "without the graph's features the same measure fails" awk '$8 >= 0.80 { bad = 1 } END { exit bad }' "$T/blind"
-if command -v redis-cli > /dev/null; then
-  serve "$P"
-  i=0; while [ $i -lt 1000 ]; do
-    i=$((i + 1)); echo "RANK simulated '{\"subject\":\"$((i % customers + 1))\",\"eventId\":\"w$i\"}'"; echo "REWARD w$i $((i % 2))"
-  done | redis-cli -p "$RESP" > "$T/wire"
-  is "1,000 decisions over the socket" "$(grep -c rewardActionId "$T/wire")" 1000
-  is "and 1,000 rewards" "$(grep -c '^OK' "$T/wire")" 1000
-  like "all of them learned" "$(r POLICY.SHOW simulated)" ': 1000 labels learned'
-  stop_server
-fi
+"$BUILD/tests/sim/simulate" "$P" graph 11 1000 $customers > "$T/inside"
+serve "$P"
+"$BUILD/tests/sim/simulate" "$P" graph 11 1000 $customers "$SOCK" > "$T/wire"; sed 's/^/# over the socket: /' "$T/wire"
+is "1,000 decisions over the socket, rewarded by the same model, earn what they earn in process" "$(cat "$T/wire")" "$(cat "$T/inside")"
+ok "which is more than the best fixed offer" awk '!($8 > $10) { exit 1 }' "$T/wire"
+! command -v redis-cli > /dev/null || like "all of them learned" "$(r POLICY.SHOW simulated)" ': 1000 labels learned'
+stop_server
 done_testing
