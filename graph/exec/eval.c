@@ -180,7 +180,7 @@ stoa_term stoa_eval(const stoa_expr *e, const stoa_scope *scope)
     case STOA_EXPR_CALL:
       return eval_call(e, scope);
     case STOA_EXPR_EXISTS:
-      break;
+      return stoa_term_boolean(stoa_exists_apply(e, scope));
   }
   return (stoa_term){0};
 }

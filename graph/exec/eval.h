@@ -9,7 +9,8 @@ typedef struct {
   const stoa_batch *batch;
   uint32_t row;
   stoa_arena *arena;
-  const stoa_context *context;
+  stoa_run *run;
+  uint64_t first_row; ///< rows before this batch, for BNODE(text)
 } stoa_scope;
 
 /// Evaluate; an unbound term is SPARQL's error (or an unbound variable).
@@ -20,6 +21,10 @@ int stoa_eval_condition(const stoa_expr *expr, const stoa_scope *scope);
 int stoa_term_truth(stoa_term term);
 /// Apply a function that looks at its arguments' values only.
 stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint32_t n_args, const stoa_scope *scope);
+/// RAND, UUID, STRUUID and BNODE.
+stoa_term stoa_volatile_apply(stoa_function function, const stoa_term *args, uint32_t n_args, const stoa_scope *scope);
+/// EXISTS for one row: 1 or 0.  A failure is kept in the run.
+int stoa_exists_apply(const stoa_expr *exists, const stoa_scope *scope);
 /// Compare with an operator of section 17.3: 1, 0, or -1 for a type error.
 int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b);
 

@@ -28,7 +28,7 @@ static stoa_status filter_next(stoa_op *op, const stoa_batch **out, stoa_error *
     STOA_TRY(stoa_op_check(op, err));
     op->batch.n_rows = 0;
     stoa_arena_reset(&op->scratch);
-    stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run->context};
+    stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run, 0};
     for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
       if (stoa_eval_condition(op->node->expr, &scope) == 1) {
         keep_row(op, in, scope.row);
@@ -43,12 +43,19 @@ static stoa_status filter_next(stoa_op *op, const stoa_batch **out, stoa_error *
 
 const stoa_op_class stoa_op_filter = {"filter", filter_open, filter_next, NULL};
 
+typedef struct {
+  stoa_term *computed;
+  uint64_t n_rows; ///< so far
+} extend_state;
+
 static stoa_status extend_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   op->batch.n_columns = op->node->n_vars;
   op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
-  op->state = stoa_arena_raw(&op->run->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
+  extend_state *const s = STOA_NEW(&op->run->arena, extend_state);
+  s->computed = stoa_arena_raw(&op->run->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
+  op->state = s;
   return STOA_OK;
 }
 
@@ -62,8 +69,10 @@ static stoa_status extend_next(stoa_op *op, const stoa_batch **out, stoa_error *
   }
   STOA_TRY(stoa_op_check(op, err));
   stoa_arena_reset(&op->scratch);
-  stoa_term *const computed = op->state;
-  stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run->context};
+  extend_state *const s = op->state;
+  stoa_term *const computed = s->computed;
+  stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run, s->n_rows};
+  s->n_rows += in->n_rows;
   for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
     computed[scope.row] = stoa_eval(op->node->expr, &scope);
   }

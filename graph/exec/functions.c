@@ -1,5 +1,6 @@
 // Functions of SPARQL 1.1, sections 17.4 and 17.5, on terms that are bound.
 #include "graph/base/utf8.h"
+#include "graph/exec/digest.h"
 #include "graph/exec/eval.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
@@ -227,12 +228,39 @@ static stoa_term replace(const stoa_term *args, uint32_t n_args, stoa_arena *are
   return n < 0 ? failure : text_like(args[0], (stoa_slice){out, size}, arena);
 }
 
+// The instant of a dateTime or date, also of one in another than the canonical form.
+static bool instant_of(stoa_term t, stoa_instant *out)
+{
+  if (t.kind == STOA_TERM_DATETIME || t.kind == STOA_TERM_DATE) {
+    *out = (stoa_instant){t.as.integer, (t.flags & STOA_TERM_HAS_ZONE) != 0, t.zone};
+    return true;
+  }
+  if (t.kind != STOA_TERM_TYPED) {
+    return false;
+  }
+  return stoa_slice_is(t.as.literal->tag, STOA_XSD "dateTime") ? stoa_xsd_datetime_read(t.as.literal->text, out)
+         : stoa_slice_is(t.as.literal->tag, STOA_XSD "date")   ? stoa_xsd_date_read(t.as.literal->text, out)
+                                                               : false;
+}
+
+// TIMEZONE, as an xsd:dayTimeDuration in its canonical form.
+static stoa_term zone_duration(int minutes, stoa_arena *arena)
+{
+  const int m = abs(minutes);
+  const char *const sign = minutes < 0 ? "-" : "";
+  const char *const text = m == 0        ? "PT0S"
+                           : m % 60 == 0 ? stoa_arena_print(arena, "%sPT%dH", sign, m / 60)
+                           : m < 60      ? stoa_arena_print(arena, "%sPT%dM", sign, m)
+                                         : stoa_arena_print(arena, "%sPT%dH%dM", sign, m / 60, m % 60);
+  return stoa_term_literal(arena, stoa_slice_of(text), stoa_slice_of(STOA_XSD "dayTimeDuration"));
+}
+
 static stoa_term calendar_part(stoa_function f, stoa_term t, stoa_arena *arena)
 {
-  if (t.kind != STOA_TERM_DATETIME && t.kind != STOA_TERM_DATE) {
+  stoa_instant instant;
+  if (!instant_of(t, &instant)) {
     return failure;
   }
-  const stoa_instant instant = {t.as.integer, (t.flags & STOA_TERM_HAS_ZONE) != 0, t.zone};
   const stoa_calendar c = stoa_xsd_calendar(instant);
   switch (f) {
     case STOA_FN_YEAR:
@@ -250,12 +278,14 @@ static stoa_term calendar_part(stoa_function f, stoa_term t, stoa_arena *arena)
         .kind = STOA_NUMBER_DECIMAL, .mantissa = (__int128)c.second * 1000000 + c.microsecond, .scale = 6};
       return stoa_number_term(&s, arena);
     }
+    case STOA_FN_TIMEZONE:
+      return instant.has_zone ? zone_duration(instant.zone, arena) : failure;
     default: {
-      const int m = abs(t.zone);
+      const int zone = instant.zone, m = abs(zone);
       return stoa_term_string(
         stoa_slice_of(!instant.has_zone ? ""
-                      : t.zone == 0     ? "Z"
-                                    : stoa_arena_print(arena, "%c%02d:%02d", t.zone < 0 ? '-' : '+', m / 60, m % 60)));
+                      : zone == 0       ? "Z"
+                                  : stoa_arena_print(arena, "%c%02d:%02d", zone < 0 ? '-' : '+', m / 60, m % 60)));
     }
   }
 }
@@ -480,12 +510,24 @@ stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint
     case STOA_FN_MINUTES:
     case STOA_FN_SECONDS:
     case STOA_FN_TZ:
+    case STOA_FN_TIMEZONE:
       return calendar_part(f, args[0], arena);
     case STOA_FN_NOW:
-      return stoa_term_datetime(scope->context->now_us + call->term.as.integer, true, 0);
+      return stoa_term_datetime(scope->run->context->now_us + call->term.as.integer, true, 0);
     case STOA_FN_STRDT:
     case STOA_FN_STRLANG:
       return make_literal(f, args[0], args[1], arena);
+    case STOA_FN_MD5:
+    case STOA_FN_SHA1:
+    case STOA_FN_SHA256:
+    case STOA_FN_SHA384:
+    case STOA_FN_SHA512:
+      return args[0].kind == STOA_TERM_STRING ? stoa_digest(f, stoa_term_text(args[0]), arena) : failure;
+    case STOA_FN_RAND:
+    case STOA_FN_UUID:
+    case STOA_FN_STRUUID:
+    case STOA_FN_BNODE:
+      return stoa_volatile_apply(f, args, n_args, scope);
     case STOA_FN_CAST:
       return cast(call->term, args[0], arena);
     default:

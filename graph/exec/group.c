@@ -79,7 +79,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
     }
     STOA_TRY(stoa_op_check(op, err));
     stoa_arena_reset(&op->scratch);
-    stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run->context};
+    stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run, 0};
     for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
       for (uint32_t i = 0; i < node->n_vars; ++i) {
         const int column = stoa_plan_column(op->node->inputs[0], node->vars[i]);

@@ -46,7 +46,7 @@ static void pack(hosted_call *c, stoa_term term, stoa_value *out)
 
 static stoa_scope scope_of(hosted_call *c)
 {
-  return (stoa_scope){&c->node, &c->batch, 0, &c->scratch, c->run->context};
+  return (stoa_scope){&c->node, &c->batch, 0, &c->scratch, c->run, 0};
 }
 
 static stoa_status apply(stoa_source_call *base, const stoa_value *args, uint32_t n, stoa_value *out, stoa_error *err)

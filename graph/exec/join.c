@@ -161,7 +161,7 @@ static bool condition_holds(stoa_op *op)
   if (!op->node->expr) {
     return true;
   }
-  const stoa_scope scope = {op->node, &op->batch, op->batch.n_rows - 1, &op->scratch, op->run->context};
+  const stoa_scope scope = {op->node, &op->batch, op->batch.n_rows - 1, &op->scratch, op->run, 0};
   return stoa_eval_condition(op->node->expr, &scope) == 1;
 }
 

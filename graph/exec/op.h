@@ -33,12 +33,18 @@ struct stoa_run {
   uint32_t n_slots;
   stoa_op *root;
   size_t peak_bytes;
+  stoa_run *outer;   ///< the run in which this one was opened, whose connections it uses too; or NULL
+  stoa_error failed; ///< of a run inside an expression; ends the query at the next check
+  uint64_t n_blanks; ///< made by BNODE()
+  struct stoa_exists *exists;
 };
+
+typedef struct stoa_exists stoa_exists;
 
 extern const stoa_op_class stoa_op_empty, stoa_op_unit, stoa_op_values, stoa_op_union, stoa_op_project, stoa_op_slice;
 extern const stoa_op_class stoa_op_sql, stoa_op_quads;
 extern const stoa_op_class stoa_op_filter, stoa_op_extend;
-extern const stoa_op_class stoa_op_join;
+extern const stoa_op_class stoa_op_join, stoa_op_path;
 extern const stoa_op_class stoa_op_group, stoa_op_order, stoa_op_distinct;
 
 /// Pull from input `i`.
@@ -50,6 +56,9 @@ stoa_status stoa_op_check(stoa_op *op, stoa_error *err);
 stoa_status stoa_run_check(stoa_run *run, stoa_error *err);
 /// The rows of a VALUES node: its own, or those of its slot.
 stoa_slot_rows stoa_run_rows(const stoa_run *run, const stoa_node *values);
+
+/// Open a plan within a run, on its connections and under its cap.
+stoa_status stoa_run_open_inside(stoa_run *outer, const stoa_plan *plan, stoa_run **out, stoa_error *err);
 
 /// A table of rows kept for the whole run, found by hash (joins, groups, DISTINCT).
 typedef struct {

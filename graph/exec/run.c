@@ -20,6 +20,8 @@ static const stoa_op_class *class_of(stoa_plan_kind kind)
     case STOA_PLAN_MINUS:
     case STOA_PLAN_SEMI_JOIN:
       return &stoa_op_join;
+    case STOA_PLAN_PATH:
+      return &stoa_op_path;
     case STOA_PLAN_UNION:
       return &stoa_op_union;
     case STOA_PLAN_FILTER:
@@ -95,6 +97,10 @@ stoa_status stoa_op_check(stoa_op *op, stoa_error *err)
 
 stoa_status stoa_run_check(stoa_run *run, stoa_error *err)
 {
+  if (run->failed.status != STOA_OK) {
+    *err = run->failed;
+    return err->status;
+  }
   const size_t held = run->arena.n_bytes + run->arena.n_bytes_above;
   run->peak_bytes = held > run->peak_bytes ? held : run->peak_bytes;
   if (stoa_arena_status(&run->arena) != STOA_OK) {
@@ -104,6 +110,18 @@ stoa_status stoa_run_check(stoa_run *run, stoa_error *err)
       (unsigned long long)(run->context->memory_bytes >> 20));
   }
   return stoa_context_check(run->context, err);
+}
+
+static stoa_connection *of_outer(const stoa_run *outer, const stoa_source *source)
+{
+  for (; outer; outer = outer->outer) {
+    for (uint32_t i = 0; i < outer->plan->n_sources; ++i) {
+      if (outer->plan->sources[i] == source) {
+        return outer->connections[i];
+      }
+    }
+  }
+  return NULL;
 }
 
 // All connections at once, so that two queries never wait for each other's second one; in the order
@@ -121,13 +139,17 @@ static stoa_status lease_all(stoa_run *run, stoa_error *err)
       }
     }
     stoa_source *const source = run->plan->sources[next];
+    run->connections[next] = of_outer(run->outer, source);
+    if (run->connections[next]) {
+      continue;
+    }
     STOA_TRY(source->klass->lease(source, run->context, &run->connections[next], err));
   }
   return STOA_OK;
 }
 
-stoa_status stoa_run_open(const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots, uint32_t n_slots,
-                          stoa_run **out, stoa_error *err)
+static stoa_status run_open(stoa_run *outer, const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots,
+                            uint32_t n_slots, stoa_run **out, stoa_error *err)
 {
   stoa_run *const run = calloc(1, sizeof *run);
   if (!run) {
@@ -137,6 +159,7 @@ stoa_status stoa_run_open(const stoa_plan *plan, stoa_context *context, const st
   run->context = context;
   run->slots = slots;
   run->n_slots = n_slots;
+  run->outer = outer;
   stoa_arena_init(&run->arena, context->memory_bytes);
   stoa_status status = lease_all(run, err);
   if (status == STOA_OK) {
@@ -149,6 +172,17 @@ stoa_status stoa_run_open(const stoa_plan *plan, stoa_context *context, const st
   }
   *out = run;
   return STOA_OK;
+}
+
+stoa_status stoa_run_open(const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots, uint32_t n_slots,
+                          stoa_run **out, stoa_error *err)
+{
+  return run_open(NULL, plan, context, slots, n_slots, out, err);
+}
+
+stoa_status stoa_run_open_inside(stoa_run *outer, const stoa_plan *plan, stoa_run **out, stoa_error *err)
+{
+  return run_open(outer, plan, outer->context, outer->slots, outer->n_slots, out, err);
 }
 
 stoa_status stoa_run_next(stoa_run *run, const stoa_batch **out, stoa_error *err)
@@ -171,7 +205,7 @@ void stoa_run_close(stoa_run *run)
     op_close(run->root);
   }
   for (uint32_t i = 0; run->connections && i < run->plan->n_sources; ++i) {
-    if (run->connections[i]) {
+    if (run->connections[i] && !of_outer(run->outer, run->plan->sources[i])) {
       run->plan->sources[i]->klass->give_back(run->connections[i]);
     }
   }

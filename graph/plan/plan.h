@@ -15,6 +15,7 @@ typedef enum {
   STOA_PLAN_UNION,
   STOA_PLAN_MINUS,
   STOA_PLAN_SEMI_JOIN, ///< EXISTS, or with `negated` NOT EXISTS
+  STOA_PLAN_PATH,      ///< rows of inputs[0] extended by a closure of the steps of inputs[1]
   STOA_PLAN_FILTER,
   STOA_PLAN_EXTEND,
   STOA_PLAN_GROUP,
@@ -44,6 +45,7 @@ typedef struct stoa_plan_node {
 
 typedef struct {
   const stoa_query *query;
+  const stoa_rewriter *rewriter; ///< of EXISTS inside expressions
   const stoa_plan_node *root;
   stoa_source *const *sources; ///< those that a run leases a connection of, each once
   uint32_t n_sources;

@@ -198,6 +198,49 @@ static bool is_restriction(const stoa_node *node)
   return true;
 }
 
+static void append_var(stoa_planner *p, stoa_plan_node *node, stoa_var var)
+{
+  if (stoa_plan_column(node, var) < 0) {
+    stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, node->n_vars + 1);
+    if (node->n_vars) {
+      memcpy(vars, node->vars, node->n_vars * sizeof *vars);
+    }
+    vars[node->n_vars++] = var;
+    node->vars = vars;
+  }
+}
+
+static bool end_bound(const stoa_node *node, stoa_slot end)
+{
+  return end.var == STOA_NO_VAR || (node && stoa_node_binds(node, end.var));
+}
+
+// A closure over rows that bind one of its ends; without them it begins at every node.
+static stoa_status plan_path(stoa_planner *p, const stoa_node *node, const stoa_piece *left, const stoa_node *left_node,
+                             stoa_piece *out)
+{
+  stoa_piece steps, unit = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
+  STOA_TRY(plan_node(p, node->inputs[0], NULL, &steps));
+  if (node->inputs[1] && !end_bound(left_node, node->ends[0]) && !end_bound(left_node, node->ends[1])) {
+    stoa_piece nodes;
+    STOA_TRY(plan_node(p, node->inputs[1], NULL, &nodes));
+    unit = left ? stoa_piece_join(p, left, &nodes) : nodes;
+    left = NULL;
+  }
+  stoa_plan_node *const path = stoa_plan_node_new(p, STOA_PLAN_PATH, stoa_piece_node(p, left ? left : &unit), NULL);
+  path->node = node;
+  stoa_plan_merge_vars(p, path);
+  const stoa_slot *const slots[] = {&node->ends[0], &node->ends[1], &node->graph};
+  for (int i = 0; i < 3; ++i) {
+    if (slots[i]->var != STOA_NO_VAR) {
+      append_var(p, path, slots[i]->var);
+    }
+  }
+  path->inputs[1] = stoa_piece_node(p, &steps);
+  *out = (stoa_piece){.node = path};
+  return STOA_OK;
+}
+
 typedef STOA_LIST(const stoa_node *) nodes;
 
 static void flatten(stoa_planner *p, const stoa_node *node, nodes *out)
@@ -210,6 +253,32 @@ static void flatten(stoa_planner *p, const stoa_node *node, nodes *out)
   }
 }
 
+static const stoa_node *join_node(stoa_planner *p, const stoa_node *a, const stoa_node *b)
+{
+  stoa_node *const join = STOA_NEW(p->arena, stoa_node);
+  *join = (stoa_node){.kind = STOA_NODE_JOIN, .inputs = {a, b}, .limit = UINT64_MAX};
+  return join;
+}
+
+// Paths follow what is joined already, those with a bound end first.
+static stoa_status plan_paths(stoa_planner *p, nodes *paths, const stoa_node *rest, stoa_piece *out)
+{
+  for (uint32_t done = 0; done < paths->n; ++done) {
+    uint32_t best = done;
+    for (uint32_t i = paths->n; i-- > done;) {
+      const stoa_node *const path = paths->items[i];
+      best = end_bound(rest, path->ends[0]) || end_bound(rest, path->ends[1]) ? i : best;
+    }
+    const stoa_node *const path = paths->items[best];
+    paths->items[best] = paths->items[done];
+    paths->items[done] = path;
+    const stoa_piece left = *out;
+    STOA_TRY(plan_path(p, path, rest ? &left : NULL, rest, out));
+    rest = rest ? join_node(p, rest, path) : path;
+  }
+  return STOA_OK;
+}
+
 // Joins are taken together, whatever their order in the text: VALUES restricts the others, and what lies in
 // one source meets there.
 static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
@@ -217,6 +286,8 @@ static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_
 {
   nodes parts = {0};
   stoa_pieces tables = {0}, values = {0};
+  nodes paths = {0};
+  const stoa_node *rest = NULL; ///< what the paths follow
   flatten(p, node, &parts);
   for (uint32_t i = 0; i < parts.n; ++i) {
     if (is_restriction(parts.items[i])) {
@@ -228,14 +299,21 @@ static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_
   for (uint32_t i = 0; i < parts.n; ++i) {
     stoa_piece one;
     const bool is_values = parts.items[i]->kind == STOA_NODE_VALUES;
+    if (parts.items[i]->kind == STOA_NODE_PATH) {
+      STOA_PUSH(p->arena, &paths, parts.items[i]);
+      continue;
+    }
+    rest = rest ? join_node(p, rest, parts.items[i]) : parts.items[i];
     STOA_TRY(plan_node(p, parts.items[i], is_values ? NULL : restrictions, &one));
     STOA_PUSH(p->arena, is_values ? &values : &tables, one);
   }
   for (uint32_t i = 0; i < values.n; ++i) {
     STOA_PUSH(p->arena, &tables, values.items[i]);
   }
-  *out = stoa_piece_join_all(p, &tables);
-  return STOA_OK;
+  if (tables.n) {
+    *out = stoa_piece_join_all(p, &tables);
+  }
+  return plan_paths(p, &paths, rest, out);
 }
 
 static void see_var(stoa_var var, void *data)
@@ -334,62 +412,71 @@ static void split(stoa_planner *p, const stoa_expr *e, stoa_conjuncts *out)
 }
 
 // Variables that expressions inside `node` read.
+static void read_vars(const stoa_node *node, bool *read);
+
+static void read_vars_of(const stoa_expr *e, bool *read)
+{
+  stoa_expr_vars(e, see_var, read);
+  if (e->kind == STOA_EXPR_EXISTS) {
+    read_vars(e->pattern, read);
+    stoa_node_vars(e->pattern, read);
+  }
+  for (uint32_t i = 0; i < e->n_args; ++i) {
+    read_vars_of(e->args[i], read);
+  }
+}
+
+static bool has_minus(const stoa_node *node)
+{
+  bool found = node->kind == STOA_NODE_MINUS || node->kind == STOA_NODE_SLICE || node->kind == STOA_NODE_GROUP;
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    found |= has_minus(node->inputs[i]);
+  }
+  return found;
+}
+
 static void read_vars(const stoa_node *node, bool *read)
 {
-  if (node->expr && node->expr->kind != STOA_EXPR_EXISTS) {
-    stoa_expr_vars(node->expr, see_var, read);
+  if (node->expr) {
+    read_vars_of(node->expr, read);
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     read_vars(node->inputs[i], read);
   }
 }
 
-static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                               stoa_piece *out)
+// EXISTS is a semi-join when its pattern reads no variable that only the outside binds.
+static bool is_closed(stoa_planner *p, const stoa_expr *e)
 {
-  const stoa_expr *const e = node->expr;
   const uint32_t n_vars = p->rels.query->n_vars;
-  bool *const read = STOA_NEWS(p->arena, bool, n_vars);
-  bool *const bound = STOA_NEWS(p->arena, bool, n_vars);
-  stoa_piece a, b;
+  bool *const read = STOA_NEWS(p->arena, bool, n_vars + 1);
+  bool *const bound = STOA_NEWS(p->arena, bool, n_vars + 1);
   read_vars(e->pattern, read);
   stoa_node_vars(e->pattern, bound);
   for (uint32_t v = 0; v < n_vars; ++v) {
-    if (read[v] && !bound[v]) {
-      return stoa_error_at(p->err, STOA_UNSUPPORTED, e->place,
-                           "EXISTS with a condition on ?%s, which is bound only outside of it, is not supported yet",
-                           p->rels.query->names[v]);
+    if (read[v] && (!bound[v] || !stoa_node_binds(e->pattern, v))) {
+      return false;
     }
   }
-  STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
+  return !has_minus(e->pattern);
+}
+
+static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const stoa_expr *e,
+                               const stoa_restriction *restrictions, stoa_piece *a)
+{
+  stoa_piece b;
   STOA_TRY(plan_node(p, e->pattern, keep(p, restrictions, node->inputs[0], NULL, 0), &b));
-  stoa_plan_node *const semi = stoa_plan_node_new(p, STOA_PLAN_SEMI_JOIN, stoa_piece_node(p, &a), NULL);
+  stoa_plan_node *const semi = stoa_plan_node_new(p, STOA_PLAN_SEMI_JOIN, stoa_piece_node(p, a), NULL);
   semi->negated = e->negated;
   stoa_plan_merge_vars(p, semi);
   semi->inputs[1] = stoa_piece_node(p, &b);
-  *out = (stoa_piece){.node = semi};
-  return STOA_OK;
-}
-
-static stoa_status has_nested_exists(stoa_planner *p, const stoa_expr *e)
-{
-  if (e->kind == STOA_EXPR_EXISTS) {
-    return stoa_error_at(p->err, STOA_UNSUPPORTED, e->place,
-                         "EXISTS inside a larger expression is not supported yet; put it into a FILTER of its own");
-  }
-  for (uint32_t i = 0; i < e->n_args; ++i) {
-    STOA_TRY(has_nested_exists(p, e->args[i]));
-  }
+  *a = (stoa_piece){.node = semi};
   return STOA_OK;
 }
 
 static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                                stoa_piece *out)
 {
-  if (node->expr->kind == STOA_EXPR_EXISTS) {
-    return plan_exists(p, node, restrictions, out);
-  }
-  STOA_TRY(has_nested_exists(p, node->expr));
   stoa_conjuncts parts = {0};
   split(p, node->expr, &parts);
   if (node->inputs[0]->kind == STOA_NODE_BGP) {
@@ -405,6 +492,13 @@ static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const sto
     }
   }
   for (uint32_t i = 0; i < parts.n; ++i) {
+    const stoa_expr *const e = parts.items[i];
+    if (e && e->kind == STOA_EXPR_EXISTS && is_closed(p, e)) {
+      STOA_TRY(plan_exists(p, node, e, restrictions, out));
+      parts.items[i] = NULL;
+    }
+  }
+  for (uint32_t i = 0; i < parts.n; ++i) {
     if (parts.items[i]) {
       stoa_plan_node *const filter = over(p, STOA_PLAN_FILTER, node, out);
       filter->expr = parts.items[i];
@@ -414,23 +508,10 @@ static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const sto
   return STOA_OK;
 }
 
-static void append_var(stoa_planner *p, stoa_plan_node *node, stoa_var var)
-{
-  if (stoa_plan_column(node, var) < 0) {
-    stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, node->n_vars + 1);
-    if (node->n_vars) {
-      memcpy(vars, node->vars, node->n_vars * sizeof *vars);
-    }
-    vars[node->n_vars++] = var;
-    node->vars = vars;
-  }
-}
-
 static stoa_status plan_extend(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                                stoa_piece *out)
 {
   stoa_piece input;
-  STOA_TRY(has_nested_exists(p, node->expr));
   STOA_TRY(plan_node(p, node->inputs[0], keep(p, restrictions, node->inputs[0], NULL, 0), &input));
   const stoa_rel *const rel = input.rel ? stoa_rel_extend(&p->rels, input.rel, node->var, node->expr) : NULL;
   if (rel) {
@@ -447,11 +528,6 @@ static stoa_status plan_group(stoa_planner *p, const stoa_node *node, const stoa
                               stoa_piece *out)
 {
   stoa_piece input;
-  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
-    if (node->aggregates[i].expr) {
-      STOA_TRY(has_nested_exists(p, node->aggregates[i].expr));
-    }
-  }
   STOA_TRY(plan_node(p, node->inputs[0], keep(p, restrictions, NULL, node->vars, node->n_vars), &input));
   const stoa_rel *const rel = input.rel && input.rel->blocks.n ? stoa_rel_group(&p->rels, input.rel, node) : NULL;
   if (rel) {
@@ -573,6 +649,10 @@ static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_
       return plan_distinct(p, node, restrictions, out);
     case STOA_NODE_SLICE:
       return plan_slice(p, node, out);
+    case STOA_NODE_PATH:
+      return plan_path(p, node, NULL, NULL, out);
+    case STOA_NODE_SERVICE:
+      return stoa_error_at(p->err, STOA_UNSUPPORTED, node->place, "SERVICE is not supported yet");
   }
   return stoa_error_set(p->err, STOA_INTERNAL, "unknown algebra node %d", (int)node->kind);
 }
@@ -606,6 +686,7 @@ stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewrite
   stoa_plan *const plan = STOA_NEW(arena, stoa_plan);
   source_list list = {0};
   plan->query = query;
+  plan->rewriter = rewriter;
   plan->root = stoa_piece_node(&p, &root);
   collect(&p, plan->root, &list, &plan->n_fragments);
   plan->sources = list.items;

@@ -11,7 +11,7 @@ static const stoa_ctor packed_ctor = {.kind = STOA_CTOR_PACKED,
 
 bool stoa_hosted_may(const stoa_expr *e)
 {
-  if (e->kind == STOA_EXPR_EXISTS) {
+  if (e->kind == STOA_EXPR_EXISTS || (e->kind == STOA_EXPR_CALL && stoa_function_is_volatile(e->function))) {
     return false;
   }
   for (uint32_t i = 0; i < e->n_args; ++i) {

@@ -41,7 +41,8 @@ static stoa_status run_plan(const stoa_plan *plan, stoa_context *context, stoa_f
                             uint64_t *n_rows, stoa_error *err)
 {
   stoa_result_writer *writer;
-  if (plan->query->form == STOA_FORM_CONSTRUCT && !stoa_format_is_graph(format)) {
+  if ((plan->query->form == STOA_FORM_CONSTRUCT || plan->query->form == STOA_FORM_DESCRIBE) &&
+      !stoa_format_is_graph(format)) {
     format = STOA_FORMAT_NT;
   }
   STOA_TRY(stoa_result_writer_new(format, plan, sink, &writer, err));

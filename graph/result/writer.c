@@ -356,7 +356,7 @@ static void write_head(stoa_result_writer *w)
 stoa_status stoa_result_writer_new(stoa_format format, const stoa_plan *plan, stoa_sink sink, stoa_result_writer **out,
                                    stoa_error *err)
 {
-  const bool graph = plan->query->form == STOA_FORM_CONSTRUCT;
+  const bool graph = plan->query->form == STOA_FORM_CONSTRUCT || plan->query->form == STOA_FORM_DESCRIBE;
   if (graph != stoa_format_is_graph(format)) {
     return stoa_error_set(err, STOA_BAD_ARG,
                           graph ? "CONSTRUCT gives a graph: use nt, ttl or rdfxml, not %s"

@@ -8,8 +8,9 @@ static const char *const function_names[] = {
 
 static const char *const aggregate_names[] = {"COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"};
 
-static const char *const node_names[] = {"Unit",   "BGP",    "Join",  "LeftJoin", "Union",   "Minus",    "Filter",
-                                         "Extend", "Values", "Group", "OrderBy",  "Project", "Distinct", "Slice"};
+static const char *const node_names[] = {"Unit",     "BGP",    "Join",   "LeftJoin", "Union",   "Minus",
+                                         "Filter",   "Extend", "Values", "Group",    "OrderBy", "Project",
+                                         "Distinct", "Slice",  "Path",   "Service"};
 
 const char *stoa_function_name(stoa_function function)
 {
@@ -103,6 +104,16 @@ static void print_detail(const stoa_query *query, const stoa_node *node, stoa_bu
     stoa_buf_text(out, node->orders[i].descending ? " DESC " : " ASC ");
     stoa_expr_print(query, node->orders[i].expr, out);
   }
+  if (node->kind == STOA_NODE_PATH) {
+    stoa_buf_byte(out, ' ');
+    print_slot(query, &node->ends[0], out);
+    stoa_buf_print(out, " %s ", node->many ? node->zero ? "*" : "+" : "?");
+    print_slot(query, &node->ends[1], out);
+  }
+  if (node->kind == STOA_NODE_SERVICE) {
+    stoa_buf_byte(out, ' ');
+    print_slot(query, &node->ends[0], out);
+  }
   if (node->kind == STOA_NODE_SLICE) {
     stoa_buf_print(out, " offset %llu", (unsigned long long)node->offset);
     if (node->limit != UINT64_MAX) {
@@ -195,6 +206,10 @@ bool stoa_node_binds(const stoa_node *node, stoa_var var)
     case STOA_NODE_GROUP:
     case STOA_NODE_PROJECT:
       return is_listed(node, var) && stoa_node_binds(node->inputs[0], var);
+    case STOA_NODE_PATH:
+      return slot_is(&node->ends[0], var) || slot_is(&node->ends[1], var) || slot_is(&node->graph, var);
+    case STOA_NODE_SERVICE:
+      return false;
     default:
       return stoa_node_binds(node->inputs[0], var);
   }
@@ -209,7 +224,12 @@ static void see(const stoa_slot *slot, bool *seen)
 
 void stoa_node_vars(const stoa_node *node, bool *seen)
 {
-  const bool closes = node->kind == STOA_NODE_PROJECT || node->kind == STOA_NODE_GROUP;
+  const bool closes = node->kind == STOA_NODE_PROJECT || node->kind == STOA_NODE_GROUP || node->kind == STOA_NODE_PATH;
+  if (node->kind == STOA_NODE_PATH) {
+    see(&node->ends[0], seen);
+    see(&node->ends[1], seen);
+    see(&node->graph, seen);
+  }
   for (uint32_t i = 0; i < node->n_vars; ++i) {
     seen[node->vars[i]] = true;
   }

@@ -78,10 +78,20 @@ typedef struct {
   X(HOURS, "HOURS", 1, 1)                                                                                              \
   X(MINUTES, "MINUTES", 1, 1)                                                                                          \
   X(SECONDS, "SECONDS", 1, 1)                                                                                          \
+  X(TIMEZONE, "TIMEZONE", 1, 1)                                                                                        \
   X(TZ, "TZ", 1, 1)                                                                                                    \
   X(NOW, "NOW", 0, 0)                                                                                                  \
   X(STRDT, "STRDT", 2, 2)                                                                                              \
   X(STRLANG, "STRLANG", 2, 2)                                                                                          \
+  X(MD5, "MD5", 1, 1)                                                                                                  \
+  X(SHA1, "SHA1", 1, 1)                                                                                                \
+  X(SHA256, "SHA256", 1, 1)                                                                                            \
+  X(SHA384, "SHA384", 1, 1)                                                                                            \
+  X(SHA512, "SHA512", 1, 1)                                                                                            \
+  X(RAND, "RAND", 0, 0)                                                                                                \
+  X(UUID, "UUID", 0, 0)                                                                                                \
+  X(STRUUID, "STRUUID", 0, 0)                                                                                          \
+  X(BNODE, "BNODE", 0, 1)                                                                                              \
   X(CAST, "cast", 1, 1)
 
 typedef enum {
@@ -90,6 +100,11 @@ typedef enum {
 #undef X
 } stoa_function;
 
+/// True for functions that may give another value each time: RAND, UUID, STRUUID and BNODE.
+static inline bool stoa_function_is_volatile(stoa_function f)
+{
+  return f >= STOA_FN_RAND && f <= STOA_FN_BNODE;
+}
 /// Return the name of a function as messages write it.
 const char *stoa_function_name(stoa_function function);
 
@@ -149,7 +164,9 @@ typedef enum {
   STOA_NODE_ORDER,
   STOA_NODE_PROJECT,
   STOA_NODE_DISTINCT,
-  STOA_NODE_SLICE
+  STOA_NODE_SLICE,
+  STOA_NODE_PATH, ///< closure of the step in inputs[0]; section 18.2.2.3's ZeroOrOne, ZeroOrMore, OneOrMore
+  STOA_NODE_SERVICE
 } stoa_node_kind;
 
 typedef struct stoa_node {
@@ -171,9 +188,15 @@ typedef struct stoa_node {
   const stoa_order *orders; ///< ORDER
   uint32_t n_orders;
   uint64_t offset, limit; ///< SLICE; limit UINT64_MAX for none
+  stoa_slot ends[2];      ///< PATH: subject and object; SERVICE: ends[0] is the endpoint
+  stoa_var step[2];       ///< PATH: the variables of one step; inputs[1] binds the subject to every node
+  stoa_slot graph;        ///< PATH: where it is followed
+  bool zero, many;        ///< PATH: no step will do; more than one will
+  bool silent;            ///< SERVICE
+  stoa_slice text;        ///< SERVICE: its pattern as a query's WHERE clause
 } stoa_node;
 
-typedef enum { STOA_FORM_SELECT, STOA_FORM_ASK, STOA_FORM_CONSTRUCT } stoa_form;
+typedef enum { STOA_FORM_SELECT, STOA_FORM_ASK, STOA_FORM_CONSTRUCT, STOA_FORM_DESCRIBE } stoa_form;
 
 typedef struct {
   stoa_form form;
@@ -183,8 +206,10 @@ typedef struct {
   const stoa_var *columns; ///< what SELECT gives, in order
   uint32_t n_columns;
   const stoa_node *root;
-  const stoa_pattern *construct; ///< CONSTRUCT's template
+  const stoa_pattern *construct; ///< CONSTRUCT's template, and DESCRIBE's
   uint32_t n_construct;
+  const stoa_term *from, *from_named; ///< the dataset of FROM and FROM NAMED; already worked into `root`
+  uint32_t n_from, n_from_named;
 } stoa_query;
 
 /// Print the algebra as an indented tree (--explain=algebra).

@@ -171,13 +171,6 @@ static stoa_status read_word(stoa_parser *p, const stoa_expr **out)
       return STOA_OK;
     }
   }
-  static const char *const others[] = {"TIMEZONE", "UUID",   "STRUUID", "RAND",  "MD5", "SHA1",
-                                       "SHA256",   "SHA384", "SHA512",  "BNODE", NULL};
-  for (size_t i = 0; others[i]; ++i) {
-    if (stoa_parser_is_word(p, others[i])) {
-      return stoa_parser_refuse(p, others[i]);
-    }
-  }
   return stoa_parser_expected(p, "an expression");
 }
 
@@ -343,6 +336,11 @@ stoa_status stoa_parser_expression(stoa_parser *p, const stoa_expr **out)
   STOA_TRY(read_left(p, ops, 1, read_and, out));
   p->depth--;
   return STOA_OK;
+}
+
+stoa_status stoa_parser_variable(stoa_parser *p, const stoa_expr **out)
+{
+  return read_primary(p, out);
 }
 
 stoa_status stoa_parser_bracketed(stoa_parser *p, const stoa_expr **out)

@@ -8,8 +8,10 @@ typedef struct {
   stoa_exprs filters;
 } group;
 
+// The basic graph pattern ends here: blank node labels do not reach over.
 static void flush(stoa_parser *p, group *g)
 {
+  p->bgp = ++p->n_bgps;
   if (g->patterns.n == 0) {
     return;
   }
@@ -27,9 +29,9 @@ static stoa_status read_optional(stoa_parser *p, group *g)
   STOA_TRY(stoa_parser_step(p));
   STOA_TRY(stoa_parser_group(p, &right));
   stoa_node *const join = stoa_parser_node(p, STOA_NODE_LEFT_JOIN, g->node, right);
-  if (right->kind == STOA_NODE_FILTER && right->expr->kind != STOA_EXPR_EXISTS) {
-    join->expr = right->expr;
-    join->inputs[1] = right->inputs[0];
+  if (p->own_filter) {
+    join->expr = p->own_filter;
+    join->inputs[1] = p->unfiltered;
   }
   g->node = join;
   return STOA_OK;
@@ -61,8 +63,54 @@ static stoa_status read_graph(stoa_parser *p, group *g)
     STOA_TRY(stoa_parser_iri(p, &p->graph.term));
   }
   STOA_TRY(stoa_parser_group(p, &inner));
+  if (p->graph.var != STOA_NO_VAR && !stoa_node_binds(inner, p->graph.var)) {
+    inner = stoa_parser_join(p, stoa_parser_graph_names(p, p->graph), inner);
+  }
   p->graph = outer;
   g->node = stoa_parser_join(p, g->node, inner);
+  return STOA_OK;
+}
+
+const stoa_node *stoa_parser_graph_names(stoa_parser *p, stoa_slot graph)
+{
+  stoa_patterns patterns = {0};
+  stoa_pattern any = {.graph = graph, .place = p->token.place};
+  any.subject.var = stoa_parser_fresh(p, "_:g");
+  any.predicate.var = stoa_parser_fresh(p, "_:g");
+  any.object.var = stoa_parser_fresh(p, "_:g");
+  STOA_PUSH(p->arena, &patterns, any);
+  stoa_node *const bgp = stoa_parser_node(p, STOA_NODE_BGP, NULL, NULL);
+  bgp->patterns = patterns.items;
+  bgp->n_patterns = 1;
+  stoa_node *const project = stoa_parser_node(p, STOA_NODE_PROJECT, bgp, NULL);
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, 1);
+  vars[0] = graph.var;
+  project->vars = vars;
+  project->n_vars = 1;
+  return stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL);
+}
+
+// The pattern of SERVICE goes to the endpoint as it was written, with the prefixes that it uses.
+static stoa_status read_service(stoa_parser *p, group *g)
+{
+  stoa_node *const service = stoa_parser_node(p, STOA_NODE_SERVICE, NULL, NULL);
+  STOA_TRY(stoa_parser_step(p));
+  if (stoa_parser_is_word(p, "SILENT")) {
+    service->silent = true;
+    STOA_TRY(stoa_parser_step(p));
+  }
+  service->ends[0].var = STOA_NO_VAR;
+  if (p->token.kind == STOA_TOKEN_VAR) {
+    service->ends[0].var = stoa_parser_var(p, p->token.text);
+    STOA_TRY(stoa_parser_step(p));
+  } else {
+    STOA_TRY(stoa_parser_iri(p, &service->ends[0].term));
+  }
+  const char *const start = p->token.raw.data;
+  STOA_TRY(stoa_parser_group(p, &service->inputs[0]));
+  const char *const end = p->token.kind == STOA_TOKEN_END ? p->lexer.end : p->token.raw.data;
+  service->text = (stoa_slice){start, (size_t)(end - start)};
+  g->node = stoa_parser_join(p, g->node, service);
   return STOA_OK;
 }
 
@@ -91,9 +139,11 @@ static stoa_status read_bind(stoa_parser *p, group *g)
 static stoa_status read_filter(stoa_parser *p, group *g)
 {
   const stoa_expr *expr;
+  const uint32_t bgp = p->bgp;
   STOA_TRY(stoa_parser_step(p));
   STOA_TRY(stoa_parser_constraint(p, &expr));
   STOA_PUSH(p->arena, &g->filters, expr);
+  p->bgp = bgp;
   return STOA_OK;
 }
 
@@ -120,31 +170,31 @@ static stoa_status read_element(stoa_parser *p, group *g)
   static const struct {
     const char *word;
     stoa_status (*read)(stoa_parser *, group *);
-  } elements[] = {{"OPTIONAL", read_optional},
-                  {"GRAPH", read_graph},
-                  {"BIND", read_bind},
-                  {"MINUS", read_minus},
-                  {"VALUES", read_values}};
+  } elements[] = {{"OPTIONAL", read_optional}, {"GRAPH", read_graph},     {"BIND", read_bind},
+                  {"MINUS", read_minus},       {"SERVICE", read_service}, {"VALUES", read_values}};
   if (stoa_parser_is_word(p, "FILTER")) {
     return read_filter(p, g);
-  }
-  if (stoa_parser_is_word(p, "SERVICE")) {
-    return stoa_parser_refuse(p, "SERVICE");
   }
   for (size_t i = 0; i < sizeof elements / sizeof *elements; ++i) {
     if (stoa_parser_is_word(p, elements[i].word)) {
       flush(p, g);
-      return elements[i].read(p, g);
+      STOA_TRY(elements[i].read(p, g));
+      p->bgp = ++p->n_bgps;
+      return STOA_OK;
     }
   }
   if (stoa_parser_is_sign(p, "{")) {
     flush(p, g);
-    return read_union(p, g);
+    STOA_TRY(read_union(p, g));
+    p->bgp = ++p->n_bgps;
+    return STOA_OK;
   }
   const stoa_node *others = NULL;
   STOA_TRY(stoa_parser_triples(p, &g->patterns, &others, false));
-  if (others) {
+  if (others) { // a path ends the patterns, not the labels' reach
+    const uint32_t bgp = p->bgp;
     flush(p, g);
+    p->bgp = bgp;
     g->node = stoa_parser_join(p, g->node, others);
   }
   if (!stoa_parser_is_sign(p, "}") && !stoa_parser_is_sign(p, "{") && !stoa_parser_is_sign(p, ".") &&
@@ -154,46 +204,28 @@ static stoa_status read_element(stoa_parser *p, group *g)
   return STOA_OK;
 }
 
-// A filter with EXISTS becomes its own node, so that conjunctions are taken apart here.
-static void split_filter(stoa_parser *p, const stoa_expr *expr, stoa_exprs *out)
-{
-  if (expr->kind == STOA_EXPR_CALL && expr->function == STOA_FN_AND) {
-    split_filter(p, expr->args[0], out);
-    split_filter(p, expr->args[1], out);
-  } else {
-    STOA_PUSH(p->arena, out, expr);
-  }
-}
-
 static const stoa_node *add_filters(stoa_parser *p, const group *g)
 {
-  stoa_exprs parts = {0};
   const stoa_expr *all = NULL;
-  const stoa_node *node = g->node;
   for (uint32_t i = 0; i < g->filters.n; ++i) {
-    split_filter(p, g->filters.items[i], &parts);
+    const stoa_expr *const one = g->filters.items[i];
+    all = all ? stoa_parser_call(p, STOA_FN_AND, one->place, all, one) : one;
   }
-  for (uint32_t i = 0; i < parts.n; ++i) {
-    if (parts.items[i]->kind == STOA_EXPR_EXISTS) {
-      stoa_node *const exists = stoa_parser_node(p, STOA_NODE_FILTER, node, NULL);
-      exists->expr = parts.items[i];
-      node = exists;
-    } else {
-      all = all ? stoa_parser_call(p, STOA_FN_AND, parts.items[i]->place, all, parts.items[i]) : parts.items[i];
-    }
+  p->own_filter = all;
+  p->unfiltered = g->node;
+  if (!all) {
+    return g->node;
   }
-  if (all) {
-    stoa_node *const filter = stoa_parser_node(p, STOA_NODE_FILTER, node, NULL);
-    filter->expr = all;
-    filter->place = all->place;
-    node = filter;
-  }
-  return node;
+  stoa_node *const filter = stoa_parser_node(p, STOA_NODE_FILTER, g->node, NULL);
+  filter->expr = all;
+  filter->place = all->place;
+  return filter;
 }
 
 static stoa_status read_body(stoa_parser *p, const stoa_node **out)
 {
   group g = {.node = stoa_parser_node(p, STOA_NODE_UNIT, NULL, NULL)};
+  p->bgp = ++p->n_bgps;
   while (!stoa_parser_is_sign(p, "}")) {
     if (p->token.kind == STOA_TOKEN_END) {
       return stoa_parser_expected(p, "\"}\"");
@@ -216,7 +248,12 @@ stoa_status stoa_parser_group(stoa_parser *p, const stoa_node **out)
   }
   p->aggregates = NULL;
   STOA_TRY(stoa_parser_sign(p, "{"));
-  STOA_TRY(stoa_parser_is_word(p, "SELECT") ? stoa_parser_select(p, true, NULL, out) : read_body(p, out));
+  if (stoa_parser_is_word(p, "SELECT")) {
+    STOA_TRY(stoa_parser_select(p, true, NULL, out));
+    p->own_filter = NULL;
+  } else {
+    STOA_TRY(read_body(p, out));
+  }
   STOA_TRY(stoa_parser_sign(p, "}"));
   p->aggregates = outer;
   p->depth--;
@@ -267,6 +304,10 @@ stoa_status stoa_parser_values(stoa_parser *p, const stoa_node **out)
     }
     for (uint32_t i = 0; i < vars.n; ++i) {
       stoa_term term;
+      if (stoa_parser_is_sign(p, ")")) {
+        return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "a row of VALUES with %u of %u values", i,
+                             vars.n);
+      }
       STOA_TRY(read_value(p, &term));
       STOA_PUSH(p->arena, &terms, term);
     }

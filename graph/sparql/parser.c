@@ -2,7 +2,7 @@
 #include "graph/sparql/parser.h"
 #include "graph/sparql/parser_internal.h"
 
-static stoa_status read_prologue(stoa_parser *p)
+stoa_status stoa_parser_prologue(stoa_parser *p)
 {
   for (;;) {
     if (stoa_parser_is_word(p, "BASE")) {
@@ -34,33 +34,59 @@ static stoa_status read_prologue(stoa_parser *p)
   }
 }
 
-static stoa_status read_construct(stoa_parser *p, stoa_query *query)
+typedef STOA_LIST(stoa_term) term_list;
+
+stoa_status stoa_parser_dataset(stoa_parser *p, stoa_query *query)
 {
-  stoa_patterns patterns = {0};
-  const stoa_node *others = NULL;
-  STOA_TRY(stoa_parser_step(p));
-  const bool is_short = stoa_parser_is_word(p, "WHERE");
-  if (!is_short) {
-    STOA_TRY(stoa_parser_sign(p, "{"));
-    while (!stoa_parser_is_sign(p, "}")) {
-      STOA_TRY(stoa_parser_triples(p, &patterns, &others, true));
-      if (!stoa_parser_is_sign(p, ".")) {
-        break;
-      }
+  term_list plain = {0}, named = {0};
+  while (stoa_parser_is_word(p, "FROM")) {
+    stoa_term iri;
+    STOA_TRY(stoa_parser_step(p));
+    const bool is_named = stoa_parser_is_word(p, "NAMED");
+    if (is_named) {
       STOA_TRY(stoa_parser_step(p));
     }
-    STOA_TRY(stoa_parser_sign(p, "}"));
-    p->blanks = (stoa_map){0};
+    STOA_TRY(stoa_parser_iri(p, &iri));
+    if (is_named) {
+      STOA_PUSH(p->arena, &named, iri);
+    } else {
+      STOA_PUSH(p->arena, &plain, iri);
+    }
   }
-  if (stoa_parser_is_word(p, "FROM")) {
-    return stoa_parser_refuse(p, "FROM");
-  }
+  query->from = plain.items;
+  query->n_from = plain.n;
+  query->from_named = named.items;
+  query->n_from_named = named.n;
+  return STOA_OK;
+}
+
+static stoa_status read_where(stoa_parser *p, stoa_query *query)
+{
+  STOA_TRY(stoa_parser_dataset(p, query));
   if (stoa_parser_is_word(p, "WHERE")) {
     STOA_TRY(stoa_parser_step(p));
   }
-  STOA_TRY(stoa_parser_group(p, &query->root));
+  return stoa_parser_group(p, &query->root);
+}
+
+static stoa_status read_construct(stoa_parser *p, stoa_query *query)
+{
+  stoa_patterns patterns = {0};
+  STOA_TRY(stoa_parser_step(p));
+  const bool is_short = !stoa_parser_is_sign(p, "{");
+  if (!is_short) {
+    p->bgp = ++p->n_bgps;
+    STOA_TRY(stoa_parser_sign(p, "{"));
+    STOA_TRY(stoa_parser_template(p, &patterns));
+    STOA_TRY(stoa_parser_sign(p, "}"));
+    p->blanks = (stoa_map){0};
+  } else if (!stoa_parser_is_word(p, "WHERE") && !stoa_parser_is_word(p, "FROM")) {
+    return stoa_parser_expected(p, "{ or WHERE");
+  }
+  STOA_TRY(read_where(p, query));
   if (is_short) {
-    if (query->root->kind != STOA_NODE_BGP) {
+    const bool nothing = query->root->kind == STOA_NODE_UNIT;
+    if (query->root->kind != STOA_NODE_BGP && !nothing) {
       return stoa_error_at(p->err, STOA_BAD_SYNTAX, query->root->place,
                            "CONSTRUCT WHERE takes plain triples; write CONSTRUCT { ... } WHERE { ... }");
     }
@@ -77,15 +103,104 @@ static stoa_status read_construct(stoa_parser *p, stoa_query *query)
 static stoa_status read_ask(stoa_parser *p, stoa_query *query)
 {
   STOA_TRY(stoa_parser_step(p));
-  if (stoa_parser_is_word(p, "FROM")) {
-    return stoa_parser_refuse(p, "FROM");
-  }
-  if (stoa_parser_is_word(p, "WHERE")) {
-    STOA_TRY(stoa_parser_step(p));
-  }
   query->form = STOA_FORM_ASK;
-  STOA_TRY(stoa_parser_group(p, &query->root));
+  STOA_TRY(read_where(p, query));
   return stoa_parser_modifiers(p, &query->root);
+}
+
+// One resource to describe: what the group tells of it, joined with its triples.
+static const stoa_node *described(stoa_parser *p, const stoa_node *group, stoa_slot slot, const stoa_pattern *triple)
+{
+  stoa_node *const bgp = stoa_parser_node(p, STOA_NODE_BGP, NULL, NULL);
+  bgp->patterns = triple;
+  bgp->n_patterns = 1;
+  const stoa_node *who;
+  if (slot.var == STOA_NO_VAR) {
+    stoa_node *const values = stoa_parser_node(p, STOA_NODE_VALUES, NULL, NULL);
+    stoa_term *const row = STOA_NEW(p->arena, stoa_term);
+    stoa_var *const var = STOA_NEW(p->arena, stoa_var);
+    *row = slot.term;
+    *var = triple->subject.var;
+    values->vars = var;
+    values->rows = row;
+    values->n_vars = values->n_rows = 1;
+    who = values;
+  } else {
+    stoa_node *const same = stoa_parser_node(p, STOA_NODE_EXTEND, group, NULL);
+    stoa_expr *const var = STOA_NEW(p->arena, stoa_expr);
+    *var = (stoa_expr){.kind = STOA_EXPR_VAR, .var = slot.var};
+    same->var = triple->subject.var;
+    same->expr = var;
+    stoa_node *const project = stoa_parser_node(p, STOA_NODE_PROJECT, same, NULL);
+    stoa_var *const vars = STOA_NEW(p->arena, stoa_var);
+    *vars = triple->subject.var;
+    project->vars = vars;
+    project->n_vars = 1;
+    who = stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL);
+  }
+  return stoa_parser_join(p, who, bgp);
+}
+
+typedef STOA_LIST(stoa_slot) slot_list;
+
+static stoa_status read_described(stoa_parser *p, slot_list *list, bool *all)
+{
+  STOA_TRY(stoa_parser_step(p));
+  *all = stoa_parser_is_sign(p, "*");
+  if (*all) {
+    return stoa_parser_step(p);
+  }
+  while (p->token.kind == STOA_TOKEN_VAR || p->token.kind == STOA_TOKEN_IRI || p->token.kind == STOA_TOKEN_NAME) {
+    stoa_slot slot = {.var = STOA_NO_VAR};
+    if (p->token.kind == STOA_TOKEN_VAR) {
+      slot.var = stoa_parser_var(p, p->token.text);
+      STOA_TRY(stoa_parser_step(p));
+    } else {
+      STOA_TRY(stoa_parser_iri(p, &slot.term));
+    }
+    STOA_PUSH(p->arena, list, slot);
+  }
+  return list->n ? STOA_OK : stoa_parser_expected(p, "what to describe: an IRI, a variable or *");
+}
+
+// DESCRIBE gives the triples whose subject is the resource (section 16.4 leaves the choice to the engine).
+static stoa_status read_describe(stoa_parser *p, stoa_query *query)
+{
+  slot_list list = {0};
+  bool all;
+  query->form = STOA_FORM_DESCRIBE;
+  STOA_TRY(read_described(p, &list, &all));
+  STOA_TRY(stoa_parser_dataset(p, query));
+  query->root = stoa_parser_node(p, STOA_NODE_UNIT, NULL, NULL);
+  if (stoa_parser_is_word(p, "WHERE") || stoa_parser_is_sign(p, "{")) {
+    STOA_TRY(read_where(p, query));
+  }
+  STOA_TRY(stoa_parser_modifiers(p, &query->root));
+  if (all) {
+    bool *const seen = STOA_NEWS(p->arena, bool, p->names.n + 1);
+    stoa_node_vars(query->root, seen);
+    for (stoa_var v = 0; v < p->names.n; ++v) {
+      const stoa_slot slot = {.var = v};
+      if (seen[v] && strncmp(p->names.items[v], "_:", 2) != 0) {
+        STOA_PUSH(p->arena, &list, slot);
+      }
+    }
+  }
+  stoa_pattern *const triple = STOA_NEW(p->arena, stoa_pattern);
+  *triple = (stoa_pattern){.graph = p->graph, .place = p->token.place};
+  triple->subject.var = stoa_parser_fresh(p, "_:s");
+  triple->predicate.var = stoa_parser_fresh(p, "_:p");
+  triple->object.var = stoa_parser_fresh(p, "_:o");
+  const stoa_node *const group = query->root;
+  query->root = NULL;
+  for (uint32_t i = 0; i < list.n; ++i) {
+    const stoa_node *const one = described(p, group, list.items[i], triple);
+    query->root = query->root ? stoa_parser_node(p, STOA_NODE_UNION, query->root, one) : one;
+  }
+  query->root = query->root ? query->root : group;
+  query->construct = triple;
+  query->n_construct = list.n ? 1 : 0;
+  return STOA_OK;
 }
 
 static stoa_status read_form(stoa_parser *p, stoa_query *query)
@@ -100,7 +215,7 @@ static stoa_status read_form(stoa_parser *p, stoa_query *query)
     return read_construct(p, query);
   }
   if (stoa_parser_is_word(p, "DESCRIBE")) {
-    return stoa_parser_refuse(p, "DESCRIBE");
+    return read_describe(p, query);
   }
   static const char *const updates[] = {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE",
                                         "COPY",   "MOVE",   "ADD",  "WITH",  NULL};
@@ -109,7 +224,7 @@ static stoa_status read_form(stoa_parser *p, stoa_query *query)
       return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s is an update, not a query", updates[i]);
     }
   }
-  return stoa_parser_expected(p, "SELECT, ASK or CONSTRUCT");
+  return stoa_parser_expected(p, "SELECT, ASK, CONSTRUCT or DESCRIBE");
 }
 
 stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base, stoa_arena *arena,
@@ -120,7 +235,7 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
   stoa_query *const query = STOA_NEW(arena, stoa_query);
   stoa_lexer_init(&p.lexer, text, stoa_arena_copy(arena, stoa_slice_of(file)), arena);
   STOA_TRY(stoa_parser_step(&p));
-  STOA_TRY(read_prologue(&p));
+  STOA_TRY(stoa_parser_prologue(&p));
   STOA_TRY(read_form(&p, query));
   if (stoa_parser_is_word(&p, "VALUES")) {
     const stoa_node *values;
@@ -131,6 +246,7 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
   if (p.token.kind != STOA_TOKEN_END) {
     return stoa_parser_expected(&p, "the end of the query");
   }
+  query->root = stoa_dataset_apply(arena, query, query->root);
   query->file = p.lexer.file;
   query->names = p.names.items;
   query->n_vars = p.names.n;

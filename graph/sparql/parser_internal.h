@@ -10,20 +10,30 @@ typedef STOA_LIST(stoa_aggregate) stoa_aggregates;
 typedef STOA_LIST(const char *) stoa_names;
 typedef STOA_LIST(const stoa_expr *) stoa_exprs;
 
+/// A blank node label and where it stands.
+typedef struct {
+  stoa_var var;
+  uint32_t bgp;
+} stoa_blank_label;
+
 /// The state of one parse, shared by the files that hold a part of the grammar each.
 typedef struct {
   stoa_lexer lexer;
   stoa_token token;
   stoa_arena *arena;
   stoa_error *err;
-  stoa_map prefixes; ///< prefix -> stoa_slice
-  stoa_map *scope;   ///< variable name -> number + 1; a sub-select has its own
-  stoa_map blanks;   ///< blank node label -> number + 1
+  stoa_map prefixes;    ///< prefix -> stoa_slice
+  stoa_map *scope;      ///< variable name -> number + 1; a sub-select has its own
+  stoa_map blanks;      ///< blank node label -> stoa_blank_label
+  uint32_t bgp, n_bgps; ///< the basic graph pattern that is being read: labels do not leave it (section 19.6)
   stoa_names names;
   const char *base;
   stoa_slot graph;             ///< the graph that patterns are asked of
   stoa_aggregates *aggregates; ///< where aggregates may stand: what collects them; else NULL
   bool inside_aggregate;
+  bool no_vars, no_blanks;     ///< of DATA and DELETE: variables or blank nodes are faults
+  const stoa_expr *own_filter; ///< what stoa_parser_group found: the filters of the group itself
+  const stoa_node *unfiltered; ///< and the group without them
   int depth;
 } stoa_parser;
 
@@ -58,12 +68,22 @@ const stoa_node *stoa_parser_join(stoa_parser *p, const stoa_node *a, const stoa
 
 /// The rooms of the grammar.
 stoa_status stoa_parser_expression(stoa_parser *p, const stoa_expr **out);
+stoa_status stoa_parser_variable(stoa_parser *p, const stoa_expr **out);
 stoa_status stoa_parser_bracketed(stoa_parser *p, const stoa_expr **out);
 stoa_status stoa_parser_constraint(stoa_parser *p, const stoa_expr **out);
 stoa_status stoa_parser_group(stoa_parser *p, const stoa_node **out);
 stoa_status stoa_parser_triples(stoa_parser *p, stoa_patterns *patterns, const stoa_node **others, bool plain);
 stoa_status stoa_parser_select(stoa_parser *p, bool inner, stoa_query *query, const stoa_node **out);
 stoa_status stoa_parser_modifiers(stoa_parser *p, const stoa_node **node);
+stoa_status stoa_parser_prologue(stoa_parser *p);
+/// Read FROM and FROM NAMED into `query`.
+stoa_status stoa_parser_dataset(stoa_parser *p, stoa_query *query);
+/// Read a block of triples up to "}" as patterns (templates and data).
+stoa_status stoa_parser_template(stoa_parser *p, stoa_patterns *patterns);
+/// The named graphs as a node that binds the variable of `graph`.
+const stoa_node *stoa_parser_graph_names(stoa_parser *p, stoa_slot graph);
+/// Work a dataset into the patterns below `node`.
+const stoa_node *stoa_dataset_apply(stoa_arena *arena, const stoa_query *query, const stoa_node *node);
 stoa_status stoa_parser_values(stoa_parser *p, const stoa_node **out);
 /// Make a call node.
 stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place, const stoa_expr *a,

@@ -112,6 +112,12 @@ static stoa_status read_key(stoa_parser *p, const stoa_node **node, stoa_var *ou
   return STOA_OK;
 }
 
+static bool is_modifier(const stoa_parser *p)
+{
+  return stoa_parser_is_word(p, "HAVING") || stoa_parser_is_word(p, "ORDER") || stoa_parser_is_word(p, "LIMIT") ||
+         stoa_parser_is_word(p, "OFFSET") || stoa_parser_is_word(p, "VALUES");
+}
+
 static stoa_status read_group_by(stoa_parser *p, selection *s, const stoa_node **node)
 {
   if (!stoa_parser_is_word(p, "GROUP")) {
@@ -125,10 +131,7 @@ static stoa_status read_group_by(stoa_parser *p, selection *s, const stoa_node *
     STOA_TRY(read_key(p, node, &key));
     STOA_PUSH(p->arena, &s->keys, key);
   } while (p->token.kind == STOA_TOKEN_VAR || stoa_parser_is_sign(p, "(") || p->token.kind == STOA_TOKEN_NAME ||
-           p->token.kind == STOA_TOKEN_IRI ||
-           (p->token.kind == STOA_TOKEN_WORD && !stoa_parser_is_word(p, "HAVING") && !stoa_parser_is_word(p, "ORDER") &&
-            !stoa_parser_is_word(p, "LIMIT") && !stoa_parser_is_word(p, "OFFSET") &&
-            !stoa_parser_is_word(p, "VALUES")));
+           p->token.kind == STOA_TOKEN_IRI || (p->token.kind == STOA_TOKEN_WORD && !is_modifier(p)));
   return STOA_OK;
 }
 
@@ -143,7 +146,8 @@ static stoa_status read_having(stoa_parser *p, selection *s, stoa_exprs *out)
     const stoa_expr *expr;
     STOA_TRY(stoa_parser_constraint(p, &expr));
     STOA_PUSH(p->arena, out, expr);
-  } while (stoa_parser_is_sign(p, "("));
+  } while (stoa_parser_is_sign(p, "(") || p->token.kind == STOA_TOKEN_NAME || p->token.kind == STOA_TOKEN_IRI ||
+           (p->token.kind == STOA_TOKEN_WORD && !is_modifier(p)));
   p->aggregates = NULL;
   return STOA_OK;
 }
@@ -162,10 +166,9 @@ static stoa_status read_order(stoa_parser *p, selection *s, order_list *out)
       order.descending = stoa_parser_is_word(p, "DESC");
       STOA_TRY(stoa_parser_step(p));
       STOA_TRY(stoa_parser_bracketed(p, &order.expr));
-    } else if (p->token.kind == STOA_TOKEN_VAR || stoa_parser_is_sign(p, "(") ||
-               (p->token.kind == STOA_TOKEN_WORD && !stoa_parser_is_word(p, "LIMIT") &&
-                !stoa_parser_is_word(p, "OFFSET") && !stoa_parser_is_word(p, "VALUES"))) {
-      STOA_TRY(p->token.kind == STOA_TOKEN_VAR ? stoa_parser_expression(p, &order.expr)
+    } else if (p->token.kind == STOA_TOKEN_VAR || stoa_parser_is_sign(p, "(") || p->token.kind == STOA_TOKEN_NAME ||
+               p->token.kind == STOA_TOKEN_IRI || (p->token.kind == STOA_TOKEN_WORD && !is_modifier(p))) {
+      STOA_TRY(p->token.kind == STOA_TOKEN_VAR ? stoa_parser_variable(p, &order.expr)
                                                : stoa_parser_constraint(p, &order.expr));
     } else {
       break;
@@ -219,14 +222,6 @@ static void add_order(stoa_parser *p, const order_list *orders, const stoa_node 
   }
 }
 
-stoa_status stoa_parser_modifiers(stoa_parser *p, const stoa_node **node)
-{
-  order_list orders = {0};
-  STOA_TRY(read_order(p, NULL, &orders));
-  add_order(p, &orders, node);
-  return read_slice(p, node);
-}
-
 typedef struct {
   stoa_parser *p;
   const selection *s;
@@ -272,6 +267,23 @@ static stoa_status check_columns(stoa_parser *p, const selection *s)
   return check.status;
 }
 
+// GRAPH ?g around a sub-select: the graph that its patterns were asked of goes with its rows.
+static const stoa_var *with_graph(stoa_parser *p, const stoa_var *vars, uint32_t *n)
+{
+  if (p->graph.var == STOA_NO_VAR) {
+    return vars;
+  }
+  stoa_var *const more = STOA_NEWS(p->arena, stoa_var, *n + 1);
+  for (uint32_t i = 0; i < *n; ++i) {
+    more[i] = vars[i];
+    if (vars[i] == p->graph.var) {
+      return vars;
+    }
+  }
+  more[(*n)++] = p->graph.var;
+  return more;
+}
+
 static stoa_status add_group(stoa_parser *p, const selection *s, const stoa_node **node)
 {
   if (!s->grouped && s->aggregates.n == 0) {
@@ -283,8 +295,8 @@ static stoa_status add_group(stoa_parser *p, const selection *s, const stoa_node
   }
   STOA_TRY(check_columns(p, s));
   stoa_node *const group = stoa_parser_node(p, STOA_NODE_GROUP, *node, NULL);
-  group->vars = s->keys.items;
   group->n_vars = s->keys.n;
+  group->vars = with_graph(p, s->keys.items, &group->n_vars);
   group->aggregates = s->aggregates.items;
   group->n_aggregates = s->aggregates.n;
   *node = group;
@@ -303,6 +315,29 @@ static void all_vars(stoa_parser *p, const stoa_node *node, column_list *out)
   }
 }
 
+static void add_having(stoa_parser *p, const stoa_exprs *having, const stoa_node **node)
+{
+  for (uint32_t i = 0; i < having->n; ++i) {
+    stoa_node *const filter = stoa_parser_node(p, STOA_NODE_FILTER, *node, NULL);
+    filter->expr = having->items[i];
+    *node = filter;
+  }
+}
+
+stoa_status stoa_parser_modifiers(stoa_parser *p, const stoa_node **node)
+{
+  selection s = {0};
+  order_list orders = {0};
+  stoa_exprs having = {0};
+  STOA_TRY(read_group_by(p, &s, node));
+  STOA_TRY(read_having(p, &s, &having));
+  STOA_TRY(read_order(p, &s, &orders));
+  STOA_TRY(add_group(p, &s, node));
+  add_having(p, &having, node);
+  add_order(p, &orders, node);
+  return read_slice(p, node);
+}
+
 static const stoa_node *add_projection(stoa_parser *p, const selection *s, const stoa_node *node)
 {
   stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, s->columns.n);
@@ -310,20 +345,39 @@ static const stoa_node *add_projection(stoa_parser *p, const selection *s, const
     vars[i] = s->columns.items[i].var;
   }
   stoa_node *const project = stoa_parser_node(p, STOA_NODE_PROJECT, node, NULL);
-  project->vars = vars;
   project->n_vars = s->columns.n;
+  project->vars = with_graph(p, vars, &project->n_vars);
   return s->distinct ? stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL) : project;
 }
 
-static stoa_status read_where(stoa_parser *p, const stoa_node **out)
+static stoa_status read_where(stoa_parser *p, stoa_query *query, const stoa_node **out)
 {
-  if (stoa_parser_is_word(p, "FROM")) {
-    return stoa_parser_refuse(p, "FROM");
+  if (query) {
+    STOA_TRY(stoa_parser_dataset(p, query));
   }
   if (stoa_parser_is_word(p, "WHERE")) {
     STOA_TRY(stoa_parser_step(p));
   }
   return stoa_parser_group(p, out);
+}
+
+// (expression AS ?x) makes a new variable: not one of the pattern, nor of another column.
+static stoa_status check_aliases(stoa_parser *p, const selection *s, const stoa_node *node)
+{
+  bool *const seen = STOA_NEWS(p->arena, bool, p->names.n + 1);
+  stoa_node_vars(node, seen);
+  for (uint32_t i = 0; i < s->columns.n; ++i) {
+    const column *const c = &s->columns.items[i];
+    bool again = c->expr && seen[c->var];
+    for (uint32_t k = 0; k < s->columns.n && !again; ++k) {
+      again = k != i && s->columns.items[k].var == c->var && (c->expr || s->columns.items[k].expr);
+    }
+    if (again) {
+      return stoa_error_at(p->err, STOA_BAD_SYNTAX, c->place, "?%s is bound already; AS needs a new variable",
+                           p->names.items[c->var]);
+    }
+  }
+  return STOA_OK;
 }
 
 static stoa_status read_tail(stoa_parser *p, selection *s, const stoa_node **node)
@@ -343,17 +397,14 @@ static stoa_status read_tail(stoa_parser *p, selection *s, const stoa_node **nod
     STOA_TRY(stoa_parser_values(p, &values));
   }
   STOA_TRY(add_group(p, s, node));
-  for (uint32_t i = 0; i < having.n; ++i) {
-    stoa_node *const filter = stoa_parser_node(p, STOA_NODE_FILTER, *node, NULL);
-    filter->expr = having.items[i];
-    *node = filter;
-  }
+  add_having(p, &having, node);
   if (values) {
     *node = stoa_parser_join(p, *node, values);
   }
   if (s->star) {
     all_vars(p, *node, &s->columns);
   }
+  STOA_TRY(check_aliases(p, s, *node));
   for (uint32_t i = 0; i < s->columns.n; ++i) {
     if (s->columns.items[i].expr) {
       *node = extend(p, *node, s->columns.items[i].var, s->columns.items[i].expr);
@@ -380,7 +431,7 @@ stoa_status stoa_parser_select(stoa_parser *p, bool inner, stoa_query *query, co
   if (inner && s.star) {
     p->scope = outer; // SELECT * shows every variable: there is nothing to hide
   }
-  STOA_TRY(read_where(p, out));
+  STOA_TRY(read_where(p, query, out));
   STOA_TRY(read_tail(p, &s, out));
   p->scope = outer;
   if (query) {
