@@ -3,6 +3,7 @@
 #include "graph/exec/eval.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
+#include "graph/term/value.h"
 
 enum { MOST_ARGS = 8 };
 
@@ -14,9 +15,11 @@ static stoa_term truth_term(int truth)
 int stoa_term_truth(stoa_term t)
 {
   stoa_number number;
+  bool truth;
+  if (stoa_term_boolean_value(t, &truth)) {
+    return truth;
+  }
   switch ((stoa_term_kind)t.kind) {
-    case STOA_TERM_BOOLEAN:
-      return t.as.integer != 0;
     case STOA_TERM_STRING:
       return t.length > 0;
     case STOA_TERM_LANG:
@@ -30,23 +33,40 @@ int stoa_term_truth(stoa_term t)
   return -1;
 }
 
-static int family_of(stoa_term t)
-{
+// Families of values that operators compare; LANG only by sameness.
+typedef enum {
+  FAMILY_OTHER,
+  FAMILY_STRING,
+  FAMILY_BOOLEAN,
+  FAMILY_DATETIME,
+  FAMILY_DATE,
+  FAMILY_NUMBER,
+  FAMILY_LANG
+} family;
+
+typedef struct {
+  family family;
   stoa_number number;
-  switch ((stoa_term_kind)t.kind) {
-    case STOA_TERM_STRING:
-      return 1;
-    case STOA_TERM_BOOLEAN:
-      return 2;
-    case STOA_TERM_DATETIME:
-      return 3;
-    case STOA_TERM_DATE:
-      return 4;
-    case STOA_TERM_LANG:
-      return 6;
-    default:
-      return stoa_number_of(t, &number) ? 5 : 0;
+  stoa_instant instant;
+  bool truth;
+} value;
+
+static value value_of(stoa_term t)
+{
+  value v = {FAMILY_OTHER, {0}, {0, false, 0}, false};
+  bool is_date;
+  if (t.kind == STOA_TERM_STRING) {
+    v.family = FAMILY_STRING;
+  } else if (t.kind == STOA_TERM_LANG) {
+    v.family = FAMILY_LANG;
+  } else if (stoa_number_of(t, &v.number)) {
+    v.family = FAMILY_NUMBER;
+  } else if (stoa_term_boolean_value(t, &v.truth)) {
+    v.family = FAMILY_BOOLEAN;
+  } else if (stoa_term_instant(t, &v.instant, &is_date)) {
+    v.family = is_date ? FAMILY_DATE : FAMILY_DATETIME;
   }
+  return v;
 }
 
 static int decide(stoa_function op, int order)
@@ -67,13 +87,21 @@ static int decide(stoa_function op, int order)
   }
 }
 
-static int compare_numbers(stoa_function op, stoa_term a, stoa_term b)
+static int compare_values(stoa_function op, stoa_term a, const value *x, stoa_term b, const value *y)
 {
-  stoa_number x, y;
-  stoa_number_of(a, &x);
-  stoa_number_of(b, &y);
-  const int order = stoa_number_compare(&x, &y);
-  return order == STOA_NUMBER_UNORDERED ? op == STOA_FN_NE : decide(op, order);
+  int order;
+  switch (x->family) {
+    case FAMILY_NUMBER:
+      order = stoa_number_compare(&x->number, &y->number);
+      return order == STOA_NUMBER_UNORDERED ? op == STOA_FN_NE : decide(op, order);
+    case FAMILY_STRING:
+      return decide(op, stoa_slice_compare(stoa_term_text(a), stoa_term_text(b)));
+    case FAMILY_BOOLEAN:
+      return decide(op, x->truth - y->truth);
+    default:
+      order = stoa_instant_compare(x->instant, y->instant);
+      return order == 2 ? -1 : decide(op, order);
+  }
 }
 
 int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
@@ -81,22 +109,18 @@ int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
   if (!stoa_term_is_bound(a) || !stoa_term_is_bound(b)) {
     return -1;
   }
-  const int fa = family_of(a), fb = family_of(b);
-  if (fa && fa == fb && fa != 6) {
-    if (fa == 5) {
-      return compare_numbers(op, a, b);
-    }
-    if (fa == 1) {
-      return decide(op, stoa_slice_compare(stoa_term_text(a), stoa_term_text(b)));
-    }
-    return decide(op, (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer));
+  const value x = value_of(a), y = value_of(b);
+  if (x.family == y.family && x.family != FAMILY_OTHER && x.family != FAMILY_LANG) {
+    return compare_values(op, a, &x, b, &y);
   }
   if (op != STOA_FN_EQ && op != STOA_FN_NE) {
     return -1;
   }
   const bool same = stoa_term_same(a, b);
-  // Two literals that are not the same may still mean the same value when a datatype is unknown.
-  if (!same && stoa_term_is_literal(a) && stoa_term_is_literal(b) && (fa == 0 || fb == 0)) {
+  // Two literals that are not the same may still mean the same value when a datatype is unknown; a text
+  // with a language is never the value of anything else.
+  if (!same && stoa_term_is_literal(a) && stoa_term_is_literal(b) && x.family != FAMILY_LANG &&
+      y.family != FAMILY_LANG && (x.family == FAMILY_OTHER || y.family == FAMILY_OTHER)) {
     return -1;
   }
   return same == (op == STOA_FN_EQ);

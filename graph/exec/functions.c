@@ -1,11 +1,12 @@
 // Functions of SPARQL 1.1, sections 17.4 and 17.5, on terms that are bound.
+#include "graph/base/iri.h"
 #include "graph/base/utf8.h"
 #include "graph/exec/digest.h"
 #include "graph/exec/eval.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
 #include "graph/term/vocab.h"
-#include "graph/term/xsd.h"
+#include "graph/term/value.h"
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
 #include <pcre2.h>
@@ -36,7 +37,7 @@ static bool compatible(stoa_term a, stoa_term b)
 {
   return is_text(a) && is_text(b) &&
          (b.kind == STOA_TERM_STRING ||
-          (a.kind == STOA_TERM_LANG && stoa_slice_equal(a.as.literal->tag, b.as.literal->tag)));
+          (a.kind == STOA_TERM_LANG && stoa_language_equal(a.as.literal->tag, b.as.literal->tag)));
 }
 
 static stoa_term arithmetic(char op, stoa_term a, stoa_term b, stoa_arena *arena)
@@ -160,7 +161,7 @@ static stoa_term concat(const stoa_term *args, uint32_t n_args, stoa_arena *aren
     }
     stoa_buf_slice(&text, text_of(args[i]));
     same_lang &=
-      args[i].kind == STOA_TERM_LANG && stoa_slice_equal(stoa_term_language(args[i]), stoa_term_language(args[0]));
+      args[i].kind == STOA_TERM_LANG && stoa_language_equal(stoa_term_language(args[i]), stoa_term_language(args[0]));
   }
   const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
   stoa_buf_done(&text);
@@ -228,21 +229,6 @@ static stoa_term replace(const stoa_term *args, uint32_t n_args, stoa_arena *are
   return n < 0 ? failure : text_like(args[0], (stoa_slice){out, size}, arena);
 }
 
-// The instant of a dateTime or date, also of one in another than the canonical form.
-static bool instant_of(stoa_term t, stoa_instant *out)
-{
-  if (t.kind == STOA_TERM_DATETIME || t.kind == STOA_TERM_DATE) {
-    *out = (stoa_instant){t.as.integer, (t.flags & STOA_TERM_HAS_ZONE) != 0, t.zone};
-    return true;
-  }
-  if (t.kind != STOA_TERM_TYPED) {
-    return false;
-  }
-  return stoa_slice_is(t.as.literal->tag, STOA_XSD "dateTime") ? stoa_xsd_datetime_read(t.as.literal->text, out)
-         : stoa_slice_is(t.as.literal->tag, STOA_XSD "date")   ? stoa_xsd_date_read(t.as.literal->text, out)
-                                                               : false;
-}
-
 // TIMEZONE, as an xsd:dayTimeDuration in its canonical form.
 static stoa_term zone_duration(int minutes, stoa_arena *arena)
 {
@@ -258,7 +244,8 @@ static stoa_term zone_duration(int minutes, stoa_arena *arena)
 static stoa_term calendar_part(stoa_function f, stoa_term t, stoa_arena *arena)
 {
   stoa_instant instant;
-  if (!instant_of(t, &instant)) {
+  bool is_date;
+  if (!stoa_term_instant(t, &instant, &is_date)) {
     return failure;
   }
   const stoa_calendar c = stoa_xsd_calendar(instant);
@@ -318,13 +305,34 @@ static stoa_term cast_number(const char *type, stoa_number n, stoa_arena *arena)
   return stoa_number_term(&n, arena);
 }
 
+// XPath and XQuery Functions, section 17.1.1: numbers without trailing zeros, doubles near 1 as decimals.
+static stoa_slice cast_text(stoa_term a, stoa_arena *arena)
+{
+  stoa_number n;
+  bool truth;
+  if (stoa_term_boolean_value(a, &truth)) {
+    return stoa_slice_of(truth ? "true" : "false");
+  }
+  if (!stoa_number_of(a, &n)) {
+    return stoa_term_lexical(a, arena);
+  }
+  const double real = fabs(stoa_number_real(&n));
+  if (n.kind >= STOA_NUMBER_FLOAT && (!isfinite(real) || (real != 0 && (real < 1e-6 || real >= 1e6)))) {
+    return stoa_term_lexical(stoa_number_term(&n, arena), arena);
+  }
+  const stoa_term decimal = cast_number("decimal", n, arena);
+  const stoa_slice text = stoa_term_lexical(decimal, arena);
+  return text;
+}
+
 static stoa_term cast(stoa_term type, stoa_term a, stoa_arena *arena)
 {
+  bool truth;
   const char *const name = strchr(type.as.text, '#') + 1;
   stoa_number number;
   double real;
   if (strcmp(name, "string") == 0) {
-    return stoa_term_string(stoa_term_lexical(a, arena));
+    return stoa_term_string(cast_text(a, arena));
   }
   if (!stoa_term_is_literal(a)) {
     return failure;
@@ -333,6 +341,9 @@ static stoa_term cast(stoa_term type, stoa_term a, stoa_arena *arena)
     const stoa_slice x = stoa_term_lexical(a, arena);
     if (stoa_number_of(a, &number)) {
       return stoa_term_boolean(stoa_term_truth(a) == 1);
+    }
+    if (stoa_term_boolean_value(a, &truth)) {
+      return stoa_term_boolean(truth);
     }
     const bool yes = stoa_slice_is(x, "true") || stoa_slice_is(x, "1"),
                no = stoa_slice_is(x, "false") || stoa_slice_is(x, "0");
@@ -354,8 +365,8 @@ static stoa_term cast(stoa_term type, stoa_term a, stoa_arena *arena)
     }
     return t;
   }
-  if (a.kind == STOA_TERM_BOOLEAN) {
-    number = (stoa_number){.mantissa = a.as.integer};
+  if (stoa_term_boolean_value(a, &truth)) {
+    number = (stoa_number){.mantissa = truth};
     return cast_number(name, number, arena);
   }
   if (stoa_number_of(a, &number)) {
@@ -365,7 +376,8 @@ static stoa_term cast(stoa_term type, stoa_term a, stoa_arena *arena)
     return failure;
   }
   if (stoa_number_read_decimal(stoa_term_text(a), &number)) {
-    return strcmp(name, "integer") == 0 && number.scale ? failure : cast_number(name, number, arena);
+    const bool has_point = memchr(a.as.text, '.', a.length) != NULL;
+    return strcmp(name, "integer") == 0 && has_point ? failure : cast_number(name, number, arena);
   }
   if ((strcmp(name, "double") == 0 || strcmp(name, "float") == 0) &&
       stoa_number_read_double(stoa_term_text(a), &real)) {
@@ -422,6 +434,12 @@ static stoa_term make_literal(stoa_function f, stoa_term a, stoa_term b, stoa_ar
   return stoa_term_is_iri(b) ? stoa_term_literal(arena, stoa_term_text(a), stoa_term_lexical(b, arena)) : failure;
 }
 
+// IRI() resolves against the BASE of the query, which the parser leaves in the call.
+static const char *base_of(const stoa_expr *call)
+{
+  return stoa_term_is_iri(call->term) ? call->term.as.text : NULL;
+}
+
 stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint32_t n_args, const stoa_scope *scope)
 {
   stoa_arena *const arena = scope->arena;
@@ -457,9 +475,10 @@ stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint
       return stoa_term_is_literal(args[0]) ? stoa_term_iri(stoa_term_datatype(args[0])) : failure;
     case STOA_FN_IRI:
     case STOA_FN_URI:
-      return stoa_term_is_iri(args[0])          ? args[0]
-             : args[0].kind == STOA_TERM_STRING ? stoa_term_iri(stoa_term_text(args[0]))
-                                                : failure;
+      return stoa_term_is_iri(args[0]) ? args[0]
+             : args[0].kind == STOA_TERM_STRING
+               ? stoa_term_iri(stoa_iri_resolve(base_of(call), stoa_term_text(args[0]), arena))
+               : failure;
     case STOA_FN_ISIRI:
     case STOA_FN_ISURI:
       return stoa_term_boolean(stoa_term_is_iri(args[0]));

@@ -13,12 +13,14 @@ typedef struct {
   const stoa_batch *probe;
   uint32_t row, at; ///< at: next candidate + 1, 0 when the row is new
   bool row_open, matched, scan_all;
+  uint32_t aside; ///< of MINUS within GRAPH ?g: the shared column that is the graph, which does not count
 } join_state;
 
 static stoa_status join_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   join_state *const s = STOA_NEW(&op->run->arena, join_state);
+  s->aside = UINT32_MAX;
   const stoa_plan_node *const left = op->node->inputs[0];
   const stoa_plan_node *const right = op->node->inputs[1];
   s->left = STOA_NEWS(&op->run->arena, int, left->n_vars + 1);
@@ -27,6 +29,8 @@ static stoa_status join_open(stoa_op *op, stoa_error *err)
   for (uint32_t i = 0; i < left->n_vars; ++i) {
     const int column = stoa_plan_column(right, left->vars[i]);
     if (column >= 0) {
+      const stoa_node *const node = op->node->node;
+      s->aside = node && node->graph.var == left->vars[i] ? s->n_shared : s->aside;
       s->left[s->n_shared] = (int)i;
       s->right[s->n_shared] = column;
       s->is_key[s->n_shared++] = true;
@@ -109,7 +113,7 @@ static bool compatible(const join_state *s, const stoa_term *right, bool *shares
     if (!stoa_term_same(a, b)) {
       return false;
     }
-    *shares = true;
+    *shares |= i != s->aside;
   }
   return true;
 }

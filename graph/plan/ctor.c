@@ -1,5 +1,6 @@
 // Term constructors: which are alike, and how a constant is taken apart.
 #include "graph/plan/sqlx.h"
+#include "graph/term/equality.h"
 #include "graph/term/number.h"
 #include "graph/term/vocab.h"
 #include <stdio.h>
@@ -42,7 +43,8 @@ bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b)
       return false;
     }
   }
-  return stoa_slice_equal(stoa_ctor_datatype(a), stoa_ctor_datatype(b)) && stoa_slice_equal(a->language, b->language) &&
+  return stoa_slice_equal(stoa_ctor_datatype(a), stoa_ctor_datatype(b)) &&
+         stoa_language_equal(a->language, b->language) &&
          (a->makes != STOA_TERM_IRI || a->kind != STOA_CTOR_COLUMN || a->base == b->base ||
           (a->base && b->base && strcmp(a->base, b->base) == 0));
 }
@@ -69,7 +71,7 @@ static stoa_inverse column_value(const stoa_column_info *info, stoa_slice text, 
 static bool same_type(const stoa_ctor *ctor, stoa_term term)
 {
   if (ctor->language.length || term.kind == STOA_TERM_LANG) {
-    return stoa_slice_equal(stoa_term_language(term), ctor->language);
+    return stoa_language_equal(stoa_term_language(term), ctor->language);
   }
   const stoa_slice type = stoa_ctor_datatype(ctor);
   return stoa_term_is_literal(term) && (!type.length || stoa_slice_equal(stoa_term_datatype(term), type));

@@ -2,6 +2,7 @@
 // SPARQL's meaning becomes an operator of the executor over it.  VALUES is pushed down as a restriction
 // through every operator that lets it pass, so that a look-up of one customer reads one customer.
 #include "graph/plan/plan.h"
+#include "graph/term/equality.h"
 
 static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                              stoa_piece *out);
@@ -215,13 +216,36 @@ static bool end_bound(const stoa_node *node, stoa_slot end)
   return end.var == STOA_NO_VAR || (node && stoa_node_binds(node, end.var));
 }
 
-// A closure over rows that bind one of its ends; without them it begins at every node.
+static bool is_end_of(const stoa_pattern *pattern, stoa_var var, const stoa_slot *graph)
+{
+  return (pattern->subject.var == var || pattern->object.var == var) && pattern->graph.var == graph->var &&
+         (graph->var != STOA_NO_VAR || stoa_term_same(pattern->graph.term, graph->term));
+}
+
+// Is what `node` binds `end` to certainly a node of the graph?
+static bool is_graph_node(const stoa_node *node, stoa_slot end, const stoa_slot *graph)
+{
+  if (!node || end.var == STOA_NO_VAR) {
+    return false;
+  }
+  for (uint32_t i = 0; i < node->n_patterns; ++i) {
+    if (is_end_of(&node->patterns[i], end.var, graph)) {
+      return true;
+    }
+  }
+  return (node->kind == STOA_NODE_JOIN || node->kind == STOA_NODE_FILTER || node->kind == STOA_NODE_LEFT_JOIN) &&
+         (is_graph_node(node->inputs[0], end, graph) ||
+          (node->kind == STOA_NODE_JOIN && is_graph_node(node->inputs[1], end, graph)));
+}
+
+// A closure over rows that bind one of its ends to a node of the graph; without them it begins at every node.
 static stoa_status plan_path(stoa_planner *p, const stoa_node *node, const stoa_piece *left, const stoa_node *left_node,
                              stoa_piece *out)
 {
   stoa_piece steps, unit = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
   STOA_TRY(plan_node(p, node->inputs[0], NULL, &steps));
-  if (node->inputs[1] && !end_bound(left_node, node->ends[0]) && !end_bound(left_node, node->ends[1])) {
+  if (node->inputs[1] && !is_graph_node(left_node, node->ends[0], &node->graph) &&
+      !is_graph_node(left_node, node->ends[1], &node->graph)) {
     stoa_piece nodes;
     STOA_TRY(plan_node(p, node->inputs[1], NULL, &nodes));
     unit = left ? stoa_piece_join(p, left, &nodes) : nodes;
@@ -600,6 +624,7 @@ static stoa_status plan_minus(stoa_planner *p, const stoa_node *node, const stoa
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
   STOA_TRY(plan_node(p, node->inputs[1], keep(p, restrictions, node->inputs[0], NULL, 0), &b));
   stoa_plan_node *const minus = stoa_plan_node_new(p, STOA_PLAN_MINUS, stoa_piece_node(p, &a), NULL);
+  minus->node = node;
   stoa_plan_merge_vars(p, minus);
   minus->inputs[1] = stoa_piece_node(p, &b);
   *out = (stoa_piece){.node = minus};
@@ -676,12 +701,46 @@ static void collect(stoa_planner *p, const stoa_plan_node *node, source_list *li
   }
 }
 
+static stoa_status check_functions(stoa_planner *p, const stoa_node *node);
+
+// An extension function is refused here, by name, and never evaluated to an error in silence.
+static stoa_status check_expr(stoa_planner *p, const stoa_expr *e)
+{
+  if (!e) {
+    return STOA_OK;
+  }
+  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_EXTENSION) {
+    return stoa_error_at(p->err, STOA_UNSUPPORTED, e->place, "function <%.*s> is not known", (int)e->term.length,
+                         e->term.as.text);
+  }
+  for (uint32_t i = 0; i < e->n_args; ++i) {
+    STOA_TRY(check_expr(p, e->args[i]));
+  }
+  return e->kind == STOA_EXPR_EXISTS ? check_functions(p, e->pattern) : STOA_OK;
+}
+
+static stoa_status check_functions(stoa_planner *p, const stoa_node *node)
+{
+  STOA_TRY(check_expr(p, node->expr));
+  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
+    STOA_TRY(check_expr(p, node->aggregates[i].expr));
+  }
+  for (uint32_t i = 0; i < node->n_orders; ++i) {
+    STOA_TRY(check_expr(p, node->orders[i].expr));
+  }
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    STOA_TRY(check_functions(p, node->inputs[i]));
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
                            stoa_arena *arena, const stoa_plan **out, stoa_error *err)
 {
   stoa_planner p = {
     .rels = {.arena = arena, .query = query}, .rewriter = rewriter, .context = context, .err = err, .arena = arena};
   stoa_piece root;
+  STOA_TRY(check_functions(&p, query->root));
   STOA_TRY(plan_node(&p, query->root, NULL, &root));
   stoa_plan *const plan = STOA_NEW(arena, stoa_plan);
   source_list list = {0};

@@ -17,7 +17,7 @@ static bool disjoint(const stoa_ctor *a, const stoa_ctor *b)
   if (a->makes == STOA_TERM_TYPED && b->makes == STOA_TERM_TYPED && a->kind != STOA_CTOR_CONSTANT &&
       b->kind != STOA_CTOR_CONSTANT) {
     const stoa_slice x = stoa_ctor_datatype(a), y = stoa_ctor_datatype(b);
-    return !stoa_slice_equal(a->language, b->language) || (x.length && y.length && !stoa_slice_equal(x, y));
+    return !stoa_language_equal(a->language, b->language) || (x.length && y.length && !stoa_slice_equal(x, y));
   }
   return false;
 }

@@ -92,7 +92,8 @@ typedef struct {
   X(UUID, "UUID", 0, 0)                                                                                                \
   X(STRUUID, "STRUUID", 0, 0)                                                                                          \
   X(BNODE, "BNODE", 0, 1)                                                                                              \
-  X(CAST, "cast", 1, 1)
+  X(CAST, "cast", 1, 1)                                                                                                \
+  X(EXTENSION, "function", 0, 255)
 
 typedef enum {
 #define X(name, text, least, most) STOA_FN_##name,
@@ -126,7 +127,7 @@ typedef enum { STOA_EXPR_TERM, STOA_EXPR_VAR, STOA_EXPR_CALL, STOA_EXPR_EXISTS }
 typedef struct stoa_expr {
   stoa_expr_kind kind;
   stoa_place place;
-  stoa_term term;         ///< of TERM; of a CAST call: the target datatype
+  stoa_term term;         ///< of TERM; of a CAST call: the target datatype; of IRI: the base; of EXTENSION: its name
   stoa_var var;           ///< of VAR
   stoa_function function; ///< of CALL
   const struct stoa_expr **args;

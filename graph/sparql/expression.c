@@ -61,6 +61,24 @@ static stoa_status finish_call(stoa_parser *p, stoa_function f, stoa_place place
   return STOA_OK;
 }
 
+// The arguments of an extension function may be DISTINCT, as those of an aggregate.
+static stoa_status read_arguments(stoa_parser *p, stoa_exprs *list)
+{
+  STOA_TRY(stoa_parser_sign(p, "("));
+  if (stoa_parser_is_word(p, "DISTINCT")) {
+    STOA_TRY(stoa_parser_step(p));
+  }
+  while (!stoa_parser_is_sign(p, ")")) {
+    const stoa_expr *item;
+    if (list->n > 0) {
+      STOA_TRY(stoa_parser_sign(p, ","));
+    }
+    STOA_TRY(stoa_parser_expression(p, &item));
+    STOA_PUSH(p->arena, list, item);
+  }
+  return stoa_parser_step(p);
+}
+
 // A name followed by a list: only the casts of XSD are known (section 17.5).
 static stoa_status read_cast(stoa_parser *p, stoa_term name, stoa_place place, const stoa_expr **out)
 {
@@ -71,12 +89,13 @@ static stoa_status read_cast(stoa_parser *p, stoa_term name, stoa_place place, c
   for (size_t i = 0; hash && i < sizeof casts / sizeof *casts; ++i) {
     known |= strncmp(iri.data, "http://www.w3.org/2001/XMLSchema#", 33) == 0 && strcmp(hash + 1, casts[i]) == 0;
   }
-  if (!known) {
-    return stoa_error_at(p->err, STOA_UNSUPPORTED, place, "function <%.*s> is not known", (int)iri.length, iri.data);
-  }
   stoa_exprs args = {0};
-  STOA_TRY(read_list(p, &args));
-  STOA_TRY(finish_call(p, STOA_FN_CAST, place, &args, out));
+  if (stoa_parser_is_sign(p, "(") && !known) {
+    STOA_TRY(read_arguments(p, &args));
+  } else {
+    STOA_TRY(read_list(p, &args));
+  }
+  STOA_TRY(finish_call(p, known ? STOA_FN_CAST : STOA_FN_EXTENSION, place, &args, out));
   ((stoa_expr *)*out)->term = name;
   return STOA_OK;
 }
@@ -165,6 +184,9 @@ static stoa_status read_word(stoa_parser *p, const stoa_expr **out)
       STOA_TRY(stoa_parser_step(p));
       STOA_TRY(read_list(p, &args));
       STOA_TRY(finish_call(p, (stoa_function)f, place, &args, out));
+      if ((f == STOA_FN_IRI || f == STOA_FN_URI) && p->base) {
+        ((stoa_expr *)*out)->term = stoa_term_iri(stoa_slice_of(p->base));
+      }
       if (f == STOA_FN_BOUND && args.items[0]->kind != STOA_EXPR_VAR) {
         return stoa_error_at(p->err, STOA_BAD_SYNTAX, place, "BOUND takes a variable");
       }

@@ -50,22 +50,83 @@ static stoa_status read_union(stoa_parser *p, group *g)
   return STOA_OK;
 }
 
+static const stoa_expr *var_expr(stoa_parser *p, stoa_var var)
+{
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  *e = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var, .place = p->token.place};
+  return e;
+}
+
+static const stoa_node *filtered(stoa_parser *p, const stoa_node *node, const stoa_expr *expr)
+{
+  stoa_node *const filter = stoa_parser_node(p, STOA_NODE_FILTER, node, NULL);
+  filter->expr = expr;
+  return filter;
+}
+
+static const stoa_node *extended(stoa_parser *p, const stoa_node *node, stoa_var var, const stoa_expr *expr)
+{
+  stoa_node *const extend = stoa_parser_node(p, STOA_NODE_EXTEND, node, NULL);
+  extend->var = var;
+  extend->expr = expr;
+  return extend;
+}
+
+// Section 18.6: the pattern is evaluated in each graph, where ?g is a variable like any other, and only then
+// joined with the graph's name: `hidden` is that name.
+static const stoa_node *named(stoa_parser *p, const stoa_node *inner, stoa_var graph, stoa_var hidden)
+{
+  bool *const seen = STOA_NEWS(p->arena, bool, p->names.n + 1);
+  stoa_node_vars(inner, seen);
+  if (!seen[graph]) {
+    return extended(p, inner, graph, var_expr(p, hidden));
+  }
+  const stoa_place place = p->token.place;
+  const stoa_expr *const same = stoa_parser_call(p, STOA_FN_SAMETERM, place, var_expr(p, graph), var_expr(p, hidden));
+  if (stoa_node_binds(inner, graph)) {
+    return filtered(p, inner, same);
+  }
+  const stoa_expr *const bound = stoa_parser_call(p, STOA_FN_BOUND, place, var_expr(p, graph), NULL);
+  const stoa_node *const with = filtered(p, inner, stoa_parser_call(p, STOA_FN_AND, place, bound, same));
+  const stoa_node *const without = filtered(p, inner, stoa_parser_call(p, STOA_FN_NOT, place, bound, NULL));
+  stoa_node *const project = stoa_parser_node(p, STOA_NODE_PROJECT, without, NULL);
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, p->names.n + 1);
+  for (stoa_var v = 0; v < p->names.n; ++v) {
+    if (seen[v] && v != graph) {
+      vars[project->n_vars++] = v;
+    }
+  }
+  project->vars = vars;
+  return stoa_parser_node(p, STOA_NODE_UNION, with, extended(p, project, graph, var_expr(p, hidden)));
+}
+
+static bool asks_graph(const stoa_node *node)
+{
+  return node && (node->kind == STOA_NODE_BGP || node->kind == STOA_NODE_PATH || asks_graph(node->inputs[0]) ||
+                  asks_graph(node->inputs[1]));
+}
+
 static stoa_status read_graph(stoa_parser *p, group *g)
 {
   const stoa_slot outer = p->graph;
   const stoa_node *inner;
+  stoa_var graph = STOA_NO_VAR;
   STOA_TRY(stoa_parser_step(p));
+  p->graph = (stoa_slot){.var = STOA_NO_VAR};
   if (p->token.kind == STOA_TOKEN_VAR) {
-    p->graph = (stoa_slot){.var = stoa_parser_var(p, p->token.text)};
+    graph = stoa_parser_var(p, p->token.text);
+    p->graph.var = stoa_parser_fresh(p, "_:g");
     STOA_TRY(stoa_parser_step(p));
   } else {
-    p->graph = (stoa_slot){.var = STOA_NO_VAR};
     STOA_TRY(stoa_parser_iri(p, &p->graph.term));
   }
   STOA_TRY(stoa_parser_group(p, &inner));
-  if (p->graph.var != STOA_NO_VAR && !stoa_node_binds(inner, p->graph.var)) {
+  if (graph != STOA_NO_VAR && !stoa_node_binds(inner, p->graph.var)) {
+    inner = stoa_parser_join(p, stoa_parser_graph_names(p, p->graph), inner);
+  } else if (graph == STOA_NO_VAR && !asks_graph(inner)) {
     inner = stoa_parser_join(p, stoa_parser_graph_names(p, p->graph), inner);
   }
+  inner = graph != STOA_NO_VAR ? named(p, inner, graph, p->graph.var) : inner;
   p->graph = outer;
   g->node = stoa_parser_join(p, g->node, inner);
   return STOA_OK;
@@ -86,7 +147,7 @@ const stoa_node *stoa_parser_graph_names(stoa_parser *p, stoa_slot graph)
   stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, 1);
   vars[0] = graph.var;
   project->vars = vars;
-  project->n_vars = 1;
+  project->n_vars = graph.var == STOA_NO_VAR ? 0 : 1;
   return stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL);
 }
 
@@ -152,7 +213,9 @@ static stoa_status read_minus(stoa_parser *p, group *g)
   const stoa_node *right;
   STOA_TRY(stoa_parser_step(p));
   STOA_TRY(stoa_parser_group(p, &right));
-  g->node = stoa_parser_node(p, STOA_NODE_MINUS, g->node, right);
+  stoa_node *const minus = stoa_parser_node(p, STOA_NODE_MINUS, g->node, right);
+  minus->graph = p->graph;
+  g->node = minus;
   return STOA_OK;
 }
 

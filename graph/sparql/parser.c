@@ -85,8 +85,10 @@ static stoa_status read_construct(stoa_parser *p, stoa_query *query)
   }
   STOA_TRY(read_where(p, query));
   if (is_short) {
-    const bool nothing = query->root->kind == STOA_NODE_UNIT;
-    if (query->root->kind != STOA_NODE_BGP && !nothing) {
+    const stoa_node *const root = query->root;
+    const bool plain = root->kind == STOA_NODE_BGP && root->patterns[0].graph.var == STOA_NO_VAR &&
+                       !stoa_term_is_bound(root->patterns[0].graph.term);
+    if (!plain && root->kind != STOA_NODE_UNIT) {
       return stoa_error_at(p->err, STOA_BAD_SYNTAX, query->root->place,
                            "CONSTRUCT WHERE takes plain triples; write CONSTRUCT { ... } WHERE { ... }");
     }

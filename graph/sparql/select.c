@@ -284,6 +284,55 @@ static const stoa_var *with_graph(stoa_parser *p, const stoa_var *vars, uint32_t
   return more;
 }
 
+static const stoa_expr *expr_new(stoa_parser *p, stoa_expr value)
+{
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  *e = value;
+  return e;
+}
+
+// The value of an aggregate over no rows; unbound where that is an error.
+static stoa_term empty_value(stoa_aggregate_kind kind)
+{
+  switch (kind) {
+    case STOA_AGG_COUNT:
+    case STOA_AGG_SUM:
+    case STOA_AGG_AVG:
+      return stoa_term_integer(0);
+    case STOA_AGG_GROUP_CONCAT:
+      return stoa_term_string((stoa_slice){"", 0});
+    default:
+      return (stoa_term){0};
+  }
+}
+
+// A group without keys within GRAPH ?g has a row in every graph, also in one without matches.
+static const stoa_node *in_every_graph(stoa_parser *p, stoa_node *group)
+{
+  stoa_aggregate *const aggregates = STOA_NEWS(p->arena, stoa_aggregate, group->n_aggregates + 1);
+  const stoa_var rows = stoa_parser_fresh(p, ".rows");
+  const stoa_place place = p->token.place;
+  const stoa_node *node = stoa_parser_node(p, STOA_NODE_LEFT_JOIN, stoa_parser_graph_names(p, p->graph), group);
+  for (uint32_t i = 0; i < group->n_aggregates; ++i) {
+    const stoa_var out = group->aggregates[i].out;
+    aggregates[i] = group->aggregates[i];
+    aggregates[i].out = stoa_parser_fresh(p, ".agg");
+    stoa_expr *const choice = stoa_parser_call(p, STOA_FN_IF, place, NULL, NULL);
+    const stoa_expr *const marker = expr_new(p, (stoa_expr){.kind = STOA_EXPR_VAR, .var = rows, .place = place});
+    const stoa_term empty = empty_value(aggregates[i].kind);
+    choice->args = STOA_NEWS(p->arena, const stoa_expr *, 3);
+    choice->n_args = 3;
+    choice->args[0] = stoa_parser_call(p, STOA_FN_BOUND, place, marker, NULL);
+    choice->args[1] = expr_new(p, (stoa_expr){.kind = STOA_EXPR_VAR, .var = aggregates[i].out, .place = place});
+    choice->args[2] = expr_new(p, (stoa_expr){.kind = STOA_EXPR_TERM, .term = empty, .place = place});
+    node = extend(p, node, out, choice);
+  }
+  aggregates[group->n_aggregates] = (stoa_aggregate){.kind = STOA_AGG_COUNT, .out = rows, .place = place};
+  group->aggregates = aggregates;
+  group->n_aggregates++;
+  return node;
+}
+
 static stoa_status add_group(stoa_parser *p, const selection *s, const stoa_node **node)
 {
   if (!s->grouped && s->aggregates.n == 0) {
@@ -299,7 +348,7 @@ static stoa_status add_group(stoa_parser *p, const selection *s, const stoa_node
   group->vars = with_graph(p, s->keys.items, &group->n_vars);
   group->aggregates = s->aggregates.items;
   group->n_aggregates = s->aggregates.n;
-  *node = group;
+  *node = s->grouped || p->graph.var == STOA_NO_VAR ? group : in_every_graph(p, group);
   return STOA_OK;
 }
 

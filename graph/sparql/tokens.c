@@ -1,4 +1,5 @@
 // What every part of the grammar needs: stepping, expecting, names, IRIs and literals.
+#include "graph/base/iri.h"
 #include "graph/sparql/parser_internal.h"
 #include "graph/term/vocab.h"
 #include <ctype.h>
@@ -57,39 +58,10 @@ stoa_status stoa_parser_word(stoa_parser *p, const char *word)
   return stoa_parser_is_word(p, word) ? stoa_parser_step(p) : stoa_parser_expected(p, word);
 }
 
-static bool is_absolute(stoa_slice iri)
-{
-  size_t i = 0;
-  while (i < iri.length && (isalnum((unsigned char)iri.data[i]) || memchr("+-.", iri.data[i], 3))) {
-    ++i;
-  }
-  return i > 0 && i < iri.length && iri.data[i] == ':' && isalpha((unsigned char)iri.data[0]);
-}
-
-// RFC 3986, section 5.2 for the cases that queries use: fragment, absolute path, relative path.
-static stoa_slice resolve(stoa_parser *p, stoa_slice iri)
-{
-  if (is_absolute(iri) || !p->base) {
-    return iri;
-  }
-  const char *const base = p->base;
-  const char *const tail = strstr(base, "://");
-  const char *const path = tail ? strchr(tail + 3, '/') : NULL;
-  const char *const slash = strrchr(base, '/');
-  const char *const hash = strchr(base, '#');
-  size_t keep = slash ? (size_t)(slash - base) + 1 : strlen(base);
-  if (iri.length == 0 || iri.data[0] == '#') {
-    keep = hash ? (size_t)(hash - base) : strlen(base);
-  } else if (iri.data[0] == '/') {
-    keep = path ? (size_t)(path - base) : strlen(base);
-  }
-  return stoa_slice_of(stoa_arena_print(p->arena, "%.*s%.*s", (int)keep, base, (int)iri.length, iri.data));
-}
-
 stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out)
 {
   if (p->token.kind == STOA_TOKEN_IRI) {
-    *out = stoa_term_iri(stoa_arena_slice(p->arena, resolve(p, p->token.text)));
+    *out = stoa_term_iri(stoa_iri_resolve(p->base, stoa_arena_slice(p->arena, p->token.text), p->arena));
     return stoa_parser_step(p);
   }
   if (p->token.kind != STOA_TOKEN_NAME) {
@@ -115,7 +87,7 @@ bool stoa_parser_at_literal(const stoa_parser *p)
     case STOA_TOKEN_DOUBLE:
       return true;
     case STOA_TOKEN_WORD:
-      return stoa_slice_is(p->token.raw, "true") || stoa_slice_is(p->token.raw, "false");
+      return stoa_parser_is_word(p, "true") || stoa_parser_is_word(p, "false");
     default:
       return stoa_parser_is_sign(p, "-") || stoa_parser_is_sign(p, "+");
   }
@@ -145,11 +117,7 @@ static stoa_status read_string(stoa_parser *p, stoa_term *out)
   const stoa_slice text = stoa_arena_slice(p->arena, p->token.text);
   STOA_TRY(stoa_parser_step(p));
   if (p->token.kind == STOA_TOKEN_LANG) {
-    char *const tag = stoa_arena_copy(p->arena, p->token.text);
-    for (char *c = tag; *c; ++c) {
-      *c = (char)tolower((unsigned char)*c);
-    }
-    *out = stoa_term_lang(p->arena, text, stoa_slice_of(tag));
+    *out = stoa_term_lang(p->arena, text, stoa_arena_slice(p->arena, p->token.text));
     return stoa_parser_step(p);
   }
   if (stoa_parser_is_sign(p, "^^")) {
@@ -169,7 +137,7 @@ stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out)
     return read_string(p, out);
   }
   if (p->token.kind == STOA_TOKEN_WORD) {
-    *out = stoa_term_boolean(stoa_slice_is(p->token.raw, "true"));
+    *out = stoa_term_boolean(stoa_parser_is_word(p, "true"));
     return stoa_parser_step(p);
   }
   return read_number(p, out);

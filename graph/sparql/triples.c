@@ -273,7 +273,7 @@ static void add_path(stoa_parser *p, sink *to, stoa_slot s, const path *how, sto
   }
 }
 
-static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out)
+static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out, bool *has_list)
 {
   const stoa_slot first = iri_slot(STOA_RDF "first"), rest = iri_slot(STOA_RDF "rest");
   stoa_slot cell = iri_slot(STOA_RDF "nil");
@@ -281,7 +281,7 @@ static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out)
   STOA_TRY(stoa_parser_sign(p, "("));
   while (!stoa_parser_is_sign(p, ")")) {
     stoa_slot item;
-    bool has_list;
+    bool inner;
     const stoa_slot next = var_slot(stoa_parser_fresh(p, "_:l"));
     if (any) {
       add_pattern(p, to, cell, rest, next);
@@ -290,7 +290,7 @@ static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out)
     }
     cell = next;
     any = true;
-    STOA_TRY(read_node(p, to, &item, &has_list));
+    STOA_TRY(read_node(p, to, &item, &inner));
     add_pattern(p, to, cell, first, item);
   }
   if (any) {
@@ -298,6 +298,7 @@ static stoa_status read_collection(stoa_parser *p, sink *to, stoa_slot *out)
   } else {
     *out = cell;
   }
+  *has_list = any;
   return stoa_parser_step(p);
 }
 
@@ -359,8 +360,7 @@ static stoa_status read_node(stoa_parser *p, sink *to, stoa_slot *out, bool *has
   } else if (stoa_parser_is_sign(p, "[")) {
     status = read_anonymous(p, to, out, has_list);
   } else if (stoa_parser_is_sign(p, "(")) {
-    *has_list = true;
-    status = read_collection(p, to, out);
+    status = read_collection(p, to, out, has_list);
   } else {
     out->var = STOA_NO_VAR;
     status = stoa_parser_at_literal(p) ? stoa_parser_literal(p, &out->term) : stoa_parser_iri(p, &out->term);

@@ -1,6 +1,8 @@
 #include "graph/term/equality.h"
 #include "graph/base/hash.h"
 #include "graph/term/number.h"
+#include "graph/term/value.h"
+#include <strings.h>
 
 static stoa_slice expand(stoa_term t, stoa_buf *buf)
 {
@@ -36,6 +38,12 @@ static bool same_iri(stoa_term a, stoa_term b)
   return order_iris(a, b) == 0;
 }
 
+// RDF 1.1, section 3.3: the value space of language tags is in lower case.
+bool stoa_language_equal(stoa_slice a, stoa_slice b)
+{
+  return a.length == b.length && (a.length == 0 || strncasecmp(a.data, b.data, a.length) == 0);
+}
+
 bool stoa_term_same(stoa_term a, stoa_term b)
 {
   if (stoa_term_is_iri(a) && stoa_term_is_iri(b)) {
@@ -51,6 +59,8 @@ bool stoa_term_same(stoa_term a, stoa_term b)
     case STOA_TERM_STRING:
       return stoa_slice_equal(stoa_term_text(a), stoa_term_text(b));
     case STOA_TERM_LANG:
+      return stoa_slice_equal(a.as.literal->text, b.as.literal->text) &&
+             stoa_language_equal(a.as.literal->tag, b.as.literal->tag);
     case STOA_TERM_TYPED:
       return stoa_slice_equal(a.as.literal->text, b.as.literal->text) &&
              stoa_slice_equal(a.as.literal->tag, b.as.literal->tag);
@@ -93,6 +103,8 @@ uint64_t stoa_term_hash(stoa_term t)
     case STOA_TERM_STRING:
       return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.text, t.length));
     case STOA_TERM_LANG:
+      return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.literal->text.data, t.as.literal->text.length) +
+                           t.as.literal->tag.length);
     case STOA_TERM_TYPED: {
       const uint64_t hash = stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.literal->text.data, t.as.literal->text.length);
       return stoa_hash_mix(stoa_hash_more(hash, t.as.literal->tag.data, t.as.literal->tag.length));
@@ -106,6 +118,8 @@ uint64_t stoa_term_hash(stoa_term t)
 static int family(stoa_term t)
 {
   stoa_number number;
+  stoa_instant instant;
+  bool truth, is_date;
   switch ((stoa_term_kind)t.kind) {
     case STOA_TERM_UNBOUND:
       return 0;
@@ -118,15 +132,31 @@ static int family(stoa_term t)
       return 5;
     case STOA_TERM_LANG:
       return 6;
-    case STOA_TERM_BOOLEAN:
-      return 4;
-    case STOA_TERM_DATETIME:
-      return 7;
-    case STOA_TERM_DATE:
-      return 8;
     default:
-      return stoa_number_of(t, &number) ? 3 : 9;
+      break;
   }
+  return stoa_number_of(t, &number)                 ? 3
+         : stoa_term_boolean_value(t, &truth)       ? 4
+         : stoa_term_instant(t, &instant, &is_date) ? (is_date ? 8 : 7)
+                                                    : 9;
+}
+
+static int order_instants(stoa_term a, stoa_term b)
+{
+  stoa_instant x, y;
+  bool is_date;
+  if (!stoa_term_instant(a, &x, &is_date) || !stoa_term_instant(b, &y, &is_date)) {
+    return 0;
+  }
+  return (x.us > y.us) - (x.us < y.us);
+}
+
+static int order_booleans(stoa_term a, stoa_term b)
+{
+  bool x = false, y = false;
+  stoa_term_boolean_value(a, &x);
+  stoa_term_boolean_value(b, &y);
+  return x - y;
 }
 
 static int order_literals(stoa_term a, stoa_term b)
@@ -167,8 +197,10 @@ int stoa_term_order(stoa_term a, stoa_term b)
     order = order_numbers(a, b);
   } else if (fa == 1 || fa == 5) {
     return stoa_slice_compare(stoa_term_text(a), stoa_term_text(b));
-  } else if (fa == 4 || fa == 7 || fa == 8) {
-    order = (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer);
+  } else if (fa == 4) {
+    order = order_booleans(a, b);
+  } else if (fa == 7 || fa == 8) {
+    order = order_instants(a, b);
   }
   return order || stoa_term_same(a, b) ? order : order_literals(a, b);
 }

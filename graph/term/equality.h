@@ -14,4 +14,7 @@ uint64_t stoa_term_hash(stoa_term term);
 /// dates by value, strings by code point; total, so that results are stable.
 int stoa_term_order(stoa_term a, stoa_term b);
 
+/// True for equal language tags; letter case does not count.
+bool stoa_language_equal(stoa_slice a, stoa_slice b);
+
 #endif

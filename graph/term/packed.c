@@ -1,4 +1,5 @@
 #include "graph/term/packed.h"
+#include <ctype.h>
 #include <string.h>
 
 void stoa_term_pack(stoa_term term, stoa_buf *out)
@@ -18,7 +19,9 @@ void stoa_term_pack(stoa_term term, stoa_buf *out)
       break;
     case STOA_TERM_LANG:
       stoa_buf_byte(out, 'L');
-      stoa_buf_slice(out, stoa_term_language(term));
+      for (size_t i = 0; i < term.as.literal->tag.length; ++i) {
+        stoa_buf_byte(out, (char)tolower((unsigned char)term.as.literal->tag.data[i]));
+      }
       stoa_buf_byte(out, ' ');
       break;
     default:

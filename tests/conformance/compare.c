@@ -4,6 +4,7 @@
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -65,6 +66,10 @@ static bool same_number(stoa_term a, stoa_term b)
 static bool same_value(const matcher *m, stoa_term a, stoa_term b)
 {
   if (m->by_text) {
+    if (a.kind == STOA_TERM_BLANK || b.kind == STOA_TERM_BLANK) {
+      const stoa_term other = a.kind == STOA_TERM_BLANK ? b : a; // "_:label" in the document
+      return stoa_slice_starts(stoa_term_lexical(other, m->arena), stoa_slice_of("_:"));
+    }
     if (!stoa_term_is_bound(a) || !stoa_term_is_bound(b)) {
       const stoa_term bound = stoa_term_is_bound(a) ? a : b;
       return !stoa_term_is_bound(bound) || stoa_term_lexical(bound, m->arena).length == 0;
@@ -147,6 +152,24 @@ static bool lax_within(matcher *m, const table *a, const table *b)
     }
   }
   return true;
+}
+
+void print_unmatched(const table *a, const table *b, stoa_arena *arena)
+{
+  matcher m = {.a = a, .b = b, .arena = arena};
+  m.from = STOA_NEWS(arena, stoa_slice, a->n_columns + 1);
+  m.to = STOA_NEWS(arena, stoa_slice, a->n_columns + 1);
+  for (uint32_t r = 0; r < a->n_rows; ++r) {
+    stoa_buf text = {0};
+    if (!row_in(&m, b, &a->terms.items[(size_t)r * a->n_columns])) {
+      for (uint32_t i = 0; i < a->n_columns; ++i) {
+        stoa_buf_byte(&text, ' ');
+        stoa_term_write(a->terms.items[(size_t)r * a->n_columns + i], &text);
+      }
+      printf("# not found:%s\n", stoa_buf_string(&text));
+    }
+    stoa_buf_done(&text);
+  }
 }
 
 bool same_tables(const table *a, const table *b, bool by_text, stoa_arena *arena)

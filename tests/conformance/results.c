@@ -2,11 +2,12 @@
 #include "suite.h"
 #include "graph/base/file.h"
 #include "graph/base/json.h"
+#include "graph/base/utf8.h"
 #include "graph/rdf/reader.h"
-#include "graph/rdf/results_reader.h"
 #include "graph/sparql/parser.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,18 +54,131 @@ static bool ends(const char *path, const char *suffix)
   return n >= k && strcmp(path + n - k, suffix) == 0;
 }
 
+// SPARQL Query Results XML.  rasqal's reader is not used here: it writes typed literals anew (-1.02E4 as
+// -1.02E0, +00:00 as -00:00, "0"^^xsd:boolean as false), and an expected result must be read as it stands.
+typedef struct {
+  const char *at;
+  stoa_arena *arena;
+  char name[64];         ///< of the element
+  stoa_slice attributes; ///< as written
+} xml;
+
+static bool next_tag(xml *x)
+{
+  for (x->at = strchr(x->at, '<'); x->at; x->at = strchr(x->at, '<')) {
+    if (strncmp(x->at, "<!--", 4) == 0) {
+      x->at = strstr(x->at, "-->");
+      if (!x->at) {
+        return false;
+      }
+      continue;
+    }
+    const char *const start = x->at + 1;
+    const size_t n = strcspn(start, " \t\r\n>");
+    const char *const end = strchr(start, '>');
+    if (!end || n >= sizeof x->name) {
+      return false;
+    }
+    snprintf(x->name, sizeof x->name, "%.*s", (int)n, start);
+    x->attributes = (stoa_slice){start + n, (size_t)(end - start) - n};
+    x->at = end + 1;
+    return true;
+  }
+  return false;
+}
+
+static stoa_slice decoded(xml *x, stoa_slice raw)
+{
+  static const struct {
+    const char *name, *text;
+  } entities[] = {{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}, {"&quot;", "\""}, {"&apos;", "'"}};
+  char *const out = stoa_arena_alloc(x->arena, raw.length + 1);
+  size_t n = 0;
+  for (size_t i = 0; i < raw.length;) {
+    size_t k = 0;
+    while (k < 5 && strncmp(raw.data + i, entities[k].name, strlen(entities[k].name)) != 0) {
+      ++k;
+    }
+    if (k < 5) {
+      out[n++] = entities[k].text[0];
+      i += strlen(entities[k].name);
+    } else if (raw.data[i] == '&' && raw.data[i + 1] == '#') {
+      const bool hex = raw.data[i + 2] == 'x';
+      n += stoa_utf8_write((uint32_t)strtoul(raw.data + i + (hex ? 3 : 2), NULL, hex ? 16 : 10), out + n);
+      i += strcspn(raw.data + i, ";") + 1;
+    } else {
+      out[n++] = raw.data[i++];
+    }
+  }
+  return (stoa_slice){out, n};
+}
+
+static stoa_slice attribute(xml *x, const char *name)
+{
+  const char *const found = memmem(x->attributes.data, x->attributes.length, name, strlen(name));
+  if (!found) {
+    return (stoa_slice){NULL, 0};
+  }
+  const char *const start = found + strcspn(found, "\"'") + 1;
+  const char *const end = strchr(start, start[-1]);
+  return decoded(x, (stoa_slice){start, (size_t)(end - start)});
+}
+
+static stoa_slice text_after(xml *x)
+{
+  const bool empty = x->attributes.length && x->attributes.data[x->attributes.length - 1] == '/';
+  const size_t n = empty ? 0 : strcspn(x->at, "<");
+  return decoded(x, (stoa_slice){x->at, n});
+}
+
+static stoa_term xml_term(xml *x)
+{
+  const stoa_slice datatype = attribute(x, "datatype"), language = attribute(x, "xml:lang");
+  const stoa_slice text = text_after(x);
+  if (strcmp(x->name, "uri") == 0) {
+    return stoa_term_iri(text);
+  }
+  if (strcmp(x->name, "bnode") == 0) {
+    return stoa_term_blank(text);
+  }
+  return language.data   ? stoa_term_lang(x->arena, text, language)
+         : datatype.data ? stoa_term_literal(x->arena, text, datatype)
+                         : stoa_term_string(text);
+}
+
 static stoa_status read_xml(const char *path, stoa_arena *arena, table *out, stoa_error *err)
 {
-  stoa_results r;
-  STOA_TRY(stoa_results_read(path, arena, &r, err));
-  out->is_boolean = r.is_boolean;
-  out->truth = r.truth;
-  out->n_columns = r.n_columns;
-  out->names = r.names;
-  for (uint32_t i = 0; i < r.n_rows; ++i) {
-    table_add(out, arena, &r.rows[(size_t)i * r.n_columns]);
+  stoa_slice file;
+  STOA_LIST(const char *) names = {0};
+  stoa_term row[64] = {{0}};
+  uint32_t column = 0;
+  STOA_TRY(stoa_file_read(path, arena, &file, err));
+  xml x = {.at = file.data, .arena = arena};
+  while (next_tag(&x)) {
+    const bool is_value = strcmp(x.name, "uri") == 0 || strcmp(x.name, "literal") == 0 ||
+                          strcmp(x.name, "literal/") == 0 || strcmp(x.name, "bnode") == 0;
+    if (strcmp(x.name, "variable") == 0) {
+      const char *const name = stoa_arena_copy(arena, attribute(&x, "name"));
+      STOA_PUSH(arena, &names, name);
+      out->names = names.items;
+      out->n_columns = names.n;
+    } else if (strcmp(x.name, "boolean") == 0) {
+      out->is_boolean = true;
+      out->truth = stoa_slice_is(text_after(&x), "true");
+    } else if (strcmp(x.name, "binding") == 0) {
+      column = 0;
+      const char *const name = stoa_arena_copy(arena, attribute(&x, "name"));
+      while (column < names.n && strcmp(names.items[column], name) != 0) {
+        ++column;
+      }
+    } else if (is_value && column < names.n) {
+      row[column] = xml_term(&x);
+    } else if (strcmp(x.name, "/result") == 0 || strcmp(x.name, "result/") == 0) {
+      table_add(out, arena, row);
+      memset(row, 0, sizeof row);
+    }
   }
-  return STOA_OK;
+  return names.n > 64 ? stoa_error_set(err, STOA_LIMIT, "%s has more than 64 columns", path) : STOA_OK;
 }
 
 static uint32_t column_of(const table *t, const char *name)

@@ -141,7 +141,7 @@ static stoa_status answer_graph(suite *s, const stoa_question *q, const stoa_fil
   stoa_status status = stoa_answer(q, &files->mapping.rewriter, context, STOA_FORMAT_NT, sink, NULL, &s->err);
   if (status == STOA_OK) {
     status =
-      stoa_rdf_read_text((stoa_slice){stoa_buf_string(&text), text.length}, "answer", NULL, take_triple, &c, &s->err);
+      stoa_rdf_read_text((stoa_slice){stoa_buf_string(&text), text.length}, "answer", ROOT, take_triple, &c, &s->err);
   }
   stoa_buf_done(&text);
   drop_duplicates(out, &s->arena);
@@ -231,6 +231,10 @@ static outcome evaluate_query(suite *s)
   if (!wanted.is_boolean && wanted.names && !table_arrange(&got, wanted.names, wanted.n_columns, &s->arena)) {
     s->why = "other columns than expected";
     return OUTCOME_FAIL;
+  }
+  if (getenv("STOA_CONFORMANCE_VERBOSE")) {
+    print_unmatched(&wanted, &got, &s->arena);
+    print_unmatched(&got, &wanted, &s->arena);
   }
   return same_tables(&wanted, &got, is_csv(path_of(s, result)), &s->arena) ? OUTCOME_PASS : OUTCOME_FAIL;
 }

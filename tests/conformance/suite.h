@@ -38,6 +38,8 @@ stoa_status read_results(const char *path, const char *base, stoa_arena *arena, 
 /// True when both hold the same rows up to the names of blank nodes; `by_text`: compare lexical forms only
 /// (CSV).
 bool same_tables(const table *a, const table *b, bool by_text, stoa_arena *arena);
+/// Print the rows of `a` that no row of `b` is like.
+void print_unmatched(const table *a, const table *b, stoa_arena *arena);
 /// Put the columns of `t` into the order of `names`; false when they are not the same.
 bool table_arrange(table *t, const char *const *names, uint32_t n, stoa_arena *arena);
 
