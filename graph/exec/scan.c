@@ -1,5 +1,4 @@
-// The leaves of a plan: SQL whose columns become terms by the constructors of its blocks, and scans of
-// quads.
+// SQL, whose columns become terms by the constructors of its blocks.
 #include "graph/exec/hosted.h"
 #include "graph/exec/make.h"
 #include "graph/exec/op.h"
@@ -146,79 +145,3 @@ static void sql_close(stoa_op *op)
 }
 
 const stoa_op_class stoa_op_sql = {"sql", sql_open, sql_next, sql_close};
-
-// ---- quads
-
-typedef struct {
-  stoa_cursor *cursor;
-} quads_state;
-
-static stoa_status quads_open(stoa_op *op, stoa_error *err)
-{
-  quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
-  const stoa_pattern *const p = &op->node->pattern;
-  const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
-  stoa_fragment fragment = {.any_graph = p->graph.var != STOA_NO_VAR};
-  for (int i = 0; i < 4; ++i) {
-    if (slots[i]->var == STOA_NO_VAR) {
-      fragment.quad[i] = slots[i]->term;
-    }
-  }
-  op->state = s;
-  stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
-  return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
-}
-
-// Put a quad into the batch; false when a repeated variable would stand for two terms.
-static bool take_quad(stoa_op *op, const stoa_rows *rows, uint32_t row, uint32_t n)
-{
-  const stoa_pattern *const p = &op->node->pattern;
-  const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
-  for (int i = 0; i < 4; ++i) {
-    if (slots[i]->var == STOA_NO_VAR) {
-      continue;
-    }
-    const int column = stoa_plan_column(op->node, slots[i]->var);
-    for (int j = 0; j < i; ++j) {
-      if (slots[j]->var == slots[i]->var && !stoa_term_same(rows->terms[i][row], rows->terms[j][row])) {
-        return false;
-      }
-    }
-    op->batch.columns[column][n] = rows->terms[i][row];
-  }
-  return true;
-}
-
-static stoa_status quads_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
-{
-  quads_state *const s = op->state;
-  *out = NULL;
-  for (;;) {
-    stoa_rows rows;
-    uint32_t n = 0;
-    stoa_arena_reset(&op->scratch);
-    STOA_TRY(stoa_op_check(op, err));
-    STOA_TRY(op->node->source->klass->next(s->cursor, &op->scratch, &rows, err));
-    if (rows.n_rows == 0) {
-      return STOA_OK;
-    }
-    for (uint32_t row = 0; row < rows.n_rows; ++row) {
-      n += take_quad(op, &rows, row, n);
-    }
-    if (n) {
-      op->batch.n_rows = n;
-      *out = &op->batch;
-      return STOA_OK;
-    }
-  }
-}
-
-static void quads_close(stoa_op *op)
-{
-  quads_state *const s = op->state;
-  if (s && s->cursor) {
-    op->node->source->klass->close(s->cursor);
-  }
-}
-
-const stoa_op_class stoa_op_quads = {"quads", quads_open, quads_next, quads_close};

@@ -35,17 +35,73 @@ static void add_var(stoa_planner *p, const stoa_slot *slot, stoa_plan_node *node
   vars[node->n_vars++] = slot->var;
 }
 
-static const stoa_plan_node *quads_node(stoa_planner *p, const stoa_pattern *pattern, stoa_source *source)
+static const stoa_plan_node *quads_node(stoa_planner *p, const stoa_pattern *const *patterns, uint32_t n,
+                                        stoa_source *source)
 {
   stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, NULL, NULL);
-  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, 4);
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, n * 4);
   node->source = source;
-  node->pattern = *pattern;
-  add_var(p, &pattern->subject, node, vars);
-  add_var(p, &pattern->predicate, node, vars);
-  add_var(p, &pattern->object, node, vars);
-  add_var(p, &pattern->graph, node, vars);
+  node->patterns = patterns;
+  node->n_patterns = n;
+  for (uint32_t i = 0; i < n; ++i) {
+    add_var(p, &patterns[i]->subject, node, vars);
+    add_var(p, &patterns[i]->predicate, node, vars);
+    add_var(p, &patterns[i]->object, node, vars);
+    add_var(p, &patterns[i]->graph, node, vars);
+  }
   node->vars = vars;
+  return node;
+}
+
+static const stoa_plan_node *quads_node_of_one(stoa_planner *p, const stoa_pattern *pattern, stoa_source *source)
+{
+  const stoa_pattern **const patterns = STOA_NEWS(p->arena, const stoa_pattern *, 1);
+  patterns[0] = pattern;
+  return quads_node(p, patterns, 1, source);
+}
+
+const stoa_plan_node *stoa_piece_quads(const stoa_piece *piece)
+{
+  return piece->node && piece->node->kind == STOA_PLAN_QUADS && !piece->node->inputs[0] ? piece->node : NULL;
+}
+
+const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b)
+{
+  if (!a || !b || a->source != b->source) {
+    return NULL;
+  }
+  const stoa_pattern **const all = STOA_NEWS(p->arena, const stoa_pattern *, a->n_patterns + b->n_patterns);
+  memcpy(all, a->patterns, a->n_patterns * sizeof *all);
+  memcpy(all + a->n_patterns, b->patterns, b->n_patterns * sizeof *all);
+  return quads_node(p, all, a->n_patterns + b->n_patterns, a->source);
+}
+
+stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
+                                stoa_quads_how how)
+{
+  bool shares = false;
+  for (uint32_t i = 0; i < quads->n_vars; ++i) {
+    shares |= stoa_plan_column(left, quads->vars[i]) >= 0;
+  }
+  if (!shares) {
+    return NULL;
+  }
+  stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, left, NULL);
+  node->source = quads->source;
+  node->patterns = quads->patterns;
+  node->n_patterns = quads->n_patterns;
+  node->how = how;
+  stoa_plan_merge_vars(p, node);
+  if (how == STOA_QUADS_JOIN || how == STOA_QUADS_LEFT) {
+    stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, node->n_vars + quads->n_vars);
+    memcpy(vars, node->vars, node->n_vars * sizeof *vars);
+    node->vars = vars;
+    for (uint32_t i = 0; i < quads->n_vars; ++i) {
+      if (stoa_plan_column(node, quads->vars[i]) < 0) {
+        vars[node->n_vars++] = quads->vars[i];
+      }
+    }
+  }
   return node;
 }
 
@@ -166,7 +222,7 @@ static stoa_piece pattern_piece(stoa_planner *p, const member *m, stoa_source *s
   stoa_conjuncts checks = {0};
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
     if (m->leaves.items[i]->source == source && m->leaves.items[i]->native) {
-      return (stoa_piece){.node = quads_node(p, m->pattern, source)};
+      return (stoa_piece){.node = quads_node_of_one(p, m->pattern, source)};
     }
   }
   if (pattern_rel(p, m, source, &rel)) {
@@ -496,6 +552,25 @@ static void prune_leaves(member *members, uint32_t n)
   }
 }
 
+// Patterns that only the native graph can answer are one scan of it, whatever their subjects.
+static void plan_native(stoa_planner *p, member *members, uint32_t n, stoa_pieces *out)
+{
+  const stoa_pattern **const patterns = STOA_NEWS(p->arena, const stoa_pattern *, n);
+  stoa_source *source = NULL;
+  uint32_t n_native = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    if (members[i].leaves.n == 1 && members[i].leaves.items[0]->native) {
+      source = members[i].leaves.items[0]->source;
+      patterns[n_native++] = members[i].pattern;
+      members[i].taken = true;
+    }
+  }
+  if (n_native) {
+    const stoa_piece one = {.node = quads_node(p, patterns, n_native, source)};
+    STOA_PUSH(p->arena, out, one);
+  }
+}
+
 stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_restriction *restrictions,
                           stoa_conjuncts *filters, stoa_piece *out)
 {
@@ -506,6 +581,7 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
     STOA_TRY(p->rewriter->define(p->rewriter, members[i].pattern, p->context, p->arena, &members[i].leaves, p->err));
   }
   prune_leaves(members, bgp->n_patterns);
+  plan_native(p, members, bgp->n_patterns, &list);
   plan_stars(p, members, bgp->n_patterns, restrictions, &list);
   if (filters) {
     push_filters(p, &list, filters);

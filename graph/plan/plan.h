@@ -25,6 +25,9 @@ typedef enum {
   STOA_PLAN_PROJECT
 } stoa_plan_kind;
 
+/// What a basic graph pattern does with the rows of its input.
+typedef enum { STOA_QUADS_JOIN, STOA_QUADS_LEFT, STOA_QUADS_SEMI, STOA_QUADS_ANTI } stoa_quads_how;
+
 typedef struct stoa_plan_node {
   stoa_plan_kind kind;
   const stoa_var *vars; ///< the columns of its batches
@@ -39,8 +42,10 @@ typedef struct stoa_plan_node {
   const stoa_param *params;
   uint32_t n_params;
   const stoa_rel *rel; ///< its blocks' bindings say how terms are made
-  // QUADS
-  stoa_pattern pattern;
+  // QUADS: a basic graph pattern, for each row of inputs[0] where there is one
+  const stoa_pattern *const *patterns;
+  uint32_t n_patterns;
+  stoa_quads_how how;
 } stoa_plan_node;
 
 typedef struct {
@@ -100,6 +105,13 @@ stoa_piece stoa_piece_join_all(stoa_planner *p, stoa_pieces *list);
 /// turn p->rels.hosted on for the operator that the caller then builds; false (and off) when that is not
 /// possible.  The caller turns it off again.
 bool stoa_plan_host(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, const stoa_rel **x, const stoa_rel **y);
+/// The plain pattern scan behind a piece, when it is one and nothing else; or NULL.
+const stoa_plan_node *stoa_piece_quads(const stoa_piece *piece);
+/// One scan for two of one source; NULL when one of them is none.
+const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b);
+/// Ask a pattern for each row of `left`, when they share a variable; NULL when they do not.
+stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
+                                stoa_quads_how how);
 /// Set the columns of a node to all of its inputs' columns.
 void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node);
 /// True when `piece` binds `var`.

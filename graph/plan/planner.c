@@ -154,6 +154,17 @@ stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piec
     none->inputs[0] = none->inputs[1] = NULL;
     return (stoa_piece){.node = none};
   }
+  const stoa_plan_node *const both = stoa_quads_merged(p, stoa_piece_quads(a), stoa_piece_quads(b));
+  if (both) {
+    return (stoa_piece){.node = both};
+  }
+  for (int i = 0; i < 2; ++i) {
+    const stoa_plan_node *const quads = stoa_piece_quads(i ? a : b);
+    stoa_plan_node *const over = quads ? stoa_quads_over(p, i ? y : x, quads, STOA_QUADS_JOIN) : NULL;
+    if (over) {
+      return (stoa_piece){.node = over};
+    }
+  }
   stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_JOIN, x, y);
   stoa_plan_merge_vars(p, join);
   return (stoa_piece){.node = join};
@@ -400,6 +411,13 @@ static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const 
     *out = (stoa_piece){.rel = rel};
     return STOA_OK;
   }
+  const stoa_plan_node *const quads = stoa_piece_quads(&b);
+  stoa_plan_node *const each = quads ? stoa_quads_over(p, stoa_piece_node(p, &a), quads, STOA_QUADS_LEFT) : NULL;
+  if (each) {
+    each->expr = node->expr;
+    *out = (stoa_piece){.node = each};
+    return STOA_OK;
+  }
   stoa_plan_node *const join =
     stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
   join->expr = node->expr;
@@ -490,6 +508,13 @@ static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const sto
 {
   stoa_piece b;
   STOA_TRY(plan_node(p, e->pattern, keep(p, restrictions, node->inputs[0], NULL, 0), &b));
+  const stoa_plan_node *const quads = stoa_piece_quads(&b);
+  const stoa_quads_how how = e->negated ? STOA_QUADS_ANTI : STOA_QUADS_SEMI;
+  stoa_plan_node *const each = quads ? stoa_quads_over(p, stoa_piece_node(p, a), quads, how) : NULL;
+  if (each) {
+    *a = (stoa_piece){.node = each};
+    return STOA_OK;
+  }
   stoa_plan_node *const semi = stoa_plan_node_new(p, STOA_PLAN_SEMI_JOIN, stoa_piece_node(p, a), NULL);
   semi->negated = e->negated;
   stoa_plan_merge_vars(p, semi);

@@ -1,50 +1,67 @@
-// The native graph: quads in arrival order, duplicates dropped by hash, scanned whole.
-#include "graph/source/source.h"
-#include "graph/term/batch.h"
+// The native graph: RDF in memory, by a dictionary of terms and sorted pairs for each predicate and graph.
+#include "graph/source/native.h"
 #include "graph/term/equality.h"
 #include <stdlib.h>
 
-typedef struct {
-  stoa_term terms[4];
-} quad;
-
-struct stoa_native {
-  stoa_source base;
-  stoa_arena arena;
-  STOA_LIST(quad) quads;
-  stoa_connection connection;
-};
-
-struct stoa_cursor {
-  stoa_native *graph;
-  stoa_term pattern[4];
-  bool any_graph;
-  uint32_t at;
-  stoa_rows rows;
-  stoa_context *context;
-};
-
 stoa_arena *stoa_source_native_arena(stoa_source *source)
 {
-  return &((stoa_native *)source)->arena;
+  return &((stoa_native *)source)->dictionary.arena;
 }
 
 size_t stoa_source_native_count(const stoa_source *source)
 {
-  return ((const stoa_native *)source)->quads.n;
+  const stoa_partitions *const all = &((const stoa_native *)source)->partitions;
+  size_t n = 0;
+  for (uint32_t i = 0; i < all->n; ++i) {
+    n += all->items[i]->n;
+  }
+  return n;
 }
 
-static bool fits(stoa_term wanted, stoa_term term)
+static bool has_match(const stoa_partition *p, stoa_id s, stoa_id o)
 {
-  return !stoa_term_is_bound(wanted) || stoa_term_same(wanted, term);
+  uint32_t first = 0, last = p->n;
+  if (s && o) {
+    return stoa_pairs_have(p->so, p->n, (uint64_t)s << 32 | o);
+  }
+  if (s || o) {
+    stoa_pairs_range(s ? p->so : p->os, p->n, s ? s : o, &first, &last);
+  }
+  return first < last;
 }
 
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object)
 {
   const stoa_native *const g = (const stoa_native *)source;
-  for (uint32_t i = 0; i < g->quads.n; ++i) {
-    const stoa_term *const t = g->quads.items[i].terms;
-    if (fits(predicate, t[1]) && fits(object, t[2]) && fits(subject, t[0])) {
+  const stoa_id s = stoa_dictionary_find(&g->dictionary, subject), p = stoa_dictionary_find(&g->dictionary, predicate),
+                o = stoa_dictionary_find(&g->dictionary, object);
+  bool found = false;
+  if (s == STOA_ID_MISSING || p == STOA_ID_MISSING || o == STOA_ID_MISSING) {
+    return false;
+  }
+  for (uint32_t i = 0; i < g->partitions.n && !found; ++i) {
+    found = (!p || g->partitions.items[i]->predicate == p) && has_match(g->partitions.items[i], s, o);
+  }
+  return found;
+}
+
+static bool fits_in(const stoa_native *g, const stoa_partition *p, stoa_id object, int place, const stoa_template *tmpl,
+                    stoa_arena *arena)
+{
+  uint32_t first = 0, last = p->n;
+  stoa_slice values[STOA_TEMPLATE_COLUMNS];
+  const uint64_t *const pairs = object || place == 2 ? p->os : p->so;
+  if (object) {
+    stoa_pairs_range(p->os, p->n, object, &first, &last);
+  }
+  for (uint32_t i = first; i < last; ++i) {
+    const bool high = object ? place == 2 : true;
+    const stoa_term t = g->dictionary.terms[high ? pairs[i] >> 32 : pairs[i] & UINT32_MAX];
+    if (i > first && high && pairs[i] >> 32 == pairs[i - 1] >> 32) {
+      continue;
+    }
+    stoa_arena_reset(arena);
+    if (stoa_term_is_iri(t) && stoa_template_invert(tmpl, stoa_term_lexical(t, arena), true, arena, values)) {
       return true;
     }
   }
@@ -55,61 +72,89 @@ bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, sto
                              const stoa_template *tmpl)
 {
   const stoa_native *const g = (const stoa_native *)source;
+  const stoa_id p = stoa_dictionary_find(&g->dictionary, predicate), o = stoa_dictionary_find(&g->dictionary, object);
   bool found = false;
   stoa_arena arena;
-  stoa_slice values[STOA_TEMPLATE_COLUMNS];
+  if (p == STOA_ID_MISSING || o == STOA_ID_MISSING) {
+    return false;
+  }
   stoa_arena_init(&arena, 0);
-  for (uint32_t i = 0; i < g->quads.n && !found; ++i) {
-    const stoa_term *const t = g->quads.items[i].terms;
-    found = fits(predicate, t[1]) && fits(object, t[2]) && stoa_term_is_iri(t[place]) &&
-            stoa_template_invert(tmpl, stoa_term_lexical(t[place], &arena), true, &arena, values);
+  for (uint32_t i = 0; i < g->partitions.n && !found; ++i) {
+    const stoa_partition *const part = g->partitions.items[i];
+    found = (!p || part->predicate == p) && fits_in(g, part, o, place, tmpl, &arena);
   }
   stoa_arena_done(&arena);
   return found;
+}
+
+static stoa_partition *partition_of(stoa_native *g, stoa_term predicate, stoa_term graph)
+{
+  return stoa_partitions_add(&g->partitions, stoa_dictionary_add(&g->dictionary, graph),
+                             stoa_dictionary_add(&g->dictionary, predicate));
 }
 
 void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object,
                             stoa_term graph)
 {
   stoa_native *const g = (stoa_native *)source;
-  const quad q = {{stoa_term_copy(subject, &g->arena), stoa_term_copy(predicate, &g->arena),
-                   stoa_term_copy(object, &g->arena), stoa_term_copy(graph, &g->arena)}};
-  STOA_PUSH(&g->arena, &g->quads, q);
+  stoa_partition *const p = partition_of(g, predicate, graph);
+  stoa_partition_insert(p, stoa_dictionary_add(&g->dictionary, subject), stoa_dictionary_add(&g->dictionary, object));
 }
 
-static uint64_t quad_hash(const quad *q)
+void stoa_source_native_remove(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object,
+                               stoa_term graph)
 {
-  return stoa_term_hash(q->terms[0]) * 31 + stoa_term_hash(q->terms[1]) * 17 + stoa_term_hash(q->terms[2]) * 7 +
-         stoa_term_hash(q->terms[3]);
+  stoa_native *const g = (stoa_native *)source;
+  const stoa_dictionary *const d = &g->dictionary;
+  const stoa_id s = stoa_dictionary_find(d, subject), o = stoa_dictionary_find(d, object);
+  stoa_partition *const p =
+    stoa_partitions_find(&g->partitions, stoa_dictionary_find(d, graph), stoa_dictionary_find(d, predicate));
+  if (p && s != STOA_ID_MISSING && o != STOA_ID_MISSING) {
+    stoa_partition_remove(p, s, o);
+  }
 }
 
-static bool quad_same(const quad *a, const quad *b)
+void stoa_source_native_clear(stoa_source *source, stoa_term graph, bool all_named)
 {
-  return stoa_term_same(a->terms[0], b->terms[0]) && stoa_term_same(a->terms[1], b->terms[1]) &&
-         stoa_term_same(a->terms[2], b->terms[2]) && stoa_term_same(a->terms[3], b->terms[3]);
+  stoa_native *const g = (stoa_native *)source;
+  const stoa_id id = stoa_dictionary_find(&g->dictionary, graph);
+  for (uint32_t i = 0; i < g->partitions.n; ++i) {
+    stoa_partition *const p = g->partitions.items[i];
+    if (all_named ? p->graph != 0 : p->graph == id) {
+      p->n = p->n_sorted = p->n_gone = 0;
+      p->n_subjects = p->n_objects = 0;
+    }
+  }
+}
+
+bool stoa_source_native_has_graph(const stoa_source *source, stoa_term graph)
+{
+  const stoa_native *const g = (const stoa_native *)source;
+  const stoa_id id = stoa_dictionary_find(&g->dictionary, graph);
+  for (uint32_t i = 0; i < g->partitions.n; ++i) {
+    if (g->partitions.items[i]->graph == id && g->partitions.items[i]->n) {
+      return true;
+    }
+  }
+  return id == 0;
 }
 
 void stoa_source_native_finish(stoa_source *source)
 {
-  stoa_native *const g = (stoa_native *)source;
-  uint64_t n_slots = 16;
-  while (n_slots < (uint64_t)g->quads.n * 2) {
-    n_slots *= 2;
+  stoa_partitions *const all = &((stoa_native *)source)->partitions;
+  for (uint32_t i = 0; i < all->n; ++i) {
+    stoa_partition_settle(all->items[i]);
   }
-  uint32_t *const slots = calloc(n_slots, sizeof *slots);
-  uint32_t kept = 0;
-  for (uint32_t i = 0; slots && i < g->quads.n; ++i) {
-    uint64_t at = quad_hash(&g->quads.items[i]) & (n_slots - 1);
-    while (slots[at] && !quad_same(&g->quads.items[slots[at] - 1], &g->quads.items[i])) {
-      at = (at + 1) & (n_slots - 1);
-    }
-    if (!slots[at]) {
-      g->quads.items[kept] = g->quads.items[i];
-      slots[at] = ++kept;
-    }
-  }
-  g->quads.n = slots ? kept : g->quads.n;
-  free(slots);
+}
+
+void stoa_source_native_lock(stoa_source *source)
+{
+  pthread_rwlock_wrlock(&((stoa_native *)source)->lock);
+}
+
+void stoa_source_native_unlock(stoa_source *source)
+{
+  pthread_rwlock_unlock(&((stoa_native *)source)->lock);
 }
 
 static stoa_status native_describe(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err)
@@ -133,65 +178,14 @@ static stoa_status native_lease(stoa_source *source, stoa_context *context, stoa
 {
   (void)context;
   (void)err;
+  pthread_rwlock_rdlock(&((stoa_native *)source)->lock);
   *out = &((stoa_native *)source)->connection;
   return STOA_OK;
 }
 
 static void native_give_back(stoa_connection *connection)
 {
-  (void)connection;
-}
-
-static stoa_status native_open(stoa_connection *connection, const stoa_fragment *fragment, stoa_context *context,
-                               stoa_cursor **out, stoa_error *err)
-{
-  (void)err;
-  stoa_cursor *const c = calloc(1, sizeof *c);
-  if (!c) {
-    return STOA_NO_MEM;
-  }
-  c->graph = (stoa_native *)connection->source;
-  c->context = context;
-  c->any_graph = fragment->any_graph;
-  memcpy(c->pattern, fragment->quad, sizeof c->pattern);
-  *out = c;
-  return STOA_OK;
-}
-
-static bool matches(const stoa_cursor *c, const quad *q)
-{
-  for (int i = 0; i < 3; ++i) {
-    if (stoa_term_is_bound(c->pattern[i]) && !stoa_term_same(c->pattern[i], q->terms[i])) {
-      return false;
-    }
-  }
-  return c->any_graph ? stoa_term_is_bound(q->terms[3]) : stoa_term_same(c->pattern[3], q->terms[3]);
-}
-
-static stoa_status native_next(stoa_cursor *c, stoa_arena *arena, stoa_rows *out, stoa_error *err)
-{
-  STOA_TRY(stoa_context_check(c->context, err));
-  stoa_term **const columns = STOA_NEWS(arena, stoa_term *, 4);
-  uint32_t n = 0;
-  for (int i = 0; i < 4; ++i) {
-    columns[i] = STOA_NEWS(arena, stoa_term, STOA_BATCH_ROWS);
-  }
-  while (c->at < c->graph->quads.n && n < STOA_BATCH_ROWS) {
-    const quad *const q = &c->graph->quads.items[c->at++];
-    if (matches(c, q)) {
-      for (int i = 0; i < 4; ++i) {
-        columns[i][n] = q->terms[i];
-      }
-      ++n;
-    }
-  }
-  *out = (stoa_rows){.n_rows = n, .n_columns = 4, .terms = columns};
-  return STOA_OK;
-}
-
-static void native_close(stoa_cursor *cursor)
-{
-  free(cursor);
+  pthread_rwlock_unlock(&((stoa_native *)connection->source)->lock);
 }
 
 static void native_cancel(stoa_connection *connection)
@@ -202,13 +196,24 @@ static void native_cancel(stoa_connection *connection)
 static void native_free(stoa_source *source)
 {
   stoa_native *const g = (stoa_native *)source;
-  stoa_arena_done(&g->arena);
+  stoa_partitions_done(&g->partitions);
+  stoa_dictionary_done(&g->dictionary);
+  pthread_rwlock_destroy(&g->lock);
+  free((char *)g->base.name);
   free(g);
 }
 
-static const stoa_source_class native_class = {
-  "native",    false,       native_describe, native_describe_query, native_lease, native_give_back,
-  native_open, native_next, native_close,    native_cancel,         native_free};
+static const stoa_source_class native_class = {.name = "native",
+                                               .describe = native_describe,
+                                               .describe_query = native_describe_query,
+                                               .lease = native_lease,
+                                               .give_back = native_give_back,
+                                               .open = stoa_native_open,
+                                               .seed = stoa_native_seed,
+                                               .next = stoa_native_next,
+                                               .close = stoa_native_close,
+                                               .cancel = native_cancel,
+                                               .free = native_free};
 
 stoa_source *stoa_source_native_new(const char *name)
 {
@@ -216,9 +221,10 @@ stoa_source *stoa_source_native_new(const char *name)
   if (!g) {
     return NULL;
   }
-  stoa_arena_init(&g->arena, 0);
+  stoa_dictionary_init(&g->dictionary);
+  pthread_rwlock_init(&g->lock, NULL);
   g->base.klass = &native_class;
-  g->base.name = stoa_arena_copy(&g->arena, stoa_slice_of(name));
+  g->base.name = strdup(name);
   g->connection.source = &g->base;
   return &g->base;
 }

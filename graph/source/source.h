@@ -44,14 +44,22 @@ typedef struct stoa_source_call {
   stoa_status (*end)(struct stoa_source_call *call, void *group, stoa_value *out, stoa_error *err);
 } stoa_source_call;
 
-/// What a source can be asked to evaluate: SQL with bound parameters, or a pattern of quads whose
-/// unbound terms match anything.  Constants are bound, never printed into the text.
+/// A quad pattern of a fragment: subject, predicate, object, graph.
+typedef struct {
+  int vars[4];        ///< number of a variable of the fragment, or -1
+  stoa_term terms[4]; ///< where there is no variable; an unbound graph is the default one
+} stoa_fragment_pattern;
+
+/// What a source can be asked to evaluate: SQL with bound parameters, or a basic graph pattern (native graph
+/// only; a variable in the place of the graph ranges over the named ones).  Constants are bound, never
+/// printed into the text.
 typedef struct {
   const char *sql;
   const stoa_value *params;
   uint32_t n_params;
-  stoa_term quad[4]; ///< subject, predicate, object, graph (native graph only); unbound graph: the default one
-  bool any_graph;    ///< any named graph instead of quad[3]
+  const stoa_fragment_pattern *patterns;
+  uint32_t n_patterns, n_vars;
+  const bool *seeded; ///< variables that `seed` will bind; NULL: none
 } stoa_fragment;
 
 /// Rows as the source gives them: values of SQL, or terms of quads.  Valid until the next call.
@@ -80,6 +88,8 @@ typedef struct {
   /// Start a fragment.
   stoa_status (*open)(stoa_connection *connection, const stoa_fragment *fragment, stoa_context *context,
                       stoa_cursor **out, stoa_error *err);
+  /// Start again with some variables bound (native graph only); before the first `next` too.
+  void (*seed)(stoa_cursor *cursor, const stoa_term *seeds);
   /// Fetch up to STOA_BATCH_ROWS rows; none at the end.  Texts lie in `arena`.
   stoa_status (*next)(stoa_cursor *cursor, stoa_arena *arena, stoa_rows *out, stoa_error *err);
   void (*close)(stoa_cursor *cursor);
@@ -100,13 +110,24 @@ struct stoa_connection {
 /// Open an SQLite database for reading.  `file` must exist.  Errors: STOA_UNAVAILABLE.
 stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err);
 
-/// A native graph: quads in memory, scanned without an index.
+/// A native graph: quads in memory, indexed.  Changes count after `finish`; they are made before the source
+/// is shared, or under its lock.
 typedef struct stoa_native stoa_native;
 stoa_source *stoa_source_native_new(const char *name);
 /// Add a quad (copied); `graph` unbound for the default graph.
 void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object,
                             stoa_term graph);
-/// Drop duplicate quads; call once after loading.
+/// Take a quad out.
+void stoa_source_native_remove(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object,
+                               stoa_term graph);
+/// Take out all quads of a graph (unbound: the default one), or of all named graphs.
+void stoa_source_native_clear(stoa_source *source, stoa_term graph, bool all_named);
+/// True when the graph has a quad; the default graph is always there.
+bool stoa_source_native_has_graph(const stoa_source *source, stoa_term graph);
+/// Keep queries out while quads change.
+void stoa_source_native_lock(stoa_source *source);
+void stoa_source_native_unlock(stoa_source *source);
+/// Make changes count: index what is new, drop duplicates.
 void stoa_source_native_finish(stoa_source *source);
 /// True when some quad matches; unbound terms match anything, any graph counts.
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);

@@ -390,9 +390,17 @@ static stoa_status sqlite_describe_query(stoa_source *source, const char *sql, s
   return status;
 }
 
-static const stoa_source_class sqlite_class = {
-  "sqlite",    true,        sqlite_describe, sqlite_describe_query, sqlite_lease, sqlite_give_back,
-  sqlite_open, sqlite_next, sqlite_close,    sqlite_cancel,         sqlite_free};
+static const stoa_source_class sqlite_class = {.name = "sqlite",
+                                               .calls = true,
+                                               .describe = sqlite_describe,
+                                               .describe_query = sqlite_describe_query,
+                                               .lease = sqlite_lease,
+                                               .give_back = sqlite_give_back,
+                                               .open = sqlite_open,
+                                               .next = sqlite_next,
+                                               .close = sqlite_close,
+                                               .cancel = sqlite_cancel,
+                                               .free = sqlite_free};
 
 stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err)
 {

@@ -177,7 +177,8 @@ void stoa_number_write_decimal(__int128 mantissa, uint32_t scale, bool decimal, 
   }
 }
 
-void stoa_number_write_double(double value, stoa_buf *out)
+// The shortest digits that read back as the same double, or float.
+static void write_real(double value, bool single, stoa_buf *out)
 {
   if (!isfinite(value)) {
     stoa_buf_text(out, isnan(value) ? "NaN" : value > 0 ? "INF" : "-INF");
@@ -186,7 +187,7 @@ void stoa_number_write_double(double value, stoa_buf *out)
   char text[40];
   for (int digits = 1; digits <= 17; ++digits) {
     snprintf(text, sizeof text, "%.*e", digits - 1, value);
-    if (strtod(text, NULL) == value) {
+    if (single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value) {
       break;
     }
   }
@@ -196,6 +197,11 @@ void stoa_number_write_double(double value, stoa_buf *out)
     stoa_buf_text(out, ".0");
   }
   stoa_buf_print(out, "E%d", atoi(e + 1));
+}
+
+void stoa_number_write_double(double value, stoa_buf *out)
+{
+  write_real(value, false, out);
 }
 
 static bool fits_int64(__int128 v)
@@ -212,7 +218,7 @@ stoa_term stoa_number_term(const stoa_number *number, stoa_arena *arena)
   stoa_buf text = {0};
   const char *type = STOA_XSD "float";
   if (n.kind == STOA_NUMBER_FLOAT) {
-    stoa_number_write_double((double)(float)n.real, &text);
+    write_real((double)(float)n.real, true, &text);
   } else {
     shrink(&n);
     if (fits_int64(n.mantissa) && n.scale <= 18) {

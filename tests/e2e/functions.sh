@@ -48,7 +48,29 @@ TZ("2011-01-10T14:45:13-05:00"^^xsd:dateTime) => "-05:00"
 TZ("2011-01-10T14:45:13"^^xsd:dateTime) => ""
 MONTH("2011-12-10"^^xsd:date) => 12
 STR(<http://x/y>) => "http://x/y"
-LANG("a"@EN) => "en"
+LANG("a"@EN) => "EN"
+"a"@EN = "a"@en => "true"^^boolean
+SAMETERM("a"@EN, "a"@en) => "true"^^boolean
+MD5("abc") => "900150983cd24fb0d6963f7d28e17f72"
+SHA1("abc") => "a9993e364706816aba3e25717850c26c9cd0d89d"
+SHA256("abc") => "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+STRLEN(SHA384("abc")) => 96
+STRLEN(SHA512("abc")) => 128
+MD5(1) => error
+RAND() < 1 => "true"^^boolean
+STRLEN(STRUUID()) => 36
+STRSTARTS(STR(UUID()), "urn:uuid:") => "true"^^boolean
+ISBLANK(BNODE()) => "true"^^boolean
+BNODE("a") = BNODE("a") => "true"^^boolean
+BNODE() = BNODE() => "false"^^boolean
+TIMEZONE("2011-01-10T14:45:13.815-05:00"^^xsd:dateTime) => "-PT5H"^^dayTimeDuration
+TIMEZONE("2011-01-10T14:45:13.815+00:00"^^xsd:dateTime) => "PT0S"^^dayTimeDuration
+TIMEZONE("2011-01-10T14:45:13"^^xsd:dateTime) => error
+"1"^^xsd:boolean = true => "true"^^boolean
+"2011-01-01T24:00:00"^^xsd:dateTime = "2011-01-02T00:00:00"^^xsd:dateTime => "true"^^boolean
+"2011-01-01"^^xsd:date = "2011-01-01Z"^^xsd:date => error
+xsd:string(1.50) => "1.5"
+xsd:string("1E0"^^xsd:double) => "1"
 LANGMATCHES("en-GB", "en") => "true"^^boolean
 LANGMATCHES("", "*") => "false"^^boolean
 DATATYPE(1.5) => <http://www.w3.org/2001/XMLSchema#decimal>

@@ -87,8 +87,11 @@ static void errors_tell_line_column_and_what_was_expected(void **state)
     {"SELECT (COUNT(COUNT(?x)) AS ?n) {}", "1:15: an aggregate inside an aggregate"},
     {"SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }", "1:36: ?x is bound already"},
     {"SELECT * { ?x <p> ?y FILTER(STRLEN(?y, 1)) }", "1:29: STRLEN takes 1 to 1 arguments, found 2"},
-    {"ASK { ?x <p>* ?y }", "1:13: a property path with *, + or ? is not supported yet"},
-    {"", "1:1: SELECT, ASK or CONSTRUCT expected, but the text ends"},
+    {"SELECT * { _:a <p> 1 OPTIONAL { _:a <p> 2 } }", "1:33: blank node label _:a is used in another graph pattern"},
+    {"SELECT (1 AS ?x) { ?x <p> 1 }", "1:8: ?x is bound already; AS needs a new variable"},
+    {"CONSTRUCT WHERE { GRAPH <g> { ?s ?p ?o } }", "1:31: CONSTRUCT WHERE takes plain triples"},
+    {"SELECT * { VALUES (?a ?b) { (1) } }", "1:31: a row of VALUES with 1 of 2 values"},
+    {"", "1:1: SELECT, ASK, CONSTRUCT or DESCRIBE expected, but the text ends"},
     {"SELECT * { } extra", "1:14: the end of the query expected, found \"extra\""}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {

@@ -1,0 +1,221 @@
+// Basic graph patterns on a native graph: alone, or once for each row of the left side with its bindings
+// (an index join, also as OPTIONAL, EXISTS and NOT EXISTS).
+#include "graph/exec/eval.h"
+
+typedef struct {
+  stoa_cursor *cursor;
+  const stoa_var *vars; ///< of the fragment
+  uint32_t n_vars;
+  stoa_term *seeds;
+  int *left, *out; ///< columns of each variable, or -1
+  const stoa_batch *in;
+  uint32_t row;
+  bool row_open, matched;
+  stoa_rows found; ///< of the left row
+  uint32_t at;
+} quads_state;
+
+static int number_of(stoa_var var, stoa_var *vars, uint32_t *n)
+{
+  for (uint32_t i = 0; i < *n; ++i) {
+    if (vars[i] == var) {
+      return (int)i;
+    }
+  }
+  vars[*n] = var;
+  return (int)(*n)++;
+}
+
+static const stoa_fragment_pattern *patterns_of(stoa_op *op, quads_state *s)
+{
+  const stoa_plan_node *const node = op->node;
+  stoa_fragment_pattern *const out = STOA_NEWS(&op->run->arena, stoa_fragment_pattern, node->n_patterns + 1);
+  stoa_var *const vars = STOA_NEWS(&op->run->arena, stoa_var, node->n_patterns * 4 + 1);
+  for (uint32_t i = 0; i < node->n_patterns; ++i) {
+    const stoa_pattern *const p = node->patterns[i];
+    const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
+    for (int k = 0; k < 4; ++k) {
+      const bool is_var = slots[k]->var != STOA_NO_VAR;
+      out[i].vars[k] = is_var ? number_of(slots[k]->var, vars, &s->n_vars) : -1;
+      out[i].terms[k] = is_var ? (stoa_term){0} : slots[k]->term;
+    }
+  }
+  s->vars = vars;
+  return out;
+}
+
+static stoa_status quads_open(stoa_op *op, stoa_error *err)
+{
+  quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
+  const stoa_plan_node *const left = op->node->inputs[0];
+  op->state = s;
+  stoa_fragment fragment = {.patterns = patterns_of(op, s), .n_patterns = op->node->n_patterns};
+  bool *const seeded = STOA_NEWS(&op->run->arena, bool, s->n_vars + 1);
+  fragment.n_vars = s->n_vars;
+  fragment.seeded = left ? seeded : NULL;
+  s->seeds = STOA_NEWS(&op->run->arena, stoa_term, s->n_vars + 1);
+  s->left = STOA_NEWS(&op->run->arena, int, s->n_vars + 1);
+  s->out = STOA_NEWS(&op->run->arena, int, s->n_vars + 1);
+  for (uint32_t i = 0; i < s->n_vars; ++i) {
+    s->left[i] = left ? stoa_plan_column(left, s->vars[i]) : -1;
+    s->out[i] = stoa_plan_column(op->node, s->vars[i]);
+    seeded[i] = s->left[i] >= 0;
+  }
+  if (left) {
+    stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
+  } else {
+    op->batch.n_columns = op->node->n_vars;
+    op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
+  }
+  return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
+}
+
+static stoa_status fetch(stoa_op *op, stoa_error *err)
+{
+  quads_state *const s = op->state;
+  s->at = 0;
+  return op->node->source->klass->next(s->cursor, &op->scratch, &s->found, err);
+}
+
+static stoa_status next_alone(stoa_op *op, const stoa_batch **out, stoa_error *err)
+{
+  quads_state *const s = op->state;
+  *out = NULL;
+  STOA_TRY(stoa_op_check(op, err));
+  STOA_TRY(fetch(op, err));
+  for (uint32_t i = 0; i < s->n_vars; ++i) {
+    if (s->out[i] >= 0) {
+      op->batch.columns[s->out[i]] = s->found.terms[i];
+    }
+  }
+  op->batch.n_rows = s->found.n_rows;
+  *out = s->found.n_rows ? &op->batch : NULL;
+  return STOA_OK;
+}
+
+static stoa_status begin_row(stoa_op *op, stoa_error *err)
+{
+  quads_state *const s = op->state;
+  for (uint32_t i = 0; i < s->n_vars; ++i) {
+    s->seeds[i] = s->left[i] < 0 ? (stoa_term){0} : s->in->columns[s->left[i]][s->row];
+  }
+  op->node->source->klass->seed(s->cursor, s->seeds);
+  s->row_open = true;
+  s->matched = false;
+  return fetch(op, err);
+}
+
+// The left row, with what was found beside it; `at` UINT32_MAX: nothing was.
+static void write_row(stoa_op *op, uint32_t at)
+{
+  quads_state *const s = op->state;
+  const uint32_t n = op->batch.n_rows++;
+  for (uint32_t i = 0; i < op->node->n_vars; ++i) {
+    const int column = stoa_plan_column(op->node->inputs[0], op->node->vars[i]);
+    op->batch.columns[i][n] = column < 0 ? (stoa_term){0} : s->in->columns[column][s->row];
+  }
+  for (uint32_t i = 0; at != UINT32_MAX && i < s->n_vars; ++i) {
+    if (s->out[i] >= 0 && !stoa_term_is_bound(op->batch.columns[s->out[i]][n])) {
+      op->batch.columns[s->out[i]][n] = s->found.terms[i][at];
+    }
+  }
+}
+
+static bool condition_holds(stoa_op *op)
+{
+  const stoa_scope scope = {op->node, &op->batch, op->batch.n_rows - 1, &op->scratch, op->run, 0};
+  return !op->node->expr || stoa_eval_condition(op->node->expr, &scope) == 1;
+}
+
+static bool only_tests(const stoa_op *op)
+{
+  return op->node->how == STOA_QUADS_SEMI || op->node->how == STOA_QUADS_ANTI;
+}
+
+static void end_row(stoa_op *op)
+{
+  quads_state *const s = op->state;
+  const bool keeps = op->node->how == STOA_QUADS_SEMI   ? s->matched
+                     : op->node->how == STOA_QUADS_ANTI ? !s->matched
+                                                        : op->node->how == STOA_QUADS_LEFT && !s->matched;
+  if (keeps) {
+    write_row(op, UINT32_MAX);
+  }
+  s->row_open = false;
+  s->row++;
+}
+
+static stoa_status next_left(stoa_op *op, stoa_error *err)
+{
+  quads_state *const s = op->state;
+  STOA_TRY(stoa_op_pull(op, 0, &s->in, err));
+  s->row = 0;
+  return s->in ? stoa_op_check(op, err) : STOA_OK;
+}
+
+// All matches of the open left row that there is room for.
+static stoa_status take_matches(stoa_op *op, stoa_error *err)
+{
+  quads_state *const s = op->state;
+  while (s->found.n_rows && op->batch.n_rows < STOA_BATCH_ROWS) {
+    if (only_tests(op)) {
+      s->matched = true;
+      s->found.n_rows = 0;
+      break;
+    }
+    if (s->at == s->found.n_rows) {
+      STOA_TRY(fetch(op, err));
+      continue;
+    }
+    write_row(op, s->at++);
+    if (condition_holds(op)) {
+      s->matched = true;
+    } else {
+      op->batch.n_rows--;
+    }
+  }
+  return STOA_OK;
+}
+
+static stoa_status next_joined(stoa_op *op, const stoa_batch **out, stoa_error *err)
+{
+  quads_state *const s = op->state;
+  op->batch.n_rows = 0;
+  *out = NULL;
+  stoa_arena_reset(&op->scratch);
+  while (op->batch.n_rows < STOA_BATCH_ROWS) {
+    if (!s->in || s->row >= s->in->n_rows) {
+      if (op->batch.n_rows) {
+        break; // lent terms live until the input is pulled again
+      }
+      STOA_TRY(next_left(op, err));
+      if (!s->in) {
+        return STOA_OK;
+      }
+    }
+    if (!s->row_open) {
+      STOA_TRY(begin_row(op, err));
+    }
+    STOA_TRY(take_matches(op, err));
+    if (s->found.n_rows == 0 && op->batch.n_rows < STOA_BATCH_ROWS) {
+      end_row(op);
+    }
+  }
+  *out = op->batch.n_rows ? &op->batch : NULL;
+  return STOA_OK;
+}
+
+static stoa_status quads_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
+{
+  return op->inputs[0] ? next_joined(op, out, err) : next_alone(op, out, err);
+}
+
+static void quads_close(stoa_op *op)
+{
+  quads_state *const s = op->state;
+  if (s && s->cursor) {
+    op->node->source->klass->close(s->cursor);
+  }
+}
+
+const stoa_op_class stoa_op_quads = {"quads", quads_open, quads_next, quads_close};
