@@ -5,6 +5,7 @@
 #include "graph/sparql/parser.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
+#include "graph/update/update.h"
 #include "ontology/project.h"
 #include "suite.h"
 #include <stdio.h>
@@ -250,8 +251,96 @@ static outcome check_syntax(suite *s, bool positive)
   return good == positive && (positive || s->err.status != STOA_UNSUPPORTED) ? OUTCOME_PASS : OUTCOME_FAIL;
 }
 
+static stoa_status update_of(suite *s, stoa_term file, const stoa_update **update)
+{
+  const char *const path = path_of(s, file);
+  stoa_slice text;
+  STOA_TRY(stoa_file_read(path, &s->arena, &text, &s->err));
+  return stoa_update_read(text, path, text_of(file, &s->arena), &s->arena, update, &s->err);
+}
+
+static outcome check_update_syntax(suite *s, bool positive)
+{
+  const stoa_update *update;
+  const bool good = update_of(s, object_of(&s->manifest, s->test, MF "action"), &update) == STOA_OK;
+  s->why = positive ? NULL : "a wrong text was taken";
+  return good == positive && (positive || s->err.status != STOA_UNSUPPORTED) ? OUTCOME_PASS : OUTCOME_FAIL;
+}
+
+// ---- update evaluation
+
+typedef struct {
+  suite *s;
+  stoa_files *files;
+} loading;
+
+static stoa_status load_document(void *data, stoa_term document, stoa_term graph, stoa_error *err)
+{
+  loading *const l = data;
+  const stoa_status status =
+    load(l->s, l->files, document, stoa_term_is_bound(graph) ? text_of(graph, &l->s->arena) : NULL);
+  stoa_files_finish(l->files);
+  *err = l->s->err;
+  l->s->err = (stoa_error){0};
+  return status;
+}
+
+static stoa_status all_quads(suite *s, const stoa_files *files, table *out)
+{
+  static const char *const queries[] = {"SELECT ?s ?p ?o { ?s ?p ?o }", "SELECT ?s ?p ?o ?g { GRAPH ?g { ?s ?p ?o } }"};
+  for (int i = 0; i < 2; ++i) {
+    const stoa_question q = {stoa_slice_of(queries[i]), "all", NULL};
+    const stoa_query *query;
+    table part = {0};
+    STOA_TRY(stoa_query_read(q.text, q.file, NULL, &s->arena, &query, &s->err));
+    STOA_TRY(answer(s, &q, query, files, &part));
+    out->n_columns = 4;
+    for (uint32_t r = 0; r < part.n_rows; ++r) {
+      stoa_term row[4] = {{0}};
+      memcpy(row, &part.terms.items[(size_t)r * part.n_columns], part.n_columns * sizeof *row);
+      table_add(out, &s->arena, row);
+    }
+  }
+  return STOA_OK;
+}
+
+static outcome evaluate_update(suite *s)
+{
+  const stoa_term action = object_of(&s->manifest, s->test, MF "action");
+  const stoa_term result = object_of(&s->manifest, s->test, MF "result");
+  const stoa_update *update;
+  stoa_files got, wanted;
+  stoa_context context;
+  stoa_update_counts counts;
+  table a = {0}, b = {0};
+  if (update_of(s, object_of(&s->manifest, action, UT "request"), &update) != STOA_OK ||
+      stoa_files_init(&got, &s->err) != STOA_OK || stoa_files_init(&wanted, &s->err) != STOA_OK) {
+    return OUTCOME_FAIL;
+  }
+  loading l = {s, &got};
+  const stoa_update_target target = {got.native, &got.mapping.rewriter, load_document, &l, NULL};
+  stoa_context_init(&context, 1700000000000000);
+  stoa_status status = load_all(s, &got, action, UT "data", UT "graphData");
+  status = status == STOA_OK ? load_all(s, &wanted, result, UT "data", UT "graphData") : status;
+  stoa_files_finish(&got);
+  stoa_files_finish(&wanted);
+  status = status == STOA_OK ? stoa_update_apply(update, &target, &context, &counts, &s->err) : status;
+  status = status == STOA_OK ? all_quads(s, &got, &a) : status;
+  status = status == STOA_OK ? all_quads(s, &wanted, &b) : status;
+  stoa_files_done(&got);
+  stoa_files_done(&wanted);
+  s->why = stoa_arena_print(&s->arena, "%u quads, %u expected", a.n_rows, b.n_rows);
+  return status == STOA_OK && same_tables(&b, &a, false, &s->arena) ? OUTCOME_PASS : OUTCOME_FAIL;
+}
+
 static outcome run(suite *s, const char *type)
 {
+  if (strcmp(type, "UpdateEvaluationTest") == 0) {
+    return evaluate_update(s);
+  }
+  if (strncmp(type, "PositiveUpdateSyntaxTest", 24) == 0 || strncmp(type, "NegativeUpdateSyntaxTest", 24) == 0) {
+    return check_update_syntax(s, type[0] == 'P');
+  }
   if (strncmp(type, "QueryEvaluationTest", 19) == 0 || strcmp(type, "CSVResultFormatTest") == 0) {
     return evaluate_query(s);
   }
