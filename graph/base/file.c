@@ -1,4 +1,7 @@
 #include "graph/base/file.h"
+#include <unistd.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -97,4 +100,36 @@ const char *stoa_nearest(const char *name, const char *const *candidates, size_t
     }
   }
   return best;
+}
+
+stoa_status stoa_file_map(const char *path, stoa_slice *out, stoa_error *err)
+{
+  struct stat st;
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  *out = (stoa_slice){"", 0};
+  if (fd < 0 || fstat(fd, &st) != 0) {
+    stoa_error_at(err, STOA_IO, (stoa_place){path, 0, 0}, "%s", strerror(errno));
+    if (fd >= 0) {
+      close(fd);
+    }
+    return STOA_IO;
+  }
+  if (st.st_size > 0) {
+    void *const bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED) {
+      stoa_error_at(err, STOA_IO, (stoa_place){path, 0, 0}, "%s", strerror(errno));
+      close(fd);
+      return STOA_IO;
+    }
+    *out = (stoa_slice){bytes, (size_t)st.st_size};
+  }
+  close(fd);
+  return STOA_OK;
+}
+
+void stoa_file_unmap(stoa_slice mapped)
+{
+  if (mapped.length) {
+    munmap((void *)mapped.data, mapped.length);
+  }
 }

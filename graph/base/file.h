@@ -6,6 +6,9 @@
 
 /// Read a whole file (at most 64 MiB) into the arena, terminated.
 stoa_status stoa_file_read(const char *path, stoa_arena *arena, stoa_slice *out, stoa_error *err);
+/// Map a file of any size for reading; `stoa_file_unmap` lets it go.
+stoa_status stoa_file_map(const char *path, stoa_slice *out, stoa_error *err);
+void stoa_file_unmap(stoa_slice mapped);
 /// Return `path` when it is absolute, else DIR/PATH.
 const char *stoa_file_join(stoa_arena *arena, const char *dir, const char *path);
 typedef STOA_LIST(const char *) stoa_file_names;

