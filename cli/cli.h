@@ -36,6 +36,7 @@ const char *stoa_args_current(const stoa_args *args);
 int stoa_verb_init(stoa_args *args);
 int stoa_verb_check(stoa_args *args);
 int stoa_verb_query(stoa_args *args);
+int stoa_verb_update(stoa_args *args);
 int stoa_verb_materialize(stoa_args *args);
 int stoa_verb_features(stoa_args *args);
 int stoa_verb_rank(stoa_args *args);

@@ -17,6 +17,9 @@ static const struct {
    "[--check] "
    "[--expect FILE] FILE.rq | -e TEXT",
    "ask SPARQL; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},
+  {"update", stoa_verb_update,
+   "update [--data FILE]... [--graph IRI=FILE]... [--base IRI] [--check] [-o FILE.nq] FILE.ru | -e TEXT",
+   "change the graph of RDF files by SPARQL Update; N-Quads come out"},
   {"materialize", stoa_verb_materialize, "materialize [-C DIR] [--format nt|rdfxml] [-o FILE]",
    "write the whole virtual graph as triples"},
   {"features", stoa_verb_features, "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]",

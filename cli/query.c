@@ -1,5 +1,6 @@
 // stoa query: over a project folder, or over RDF files alone.
 #include "cli/cli.h"
+#include "cli/load.h"
 #include "graph/base/file.h"
 #include "graph/rdf/results_reader.h"
 #include "graph/sparql/parser.h"
@@ -178,20 +179,9 @@ static int query_files(const options *o, const stoa_question *q, stoa_error *err
 {
   stoa_files files;
   stoa_status status = stoa_files_init(&files, err);
-  for (uint32_t i = 0; status == STOA_OK && i < o->data.n; ++i) {
-    status = stoa_files_load(&files, o->data.items[i], NULL, o->base, err);
+  if (status == STOA_OK) {
+    status = stoa_cli_load(&files, &o->data, &o->graphs, o->base, err);
   }
-  for (uint32_t i = 0; status == STOA_OK && i < o->graphs.n; ++i) {
-    const char *const equals = strchr(o->graphs.items[i], '=');
-    if (!equals) {
-      status = stoa_error_set(err, STOA_BAD_ARG, "--graph takes IRI=FILE, found \"%s\"", o->graphs.items[i]);
-      break;
-    }
-    const char *const name =
-      stoa_arena_copy(&files.arena, (stoa_slice){o->graphs.items[i], (size_t)(equals - o->graphs.items[i])});
-    status = stoa_files_load(&files, equals + 1, name, o->base, err);
-  }
-  stoa_files_finish(&files);
   const int code = status == STOA_OK ? answer(o, q, &files.mapping.rewriter, err) : stoa_cli_fail(err);
   stoa_files_done(&files);
   return code;

@@ -89,7 +89,7 @@ static void errors_tell_line_column_and_what_was_expected(void **state)
     {"SELECT * { ?x <p> ?y FILTER(STRLEN(?y, 1)) }", "1:29: STRLEN takes 1 to 1 arguments, found 2"},
     {"SELECT * { _:a <p> 1 OPTIONAL { _:a <p> 2 } }", "1:33: blank node label _:a is used in another graph pattern"},
     {"SELECT (1 AS ?x) { ?x <p> 1 }", "1:8: ?x is bound already; AS needs a new variable"},
-    {"CONSTRUCT WHERE { GRAPH <g> { ?s ?p ?o } }", "1:31: CONSTRUCT WHERE takes plain triples"},
+    {"CONSTRUCT WHERE { GRAPH <g> { ?s ?p ?o } }", "1:40: CONSTRUCT WHERE takes plain triples"},
     {"SELECT * { VALUES (?a ?b) { (1) } }", "1:31: a row of VALUES with 1 of 2 values"},
     {"", "1:1: SELECT, ASK, CONSTRUCT or DESCRIBE expected, but the text ends"},
     {"SELECT * { } extra", "1:14: the end of the query expected, found \"extra\""}};
