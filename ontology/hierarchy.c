@@ -75,21 +75,26 @@ static void climb(const stoa_map *edges, const char *iri, stoa_iris *out, stoa_a
   }
 }
 
-static const stoa_iris *above(stoa_hierarchy *h, const stoa_map *edges, const char *iri)
+// Climbed once for each name: bulk data asks for the same ones again and again.
+static const stoa_iris *above(stoa_hierarchy *h, const stoa_map *edges, stoa_map *known, const char *iri)
 {
-  stoa_iris *const out = STOA_NEW(h->arena, stoa_iris);
-  climb(edges, stoa_arena_copy(h->arena, stoa_slice_of(iri)), out, h->arena);
+  stoa_iris *out = stoa_map_find(known, stoa_slice_of(iri));
+  if (!out) {
+    out = STOA_NEW(h->arena, stoa_iris);
+    climb(edges, stoa_arena_copy(h->arena, stoa_slice_of(iri)), out, h->arena);
+    stoa_map_add(known, h->arena, stoa_slice_of(iri), out);
+  }
   return out;
 }
 
 const stoa_iris *stoa_hierarchy_classes(stoa_hierarchy *h, const char *iri)
 {
-  return above(h, &h->above_class, iri);
+  return above(h, &h->above_class, &h->classes, iri);
 }
 
 const stoa_iris *stoa_hierarchy_properties(stoa_hierarchy *h, const char *iri)
 {
-  return above(h, &h->above_property, iri);
+  return above(h, &h->above_property, &h->properties, iri);
 }
 
 const stoa_iris *stoa_hierarchy_inverses(const stoa_hierarchy *h, const char *iri)

@@ -11,7 +11,8 @@ typedef STOA_LIST(const char *) stoa_iris;
 
 typedef struct {
   stoa_arena *arena;
-  stoa_map above_class, above_property; ///< IRI -> stoa_iris
+  stoa_map above_class, above_property; ///< IRI -> stoa_iris: what it is declared to be under
+  stoa_map classes, properties;         ///< IRI -> stoa_iris: everything above, as far as it was asked for
   stoa_map inverse;                     ///< IRI -> stoa_iris
   stoa_map declared;                    ///< IRI of every declared class and property
 } stoa_hierarchy;

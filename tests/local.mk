@@ -45,9 +45,9 @@ AM_TESTS_ENVIRONMENT = STOA_SRC='$(abs_top_srcdir)'; STOA_BUILD='$(abs_top_build
   STOA_SHARED="$${STOA_SHARED:-$(abs_top_srcdir)/../shared}"; ASAN_OPTIONS="handle_segv=2:$${ASAN_OPTIONS:-}"; \
   LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0"; CC='$(CC)'; \
   export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS CC;
-EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/e2e/one_statement.txt tests/conformance/expected-failures tests/support/lib.sh tests/support/lsan.supp tests/bench/bench.sh build-aux/tally.awk build-aux/tap-driver.sh
+EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/e2e/one_statement.txt tests/conformance/expected-failures tests/support/lib.sh tests/support/lsan.supp tests/bench/bench.sh tests/bench/sparql.sh tests/bench/sparql build-aux/tally.awk build-aux/tap-driver.sh
 
-.PHONY: test lint format bench
+.PHONY: test lint format bench bench-sparql
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -57,6 +57,8 @@ lint:
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
+bench-sparql: stoa examples/bank/generate
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/sparql.sh
 bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh
 

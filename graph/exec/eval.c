@@ -109,6 +109,14 @@ int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
   if (!stoa_term_is_bound(a) || !stoa_term_is_bound(b)) {
     return -1;
   }
+  // The usual case first: two values held inline, in one unit.
+  const bool integers = a.kind == STOA_TERM_INTEGER || a.kind == STOA_TERM_BOOLEAN ||
+                        (a.kind == STOA_TERM_DECIMAL && a.length == b.length) ||
+                        ((a.kind == STOA_TERM_DATETIME || a.kind == STOA_TERM_DATE) &&
+                         (a.flags & STOA_TERM_HAS_ZONE) == (b.flags & STOA_TERM_HAS_ZONE));
+  if (a.kind == b.kind && integers) {
+    return decide(op, (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer));
+  }
   const value x = value_of(a), y = value_of(b);
   if (x.family == y.family && x.family != FAMILY_OTHER && x.family != FAMILY_LANG) {
     return compare_values(op, a, &x, b, &y);

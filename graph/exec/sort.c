@@ -1,12 +1,15 @@
-// ORDER BY (stable, in memory under the query's cap) and DISTINCT.
+// ORDER BY (stable, in memory under the query's cap; under a LIMIT only the rows that can be in the answer are
+// kept, in a heap) and DISTINCT.
 #include "graph/exec/eval.h"
 #include "graph/term/equality.h"
 #include <stdlib.h>
 
 typedef struct {
   stoa_table rows; ///< columns of the input, then the keys
-  uint32_t *order;
-  uint32_t at;
+  uint32_t *order; ///< rows in order; while a LIMIT is filled, a heap with the last one on top
+  uint64_t *arrival;
+  uint64_t n_seen;
+  uint32_t at, most; ///< most: of a LIMIT, or 0
   bool built;
 } order_state;
 
@@ -15,9 +18,28 @@ static stoa_status order_open(stoa_op *op, stoa_error *err)
   (void)err;
   order_state *const s = STOA_NEW(&op->run->arena, order_state);
   s->rows.n_columns = op->node->n_vars + op->node->node->n_orders;
+  s->most = op->node->limit;
+  s->arrival = STOA_NEWS(&op->run->arena, uint64_t, s->most + 1);
+  s->order = STOA_NEWS(&op->run->arena, uint32_t, s->most + 1);
   op->state = s;
   stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
   return STOA_OK;
+}
+
+static int compare_keys(const stoa_op *op, const stoa_term *p, const stoa_term *q)
+{
+  for (uint32_t i = 0; i < op->node->node->n_orders; ++i) {
+    const int order = stoa_term_order(p[i], q[i]);
+    if (order) {
+      return op->node->node->orders[i].descending ? -order : order;
+    }
+  }
+  return 0;
+}
+
+static const stoa_term *keys_of(const stoa_op *op, uint32_t row)
+{
+  return stoa_table_row(&((const order_state *)op->state)->rows, row) + op->node->n_vars;
 }
 
 static int compare_rows(const void *a, const void *b, void *data)
@@ -25,15 +47,65 @@ static int compare_rows(const void *a, const void *b, void *data)
   const stoa_op *const op = data;
   const order_state *const s = op->state;
   const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  const stoa_term *const p = stoa_table_row(&s->rows, x) + op->node->n_vars;
-  const stoa_term *const q = stoa_table_row(&s->rows, y) + op->node->n_vars;
-  for (uint32_t i = 0; i < op->node->node->n_orders; ++i) {
-    const int order = stoa_term_order(p[i], q[i]);
-    if (order) {
-      return op->node->node->orders[i].descending ? -order : order;
-    }
+  const int order = compare_keys(op, keys_of(op, x), keys_of(op, y));
+  if (order) {
+    return order;
   }
-  return (x > y) - (x < y);
+  return s->most ? (s->arrival[x] > s->arrival[y]) - (s->arrival[x] < s->arrival[y]) : (x > y) - (x < y);
+}
+
+static void sink_top(stoa_op *op, uint32_t n)
+{
+  order_state *const s = op->state;
+  uint32_t at = 0;
+  for (;;) {
+    uint32_t last = at;
+    for (uint32_t child = at * 2 + 1; child <= at * 2 + 2 && child < n; ++child) {
+      last = compare_rows(&s->order[child], &s->order[last], op) > 0 ? child : last;
+    }
+    if (last == at) {
+      return;
+    }
+    const uint32_t row = s->order[at];
+    s->order[at] = s->order[last];
+    s->order[last] = row;
+    at = last;
+  }
+}
+
+static void rise(stoa_op *op, uint32_t at)
+{
+  order_state *const s = op->state;
+  while (at > 0 && compare_rows(&s->order[at], &s->order[(at - 1) / 2], op) > 0) {
+    const uint32_t row = s->order[at];
+    s->order[at] = s->order[(at - 1) / 2];
+    s->order[(at - 1) / 2] = row;
+    at = (at - 1) / 2;
+  }
+}
+
+// Keep a row if it comes before the last of those kept.
+static void keep_first(stoa_op *op, const stoa_term *row)
+{
+  order_state *const s = op->state;
+  const uint32_t n = stoa_table_count(&s->rows);
+  ++s->n_seen;
+  if (n < s->most) {
+    s->arrival[n] = s->n_seen;
+    stoa_table_add(&s->rows, &op->run->arena, row, 0);
+    s->order[n] = n;
+    rise(op, n);
+    return;
+  }
+  const uint32_t last = s->order[0];
+  if (compare_keys(op, row + op->node->n_vars, keys_of(op, last)) >= 0) {
+    return;
+  }
+  for (uint32_t i = 0; i < s->rows.n_columns; ++i) {
+    s->rows.terms.items[(size_t)last * s->rows.n_columns + i] = stoa_term_copy(row[i], &op->run->arena);
+  }
+  s->arrival[last] = s->n_seen;
+  sink_top(op, n);
 }
 
 static stoa_status build(stoa_op *op, stoa_error *err)
@@ -57,13 +129,19 @@ static stoa_status build(stoa_op *op, stoa_error *err)
       for (uint32_t i = 0; i < node->n_orders; ++i) {
         row[op->node->n_vars + i] = stoa_eval(node->orders[i].expr, &scope);
       }
-      stoa_table_add(&s->rows, &op->run->arena, row, 0);
+      if (s->most) {
+        keep_first(op, row);
+      } else {
+        stoa_table_add(&s->rows, &op->run->arena, row, 0);
+      }
     }
   }
   const uint32_t n = stoa_table_count(&s->rows);
-  s->order = STOA_NEWS(&op->run->arena, uint32_t, n + 1);
-  for (uint32_t i = 0; i < n; ++i) {
-    s->order[i] = i;
+  if (!s->most) {
+    s->order = STOA_NEWS(&op->run->arena, uint32_t, n + 1);
+    for (uint32_t i = 0; i < n; ++i) {
+      s->order[i] = i;
+    }
   }
   qsort_r(s->order, n, sizeof *s->order, compare_rows, op);
   s->built = true;

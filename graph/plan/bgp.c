@@ -268,11 +268,42 @@ static bool has_source(const member *m, const stoa_source *source)
   return false;
 }
 
-// Can a subject made by one leaf be made by the other?
-static bool subjects_overlap(const stoa_leaf *a, const stoa_leaf *b)
+static stoa_term constant_of(const stoa_slot *slot)
 {
-  if (a->native || b->native) {
+  return slot->var == STOA_NO_VAR ? slot->term : (stoa_term){0};
+}
+
+// Can the terms of `a` at its place (subject or object) meet those of `b` at its own?
+static bool can_meet(const member *ma, const stoa_leaf *a, int place_a, const stoa_leaf *b, int place_b)
+{
+  if (a->native && b->native) {
     return true;
+  }
+  if (b->native) {
+    return true; // judged from the native side
+  }
+  const stoa_ctor *const cb = place_b == 0 ? &b->subject : &b->object;
+  if (a->native) {
+    // Judged by the terms that the graph holds there, which is worth it for one predicate only.
+    const bool judged =
+      cb->kind == STOA_CTOR_TEMPLATE && cb->makes == STOA_TERM_IRI && ma->pattern->predicate.var == STOA_NO_VAR;
+    return !judged || stoa_source_native_fits(a->source, constant_of(&ma->pattern->predicate),
+                                              constant_of(&ma->pattern->object), place_a, cb->tmpl);
+  }
+  return !stoa_ctors_disjoint(place_a == 0 ? &a->subject : &a->object, cb);
+}
+
+// Can a subject made by one leaf be made by the other?  `ma` and `mb` are their patterns.
+static bool subjects_overlap(const member *ma, const stoa_leaf *a, const member *mb, const stoa_leaf *b)
+{
+  if (a->native && b->native) {
+    return true;
+  }
+  if (ma->pattern->subject.var == STOA_NO_VAR) {
+    return true;
+  }
+  if (a->native || b->native) {
+    return can_meet(a->native ? ma : mb, a->native ? a : b, 0, a->native ? b : a, 0);
   }
   if (a->subject.makes != b->subject.makes) {
     return false;
@@ -288,7 +319,7 @@ static bool sources_overlap(const member *const *star, uint32_t n)
       for (uint32_t k = 0; k < star[i]->leaves.n; ++k) {
         for (uint32_t l = 0; l < star[j]->leaves.n; ++l) {
           const stoa_leaf *const a = star[i]->leaves.items[k], *const b = star[j]->leaves.items[l];
-          if (a->source != b->source && subjects_overlap(a, b)) {
+          if (a->source != b->source && subjects_overlap(star[i], a, star[j], b)) {
             return true;
           }
         }
@@ -476,29 +507,6 @@ stoa_piece stoa_piece_join_all(stoa_planner *p, stoa_pieces *list)
 }
 
 // ---- pruning: a leaf whose term for a shared variable no leaf of another pattern can make
-
-static stoa_term constant_of(const stoa_slot *slot)
-{
-  return slot->var == STOA_NO_VAR ? slot->term : (stoa_term){0};
-}
-
-// Can the terms of `a` at its place (subject or object) meet those of `b` at its own?
-static bool can_meet(const member *ma, const stoa_leaf *a, int place_a, const stoa_leaf *b, int place_b)
-{
-  if (a->native && b->native) {
-    return true;
-  }
-  if (b->native) {
-    return true; // judged from the native side
-  }
-  const stoa_ctor *const cb = place_b == 0 ? &b->subject : &b->object;
-  if (a->native) {
-    const bool judged = cb->kind == STOA_CTOR_TEMPLATE && cb->makes == STOA_TERM_IRI;
-    return !judged || stoa_source_native_fits(a->source, constant_of(&ma->pattern->predicate),
-                                              constant_of(&ma->pattern->object), place_a, cb->tmpl);
-  }
-  return !stoa_ctors_disjoint(place_a == 0 ? &a->subject : &a->object, cb);
-}
 
 static const stoa_slot *slot_at(const member *m, int place)
 {

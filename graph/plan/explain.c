@@ -64,6 +64,9 @@ static void print_sql(const printer *p, const stoa_plan_node *node, int depth)
 static void print_node(const printer *p, const stoa_plan_node *node, int depth)
 {
   stoa_buf_print(p->out, "%*s%s%s", depth * 2, "", node->negated ? "Anti" : "", kind_names[node->kind]);
+  if (node->kind == STOA_PLAN_ORDER && node->limit) {
+    stoa_buf_print(p->out, " first %u", node->limit);
+  }
   static const char *const hows[] = {"", "Left", "Semi", "Anti"};
   if (node->kind == STOA_PLAN_QUADS && node->inputs[0]) {
     stoa_buf_print(p->out, "%sLookup", hows[node->how]);

@@ -36,6 +36,7 @@ typedef struct stoa_plan_node {
   const stoa_node *node; ///< the algebra it came from: aggregates, orders, rows, slice
   const stoa_expr *expr; ///< FILTER, EXTEND, LEFT_JOIN's condition
   bool negated;
+  uint32_t limit; ///< ORDER: only so many rows are wanted; 0: all
   // SQL
   stoa_source *source;
   const char *sql;

@@ -633,11 +633,33 @@ static stoa_status plan_order(stoa_planner *p, const stoa_node *node, const stoa
   return STOA_OK;
 }
 
+enum { MOST_KEPT = 100000 };
+
+// ORDER BY under LIMIT keeps only what can be in the answer.
+static const stoa_plan_node *limited(stoa_planner *p, const stoa_plan_node *node, uint64_t limit)
+{
+  const bool passes = node->kind == STOA_PLAN_PROJECT || node->kind == STOA_PLAN_EXTEND;
+  if ((!passes && node->kind != STOA_PLAN_ORDER) || limit > MOST_KEPT || limit == 0) {
+    return node;
+  }
+  stoa_plan_node *const copy = STOA_NEW(p->arena, stoa_plan_node);
+  *copy = *node;
+  if (passes) {
+    copy->inputs[0] = limited(p, node->inputs[0], limit);
+  } else {
+    copy->limit = (uint32_t)limit;
+  }
+  return copy;
+}
+
 static stoa_status plan_slice(stoa_planner *p, const stoa_node *node, stoa_piece *out)
 {
   stoa_piece input;
   STOA_TRY(plan_node(p, node->inputs[0], NULL, &input));
   const stoa_rel *const rel = input.rel ? stoa_rel_slice(&p->rels, input.rel, node->offset, node->limit) : NULL;
+  if (!rel && node->limit <= MOST_KEPT && node->offset <= MOST_KEPT) {
+    input = (stoa_piece){.node = limited(p, stoa_piece_node(p, &input), node->offset + node->limit)};
+  }
   *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = over(p, STOA_PLAN_SLICE, node, &input)};
   return STOA_OK;
 }

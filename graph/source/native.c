@@ -2,6 +2,7 @@
 #include "graph/source/native.h"
 #include "graph/term/equality.h"
 #include <stdlib.h>
+#include <string.h>
 
 stoa_arena *stoa_source_native_arena(stoa_source *source)
 {
@@ -58,6 +59,10 @@ static bool fits_in(const stoa_native *g, const stoa_partition *p, stoa_id objec
     const bool high = object ? place == 2 : true;
     const stoa_term t = g->dictionary.terms[high ? pairs[i] >> 32 : pairs[i] & UINT32_MAX];
     if (i > first && high && pairs[i] >> 32 == pairs[i - 1] >> 32) {
+      continue;
+    }
+    const stoa_slice start = tmpl->texts[0];
+    if (!stoa_term_is_iri(t) || t.length < start.length || memcmp(t.as.text, start.data, start.length) != 0) {
       continue;
     }
     stoa_arena_reset(arena);

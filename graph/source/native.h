@@ -15,7 +15,7 @@ typedef struct {
   stoa_arena arena;
   stoa_term *terms; ///< terms[id]; terms[0] is unbound
   uint32_t n, capacity;
-  uint32_t *slots; ///< open addressing, ids
+  uint64_t *slots; ///< open addressing: the hash's high half, and the number
   uint32_t n_slots;
 } stoa_dictionary;
 

@@ -27,8 +27,8 @@ void stoa_dictionary_done(stoa_dictionary *d)
 
 static uint32_t slot_of(const stoa_dictionary *d, stoa_term term, uint64_t hash)
 {
-  uint32_t at = (uint32_t)hash & (d->n_slots - 1);
-  while (d->slots[at] && !stoa_term_same(d->terms[d->slots[at]], term)) {
+  uint32_t at = (uint32_t)(hash >> 32) & (d->n_slots - 1);
+  while (d->slots[at] && (d->slots[at] >> 32 != hash >> 32 || !stoa_term_same(d->terms[(stoa_id)d->slots[at]], term))) {
     at = (at + 1) & (d->n_slots - 1);
   }
   return at;
@@ -39,23 +39,27 @@ stoa_id stoa_dictionary_find(const stoa_dictionary *d, stoa_term term)
   if (!stoa_term_is_bound(term)) {
     return 0;
   }
-  const stoa_id id = d->slots[slot_of(d, term, stoa_term_hash(term))];
+  const stoa_id id = (stoa_id)d->slots[slot_of(d, term, stoa_term_hash(term))];
   return id ? id : STOA_ID_MISSING;
 }
 
+// The half of the hash that a slot keeps is the one that places it: growing reads no term.
 static void grow_slots(stoa_dictionary *d)
 {
-  uint32_t *const slots = calloc((size_t)d->n_slots * 2, sizeof *slots);
+  uint64_t *const slots = calloc((size_t)d->n_slots * 2, sizeof *slots);
   if (!slots) {
     abort();
   }
+  const uint32_t n_old = d->n_slots;
   d->n_slots *= 2;
-  for (uint32_t id = 1; id < d->n; ++id) {
-    uint32_t at = (uint32_t)stoa_term_hash(d->terms[id]) & (d->n_slots - 1);
-    while (slots[at]) {
-      at = (at + 1) & (d->n_slots - 1);
+  for (uint32_t i = 0; i < n_old; ++i) {
+    if (d->slots[i]) {
+      uint32_t at = (uint32_t)(d->slots[i] >> 32) & (d->n_slots - 1);
+      while (slots[at]) {
+        at = (at + 1) & (d->n_slots - 1);
+      }
+      slots[at] = d->slots[i];
     }
-    slots[at] = id;
   }
   free(d->slots);
   d->slots = slots;
@@ -78,7 +82,7 @@ stoa_id stoa_dictionary_add(stoa_dictionary *d, stoa_term term)
   const uint64_t hash = stoa_term_hash(term);
   uint32_t at = slot_of(d, term, hash);
   if (d->slots[at]) {
-    return d->slots[at];
+    return (stoa_id)d->slots[at];
   }
   if (d->n == d->capacity) {
     stoa_term *const terms = realloc(d->terms, (size_t)d->capacity * 2 * sizeof *terms);
@@ -93,6 +97,6 @@ stoa_id stoa_dictionary_add(stoa_dictionary *d, stoa_term term)
     at = slot_of(d, term, hash);
   }
   d->terms[d->n] = own_copy(d, term);
-  d->slots[at] = d->n;
+  d->slots[at] = (hash >> 32 << 32) | d->n;
   return d->n++;
 }

@@ -182,6 +182,9 @@ static int order_numbers(stoa_term a, stoa_term b)
 
 int stoa_term_order(stoa_term a, stoa_term b)
 {
+  if (a.kind == b.kind && (a.kind == STOA_TERM_INTEGER || (a.kind == STOA_TERM_DECIMAL && a.length == b.length))) {
+    return (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer);
+  }
   const int fa = family(a), fb = family(b);
   if (fa != fb) {
     return fa < fb ? -1 : 1;
