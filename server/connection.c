@@ -54,6 +54,41 @@ void stoa_peer_close(stoa_peer *peer)
   uv_close((uv_handle_t *)&peer->handle, on_closed);
 }
 
+enum { MOST_DROPPED = 1 << 20 };
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf);
+
+static void on_dropped(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+  stoa_peer *const peer = stream->data;
+  (void)buf;
+  peer->dropped += n > 0 ? (size_t)n : 0;
+  if (n < 0 || peer->dropped > MOST_DROPPED) {
+    stoa_peer_close(peer);
+  }
+}
+
+static void on_shut(uv_shutdown_t *request, int status)
+{
+  (void)request;
+  (void)status;
+}
+
+// A socket that is closed while bytes are unread is reset, and the client may lose the answer: so only the
+// sending half is closed first (RFC 9112, section 9.6).
+static void end_politely(stoa_peer *peer)
+{
+  if (peer->lingers || peer->closing) {
+    return;
+  }
+  peer->lingers = true;
+  uv_read_stop(&peer->handle.stream);
+  if (peer->at_end || uv_shutdown(&peer->shutdown, &peer->handle.stream, on_shut) != 0 ||
+      uv_read_start(&peer->handle.stream, on_alloc, on_dropped) != 0) {
+    stoa_peer_close(peer);
+  }
+}
+
 typedef struct {
   uv_write_t request;
   stoa_peer *peer;
@@ -72,8 +107,10 @@ static void on_written(uv_write_t *request, int status)
   if (peer->closing) {
     return;
   }
-  if (status < 0 || ((peer->close_after || peer->at_end) && peer->unsent == 0 && !peer->job)) {
+  if (status < 0) {
     stoa_peer_close(peer);
+  } else if ((peer->close_after || peer->at_end) && peer->unsent == 0 && !peer->job) {
+    end_politely(peer);
   } else if (peer->unsent < STOA_MOST_UNSENT / 2) {
     if (peer->job && peer->job->streams) {
       stoa_http_stream(peer->job);
@@ -121,7 +158,7 @@ void stoa_peer_flush(stoa_peer *peer)
     peer->out.length = 0;
   }
   if (peer->close_after && peer->unsent == 0 && !peer->job) {
-    stoa_peer_close(peer);
+    end_politely(peer);
   }
 }
 
@@ -160,7 +197,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 static void resume(stoa_peer *peer)
 {
-  if (!peer->is_reading && !peer->at_end && !peer->closing && !peer->close_after && !peer->job) {
+  if (!peer->is_reading && !peer->lingers && !peer->at_end && !peer->closing && !peer->close_after && !peer->job) {
     peer->is_reading = uv_read_start(&peer->handle.stream, on_alloc, on_read) == 0;
   }
 }

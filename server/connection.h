@@ -35,6 +35,9 @@ typedef struct stoa_peer {
   size_t unsent;
   stoa_job *job; ///< running; replies stay in order because the next request waits for it
   bool closing, is_closed, close_after, is_authenticated, keep_alive, is_reading, head_only;
+  bool lingers; ///< everything is said: what the client still sends is read and dropped until it ends
+  size_t dropped;
+  uv_shutdown_t shutdown;
   bool at_end; ///< the client has sent all it will; what it asked is still answered
   http_parser parser;
   stoa_http_request request;
