@@ -2,9 +2,11 @@ UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/un
   tests/unit/test_features tests/unit/test_server tests/unit/test_results
 TEST_SCRIPTS_ALL = tests/lint/layers.sh tests/lint/doors.sh tests/lint/headers.sh tests/lint/man.sh \
   tests/e2e/cli.sh tests/e2e/functions.sh tests/e2e/statements.sh tests/e2e/virtual.sh tests/e2e/features.sh tests/e2e/bad_input.sh tests/e2e/server.sh tests/e2e/blocked.sh \
-  tests/e2e/restart.sh tests/e2e/embed.sh tests/e2e/install.sh tests/e2e/tutorial.sh tests/e2e/berka.sh tests/e2e/update.sh tests/conformance/conformance.sh
-check_PROGRAMS = tests/sim/simulate tests/conformance/runner
+  tests/e2e/restart.sh tests/e2e/embed.sh tests/e2e/install.sh tests/e2e/tutorial.sh tests/e2e/berka.sh tests/e2e/update.sh tests/conformance/conformance.sh tests/random/differential.sh
+check_PROGRAMS = tests/sim/simulate tests/random/differential tests/conformance/runner
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
+tests_random_differential_SOURCES = tests/random/differential.c
+tests_random_differential_LDADD = libstoa.la -lm
 tests_conformance_runner_LDADD = libstoa.la -lm
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT)
@@ -45,9 +47,9 @@ AM_TESTS_ENVIRONMENT = STOA_SRC='$(abs_top_srcdir)'; STOA_BUILD='$(abs_top_build
   STOA_SHARED="$${STOA_SHARED:-$(abs_top_srcdir)/../shared}"; ASAN_OPTIONS="handle_segv=2:$${ASAN_OPTIONS:-}"; \
   LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0"; CC='$(CC)'; \
   export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS CC;
-EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/e2e/one_statement.txt tests/conformance/expected-failures tests/support/lib.sh tests/support/lsan.supp tests/bench/bench.sh tests/bench/sparql.sh tests/bench/sparql build-aux/tally.awk build-aux/tap-driver.sh
+EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/e2e/one_statement.txt tests/conformance/expected-failures tests/support/lib.sh tests/support/lsan.supp tests/bench/bench.sh tests/bench/sparql.sh tests/bench/sparql tests/fuzz tests/random/differential.sh build-aux/tally.awk build-aux/tap-driver.sh
 
-.PHONY: test lint format bench bench-sparql
+.PHONY: test lint format bench bench-sparql fuzz check-random
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -57,6 +59,10 @@ lint:
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
+check-random: stoa tests/random/differential examples/bank/generate
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
+fuzz:
+	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
 bench-sparql: stoa examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/sparql.sh
 bench: stoa examples/bank/generate examples/embed

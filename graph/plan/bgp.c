@@ -588,6 +588,14 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
     members[i].pattern = &bgp->patterns[i];
     STOA_TRY(p->rewriter->define(p->rewriter, members[i].pattern, p->context, p->arena, &members[i].leaves, p->err));
   }
+  if (p->options.plain) {
+    for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
+      const stoa_piece one = pattern_everywhere(p, &members[i], NULL);
+      const stoa_piece node = {.node = stoa_piece_node(p, &one)};
+      *out = i ? stoa_piece_join(p, out, &node) : node;
+    }
+    return STOA_OK;
+  }
   prune_leaves(members, bgp->n_patterns);
   plan_native(p, members, bgp->n_patterns, &list);
   plan_stars(p, members, bgp->n_patterns, restrictions, &list);

@@ -61,6 +61,15 @@ typedef struct {
 /// Plan a query over what `rewriter` defines.  The plan lives in `arena` and borrows the query.
 stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
                            stoa_arena *arena, const stoa_plan **out, stoa_error *err);
+/// How to plan: the choices of tests that hold the optimised plan against a plain one.
+typedef struct {
+  bool plain; ///< no rule: every pattern is read whole, the executor does the rest, EXISTS row by row
+  bool fault; ///< a wrong rule on purpose: OPTIONAL on a native graph drops what does not match
+} stoa_plan_options;
+
+/// As stoa_plan_make, with options.
+stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
+                                stoa_plan_options options, stoa_arena *arena, const stoa_plan **out, stoa_error *err);
 /// Print the plan as an indented tree; with `sql` the statements and their parameters.
 void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out);
 /// Return the column of `var` in a node's batches, or -1.
@@ -75,6 +84,7 @@ typedef struct {
   stoa_error *err;
   stoa_arena *arena;
   STOA_LIST(const char *) extra_names; ///< variables added by the planner
+  stoa_plan_options options;
 } stoa_planner;
 
 /// A partial plan: a relation that SQL can still grow, or a finished node.

@@ -131,6 +131,9 @@ static const stoa_rel *in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_p
                               const stoa_expr *condition)
 {
   const stoa_rel *x = a->rel, *y = b->rel, *rel = NULL;
+  if (p->options.plain) {
+    return NULL;
+  }
   if (x && y && x->source == y->source) {
     rel = apply(p, kind, x, y, condition);
   }
@@ -154,11 +157,12 @@ stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piec
     none->inputs[0] = none->inputs[1] = NULL;
     return (stoa_piece){.node = none};
   }
-  const stoa_plan_node *const both = stoa_quads_merged(p, stoa_piece_quads(a), stoa_piece_quads(b));
+  const stoa_plan_node *const both =
+    p->options.plain ? NULL : stoa_quads_merged(p, stoa_piece_quads(a), stoa_piece_quads(b));
   if (both) {
     return (stoa_piece){.node = both};
   }
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 2 && !p->options.plain; ++i) {
     const stoa_plan_node *const quads = stoa_piece_quads(i ? a : b);
     stoa_plan_node *const over = quads ? stoa_quads_over(p, i ? y : x, quads, STOA_QUADS_JOIN) : NULL;
     if (over) {
@@ -325,7 +329,7 @@ static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_
   const stoa_node *rest = NULL; ///< what the paths follow
   flatten(p, node, &parts);
   for (uint32_t i = 0; i < parts.n; ++i) {
-    if (is_restriction(parts.items[i])) {
+    if (!p->options.plain && is_restriction(parts.items[i])) {
       stoa_restriction *const own = STOA_NEW(p->arena, stoa_restriction);
       *own = (stoa_restriction){parts.items[i], restrictions};
       restrictions = own;
@@ -400,7 +404,7 @@ static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const 
                                   stoa_piece *out)
 {
   stoa_piece a, b;
-  const stoa_node *const top = sunk(p, node);
+  const stoa_node *const top = p->options.plain ? NULL : sunk(p, node);
   if (top) {
     return plan_node(p, top, restrictions, out);
   }
@@ -411,8 +415,9 @@ static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const 
     *out = (stoa_piece){.rel = rel};
     return STOA_OK;
   }
-  const stoa_plan_node *const quads = stoa_piece_quads(&b);
-  stoa_plan_node *const each = quads ? stoa_quads_over(p, stoa_piece_node(p, &a), quads, STOA_QUADS_LEFT) : NULL;
+  const stoa_plan_node *const quads = p->options.plain ? NULL : stoa_piece_quads(&b);
+  const stoa_quads_how how = p->options.fault ? STOA_QUADS_JOIN : STOA_QUADS_LEFT;
+  stoa_plan_node *const each = quads ? stoa_quads_over(p, stoa_piece_node(p, &a), quads, how) : NULL;
   if (each) {
     each->expr = node->expr;
     *out = (stoa_piece){.node = each};
@@ -542,7 +547,7 @@ static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const sto
   }
   for (uint32_t i = 0; i < parts.n; ++i) {
     const stoa_expr *const e = parts.items[i];
-    if (e && e->kind == STOA_EXPR_EXISTS && is_closed(p, e)) {
+    if (e && e->kind == STOA_EXPR_EXISTS && !p->options.plain && is_closed(p, e)) {
       STOA_TRY(plan_exists(p, node, e, restrictions, out));
       parts.items[i] = NULL;
     }
@@ -657,7 +662,7 @@ static stoa_status plan_slice(stoa_planner *p, const stoa_node *node, stoa_piece
   stoa_piece input;
   STOA_TRY(plan_node(p, node->inputs[0], NULL, &input));
   const stoa_rel *const rel = input.rel ? stoa_rel_slice(&p->rels, input.rel, node->offset, node->limit) : NULL;
-  if (!rel && node->limit <= MOST_KEPT && node->offset <= MOST_KEPT) {
+  if (!rel && !p->options.plain && node->limit <= MOST_KEPT && node->offset <= MOST_KEPT) {
     input = (stoa_piece){.node = limited(p, stoa_piece_node(p, &input), node->offset + node->limit)};
   }
   *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = over(p, STOA_PLAN_SLICE, node, &input)};
@@ -688,7 +693,7 @@ static stoa_status plan_values(stoa_planner *p, const stoa_node *node, stoa_piec
   return STOA_OK;
 }
 
-static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+static stoa_status plan_kind(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                              stoa_piece *out)
 {
   switch (node->kind) {
@@ -727,6 +732,16 @@ static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_
       return stoa_error_at(p->err, STOA_UNSUPPORTED, node->place, "SERVICE is not supported yet");
   }
   return stoa_error_set(p->err, STOA_INTERNAL, "unknown algebra node %d", (int)node->kind);
+}
+
+static stoa_status plan_node(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                             stoa_piece *out)
+{
+  STOA_TRY(plan_kind(p, node, restrictions, out));
+  if (p->options.plain) {
+    *out = (stoa_piece){.node = stoa_piece_node(p, out)};
+  }
+  return STOA_OK;
 }
 
 typedef STOA_LIST(stoa_source *) source_list;
@@ -784,8 +799,18 @@ static stoa_status check_functions(stoa_planner *p, const stoa_node *node)
 stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
                            stoa_arena *arena, const stoa_plan **out, stoa_error *err)
 {
-  stoa_planner p = {
-    .rels = {.arena = arena, .query = query}, .rewriter = rewriter, .context = context, .err = err, .arena = arena};
+  return stoa_plan_make_with(query, rewriter, context, (stoa_plan_options){false, false}, arena, out, err);
+}
+
+stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
+                                stoa_plan_options options, stoa_arena *arena, const stoa_plan **out, stoa_error *err)
+{
+  stoa_planner p = {.rels = {.arena = arena, .query = query},
+                    .rewriter = rewriter,
+                    .context = context,
+                    .err = err,
+                    .arena = arena,
+                    .options = options};
   stoa_piece root;
   STOA_TRY(check_functions(&p, query->root));
   STOA_TRY(plan_node(&p, query->root, NULL, &root));

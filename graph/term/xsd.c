@@ -76,6 +76,11 @@ bool stoa_xsd_datetime_read(stoa_slice lexical, stoa_instant *out)
   if (!read) {
     return false;
   }
+  const int64_t most = INT64_C(9000000000000); // seconds: beyond, microseconds do not fit
+  if (read->time_on_timeline > most || read->time_on_timeline < -most) {
+    rasqal_free_xsd_datetime(read);
+    return false;
+  }
   const bool zoned = read->timezone_minutes != RASQAL_XSD_DATETIME_NO_TZ;
   out->us = (int64_t)read->time_on_timeline * 1000000 + read->microseconds;
   out->has_zone = zoned;
@@ -101,6 +106,10 @@ bool stoa_xsd_date_read(stoa_slice lexical, stoa_instant *out)
     return false;
   }
   rasqal_xsd_date *const read = rasqal_new_xsd_date(world_get(), text);
+  if (read && (read->year > 280000 || read->year < -280000)) { // beyond, microseconds do not fit
+    rasqal_free_xsd_date(read);
+    return false;
+  }
   if (!read) {
     return false;
   }

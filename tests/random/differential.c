@@ -1,0 +1,551 @@
+// Random queries over the example bank, each answered three ways: by the optimised plan on the native graph, by
+// the plain plan there (no rule at all), and by the optimised plan on the virtual graph.  All must agree.
+// Prints how often each operator was used and how many answers had rows.
+#include "graph/base/clock.h"
+#include "graph/base/hash.h"
+#include "graph/result/answer.h"
+#include "graph/sparql/parser.h"
+#include "personalizer/engine.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- the bank's schema: from a type by a property to a type; LITERAL kinds end a chain
+
+typedef enum { CUSTOMER, HOLDING, PRODUCT, CATEGORY, HOUSEHOLD, REGION, TEXT, DATE, MONEY, FLAG } kind;
+
+static const struct {
+  kind from;
+  const char *property;
+  kind to;
+} edges[] = {{CUSTOMER, "familyName", TEXT},
+             {CUSTOMER, "incomeBand", TEXT},
+             {CUSTOMER, "email", TEXT},
+             {CUSTOMER, "birthDate", DATE},
+             {CUSTOMER, "memberOf", HOUSEHOLD},
+             {CUSTOMER, "inRegion", REGION},
+             {CUSTOMER, "marketingConsent", FLAG},
+             {HOLDING, "heldBy", CUSTOMER},
+             {HOLDING, "product", PRODUCT},
+             {HOLDING, "balance", MONEY},
+             {HOLDING, "openedOn", DATE},
+             {HOLDING, "closedOn", DATE},
+             {PRODUCT, "term", TEXT},
+             {PRODUCT, "category", CATEGORY},
+             {PRODUCT, "annualFee", MONEY},
+             {CATEGORY, "subCategoryOf", CATEGORY},
+             {HOUSEHOLD, "formedOn", DATE},
+             {REGION, "name", TEXT}};
+
+static const char *const classes[] = {"Customer", "Holding", "Product", "ProductCategory", "Household", "Region"};
+
+enum { N_EDGES = sizeof edges / sizeof *edges, MOST_VARS = 40 };
+
+typedef enum {
+  USE_JOIN,
+  USE_OPTIONAL,
+  USE_UNION,
+  USE_FILTER,
+  USE_MINUS,
+  USE_EXISTS,
+  USE_BIND,
+  USE_VALUES,
+  USE_GROUP,
+  USE_SUBSELECT,
+  USE_CLOSURE,
+  USE_PATH,
+  USE_DISTINCT,
+  USE_TOPK,
+  N_USES
+} use;
+
+static const char *const use_names[] = {"join",   "optional", "union",     "filter",  "minus", "exists",   "bind",
+                                        "values", "group",    "subselect", "closure", "path",  "distinct", "top-k"};
+
+typedef struct {
+  stoa_buf text;
+  kind kinds[MOST_VARS];
+  bool plain[MOST_VARS]; ///< bound in every row
+  int n_vars;
+  bool uses[N_USES];
+} generator;
+
+static uint64_t state;
+
+static uint32_t below(uint32_t n)
+{
+  state += UINT64_C(0x9E3779B97F4A7C15);
+  return (uint32_t)(stoa_hash_mix(state) % n);
+}
+
+static bool chance(uint32_t percent)
+{
+  return below(100) < percent;
+}
+
+static int new_var(generator *g, kind k)
+{
+  if (g->n_vars == MOST_VARS) {
+    return MOST_VARS - 1;
+  }
+  g->kinds[g->n_vars] = k;
+  return g->n_vars++;
+}
+
+// A variable of one of the types that have properties; -1 for none.
+static int pick_entity(const generator *g)
+{
+  int found[MOST_VARS], n = 0;
+  for (int i = 0; i < g->n_vars; ++i) {
+    if (g->kinds[i] <= REGION) {
+      found[n++] = i;
+    }
+  }
+  return n ? found[below((uint32_t)n)] : -1;
+}
+
+static int pick_kind(const generator *g, kind k)
+{
+  int found[MOST_VARS], n = 0;
+  for (int i = 0; i < g->n_vars; ++i) {
+    if (g->kinds[i] == k) {
+      found[n++] = i;
+    }
+  }
+  return n ? found[below((uint32_t)n)] : -1;
+}
+
+// One pattern that follows an edge of the schema from `var`, forwards or backwards.
+static void pattern_from(generator *g, int var)
+{
+  int fitting[N_EDGES], n = 0;
+  for (int i = 0; i < N_EDGES; ++i) {
+    if (edges[i].from == g->kinds[var] || (edges[i].to == g->kinds[var] && edges[i].to <= REGION)) {
+      fitting[n++] = i;
+    }
+  }
+  const int e = fitting[below((uint32_t)n)];
+  if (edges[e].from == g->kinds[var] && (edges[e].to != g->kinds[var] || chance(50))) {
+    const int known = pick_kind(g, edges[e].to);
+    const int to = known >= 0 && edges[e].to > REGION && chance(8) ? known : new_var(g, edges[e].to);
+    stoa_buf_print(&g->text, "?v%d b:%s ?v%d . ", var, edges[e].property, to);
+  } else {
+    stoa_buf_print(&g->text, "?v%d b:%s ?v%d . ", new_var(g, edges[e].from), edges[e].property, var);
+  }
+}
+
+static void basic(generator *g, int n)
+{
+  int var = pick_entity(g);
+  if (var < 0 || chance(10)) {
+    const kind k = (kind)below(6);
+    var = new_var(g, k);
+    stoa_buf_print(&g->text, "?v%d a b:%s . ", var, classes[k]);
+  }
+  g->uses[USE_JOIN] |= n > 1;
+  for (int i = 0; i < n; ++i) {
+    pattern_from(g, pick_entity(g));
+  }
+}
+
+static void condition(generator *g)
+{
+  const int money = pick_kind(g, MONEY), date = pick_kind(g, DATE), text = pick_kind(g, TEXT);
+  const uint32_t choice = below(6);
+  if (money >= 0 && choice < 2) {
+    stoa_buf_print(&g->text, "?v%d %s %u.5", money, choice ? ">" : "<=", below(5000));
+  } else if (date >= 0 && choice < 4) {
+    const uint32_t year = 2005 + below(21);
+    if (choice == 2) {
+      stoa_buf_print(&g->text, "?v%d > \"%u-06-01\"^^xsd:date", date, year);
+    } else {
+      stoa_buf_print(&g->text, "YEAR(?v%d) != %u", date, year);
+    }
+  } else if (text >= 0) {
+    static const char *const before[] = {"STRLEN(?v", "(?v", "REGEX(?v", "UCASE(?v", "BOUND(?v"};
+    static const char *const after[] = {") > 4", ") != \"high\"", ", \"[a-m]\")", ") < \"M\"", ") || 1 = 1"};
+    const uint32_t form = below(5);
+    stoa_buf_print(&g->text, "%s%d%s", before[form], text, after[form]);
+  } else {
+    const uint32_t var = below((uint32_t)g->n_vars);
+    stoa_buf_print(&g->text, "%s(?v%u) || %s", chance(50) ? "BOUND" : "ISIRI", var, chance(50) ? "true" : "false");
+  }
+}
+
+static void group(generator *g, int depth);
+
+static void optional(generator *g, int depth)
+{
+  g->uses[USE_OPTIONAL] = true;
+  stoa_buf_text(&g->text, "OPTIONAL { ");
+  basic(g, 1);
+  if (chance(40)) {
+    stoa_buf_text(&g->text, "FILTER(");
+    condition(g);
+    stoa_buf_text(&g->text, ") ");
+  } else if (depth > 0 && chance(30)) {
+    optional(g, depth - 1);
+  }
+  stoa_buf_text(&g->text, "} ");
+}
+
+static void either(generator *g)
+{
+  g->uses[USE_UNION] = true;
+  for (int i = 0; i < 2; ++i) {
+    stoa_buf_text(&g->text, i ? "UNION { " : "{ ");
+    basic(g, 1 + (int)below(2));
+    stoa_buf_text(&g->text, "} ");
+  }
+}
+
+// The inner patterns have variables of their own, except the one that ties them to the outside.
+static void inner_pattern(generator *g, const char *before)
+{
+  generator inner = {.n_vars = MOST_VARS / 2};
+  const int var = pick_entity(g);
+  if (var < 0) {
+    return;
+  }
+  for (int i = 0; i < MOST_VARS; ++i) {
+    inner.kinds[i] = FLAG;
+  }
+  inner.kinds[var] = g->kinds[var];
+  stoa_buf_print(&g->text, "%s{ ", before);
+  pattern_from(&inner, var);
+  if (chance(30)) {
+    pattern_from(&inner, pick_entity(&inner));
+  }
+  stoa_buf_slice(&g->text, (stoa_slice){inner.text.data, inner.text.length});
+  stoa_buf_done(&inner.text);
+  const int money = pick_kind(&inner, MONEY), outside = pick_kind(g, MONEY);
+  if (money >= 0 && chance(50)) {
+    if (outside >= 0 && chance(60)) {
+      stoa_buf_print(&g->text, "FILTER(?v%d > ?v%d) ", money, outside);
+    } else {
+      stoa_buf_print(&g->text, "FILTER(?v%d > %u) ", money, below(3000));
+    }
+  }
+  stoa_buf_text(&g->text, "} ");
+}
+
+static void exists(generator *g)
+{
+  g->uses[USE_EXISTS] = true;
+  inner_pattern(g, chance(50) ? "FILTER EXISTS " : "FILTER NOT EXISTS ");
+}
+
+static void minus(generator *g)
+{
+  g->uses[USE_MINUS] = true;
+  inner_pattern(g, "MINUS ");
+}
+
+static void bind(generator *g)
+{
+  const int money = pick_kind(g, MONEY), text = pick_kind(g, TEXT);
+  g->uses[USE_BIND] = true;
+  if (money >= 0 && chance(60)) {
+    stoa_buf_print(&g->text, "BIND(FLOOR(?v%d / %u) AS ?v%d) ", money, 100 + below(900), new_var(g, FLAG));
+  } else if (text >= 0) {
+    stoa_buf_print(&g->text, "BIND(STRLEN(?v%d) AS ?v%d) ", text, new_var(g, FLAG));
+  } else {
+    stoa_buf_print(&g->text, "BIND(1 AS ?v%d) ", new_var(g, FLAG));
+  }
+}
+
+static void values(generator *g)
+{
+  const int customer = pick_kind(g, CUSTOMER), text = pick_kind(g, TEXT);
+  g->uses[USE_VALUES] = true;
+  if (customer >= 0 && chance(70)) {
+    stoa_buf_print(&g->text, "VALUES ?v%d { ", customer);
+    for (uint32_t i = 0, n = 3 + below(12); i < n; ++i) {
+      stoa_buf_print(&g->text, "<https://bank.example/customer/%u> ", 1 + below(30));
+    }
+    stoa_buf_text(&g->text, "} ");
+  } else {
+    stoa_buf_print(&g->text, "VALUES (?v%d ?v%d) { (\"high\" 1) (\"low\" UNDEF) (UNDEF 2) (\"short\" 3) } ",
+                   text >= 0 ? text : new_var(g, TEXT), new_var(g, FLAG));
+  }
+}
+
+static void sub_select(generator *g)
+{
+  g->uses[USE_SUBSELECT] = g->uses[USE_GROUP] = true;
+  static const char *const aggregates[] = {"COUNT(*)", "SUM(?x2)", "MAX(?x3)", "COUNT(DISTINCT ?x4)"};
+  static const char *const rest[] = {"", " ; b:balance ?x2", " ; b:openedOn ?x3", " OPTIONAL { ?x1 b:closedOn ?x4 }"};
+  const uint32_t form = below(4);
+  int customer = pick_kind(g, CUSTOMER);
+  customer = customer < 0 ? new_var(g, CUSTOMER) : customer;
+  stoa_buf_print(&g->text, "{ SELECT ?v%d (%s AS ?v%d) { ?x1 b:heldBy ?v%d%s } GROUP BY ?v%d %s} ", customer,
+                 aggregates[form], new_var(g, FLAG), customer, rest[form], customer,
+                 chance(40) ? "HAVING (COUNT(?x1) > 1) " : "");
+}
+
+static void path(generator *g)
+{
+  if (chance(50)) {
+    const int category = pick_kind(g, CATEGORY);
+    g->uses[USE_CLOSURE] = true;
+    static const char *const signs[] = {"*", "+", "?"};
+    const int from = category < 0 ? new_var(g, CATEGORY) : category;
+    stoa_buf_print(&g->text, "?v%d b:subCategoryOf%s ?v%d . ", from, signs[below(3)], new_var(g, CATEGORY));
+    return;
+  }
+  static const char *const paths[] = {"^b:heldBy/b:product", "(b:familyName|b:email)", "b:memberOf/^b:memberOf",
+                                      "!(b:familyName|rdf:type)"};
+  static const kind ends[] = {PRODUCT, TEXT, CUSTOMER, FLAG};
+  const uint32_t which = below(4);
+  const int customer = pick_kind(g, CUSTOMER);
+  g->uses[USE_PATH] = true;
+  const int from = customer < 0 ? new_var(g, CUSTOMER) : customer;
+  stoa_buf_print(&g->text, "?v%d %s ?v%d . ", from, paths[which], new_var(g, ends[which]));
+}
+
+static void filter(generator *g)
+{
+  g->uses[USE_FILTER] = true;
+  stoa_buf_text(&g->text, chance(20) ? "FILTER(!(" : "FILTER((");
+  condition(g);
+  if (chance(30)) {
+    stoa_buf_text(&g->text, chance(50) ? ") || (" : ") && (");
+    condition(g);
+  }
+  stoa_buf_text(&g->text, ")) ");
+}
+
+static void group(generator *g, int depth)
+{
+  basic(g, 1 + (int)below(2));
+  for (uint32_t i = 0, n = below(3) + (depth > 0); i < n; ++i) {
+    switch (below(10)) {
+      case 0:
+        optional(g, 1);
+        break;
+      case 1:
+        either(g);
+        break;
+      case 2:
+        exists(g);
+        break;
+      case 3:
+        minus(g);
+        break;
+      case 4:
+        bind(g);
+        break;
+      case 5:
+        values(g);
+        break;
+      case 6:
+        sub_select(g);
+        break;
+      case 7:
+        path(g);
+        break;
+      case 8:
+        filter(g);
+        break;
+      default:
+        optional(g, 0);
+        basic(g, 1);
+        break;
+    }
+  }
+}
+
+static void columns(generator *g, stoa_buf *out, const char *between)
+{
+  for (int i = 0; i < g->n_vars; ++i) {
+    stoa_buf_print(out, "%s?v%d", i ? between : "", i);
+  }
+}
+
+static void query(generator *g, stoa_buf *out)
+{
+  static const char prefixes[] = "PREFIX b: <https://bank.example/ontology#> PREFIX xsd: "
+                                 "<http://www.w3.org/2001/XMLSchema#> PREFIX rdf: "
+                                 "<http://www.w3.org/1999/02/22-rdf-syntax-ns#> ";
+  group(g, 1);
+  const uint32_t shape = below(10);
+  stoa_buf_text(out, prefixes);
+  if (shape < 2) {
+    g->uses[USE_GROUP] = true;
+    const int key = (int)below((uint32_t)g->n_vars), arg = (int)below((uint32_t)g->n_vars);
+    const char *const aggregate = chance(50) ? "COUNT" : chance(50) ? "MIN" : "MAX";
+    stoa_buf_print(out, "SELECT ?v%d (%s(%s?v%d) AS ?n) (COUNT(*) AS ?m) { ", key, aggregate,
+                   chance(40) ? "DISTINCT " : "", arg);
+    stoa_buf_slice(out, (stoa_slice){g->text.data, g->text.length});
+    stoa_buf_print(out, "} GROUP BY ?v%d", key);
+    return;
+  }
+  g->uses[USE_DISTINCT] = shape == 2 || shape == 3;
+  g->uses[USE_TOPK] = shape == 4;
+  stoa_buf_text(out, g->uses[USE_DISTINCT] ? "SELECT DISTINCT " : "SELECT ");
+  columns(g, out, " ");
+  stoa_buf_text(out, " { ");
+  stoa_buf_slice(out, (stoa_slice){g->text.data, g->text.length});
+  stoa_buf_text(out, "}");
+  if (g->uses[USE_TOPK]) {
+    stoa_buf_text(out, " ORDER BY ");
+    columns(g, out, " ");
+    stoa_buf_print(out, " LIMIT %u", 1 + below(20));
+  }
+}
+
+// ---- answers as sorted texts
+
+typedef struct {
+  stoa_arena arena;
+  STOA_LIST(const char *) rows;
+  const stoa_plan *plan;
+} answer;
+
+static stoa_status collect(const stoa_batch *batch, void *data, stoa_error *err)
+{
+  answer *const a = data;
+  const stoa_query *const q = a->plan->query;
+  for (uint32_t r = 0; r < batch->n_rows; ++r) {
+    stoa_buf text = {0};
+    for (uint32_t i = 0; i < q->n_columns; ++i) {
+      const int column = stoa_plan_column(a->plan->root, q->columns[i]);
+      stoa_term_write(column < 0 ? (stoa_term){0} : batch->columns[column][r], &text);
+      stoa_buf_byte(&text, ' ');
+    }
+    const char *const copy = stoa_arena_copy(&a->arena, (stoa_slice){text.data ? text.data : "", text.length});
+    STOA_PUSH(&a->arena, &a->rows, copy);
+    stoa_buf_done(&text);
+  }
+  return a->rows.n > 200000 ? stoa_error_set(err, STOA_LIMIT, "too many rows") : STOA_OK;
+}
+
+static int by_text(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static stoa_status ask(const char *text, const stoa_rewriter *rewriter, stoa_plan_options options, answer *out,
+                       stoa_error *err)
+{
+  const stoa_query *q;
+  stoa_context context;
+  stoa_arena_init(&out->arena, 0);
+  stoa_context_init(&context, 1790000000000000);
+  context.deadline_ns = stoa_clock_steady_ns() + INT64_C(20000000000);
+  STOA_TRY(stoa_query_read(stoa_slice_of(text), "random", "https://bank.example/", &out->arena, &q, err));
+  STOA_TRY(stoa_plan_make_with(q, rewriter, &context, options, &out->arena, &out->plan, err));
+  STOA_TRY(stoa_answer_each(out->plan, &context, NULL, 0, collect, out, err));
+  if (out->rows.n) {
+    qsort(out->rows.items, out->rows.n, sizeof *out->rows.items, by_text);
+  }
+  return STOA_OK;
+}
+
+static bool same(const answer *a, const answer *b)
+{
+  bool all = a->rows.n == b->rows.n;
+  for (uint32_t i = 0; all && i < a->rows.n; ++i) {
+    all = strcmp(a->rows.items[i], b->rows.items[i]) == 0;
+  }
+  return all;
+}
+
+typedef struct {
+  const stoa_rewriter *native, *virtual;
+  bool fault;
+  uint32_t n_different, n_failed, n_limits, n_rows, uses[N_USES];
+} experiment;
+
+static void tell(const char *what, const char *text, const answer *a, const answer *b)
+{
+  uint32_t i = 0;
+  while (i < a->rows.n && i < b->rows.n && strcmp(a->rows.items[i], b->rows.items[i]) == 0) {
+    ++i;
+  }
+  printf("# %s differs from the plain plan (%u rows, %u there): %s\n#   first: %s\n#   there: %s\n", what, a->rows.n,
+         b->rows.n, text, i < a->rows.n ? a->rows.items[i] : "(none)", i < b->rows.n ? b->rows.items[i] : "(none)");
+}
+
+static void one(experiment *x, const char *text, const bool *uses)
+{
+  answer optimised = {0}, plain = {0}, virtual = {0};
+  stoa_error err = {0};
+  char why[900];
+  stoa_status status = ask(text, x->native, (stoa_plan_options){.fault = x->fault}, &optimised, &err);
+  status = status == STOA_OK ? ask(text, x->native, (stoa_plan_options){.plain = true}, &plain, &err) : status;
+  status = status == STOA_OK && x->virtual ? ask(text, x->virtual, (stoa_plan_options){0}, &virtual, &err) : status;
+  if (status == STOA_LIMIT || status == STOA_TIMEOUT) {
+    x->n_limits++;
+  } else if (status != STOA_OK) {
+    x->n_failed++;
+    printf("# %s\n#   %s\n", stoa_error_print(&err, why, sizeof why), text);
+  } else {
+    const bool native_same = same(&optimised, &plain), virtual_same = !x->virtual || same(&virtual, &plain);
+    x->n_different += !native_same || !virtual_same;
+    x->n_rows += plain.rows.n > 0;
+    for (int i = 0; i < N_USES; ++i) {
+      x->uses[i] += uses[i];
+    }
+    if (!native_same && x->n_different < 6) {
+      tell("the optimised plan", text, &optimised, &plain);
+    }
+    if (!virtual_same && x->n_different < 6) {
+      tell("the virtual graph", text, &virtual, &plain);
+    }
+  }
+  stoa_arena_done(&optimised.arena);
+  stoa_arena_done(&plain.arena);
+  stoa_arena_done(&virtual.arena);
+}
+
+static int report(const experiment *x, uint32_t n)
+{
+  const uint32_t answered = n - x->n_failed - x->n_limits;
+  bool covered = x->n_rows * 2 >= answered;
+  printf("queries %u different %u failed %u beyond-limits %u with-rows %u\n", n, x->n_different, x->n_failed,
+         x->n_limits, x->n_rows);
+  for (int i = 0; i < N_USES; ++i) {
+    printf("%s%s %.1f%%", i ? ", " : "operators: ", use_names[i], 100.0 * x->uses[i] / (answered ? answered : 1));
+    covered &= x->uses[i] * 20 >= answered;
+  }
+  printf("\ncovered %s\n", covered ? "yes" : "no");
+  return x->n_different || x->n_failed || !covered;
+}
+
+int main(int argc, char **argv)
+{
+  if (argc < 5) {
+    fputs("usage: differential PROJECT DATA.nt SEED QUERIES [fault]\n", stderr);
+    return 2;
+  }
+  stoa_engine *engine;
+  stoa_files files;
+  stoa_faults faults = {0};
+  stoa_error err = {0};
+  char why[900];
+  const uint32_t n = (uint32_t)strtoul(argv[4], NULL, 10);
+  if (stoa_engine_open(argv[1], STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK ||
+      stoa_files_init(&files, &err) != STOA_OK || stoa_files_load(&files, argv[2], NULL, NULL, &err) != STOA_OK) {
+    fprintf(stderr, "%s\n", stoa_error_print(&err, why, sizeof why));
+    return 3;
+  }
+  stoa_files_finish(&files);
+  experiment x = {.native = &files.mapping.rewriter,
+                  .virtual = argc > 5 ? NULL : &engine->project->mapping.rewriter,
+                  .fault = argc > 5};
+  for (uint32_t i = 0; i < n; ++i) {
+    generator g = {0};
+    stoa_buf text = {0};
+    state = strtoull(argv[3], NULL, 10) * 1000003 + i * UINT64_C(7919);
+    query(&g, &text);
+    one(&x, stoa_buf_string(&text), g.uses);
+    stoa_buf_done(&g.text);
+    stoa_buf_done(&text);
+  }
+  const int code = report(&x, n);
+  stoa_files_done(&files);
+  stoa_faults_done(&faults);
+  stoa_engine_close(engine);
+  return code;
+}
