@@ -10,7 +10,7 @@ door() { # LIBRARY HEADER-PATTERN FILES...
 }
 door raptor 'raptor2?\.h' graph/rdf/reader.c graph/rdf/writer.c
 door rasqal 'rasqal\.h' graph/rdf/results_reader.c graph/term/xsd.c
-door librdf '(librdf|redland)\.h' graph/redland/model.c
+door librdf '(librdf|redland)\.h' graph/redland/model.c ontology/redland_storage.c
 door jansson 'jansson\.h' graph/base/json.c
 door libyaml 'yaml\.h' graph/base/yaml.c
 door PCRE 'pcre2\.h' graph/exec/functions.c
