@@ -440,12 +440,10 @@ static const char *base_of(const stoa_expr *call)
   return stoa_term_is_iri(call->term) ? call->term.as.text : NULL;
 }
 
-stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint32_t n_args, const stoa_scope *scope)
+// Operators (section 17.3), and functions of numbers (17.4.4) and of time (17.4.5).
+static stoa_term apply_value(stoa_function f, const stoa_term *args, stoa_arena *arena)
 {
-  stoa_arena *const arena = scope->arena;
-  const stoa_function f = call->function;
-  int truth;
-  stoa_number number;
+  const int truth = f >= STOA_FN_EQ && f <= STOA_FN_GE ? stoa_term_compare(f, args[0], args[1]) : 0;
   switch (f) {
     case STOA_FN_EQ:
     case STOA_FN_NE:
@@ -453,7 +451,6 @@ stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint
     case STOA_FN_GT:
     case STOA_FN_LE:
     case STOA_FN_GE:
-      truth = stoa_term_compare(f, args[0], args[1]);
       return truth < 0 ? failure : stoa_term_boolean(truth);
     case STOA_FN_ADD:
       return arithmetic('+', args[0], args[1], arena);
@@ -465,6 +462,33 @@ stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint
       return arithmetic('/', args[0], args[1], arena);
     case STOA_FN_NEGATE:
       return arithmetic('-', stoa_term_integer(0), args[0], arena);
+    case STOA_FN_ABS:
+      return rounded('a', args[0], arena);
+    case STOA_FN_CEIL:
+      return rounded('c', args[0], arena);
+    case STOA_FN_FLOOR:
+      return rounded('f', args[0], arena);
+    case STOA_FN_ROUND:
+      return rounded('r', args[0], arena);
+    case STOA_FN_YEAR:
+    case STOA_FN_MONTH:
+    case STOA_FN_DAY:
+    case STOA_FN_HOURS:
+    case STOA_FN_MINUTES:
+    case STOA_FN_SECONDS:
+    case STOA_FN_TZ:
+    case STOA_FN_TIMEZONE:
+      return calendar_part(f, args[0], arena);
+    default:
+      return failure;
+  }
+}
+
+// Functions of terms (section 17.4.2).
+static stoa_term apply_term(const stoa_expr *call, const stoa_term *args, stoa_arena *arena)
+{
+  stoa_number number;
+  switch (call->function) {
     case STOA_FN_STR:
       return args[0].kind == STOA_TERM_BLANK ? failure : stoa_term_string(stoa_term_lexical(args[0], arena));
     case STOA_FN_LANG:
@@ -490,6 +514,20 @@ stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint
       return stoa_term_boolean(stoa_number_of(args[0], &number));
     case STOA_FN_SAMETERM:
       return stoa_term_boolean(stoa_term_same(args[0], args[1]));
+    case STOA_FN_STRDT:
+    case STOA_FN_STRLANG:
+      return make_literal(call->function, args[0], args[1], arena);
+    case STOA_FN_CAST:
+      return cast(call->term, args[0], arena);
+    default:
+      return failure;
+  }
+}
+
+// Functions of strings (section 17.4.3).
+static stoa_term apply_text(stoa_function f, const stoa_term *args, uint32_t n_args, stoa_arena *arena)
+{
+  switch (f) {
     case STOA_FN_STRLEN:
       return is_text(args[0])
                ? stoa_term_integer((int64_t)stoa_utf8_count(text_of(args[0]).data, text_of(args[0]).length))
@@ -514,42 +552,27 @@ stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint
       return regex(args, n_args);
     case STOA_FN_REPLACE:
       return replace(args, n_args, arena);
-    case STOA_FN_ABS:
-      return rounded('a', args[0], arena);
-    case STOA_FN_CEIL:
-      return rounded('c', args[0], arena);
-    case STOA_FN_FLOOR:
-      return rounded('f', args[0], arena);
-    case STOA_FN_ROUND:
-      return rounded('r', args[0], arena);
-    case STOA_FN_YEAR:
-    case STOA_FN_MONTH:
-    case STOA_FN_DAY:
-    case STOA_FN_HOURS:
-    case STOA_FN_MINUTES:
-    case STOA_FN_SECONDS:
-    case STOA_FN_TZ:
-    case STOA_FN_TIMEZONE:
-      return calendar_part(f, args[0], arena);
-    case STOA_FN_NOW:
-      return stoa_term_datetime(scope->run->context->now_us + call->term.as.integer, true, 0);
-    case STOA_FN_STRDT:
-    case STOA_FN_STRLANG:
-      return make_literal(f, args[0], args[1], arena);
-    case STOA_FN_MD5:
-    case STOA_FN_SHA1:
-    case STOA_FN_SHA256:
-    case STOA_FN_SHA384:
-    case STOA_FN_SHA512:
-      return args[0].kind == STOA_TERM_STRING ? stoa_digest(f, stoa_term_text(args[0]), arena) : failure;
-    case STOA_FN_RAND:
-    case STOA_FN_UUID:
-    case STOA_FN_STRUUID:
-    case STOA_FN_BNODE:
-      return stoa_volatile_apply(f, args, n_args, scope);
-    case STOA_FN_CAST:
-      return cast(call->term, args[0], arena);
     default:
       return failure;
   }
+}
+
+stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint32_t n_args, const stoa_scope *scope)
+{
+  const stoa_function f = call->function;
+  if (stoa_function_is_volatile(f)) {
+    return stoa_volatile_apply(f, args, n_args, scope);
+  }
+  if (f == STOA_FN_NOW) {
+    return stoa_term_datetime(scope->run->context->now_us + call->term.as.integer, true, 0);
+  }
+  if (f >= STOA_FN_MD5 && f <= STOA_FN_SHA512) {
+    return args[0].kind == STOA_TERM_STRING ? stoa_digest(f, stoa_term_text(args[0]), scope->arena) : failure;
+  }
+  if (f >= STOA_FN_STRLEN && f <= STOA_FN_REPLACE) {
+    return apply_text(f, args, n_args, scope->arena);
+  }
+  const bool of_term =
+    (f >= STOA_FN_STR && f <= STOA_FN_SAMETERM) || f == STOA_FN_STRDT || f == STOA_FN_STRLANG || f == STOA_FN_CAST;
+  return of_term ? apply_term(call, args, scope->arena) : apply_value(f, args, scope->arena);
 }
