@@ -1,5 +1,5 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_personalizer tests/unit/test_state \
-  tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native
+  tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store
 TEST_SCRIPTS_ALL = tests/lint/layers.sh tests/lint/doors.sh tests/lint/headers.sh tests/lint/man.sh \
   tests/e2e/cli.sh tests/e2e/functions.sh tests/e2e/statements.sh tests/e2e/virtual.sh tests/e2e/features.sh tests/e2e/bad_input.sh tests/e2e/server.sh tests/e2e/blocked.sh \
   tests/e2e/restart.sh tests/e2e/embed.sh tests/e2e/install.sh tests/e2e/tutorial.sh tests/e2e/berka.sh tests/e2e/update.sh tests/e2e/redland.sh tests/conformance/conformance.sh tests/random/differential.sh tests/random/rasqal.sh
@@ -26,6 +26,8 @@ tests_unit_test_base_SOURCES = tests/unit/test_base.c tests/support/unit.h tests
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
 tests_unit_test_native_SOURCES = tests/unit/test_native.c
 tests_unit_test_native_LDADD = $(UNIT_LIBS)
+tests_unit_test_native_store_SOURCES = tests/unit/test_native_store.c
+tests_unit_test_native_store_LDADD = $(UNIT_LIBS)
 tests_unit_test_term_SOURCES = tests/unit/test_term.c
 tests_unit_test_term_LDADD = $(UNIT_LIBS)
 tests_unit_test_sparql_SOURCES = tests/unit/test_sparql.c

@@ -12,7 +12,7 @@ static stoa_map_slot *slot_of(const stoa_map *map, stoa_slice key, uint64_t hash
 
 static uint64_t hash_of(stoa_slice key)
 {
-  return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED, key.data, key.length));
+  return stoa_hash_text(0, key.data, key.length);
 }
 
 void *stoa_map_find(const stoa_map *map, stoa_slice key)

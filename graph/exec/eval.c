@@ -104,6 +104,11 @@ static int compare_values(stoa_function op, stoa_term a, const value *x, stoa_te
   }
 }
 
+static bool is_inline_number(stoa_term t)
+{
+  return t.kind == STOA_TERM_INTEGER || t.kind == STOA_TERM_DECIMAL;
+}
+
 int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
 {
   if (!stoa_term_is_bound(a) || !stoa_term_is_bound(b)) {
@@ -116,6 +121,15 @@ int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
                          (a.flags & STOA_TERM_HAS_ZONE) == (b.flags & STOA_TERM_HAS_ZONE));
   if (a.kind == b.kind && integers) {
     return decide(op, (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer));
+  }
+  if (a.kind == b.kind && (a.kind == STOA_TERM_DATETIME || a.kind == STOA_TERM_DATE)) {
+    const int order = stoa_instant_compare(stoa_term_inline_instant(a), stoa_term_inline_instant(b));
+    return order == 2 ? -1 : decide(op, order);
+  }
+  if (is_inline_number(a) && is_inline_number(b)) {
+    stoa_number x, y;
+    (void)(stoa_number_of(a, &x) && stoa_number_of(b, &y));
+    return decide(op, stoa_number_compare(&x, &y));
   }
   const value x = value_of(a), y = value_of(b);
   if (x.family == y.family && x.family != FAMILY_OTHER && x.family != FAMILY_LANG) {

@@ -44,6 +44,20 @@ static const stoa_fragment_pattern *patterns_of(stoa_op *op, quads_state *s)
   return out;
 }
 
+static void set_ranges(stoa_op *op, const quads_state *s, stoa_fragment *fragment)
+{
+  stoa_fragment_range *const ranges = STOA_NEWS(&op->run->arena, stoa_fragment_range, op->node->n_ranges + 1);
+  fragment->ranges = ranges;
+  for (uint32_t i = 0; i < op->node->n_ranges; ++i) {
+    const stoa_plan_range *const range = &op->node->ranges[i];
+    for (uint32_t v = 0; v < s->n_vars; ++v) {
+      if (s->vars[v] == range->var) {
+        ranges[fragment->n_ranges++] = (stoa_fragment_range){(int)v, range->least, range->most};
+      }
+    }
+  }
+}
+
 static stoa_status quads_open(stoa_op *op, stoa_error *err)
 {
   quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
@@ -52,6 +66,7 @@ static stoa_status quads_open(stoa_op *op, stoa_error *err)
   stoa_fragment fragment = {.patterns = patterns_of(op, s), .n_patterns = op->node->n_patterns};
   bool *const seeded = STOA_NEWS(&op->run->arena, bool, s->n_vars + 1);
   fragment.n_vars = s->n_vars;
+  set_ranges(op, s, &fragment);
   fragment.seeded = left ? seeded : NULL;
   s->seeds = STOA_NEWS(&op->run->arena, stoa_term, s->n_vars + 1);
   s->left = STOA_NEWS(&op->run->arena, int, s->n_vars + 1);

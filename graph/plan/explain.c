@@ -84,6 +84,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
     }
   }
   print_vars(p, node);
+  for (uint32_t i = 0; i < node->n_ranges; ++i) {
+    stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->ranges[i].var]);
+  }
   if (p->sql && node->kind == STOA_PLAN_SQL) {
     print_sql(p, node, depth);
   }

@@ -28,6 +28,12 @@ typedef enum {
 /// What a basic graph pattern does with the rows of its input.
 typedef enum { STOA_QUADS_JOIN, STOA_QUADS_LEFT, STOA_QUADS_SEMI, STOA_QUADS_ANTI } stoa_quads_how;
 
+/// Bounds of a variable that a FILTER above gives (unbound: none).
+typedef struct {
+  stoa_var var;
+  stoa_term least, most;
+} stoa_plan_range;
+
 typedef struct stoa_plan_node {
   stoa_plan_kind kind;
   const stoa_var *vars; ///< the columns of its batches
@@ -47,6 +53,8 @@ typedef struct stoa_plan_node {
   const stoa_pattern *const *patterns;
   uint32_t n_patterns;
   stoa_quads_how how;
+  stoa_plan_range *ranges;
+  uint32_t n_ranges;
 } stoa_plan_node;
 
 typedef struct {
@@ -123,6 +131,8 @@ const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a
 /// Ask a pattern for each row of `left`, when they share a variable; NULL when they do not.
 stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
                                 stoa_quads_how how);
+/// Hand the bounds that `filters` set to a pattern scan, or to a look-up that joins.
+void stoa_plan_ranges(stoa_planner *p, const stoa_conjuncts *filters, stoa_piece *piece);
 /// Set the columns of a node to all of its inputs' columns.
 void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node);
 /// True when `piece` binds `var`.

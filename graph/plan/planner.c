@@ -545,6 +545,9 @@ static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const sto
       parts.items[i] = NULL;
     }
   }
+  if (!p->options.plain) {
+    stoa_plan_ranges(p, &parts, out);
+  }
   for (uint32_t i = 0; i < parts.n; ++i) {
     const stoa_expr *const e = parts.items[i];
     if (e && e->kind == STOA_EXPR_EXISTS && !p->options.plain && is_closed(p, e)) {

@@ -1,4 +1,5 @@
 // The native graph: RDF in memory, by a dictionary of terms and sorted pairs for each predicate and graph.
+#include "graph/base/hash.h"
 #include "graph/source/native.h"
 #include "graph/term/equality.h"
 #include <stdlib.h>
@@ -14,19 +15,19 @@ size_t stoa_source_native_count(const stoa_source *source)
   const stoa_partitions *const all = &((const stoa_native *)source)->partitions;
   size_t n = 0;
   for (uint32_t i = 0; i < all->n; ++i) {
-    n += all->items[i]->n;
+    n += all->items[i]->so.n + all->items[i]->n_fresh;
   }
   return n;
 }
 
 static bool has_match(const stoa_partition *p, stoa_id s, stoa_id o)
 {
-  uint32_t first = 0, last = p->n;
+  uint32_t first = 0, last = p->so.n;
   if (s && o) {
-    return stoa_pairs_have(p->so, p->n, (uint64_t)s << 32 | o);
+    return stoa_pairs_have(&p->so, (uint64_t)s << 32 | o);
   }
   if (s || o) {
-    stoa_pairs_range(s ? p->so : p->os, p->n, s ? s : o, &first, &last);
+    stoa_pairs_range(s ? &p->so : &p->os, 0, s ? s : o, &first, &last);
   }
   return first < last;
 }
@@ -49,16 +50,17 @@ bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, st
 static bool fits_in(const stoa_native *g, const stoa_partition *p, stoa_id object, int place, const stoa_template *tmpl,
                     stoa_arena *arena)
 {
-  uint32_t first = 0, last = p->n;
+  uint32_t first = 0, last = p->so.n;
   stoa_slice values[STOA_TEMPLATE_COLUMNS];
-  const uint64_t *const pairs = object || place == 2 ? p->os : p->so;
+  const stoa_pairs *const pairs = object || place == 2 ? &p->os : &p->so;
+  const bool high = !object || place == 2;
   if (object) {
-    stoa_pairs_range(p->os, p->n, object, &first, &last);
+    stoa_pairs_range(&p->os, 0, object, &first, &last);
   }
   for (uint32_t i = first; i < last; ++i) {
-    const bool high = object ? place == 2 : true;
-    const stoa_term t = g->dictionary.terms[high ? pairs[i] >> 32 : pairs[i] & UINT32_MAX];
-    if (i > first && high && pairs[i] >> 32 == pairs[i - 1] >> 32) {
+    const uint64_t pair = stoa_pairs_at(pairs, i);
+    const stoa_term t = stoa_dictionary_term(&g->dictionary, (stoa_id)(high ? pair >> 32 : pair));
+    if (i > first && high && pair >> 32 == stoa_pairs_at(pairs, i - 1) >> 32) {
       continue;
     }
     const stoa_slice start = tmpl->texts[0];
@@ -66,30 +68,53 @@ static bool fits_in(const stoa_native *g, const stoa_partition *p, stoa_id objec
       continue;
     }
     stoa_arena_reset(arena);
-    if (stoa_term_is_iri(t) && stoa_template_invert(tmpl, stoa_term_lexical(t, arena), true, arena, values)) {
+    if (stoa_template_invert(tmpl, stoa_term_lexical(t, arena), true, arena, values)) {
       return true;
     }
   }
   return false;
 }
 
-bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place,
-                             const stoa_template *tmpl)
+static bool fits_any(const stoa_native *g, const stoa_fit *ask)
 {
-  const stoa_native *const g = (const stoa_native *)source;
-  const stoa_id p = stoa_dictionary_find(&g->dictionary, predicate), o = stoa_dictionary_find(&g->dictionary, object);
   bool found = false;
   stoa_arena arena;
-  if (p == STOA_ID_MISSING || o == STOA_ID_MISSING) {
-    return false;
-  }
   stoa_arena_init(&arena, 0);
   for (uint32_t i = 0; i < g->partitions.n && !found; ++i) {
     const stoa_partition *const part = g->partitions.items[i];
-    found = (!p || part->predicate == p) && fits_in(g, part, o, place, tmpl, &arena);
+    found = (!ask->predicate || part->predicate == ask->predicate) &&
+            fits_in(g, part, ask->object, ask->place, ask->tmpl, &arena);
   }
   stoa_arena_done(&arena);
   return found;
+}
+
+bool stoa_source_native_fits(stoa_source *source, stoa_term predicate, stoa_term object, int place,
+                             const stoa_template *tmpl)
+{
+  stoa_native *const g = (stoa_native *)source;
+  stoa_fit ask = {.predicate = stoa_dictionary_find(&g->dictionary, predicate),
+                  .object = stoa_dictionary_find(&g->dictionary, object),
+                  .tmpl = tmpl,
+                  .place = place,
+                  .version = g->version};
+  if (ask.predicate == STOA_ID_MISSING || ask.object == STOA_ID_MISSING) {
+    return false;
+  }
+  const uint64_t key = ((uint64_t)ask.predicate << 32 | ask.object) ^ (uint64_t)(uintptr_t)tmpl << 2 ^ (uint64_t)place;
+  stoa_fit *const known = &g->fits[stoa_hash_mix(key) % STOA_FITS];
+  pthread_mutex_lock(&g->fits_lock);
+  const bool hit = known->version == ask.version && known->predicate == ask.predicate && known->object == ask.object &&
+                   known->tmpl == tmpl && known->place == place;
+  ask.fits = hit && known->fits;
+  pthread_mutex_unlock(&g->fits_lock);
+  if (!hit) {
+    ask.fits = fits_any(g, &ask);
+    pthread_mutex_lock(&g->fits_lock);
+    *known = ask;
+    pthread_mutex_unlock(&g->fits_lock);
+  }
+  return ask.fits;
 }
 
 static stoa_partition *partition_of(stoa_native *g, stoa_term predicate, stoa_term graph)
@@ -102,12 +127,13 @@ void stoa_source_native_add(stoa_source *source, stoa_term subject, stoa_term pr
                             stoa_term graph)
 {
   stoa_native *const g = (stoa_native *)source;
-  const stoa_term *const terms = g->dictionary.terms;
+  const stoa_dictionary *const d = &g->dictionary;
   stoa_partition *p = g->last_part;
-  if (!p || !stoa_term_same(terms[p->predicate], predicate) || !stoa_term_same(terms[p->graph], graph)) {
+  if (!p || !stoa_term_same(stoa_dictionary_term(d, p->predicate), predicate) ||
+      !stoa_term_same(stoa_dictionary_term(d, p->graph), graph)) {
     p = g->last_part = partition_of(g, predicate, graph);
   }
-  if (!g->last_subject || !stoa_term_same(g->dictionary.terms[g->last_subject], subject)) {
+  if (!g->last_subject || !stoa_term_same(stoa_dictionary_term(d, g->last_subject), subject)) {
     g->last_subject = stoa_dictionary_add(&g->dictionary, subject);
   }
   stoa_partition_insert(p, g->last_subject, stoa_dictionary_add(&g->dictionary, object));
@@ -133,8 +159,7 @@ void stoa_source_native_clear(stoa_source *source, stoa_term graph, bool all_nam
   for (uint32_t i = 0; i < g->partitions.n; ++i) {
     stoa_partition *const p = g->partitions.items[i];
     if (all_named ? p->graph != 0 : p->graph == id) {
-      p->n = p->n_sorted = p->n_gone = 0;
-      p->n_subjects = p->n_objects = 0;
+      stoa_partition_clear(p);
     }
   }
 }
@@ -144,7 +169,7 @@ bool stoa_source_native_has_graph(const stoa_source *source, stoa_term graph)
   const stoa_native *const g = (const stoa_native *)source;
   const stoa_id id = stoa_dictionary_find(&g->dictionary, graph);
   for (uint32_t i = 0; i < g->partitions.n; ++i) {
-    if (g->partitions.items[i]->graph == id && g->partitions.items[i]->n) {
+    if (g->partitions.items[i]->graph == id && g->partitions.items[i]->so.n + g->partitions.items[i]->n_fresh > 0) {
       return true;
     }
   }
@@ -154,6 +179,7 @@ bool stoa_source_native_has_graph(const stoa_source *source, stoa_term graph)
 void stoa_source_native_finish(stoa_source *source)
 {
   stoa_partitions *const all = &((stoa_native *)source)->partitions;
+  ((stoa_native *)source)->version++;
   for (uint32_t i = 0; i < all->n; ++i) {
     stoa_partition_settle(all->items[i]);
   }
@@ -210,6 +236,7 @@ static void native_free(stoa_source *source)
   stoa_native *const g = (stoa_native *)source;
   stoa_partitions_done(&g->partitions);
   stoa_dictionary_done(&g->dictionary);
+  pthread_mutex_destroy(&g->fits_lock);
   pthread_rwlock_destroy(&g->lock);
   free((char *)g->base.name);
   free(g);
@@ -234,6 +261,7 @@ stoa_source *stoa_source_native_new(const char *name)
     return NULL;
   }
   stoa_dictionary_init(&g->dictionary);
+  pthread_mutex_init(&g->fits_lock, NULL);
   pthread_rwlock_init(&g->lock, NULL);
   g->base.klass = &native_class;
   g->base.name = strdup(name);

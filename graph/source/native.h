@@ -1,15 +1,34 @@
 #ifndef STOA_GRAPH_SOURCE_NATIVE_H
 #define STOA_GRAPH_SOURCE_NATIVE_H
 
+#include "graph/source/native_pairs.h"
 #include "graph/source/source.h"
 #include <pthread.h>
 
 /// The parts of the native graph; only its files include this.
 
-/// The number of a term in the dictionary, from 1; 0 is the default graph, or none.
+/// The number of a term, from 1; 0 is the default graph, or none.  Below STOA_ID_INLINE it counts the terms of the
+/// dictionary; from there on it is the value itself (native_inline.c), and greater for greater values of a kind.
 typedef uint32_t stoa_id;
+enum { STOA_ID_INLINE_BIT = 31 };
+#define STOA_ID_INLINE (UINT32_C(1) << STOA_ID_INLINE_BIT)
 /// A term that the dictionary does not know: it matches nothing.
 #define STOA_ID_MISSING UINT32_MAX
+
+/// The number that holds the term's value, or 0 when none does: small integers, decimals of one or two places,
+/// booleans, days without a zone, and whole seconds from 2000 to 2034 (UTC) or 2012 to 2029 (without a zone).
+stoa_id stoa_inline_id(stoa_term term);
+/// The term of such a number.
+stoa_term stoa_inline_term(stoa_id id);
+
+/// Numbers from `first` up to but without `last`.
+typedef struct {
+  stoa_id first, last;
+} stoa_id_range;
+enum { STOA_ID_RANGES = 8 };
+/// The numbers that a term between `least` and `most` (unbound: no bound; else numbers, or times) may have: a
+/// superset, ascending, the whole dictionary among them.  Returns how many ranges; 0: no telling.
+uint32_t stoa_inline_ranges(stoa_term least, stoa_term most, stoa_id_range out[STOA_ID_RANGES]);
 
 typedef struct {
   stoa_arena arena;
@@ -25,15 +44,19 @@ void stoa_dictionary_done(stoa_dictionary *d);
 stoa_id stoa_dictionary_find(const stoa_dictionary *d, stoa_term term);
 /// The number of a term, which is copied when it is new.
 stoa_id stoa_dictionary_add(stoa_dictionary *d, stoa_term term);
+/// The term of a number.
+static inline stoa_term stoa_dictionary_term(const stoa_dictionary *d, stoa_id id)
+{
+  return id < STOA_ID_INLINE ? d->terms[id] : stoa_inline_term(id);
+}
 
-/// The triples of one predicate in one graph, as sorted pairs in both orders: the high half is the subject
-/// in `so` and the object in `os`.
+/// The triples of one predicate in one graph in both orders: the key is the subject in `so` and the object in
+/// `os`.  What comes and goes waits in `fresh` and `gone` (subject high) until it is settled.
 typedef struct {
   stoa_id graph, predicate;
-  uint64_t *so, *os;
-  uint32_t n, capacity, n_sorted; ///< of so; os is complete when nothing is dirty
-  uint64_t *gone;                 ///< pairs (subject high) to be taken out
-  uint32_t n_gone, gone_capacity;
+  stoa_pairs so, os;
+  uint64_t *fresh, *gone;
+  uint32_t n_fresh, fresh_capacity, n_gone, gone_capacity;
   uint32_t n_subjects, n_objects; ///< distinct ones
 } stoa_partition;
 
@@ -51,11 +74,20 @@ void stoa_partitions_done(stoa_partitions *all);
 /// Note a triple to come or to go; counts once `stoa_partition_settle` has run.
 void stoa_partition_insert(stoa_partition *p, stoa_id subject, stoa_id object);
 void stoa_partition_remove(stoa_partition *p, stoa_id subject, stoa_id object);
+/// Take all triples out at once.
+void stoa_partition_clear(stoa_partition *p);
 /// Sort what is new, take out what goes, drop duplicates.
 void stoa_partition_settle(stoa_partition *p);
-/// The pairs of `pairs` whose high half is `key`: [*first, *last).
-void stoa_pairs_range(const uint64_t *pairs, uint32_t n, stoa_id key, uint32_t *first, uint32_t *last);
-bool stoa_pairs_have(const uint64_t *pairs, uint32_t n, uint64_t pair);
+
+/// An answer of stoa_source_native_fits, which planning asks again and again.
+typedef struct {
+  stoa_id predicate, object;
+  const stoa_template *tmpl;
+  int place;
+  uint32_t version; ///< of the graph; 0: no answer
+  bool fits;
+} stoa_fit;
+enum { STOA_FITS = 256 };
 
 struct stoa_native {
   stoa_source base;
@@ -63,6 +95,9 @@ struct stoa_native {
   stoa_partitions partitions;
   stoa_id last_subject; ///< of the last quad added: loads bring equal ones in a row
   stoa_partition *last_part;
+  uint32_t version; ///< counts `finish`
+  stoa_fit fits[STOA_FITS];
+  pthread_mutex_t fits_lock;
   pthread_rwlock_t lock; ///< held for reading as long as a query has a connection
   stoa_connection connection;
 };

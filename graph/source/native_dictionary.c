@@ -36,8 +36,9 @@ static uint32_t slot_of(const stoa_dictionary *d, stoa_term term, uint64_t hash)
 
 stoa_id stoa_dictionary_find(const stoa_dictionary *d, stoa_term term)
 {
-  if (!stoa_term_is_bound(term)) {
-    return 0;
+  const stoa_id value = stoa_term_is_bound(term) ? stoa_inline_id(term) : 0;
+  if (value || !stoa_term_is_bound(term)) {
+    return value;
   }
   const stoa_id id = (stoa_id)d->slots[slot_of(d, term, stoa_term_hash(term))];
   return id ? id : STOA_ID_MISSING;
@@ -76,13 +77,17 @@ static stoa_term own_copy(stoa_dictionary *d, stoa_term term)
 
 stoa_id stoa_dictionary_add(stoa_dictionary *d, stoa_term term)
 {
-  if (!stoa_term_is_bound(term)) {
-    return 0;
+  const stoa_id value = stoa_term_is_bound(term) ? stoa_inline_id(term) : 0;
+  if (value || !stoa_term_is_bound(term)) {
+    return value;
   }
   const uint64_t hash = stoa_term_hash(term);
   uint32_t at = slot_of(d, term, hash);
   if (d->slots[at]) {
     return (stoa_id)d->slots[at];
+  }
+  if (d->n >= STOA_ID_INLINE - 1) {
+    abort(); // 2 billion terms: as a system without memory
   }
   if (d->n == d->capacity) {
     stoa_term *const terms = realloc(d->terms, (size_t)d->capacity * 2 * sizeof *terms);

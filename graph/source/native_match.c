@@ -1,5 +1,6 @@
 // Basic graph patterns on the native graph: an index nested-loop join over numbers, the pattern with the
-// fewest expected matches first; terms appear only in the rows that leave.
+// fewest expected matches first; terms appear only in the rows that leave.  A level's look-ups begin where its
+// last one ended when keys ascend, as they do below a level that goes by the same key: such a join is a merge.
 #include "graph/source/native.h"
 #include "graph/term/batch.h"
 #include "graph/term/equality.h"
@@ -10,13 +11,21 @@ enum { PLACE_S, PLACE_P, PLACE_O, PLACE_G, N_PLACES };
 typedef struct {
   int var[N_PLACES];    ///< number of the variable, or -1
   stoa_id id[N_PLACES]; ///< of a constant
+  stoa_id_range ranges[STOA_ID_RANGES];
+  uint32_t n_ranges; ///< of the object's numbers; 0: any
   // The iteration
   uint32_t part_at, part_end;
-  const uint64_t *at, *end;
   const stoa_partition *part;
+  const stoa_pairs *pairs;
+  uint32_t at, end;  ///< ranks in `pairs`
+  uint32_t range_at; ///< the range to go through next; n_ranges: none
   bool by_object;
   uint8_t set; ///< places whose variable this level has bound
   bool whole;  ///< one pair decides: subject and object are known
+  // Where the last look-up ended
+  const stoa_pairs *sought;
+  uint64_t sought_pair;
+  uint32_t sought_rank;
 } level;
 
 struct stoa_cursor {
@@ -36,26 +45,58 @@ static stoa_id known_id(const stoa_cursor *c, const level *l, int place)
   return l->var[place] < 0 ? l->id[place] : c->ids[l->var[place]];
 }
 
+// The rank of a pair, by way of the last one sought.
+static uint32_t seek(level *l, const stoa_pairs *pairs, uint64_t pair)
+{
+  const bool on = l->sought == pairs && pair >= l->sought_pair;
+  l->sought_rank = stoa_pairs_seek(pairs, on ? l->sought_rank : 0, pair);
+  l->sought_pair = pair;
+  l->sought = pairs;
+  return l->sought_rank;
+}
+
 static void range_of(const stoa_cursor *c, level *l, const stoa_partition *p)
 {
   const stoa_id s = known_id(c, l, PLACE_S), o = known_id(c, l, PLACE_O);
-  uint32_t first = 0, last = p->n;
   l->part = p;
   l->whole = s && o;
-  l->by_object = !s && o;
-  const uint64_t *const pairs = l->by_object ? p->os : p->so;
+  l->by_object = !s && (o || l->n_ranges);
+  l->pairs = l->by_object ? &p->os : &p->so;
+  l->range_at = l->n_ranges;
+  l->at = 0;
+  l->end = l->pairs->n;
   if (l->whole) {
-    static const uint64_t once[1];
-    const bool has = stoa_pairs_have(p->so, p->n, (uint64_t)s << 32 | o);
-    l->at = once;
-    l->end = has ? once + 1 : once;
-    return;
+    l->at = seek(l, l->pairs, (uint64_t)s << 32 | o);
+    l->end = l->at + (l->at < l->pairs->n && stoa_pairs_at(l->pairs, l->at) == ((uint64_t)s << 32 | o));
+  } else if (s || o) {
+    const uint32_t from = seek(l, l->pairs, (uint64_t)(s ? s : o) << 32);
+    stoa_pairs_range(l->pairs, from, s ? s : o, &l->at, &l->end);
+  } else if (l->by_object) {
+    l->range_at = 0;
+    l->end = 0;
   }
-  if (s || o) {
-    stoa_pairs_range(pairs, p->n, s ? s : o, &first, &last);
+}
+
+static bool next_range(level *l)
+{
+  while (l->part && l->range_at < l->n_ranges) {
+    const stoa_id_range *const range = &l->ranges[l->range_at++];
+    l->at = stoa_pairs_seek(l->pairs, l->end, (uint64_t)range->first << 32);
+    l->end = stoa_pairs_seek(l->pairs, l->at, (uint64_t)range->last << 32);
+    if (l->at < l->end) {
+      return true;
+    }
   }
-  l->at = pairs + first;
-  l->end = pairs + last;
+  return false;
+}
+
+static bool in_ranges(const level *l, stoa_id object)
+{
+  bool in = l->n_ranges == 0;
+  for (uint32_t i = 0; !in && i < l->n_ranges; ++i) {
+    in = object >= l->ranges[i].first && object < l->ranges[i].last;
+  }
+  return in;
 }
 
 // Find the partitions that may match; one is found by hash, else all are gone through.
@@ -63,7 +104,8 @@ static void level_open(const stoa_cursor *c, level *l)
 {
   const stoa_partitions *const all = &c->graph->partitions;
   const stoa_id g = known_id(c, l, PLACE_G), p = known_id(c, l, PLACE_P);
-  l->at = l->end = NULL;
+  l->at = l->end = 0;
+  l->part = NULL;
   l->set = 0;
   l->part_at = 0;
   l->part_end = all->n;
@@ -121,22 +163,26 @@ static void unbind(stoa_cursor *c, level *l)
   l->set = 0;
 }
 
+static bool take(stoa_cursor *c, level *l, uint64_t pair)
+{
+  const stoa_id high = (stoa_id)(pair >> 32), low = (stoa_id)pair;
+  const stoa_id subject = l->by_object ? low : high, object = l->by_object ? high : low;
+  return (l->whole ||
+          (in_ranges(l, object) && bind_place(c, l, PLACE_S, subject) && bind_place(c, l, PLACE_O, object))) &&
+         bind_place(c, l, PLACE_P, l->part->predicate) && bind_place(c, l, PLACE_G, l->part->graph);
+}
+
 static bool level_next(stoa_cursor *c, level *l)
 {
   unbind(c, l);
   for (;;) {
     while (l->at < l->end) {
-      const uint64_t pair = *l->at++;
-      const stoa_id high = (stoa_id)(pair >> 32), low = (stoa_id)pair;
-      const bool fits = (l->whole || (bind_place(c, l, PLACE_S, l->by_object ? low : high) &&
-                                      bind_place(c, l, PLACE_O, l->by_object ? high : low))) &&
-                        bind_place(c, l, PLACE_P, l->part->predicate) && bind_place(c, l, PLACE_G, l->part->graph);
-      if (fits) {
+      if (take(c, l, stoa_pairs_at(l->pairs, l->at++))) {
         return true;
       }
       unbind(c, l);
     }
-    if (!next_partition(c, l)) {
+    if (!next_range(l) && !next_partition(c, l)) {
       return false;
     }
   }
@@ -144,20 +190,34 @@ static bool level_next(stoa_cursor *c, level *l)
 
 // ---- order: greedy by expected matches, given what is bound by then
 
-static double expected_in(const stoa_partition *p, bool s, bool o)
+static double per(uint32_t n, uint32_t distinct)
+{
+  return (double)n / (distinct ? distinct : 1);
+}
+
+// How many objects lie in the level's ranges.
+static uint32_t in_all_ranges(const stoa_partition *p, const level *l)
+{
+  uint32_t n = l->n_ranges ? 0 : p->os.n;
+  for (uint32_t i = 0; i < l->n_ranges; ++i) {
+    const uint32_t first = stoa_pairs_seek(&p->os, 0, (uint64_t)l->ranges[i].first << 32);
+    n += stoa_pairs_seek(&p->os, first, (uint64_t)l->ranges[i].last << 32) - first;
+  }
+  return n;
+}
+
+static double expected_in(const stoa_partition *p, const level *l, bool s, bool o)
 {
   if (s && o) {
     return 1;
   }
-  return s   ? (double)p->n / (p->n_subjects ? p->n_subjects : 1)
-         : o ? (double)p->n / (p->n_objects ? p->n_objects : 1)
-             : p->n;
+  return s ? per(in_all_ranges(p, l), p->n_subjects) : o ? per(p->so.n, p->n_objects) : in_all_ranges(p, l);
 }
 
 static double exact_in(const stoa_partition *p, stoa_id s, stoa_id o)
 {
   uint32_t first, last;
-  stoa_pairs_range(s ? p->so : p->os, p->n, s ? s : o, &first, &last);
+  stoa_pairs_range(s ? &p->so : &p->os, 0, s ? s : o, &first, &last);
   return last - first;
 }
 
@@ -181,7 +241,7 @@ static double expected(const stoa_cursor *c, const level *l, const bool *bound)
     const bool const_s = l->var[PLACE_S] < 0, const_o = l->var[PLACE_O] < 0;
     sum += (const_s != const_o) && !(known[PLACE_S] && known[PLACE_O])
              ? exact_in(p, const_s ? l->id[PLACE_S] : 0, const_s ? 0 : l->id[PLACE_O])
-             : expected_in(p, known[PLACE_S], known[PLACE_O]);
+             : expected_in(p, l, known[PLACE_S], known[PLACE_O]);
   }
   return sum;
 }
@@ -224,6 +284,16 @@ static void choose_order(stoa_cursor *c, bool *bound)
 
 // ---- the cursor
 
+static void set_range(stoa_cursor *c, const stoa_fragment_range *range)
+{
+  for (uint32_t i = 0; i < c->n_levels; ++i) {
+    level *const l = &c->levels[i];
+    if (l->var[PLACE_O] == range->var) {
+      l->n_ranges = stoa_inline_ranges(range->least, range->most, l->ranges);
+    }
+  }
+}
+
 stoa_status stoa_native_open(stoa_connection *connection, const stoa_fragment *f, stoa_context *context,
                              stoa_cursor **out, stoa_error *err)
 {
@@ -249,6 +319,9 @@ stoa_status stoa_native_open(stoa_connection *connection, const stoa_fragment *f
       c->levels[i].var[place] = f->patterns[i].vars[place];
       c->levels[i].id[place] = stoa_dictionary_find(&c->graph->dictionary, f->patterns[i].terms[place]);
     }
+  }
+  for (uint32_t i = 0; i < f->n_ranges; ++i) {
+    set_range(c, &f->ranges[i]);
   }
   choose_order(c, bound);
   *out = c;
@@ -298,14 +371,14 @@ static bool next_match(stoa_cursor *c, uint32_t *n_steps)
 
 stoa_status stoa_native_next(stoa_cursor *c, stoa_arena *arena, stoa_rows *out, stoa_error *err)
 {
-  const stoa_term *const terms = c->graph->dictionary.terms;
+  const stoa_dictionary *const terms = &c->graph->dictionary;
   uint32_t n = 0;
   (void)arena;
   while (!c->done && n < STOA_BATCH_ROWS) {
     uint32_t n_steps = 0;
     if (next_match(c, &n_steps)) {
       for (uint32_t i = 0; i < c->n_vars; ++i) {
-        c->columns[i][n] = c->ids[i] == STOA_ID_MISSING ? (stoa_term){0} : terms[c->ids[i]];
+        c->columns[i][n] = c->ids[i] == STOA_ID_MISSING ? (stoa_term){0} : stoa_dictionary_term(terms, c->ids[i]);
       }
       ++n;
     } else if (n_steps >= 100000) {

@@ -1,4 +1,4 @@
-// Triples of one predicate in one graph: 16 bytes each, sorted by subject and by object.
+// Triples of one predicate in one graph, sorted by subject and by object.
 #include "graph/base/hash.h"
 #include "graph/source/native.h"
 #include <stdlib.h>
@@ -63,9 +63,7 @@ stoa_partition *stoa_partitions_add(stoa_partitions *all, stoa_id graph, stoa_id
 void stoa_partitions_done(stoa_partitions *all)
 {
   for (uint32_t i = 0; i < all->n; ++i) {
-    free(all->items[i]->so);
-    free(all->items[i]->os);
-    free(all->items[i]->gone);
+    stoa_partition_clear(all->items[i]);
     free(all->items[i]);
   }
   free(all->items);
@@ -89,7 +87,7 @@ static uint64_t pair_of(stoa_id high, stoa_id low)
 
 void stoa_partition_insert(stoa_partition *p, stoa_id subject, stoa_id object)
 {
-  push(&p->so, &p->n, &p->capacity, pair_of(subject, object));
+  push(&p->fresh, &p->n_fresh, &p->fresh_capacity, pair_of(subject, object));
 }
 
 void stoa_partition_remove(stoa_partition *p, stoa_id subject, stoa_id object)
@@ -137,23 +135,20 @@ static void radix_sort(uint64_t *pairs, uint32_t n)
   free(other);
 }
 
-static uint32_t merge_sorted(uint64_t *pairs, uint32_t n_sorted, uint32_t n)
+// `old` and `fresh` together in `out`, each pair once.
+static uint32_t merge_sorted(const stoa_pairs *old, const uint64_t *fresh, uint32_t n_fresh, uint64_t *out)
 {
-  const uint32_t n_new = n - n_sorted;
-  uint64_t *const fresh = sure(malloc((n_new + 1) * sizeof *fresh));
-  memcpy(fresh, pairs + n_sorted, n_new * sizeof *fresh);
-  uint32_t i = n_sorted, k = n_new, out = n;
-  while (k > 0) {
-    pairs[--out] = i > 0 && pairs[i - 1] > fresh[k - 1] ? pairs[--i] : fresh[--k];
-  }
-  free(fresh);
-  uint32_t kept = 0;
-  for (uint32_t r = 0; r < n; ++r) {
-    if (kept == 0 || pairs[kept - 1] != pairs[r]) {
-      pairs[kept++] = pairs[r];
+  uint32_t n = 0, i = 0, k = 0;
+  while (i < old->n || k < n_fresh) {
+    const uint64_t a = i < old->n ? stoa_pairs_at(old, i) : UINT64_MAX, b = k < n_fresh ? fresh[k] : UINT64_MAX;
+    const uint64_t least = a < b ? a : b;
+    i += a == least;
+    k += b == least;
+    if (n == 0 || out[n - 1] != least) {
+      out[n++] = least;
     }
   }
-  return kept;
+  return n;
 }
 
 static uint32_t take_out(uint64_t *pairs, uint32_t n, const uint64_t *gone, uint32_t n_gone)
@@ -179,61 +174,33 @@ static uint32_t count_distinct(const uint64_t *pairs, uint32_t n)
   return count;
 }
 
+void stoa_partition_clear(stoa_partition *p)
+{
+  stoa_pairs_done(&p->so);
+  stoa_pairs_done(&p->os);
+  free(p->fresh);
+  free(p->gone);
+  *p = (stoa_partition){.graph = p->graph, .predicate = p->predicate};
+}
+
 void stoa_partition_settle(stoa_partition *p)
 {
-  if (p->n == p->n_sorted && p->n_gone == 0) {
+  if (p->n_fresh == 0 && p->n_gone == 0) {
     return;
   }
-  radix_sort(p->so + p->n_sorted, p->n - p->n_sorted);
-  p->n = merge_sorted(p->so, p->n_sorted, p->n);
-  if (p->n_gone) {
-    radix_sort(p->gone, p->n_gone);
-    p->n = take_out(p->so, p->n, p->gone, p->n_gone);
+  uint64_t *const pairs = sure(malloc(((size_t)p->so.n + p->n_fresh + 1) * sizeof *pairs));
+  radix_sort(p->fresh, p->n_fresh);
+  uint32_t n = merge_sorted(&p->so, p->fresh, p->n_fresh, pairs);
+  radix_sort(p->gone, p->n_gone);
+  n = take_out(pairs, n, p->gone, p->n_gone);
+  stoa_partition_clear(p);
+  stoa_pairs_pack(&p->so, pairs, n);
+  p->n_subjects = count_distinct(pairs, n);
+  for (uint32_t i = 0; i < n; ++i) {
+    pairs[i] = pairs[i] << 32 | pairs[i] >> 32;
   }
-  free(p->gone);
-  p->gone = NULL;
-  p->n_gone = p->gone_capacity = 0;
-  p->n_sorted = p->n;
-  p->os = sure(realloc(p->os, (p->n + 1) * sizeof *p->os));
-  for (uint32_t i = 0; i < p->n; ++i) {
-    p->os[i] = p->so[i] << 32 | p->so[i] >> 32;
-  }
-  radix_sort(p->os, p->n);
-  p->so = sure(realloc(p->so, (p->n + 1) * sizeof *p->so));
-  p->capacity = p->n + 1;
-  p->n_subjects = count_distinct(p->so, p->n);
-  p->n_objects = count_distinct(p->os, p->n);
-}
-
-static uint32_t lower_bound(const uint64_t *pairs, uint32_t n, uint64_t pair)
-{
-  uint32_t first = 0;
-  while (n > 0) {
-    const uint32_t half = n / 2;
-    if (pairs[first + half] < pair) {
-      first += half + 1;
-      n -= half + 1;
-    } else {
-      n = half;
-    }
-  }
-  return first;
-}
-
-void stoa_pairs_range(const uint64_t *pairs, uint32_t n, stoa_id key, uint32_t *first, uint32_t *last)
-{
-  *first = lower_bound(pairs, n, (uint64_t)key << 32);
-  uint32_t step = 1, end = *first;
-  while (end < n && pairs[end] >> 32 == key) { // gallop: ranges are short
-    end += step;
-    step *= 2;
-  }
-  end = end < n ? end : n;
-  *last = *first + lower_bound(pairs + *first, end - *first, ((uint64_t)key + 1) << 32);
-}
-
-bool stoa_pairs_have(const uint64_t *pairs, uint32_t n, uint64_t pair)
-{
-  const uint32_t at = lower_bound(pairs, n, pair);
-  return at < n && pairs[at] == pair;
+  radix_sort(pairs, n);
+  stoa_pairs_pack(&p->os, pairs, n);
+  p->n_objects = count_distinct(pairs, n);
+  free(pairs);
 }

@@ -50,6 +50,12 @@ typedef struct {
   stoa_term terms[4]; ///< where there is no variable; an unbound graph is the default one
 } stoa_fragment_pattern;
 
+/// Only rows whose variable lies between the two are wanted (unbound: no bound); others may come as well.
+typedef struct {
+  int var;
+  stoa_term least, most;
+} stoa_fragment_range;
+
 /// What a source can be asked to evaluate: SQL with bound parameters, or a basic graph pattern (native graph
 /// only; a variable in the place of the graph ranges over the named ones).  Constants are bound, never
 /// printed into the text.
@@ -59,6 +65,8 @@ typedef struct {
   uint32_t n_params;
   const stoa_fragment_pattern *patterns;
   uint32_t n_patterns, n_vars;
+  const stoa_fragment_range *ranges;
+  uint32_t n_ranges;
   const bool *seeded; ///< variables that `seed` will bind; NULL: none
 } stoa_fragment;
 
@@ -132,7 +140,8 @@ void stoa_source_native_finish(stoa_source *source);
 /// True when some quad matches; unbound terms match anything, any graph counts.
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
 /// True when the subject (place 0) or object (place 2) of some matching quad can be made by the template.
-bool stoa_source_native_fits(const stoa_source *source, stoa_term predicate, stoa_term object, int place,
+/// Answers are kept until the graph changes; templates must outlive it.
+bool stoa_source_native_fits(stoa_source *source, stoa_term predicate, stoa_term object, int place,
                              const stoa_template *tmpl);
 /// The number of quads.
 size_t stoa_source_native_count(const stoa_source *source);

@@ -75,19 +75,20 @@ bool stoa_term_same(stoa_term a, stoa_term b)
 static uint64_t hash_built(const stoa_built *built)
 {
   static const char hex[] = "0123456789ABCDEF";
-  uint64_t hash = STOA_HASH_SEED;
+  stoa_hasher hasher = {.hash = STOA_HASH_SEED};
   for (uint32_t i = 0; i < built->tmpl->n_columns; ++i) {
-    hash = stoa_hash_more(hash, built->tmpl->texts[i].data, built->tmpl->texts[i].length);
+    stoa_hasher_add(&hasher, built->tmpl->texts[i].data, built->tmpl->texts[i].length);
     for (size_t j = 0; j < built->values[i].length; ++j) {
       const unsigned char c = (unsigned char)built->values[i].data[j];
       const bool plain = c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' ||
                          c == '.' || c == '_' || c == '~';
       const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
-      hash = plain ? stoa_hash_more(hash, &c, 1) : stoa_hash_more(hash, escape, 3);
+      stoa_hasher_add(&hasher, plain ? (const char *)&c : escape, plain ? 1 : 3);
     }
   }
   const stoa_slice last = built->tmpl->texts[built->tmpl->n_columns];
-  return stoa_hash_mix(stoa_hash_more(hash, last.data, last.length));
+  stoa_hasher_add(&hasher, last.data, last.length);
+  return stoa_hasher_end(&hasher);
 }
 
 uint64_t stoa_term_hash(stoa_term t)
@@ -98,17 +99,15 @@ uint64_t stoa_term_hash(stoa_term t)
     case STOA_TERM_BUILT:
       return hash_built(t.as.built);
     case STOA_TERM_IRI:
-      return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED, t.as.text, t.length));
+      return stoa_hash_text(0, t.as.text, t.length);
     case STOA_TERM_BLANK:
     case STOA_TERM_STRING:
-      return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.text, t.length));
+      return stoa_hash_text(t.kind, t.as.text, t.length);
     case STOA_TERM_LANG:
-      return stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.literal->text.data, t.as.literal->text.length) +
-                           t.as.literal->tag.length);
-    case STOA_TERM_TYPED: {
-      const uint64_t hash = stoa_hash_more(STOA_HASH_SEED + t.kind, t.as.literal->text.data, t.as.literal->text.length);
-      return stoa_hash_mix(stoa_hash_more(hash, t.as.literal->tag.data, t.as.literal->tag.length));
-    }
+      return stoa_hash_text(t.kind + t.as.literal->tag.length, t.as.literal->text.data, t.as.literal->text.length);
+    case STOA_TERM_TYPED:
+      return stoa_hash_text(stoa_hash_text(t.kind, t.as.literal->tag.data, t.as.literal->tag.length),
+                            t.as.literal->text.data, t.as.literal->text.length);
     default:
       return stoa_hash_mix((uint64_t)t.as.integer ^ (uint64_t)t.kind << 56 ^ (uint64_t)t.length << 48);
   }

@@ -1,5 +1,6 @@
 #include "graph/term/term.h"
 #include "graph/term/number.h"
+#include "graph/term/value.h"
 #include "graph/term/vocab.h"
 #include "graph/term/xsd.h"
 #include <stdio.h>
@@ -62,11 +63,6 @@ stoa_term stoa_term_built(stoa_arena *arena, const stoa_template *tmpl, const st
   return (stoa_term){.kind = STOA_TERM_BUILT, .as.built = built};
 }
 
-static stoa_instant instant_of(stoa_term t)
-{
-  return (stoa_instant){t.as.integer, (t.flags & STOA_TERM_HAS_ZONE) != 0, t.zone};
-}
-
 void stoa_term_write_lexical(stoa_term t, stoa_buf *out)
 {
   switch ((stoa_term_kind)t.kind) {
@@ -97,10 +93,10 @@ void stoa_term_write_lexical(stoa_term t, stoa_buf *out)
       stoa_number_write_double(t.as.real, out);
       break;
     case STOA_TERM_DATETIME:
-      stoa_xsd_datetime_write(instant_of(t), out);
+      stoa_xsd_datetime_write(stoa_term_inline_instant(t), out);
       break;
     case STOA_TERM_DATE:
-      stoa_xsd_date_write(instant_of(t), out);
+      stoa_xsd_date_write(stoa_term_inline_instant(t), out);
       break;
   }
 }

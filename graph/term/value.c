@@ -5,7 +5,7 @@ bool stoa_term_instant(stoa_term t, stoa_instant *out, bool *is_date)
 {
   *is_date = t.kind == STOA_TERM_DATE;
   if (t.kind == STOA_TERM_DATETIME || t.kind == STOA_TERM_DATE) {
-    *out = (stoa_instant){t.as.integer, (t.flags & STOA_TERM_HAS_ZONE) != 0, t.zone};
+    *out = stoa_term_inline_instant(t);
     return true;
   }
   if (t.kind != STOA_TERM_TYPED) {
