@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const stoa_cli_any_endpoint[] = {"*", NULL};
+
 int stoa_cli_fail(const stoa_error *err)
 {
   char text[800];

@@ -14,6 +14,9 @@ int stoa_cli_usage(const char *verb, const char *format, ...) __attribute__((for
 /// Write bytes to standard output; a stoa_sink's function.
 bool stoa_cli_write(void *data, const char *bytes, size_t n_bytes);
 
+/// The endpoints that SERVICE may ask from a terminal: any.
+extern const char *const stoa_cli_any_endpoint[];
+
 /// Walk over a verb's arguments.
 typedef struct {
   int argc;

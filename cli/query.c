@@ -14,7 +14,7 @@ typedef struct {
   const char *dir, *base, *format, *explain, *expect, *text, *file;
   stoa_file_names data, graphs;
   bool check_only;
-  uint64_t query_bytes; ///< 0: the usual cap
+  const stoa_engine *engine; ///< whose limits hold; NULL: the usual ones
 } options;
 
 static bool read_option(stoa_args *args, options *o, stoa_arena *arena)
@@ -156,7 +156,10 @@ static int answer(const options *o, const stoa_question *q, const stoa_rewriter 
   stoa_context context;
   stoa_format format = isatty(STDOUT_FILENO) ? STOA_FORMAT_TABLE : STOA_FORMAT_JSON;
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
-  context.memory_bytes = o->query_bytes ? o->query_bytes : context.memory_bytes;
+  if (o->engine) {
+    stoa_engine_limit(o->engine, &context);
+  }
+  context.endpoints = stoa_cli_any_endpoint;
   if (o->format && !stoa_format_read(o->format, &format)) {
     return stoa_cli_usage("query", "unknown format \"%s\"; use table, json, xml, csv, tsv, nt, ttl or rdfxml",
                           o->format);
@@ -199,7 +202,7 @@ static int query_project(options *o, stoa_question *q, stoa_error *err)
   stoa_faults_done(&faults);
   if (code == 0) {
     q->base = q->base ? q->base : engine->project->base;
-    o->query_bytes = engine->query_bytes;
+    o->engine = engine;
     code = answer(o, q, &engine->project->mapping.rewriter, err);
   }
   stoa_engine_close(engine);

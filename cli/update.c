@@ -136,6 +136,7 @@ static stoa_status run(const options *o, const stoa_update *update, stoa_files *
   stoa_update_counts counts;
   const stoa_update_target target = {files->native, &files->mapping.rewriter, load_document, files, NULL};
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
+  context.endpoints = stoa_cli_any_endpoint;
   STOA_TRY(stoa_cli_load(files, &o->data, &o->graphs, o->base, err));
   STOA_TRY(stoa_update_apply(update, &target, &context, &counts, err));
   if (!o->out) {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const char *const project_keys[] = {"project", "base",     "sources", "ontology", "data", "listen",
-                                           "state",   "security", "events",  "limits",   NULL};
+static const char *const project_keys[] = {"project", "base",     "sources", "ontology", "data",      "listen",
+                                           "state",   "security", "events",  "limits",   "endpoints", NULL};
 static const char *const source_keys[] = {"driver", "address", "mappings", "keys", NULL};
 
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err)

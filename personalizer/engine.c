@@ -21,20 +21,41 @@ static stoa_status make_folder(const char *file, stoa_error *err)
   return STOA_OK;
 }
 
+static void read_endpoints(stoa_engine *e, const stoa_yaml *list)
+{
+  const uint32_t n = !list ? 0 : list->kind == STOA_YAML_SCALAR ? 1 : list->n_items;
+  const char **const endpoints = STOA_NEWS(&e->arena, const char *, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    const stoa_yaml *const item = list->kind == STOA_YAML_SCALAR ? list : &list->items[i];
+    endpoints[i] = item->text ? item->text : "";
+  }
+  e->endpoints = endpoints;
+}
+
+void stoa_engine_limit(const stoa_engine *engine, stoa_context *context)
+{
+  context->memory_bytes = engine->query_bytes;
+  context->service_timeout_ms = engine->service_timeout_ms;
+  context->endpoints = engine->endpoints;
+}
+
 static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config,
                                stoa_error *err)
 {
   static const char *const keys[] = {"driver", "address", NULL};
-  static const char *const limit_keys[] = {"query_memory", NULL};
+  static const char *const limit_keys[] = {"query_memory", "service_timeout", NULL};
   const stoa_yaml *const state = stoa_yaml_find(config, "state");
   const stoa_yaml *const limits = stoa_yaml_find(config, "limits");
-  int64_t query_memory = 1024;
+  int64_t query_memory = 1024, service_timeout = 30;
   const char *const base = stoa_yaml_text(config, "base", "");
   if (limits) {
     STOA_TRY(stoa_yaml_known(limits, limit_keys, err));
     STOA_TRY(stoa_yaml_integer(limits, "query_memory", 1, 1 << 20, &query_memory, err));
+    STOA_TRY(stoa_yaml_integer(limits, "service_timeout", 1, 3600, &service_timeout, err));
   }
   e->query_bytes = (uint64_t)query_memory << 20;
+  e->service_timeout_ms = service_timeout * 1000;
+  read_endpoints(e, stoa_yaml_find(config, "endpoints"));
   STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
   if (!state || mode == STOA_ENGINE_MEMORY) {
     return STOA_OK;

@@ -18,7 +18,9 @@ typedef struct stoa_engine {
   stoa_state *state;      ///< NULL when opened for reading only
   STOA_LIST(stoa_policy *) policies;
   const stoa_clock *clock;
-  uint64_t query_bytes; ///< cap of a query's memory (limits: query_memory, in MiB)
+  uint64_t query_bytes;         ///< cap of a query's memory (limits: query_memory, in MiB)
+  int64_t service_timeout_ms;   ///< for an answer of SERVICE (limits: service_timeout, in seconds)
+  const char *const *endpoints; ///< that SERVICE may ask (endpoints:)
 } stoa_engine;
 
 typedef enum {
@@ -33,6 +35,8 @@ stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults
                              stoa_error *err);
 /// Keep the models and release everything.
 void stoa_engine_close(stoa_engine *engine);
+/// Give a request the project's limits.
+void stoa_engine_limit(const stoa_engine *engine, stoa_context *context);
 /// Answer a SPARQL query into `sink`.
 stoa_status stoa_engine_query(stoa_engine *engine, const char *text, stoa_context *context, stoa_format format,
                               stoa_sink sink, stoa_error *err);

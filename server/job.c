@@ -29,6 +29,7 @@ stoa_job *stoa_job_new(void *loop, void *connection, stoa_engine *engine, stoa_m
   job->metrics = metrics;
   stoa_arena_init(&job->arena, 0);
   stoa_context_init(&job->context, engine->clock->now_us(engine->clock));
+  stoa_engine_limit(engine, &job->context);
   pthread_mutex_init(&job->lock, NULL);
   pthread_cond_init(&job->drained, NULL);
   return job;

@@ -43,7 +43,6 @@ void stoa_api_sparql(stoa_peer *peer, stoa_slice text, stoa_format format, int64
   job->text = stoa_arena_slice(&job->arena, text);
   job->format = format;
   job->streams = !peer->head_only;
-  job->context.memory_bytes = peer->server->engine->query_bytes;
   job->context.deadline_ns = stoa_clock_steady_ns() + ms * 1000000;
   stoa_peer_start(peer, peer->server->queries, job);
 }

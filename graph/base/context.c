@@ -3,7 +3,12 @@
 
 void stoa_context_init(stoa_context *context, int64_t now_us)
 {
-  *context = (stoa_context){.who = "", .role = "", .purpose = "", .now_us = now_us, .memory_bytes = UINT64_C(1) << 30};
+  *context = (stoa_context){.who = "",
+                            .role = "",
+                            .purpose = "",
+                            .now_us = now_us,
+                            .memory_bytes = UINT64_C(1) << 30,
+                            .service_timeout_ms = 30000};
 }
 
 void stoa_context_cancel(stoa_context *context)

@@ -9,18 +9,20 @@
 /// What every request carries: made at the door, passed down to the rewriter, the planner, the
 /// executor and the sources.  Nothing below the door reads a clock or a global.
 typedef struct stoa_context {
-  const char *who;       ///< name of the caller; "" when not authenticated
-  const char *role;      ///< the caller's role; "" for the default role
-  const char *purpose;   ///< declared purpose of use; "" for none
-  int64_t now_us;        ///< the instant that NOW() and ?_asof_xsd_dateTime mean
-  bool has_as_of;        ///< the caller asked for a past instant
-  int64_t deadline_ns;   ///< on the steady clock; 0 for none
-  uint64_t memory_bytes; ///< cap of the query's memory; 0 for none
+  const char *who;              ///< name of the caller; "" when not authenticated
+  const char *role;             ///< the caller's role; "" for the default role
+  const char *purpose;          ///< declared purpose of use; "" for none
+  int64_t now_us;               ///< the instant that NOW() and ?_asof_xsd_dateTime mean
+  bool has_as_of;               ///< the caller asked for a past instant
+  int64_t deadline_ns;          ///< on the steady clock; 0 for none
+  uint64_t memory_bytes;        ///< cap of the query's memory; 0 for none
+  const char *const *endpoints; ///< IRIs that SERVICE may ask, "*" for any, NULL at the end; NULL: none
+  int64_t service_timeout_ms;   ///< for one answer of an endpoint
   uint64_t trace_id;
   atomic_bool cancelled; ///< set from any thread
 } stoa_context;
 
-/// Prepare a context for `now_us` with no deadline and a cap of 1 GiB.
+/// Prepare a context for `now_us` with no deadline, a cap of 1 GiB, and no endpoints.
 void stoa_context_init(stoa_context *context, int64_t now_us);
 /// Ask the request to stop; it does at its next batch.
 void stoa_context_cancel(stoa_context *context);

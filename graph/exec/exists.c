@@ -133,7 +133,9 @@ static const stoa_node *substituted(const substitution *s, const stoa_node *node
   copy->expr = substituted_expr(s, node->expr);
   for (int i = 0; i < 2; ++i) {
     copy->ends[i] = substituted_slot(s, node->ends[i]);
-    copy->inputs[i] = node->inputs[i] ? substituted(s, node->inputs[i]) : NULL;
+    // What SERVICE sends stays as it was written; the row reaches it by VALUES (with_row).
+    const bool stays = !node->inputs[i] || node->kind == STOA_NODE_SERVICE;
+    copy->inputs[i] = stays ? node->inputs[i] : substituted(s, node->inputs[i]);
   }
   copy->graph = substituted_slot(s, node->graph);
   stoa_aggregate *const aggregates = STOA_NEWS(s->arena, stoa_aggregate, node->n_aggregates + 1);

@@ -44,7 +44,7 @@ typedef struct stoa_exists stoa_exists;
 extern const stoa_op_class stoa_op_empty, stoa_op_unit, stoa_op_values, stoa_op_union, stoa_op_project, stoa_op_slice;
 extern const stoa_op_class stoa_op_sql, stoa_op_quads;
 extern const stoa_op_class stoa_op_filter, stoa_op_extend;
-extern const stoa_op_class stoa_op_join, stoa_op_path;
+extern const stoa_op_class stoa_op_join, stoa_op_path, stoa_op_service;
 extern const stoa_op_class stoa_op_group, stoa_op_order, stoa_op_distinct;
 
 /// Pull from input `i`.

@@ -22,6 +22,8 @@ static const stoa_op_class *class_of(stoa_plan_kind kind)
       return &stoa_op_join;
     case STOA_PLAN_PATH:
       return &stoa_op_path;
+    case STOA_PLAN_SERVICE:
+      return &stoa_op_service;
     case STOA_PLAN_UNION:
       return &stoa_op_union;
     case STOA_PLAN_FILTER:

@@ -1,9 +1,9 @@
 // --explain=plan and --explain=sql: the plan as a tree with the statements that the sources will run.
 #include "graph/plan/plan.h"
 
-static const char *const kind_names[] = {"Empty",    "Unit",  "SQL",   "Quads",    "Values", "HashJoin",
-                                         "LeftJoin", "Union", "Minus", "SemiJoin", "Path",   "Filter",
-                                         "Extend",   "Group", "Sort",  "Distinct", "Slice",  "Project"};
+static const char *const kind_names[] = {"Empty", "Unit",  "SQL",      "Quads", "Values",  "HashJoin", "LeftJoin",
+                                         "Union", "Minus", "SemiJoin", "Path",  "Service", "Filter",   "Extend",
+                                         "Group", "Sort",  "Distinct", "Slice", "Project"};
 
 typedef struct {
   const stoa_plan *plan;

@@ -16,6 +16,7 @@ typedef enum {
   STOA_PLAN_MINUS,
   STOA_PLAN_SEMI_JOIN, ///< EXISTS, or with `negated` NOT EXISTS
   STOA_PLAN_PATH,      ///< rows of inputs[0] extended by a closure of the steps of inputs[1]
+  STOA_PLAN_SERVICE,   ///< rows of inputs[0] extended by an endpoint's answers
   STOA_PLAN_FILTER,
   STOA_PLAN_EXTEND,
   STOA_PLAN_GROUP,

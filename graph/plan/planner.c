@@ -280,6 +280,26 @@ static stoa_status plan_path(stoa_planner *p, const stoa_node *node, const stoa_
   return STOA_OK;
 }
 
+// An endpoint is asked with the rows that are joined already; without them once, for all that it has.
+static void plan_service(stoa_planner *p, const stoa_node *node, const stoa_piece *left, stoa_piece *out)
+{
+  const stoa_piece unit = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
+  const uint32_t n_vars = p->rels.query->n_vars;
+  bool *const seen = STOA_NEWS(p->arena, bool, n_vars + 1);
+  stoa_plan_node *const service =
+    stoa_plan_node_new(p, STOA_PLAN_SERVICE, stoa_piece_node(p, left ? left : &unit), NULL);
+  service->node = node;
+  stoa_plan_merge_vars(p, service);
+  stoa_node_vars(node->inputs[0], seen);
+  for (stoa_var v = 0; v < n_vars; ++v) {
+    const char *const name = p->rels.query->names[v];
+    if (seen[v] && strncmp(name, "_:", 2) != 0 && name[0] != '.') {
+      append_var(p, service, v);
+    }
+  }
+  *out = (stoa_piece){.node = service};
+}
+
 typedef STOA_LIST(const stoa_node *) nodes;
 
 static void flatten(stoa_planner *p, const stoa_node *node, nodes *out)
@@ -325,7 +345,7 @@ static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_
 {
   nodes parts = {0};
   stoa_pieces tables = {0}, values = {0};
-  nodes paths = {0};
+  nodes paths = {0}, endpoints = {0};
   const stoa_node *rest = NULL; ///< what the paths follow
   flatten(p, node, &parts);
   for (uint32_t i = 0; i < parts.n; ++i) {
@@ -342,6 +362,10 @@ static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_
       STOA_PUSH(p->arena, &paths, parts.items[i]);
       continue;
     }
+    if (parts.items[i]->kind == STOA_NODE_SERVICE) {
+      STOA_PUSH(p->arena, &endpoints, parts.items[i]);
+      continue;
+    }
     rest = rest ? join_node(p, rest, parts.items[i]) : parts.items[i];
     STOA_TRY(plan_node(p, parts.items[i], is_values ? NULL : restrictions, &one));
     STOA_PUSH(p->arena, is_values ? &values : &tables, one);
@@ -349,10 +373,16 @@ static stoa_status plan_join(stoa_planner *p, const stoa_node *node, const stoa_
   for (uint32_t i = 0; i < values.n; ++i) {
     STOA_PUSH(p->arena, &tables, values.items[i]);
   }
+  bool any = tables.n + paths.n > 0;
   if (tables.n) {
     *out = stoa_piece_join_all(p, &tables);
   }
-  return plan_paths(p, &paths, rest, out);
+  STOA_TRY(plan_paths(p, &paths, rest, out));
+  for (uint32_t i = 0; i < endpoints.n; ++i, any = true) {
+    const stoa_piece left = *out;
+    plan_service(p, endpoints.items[i], any ? &left : NULL, out);
+  }
+  return STOA_OK;
 }
 
 static void see_var(stoa_var var, void *data)
@@ -732,7 +762,8 @@ static stoa_status plan_kind(stoa_planner *p, const stoa_node *node, const stoa_
     case STOA_NODE_PATH:
       return plan_path(p, node, NULL, NULL, out);
     case STOA_NODE_SERVICE:
-      return stoa_error_at(p->err, STOA_UNSUPPORTED, node->place, "SERVICE is not supported yet");
+      plan_service(p, node, NULL, out);
+      return STOA_OK;
   }
   return stoa_error_set(p->err, STOA_INTERNAL, "unknown algebra node %d", (int)node->kind);
 }
@@ -793,7 +824,7 @@ static stoa_status check_functions(stoa_planner *p, const stoa_node *node)
   for (uint32_t i = 0; i < node->n_orders; ++i) {
     STOA_TRY(check_expr(p, node->orders[i].expr));
   }
-  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+  for (int i = 0; i < 2 && node->inputs[i] && node->kind != STOA_NODE_SERVICE; ++i) {
     STOA_TRY(check_functions(p, node->inputs[i]));
   }
   return STOA_OK;

@@ -4,6 +4,7 @@
 #include "graph/rdf/results_reader.h"
 #include "graph/base/file.h"
 #include "graph/term/packed.h"
+#include "graph/term/vocab.h"
 #include <errno.h>
 #include <rasqal.h>
 #include <strings.h>
@@ -12,6 +13,31 @@
 
 typedef STOA_LIST(stoa_term) term_list;
 
+// rasqal writes the values of the XSD types that it knows anew, and some of them wrongly (-1.02E4 as -1.02E0).  It is
+// shown another name of the types, which it keeps as it is, and which is put back in every text it gives.
+static const stoa_slice xsd = {STOA_XSD, sizeof STOA_XSD - 1};
+static const stoa_slice marker = {"urn:x-stoa-xsd#", 15};
+
+static stoa_slice replaced(stoa_slice text, stoa_slice from, stoa_slice to, stoa_arena *arena)
+{
+  const char *at = memmem(text.data, text.length, from.data, from.length);
+  stoa_buf out = {0};
+  if (!at) {
+    return text;
+  }
+  for (; at; at = memmem(text.data, text.length, from.data, from.length)) {
+    const size_t before = (size_t)(at - text.data);
+    stoa_buf_add(&out, text.data, before);
+    stoa_buf_slice(&out, to);
+    text.data += before + from.length;
+    text.length -= before + from.length;
+  }
+  stoa_buf_slice(&out, text);
+  const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){out.data, out.length});
+  stoa_buf_done(&out);
+  return copy;
+}
+
 static stoa_term term_of(rasqal_literal *l, stoa_arena *arena)
 {
   if (!l) {
@@ -19,7 +45,7 @@ static stoa_term term_of(rasqal_literal *l, stoa_arena *arena)
   }
   size_t length = 0;
   const char *const text = (const char *)rasqal_literal_as_counted_string(l, &length, 0, NULL);
-  const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){text, text ? length : 0});
+  const stoa_slice copy = replaced(stoa_arena_slice(arena, (stoa_slice){text, text ? length : 0}), marker, xsd, arena);
   switch (rasqal_literal_get_rdf_term_type(l)) {
     case RASQAL_LITERAL_URI:
       return stoa_term_iri(copy);
@@ -32,9 +58,11 @@ static stoa_term term_of(rasqal_literal *l, stoa_arena *arena)
     return stoa_term_lang(arena, copy, stoa_arena_slice(arena, stoa_slice_of(l->language)));
   }
   raptor_uri *const type = rasqal_literal_datatype(l);
-  return type ? stoa_term_literal(arena, copy,
-                                  stoa_arena_slice(arena, stoa_slice_of((const char *)raptor_uri_as_string(type))))
-              : stoa_term_string(copy);
+  if (!type) {
+    return stoa_term_string(copy);
+  }
+  const stoa_slice name = stoa_arena_slice(arena, stoa_slice_of((const char *)raptor_uri_as_string(type)));
+  return stoa_term_literal(arena, copy, replaced(name, marker, xsd, arena));
 }
 
 static void put_text(stoa_buf *out, const char *text, size_t n)
@@ -76,15 +104,26 @@ static bool is_boolean(stoa_slice text, stoa_results *out)
   return out->is_boolean;
 }
 
+static void note_fault(void *data, raptor_log_message *message)
+{
+  *(bool *)data |= message->level >= RAPTOR_LOG_LEVEL_ERROR;
+}
+
 // In the child: read, write to the pipe, and leave without any of the parent's clean-up.
 static _Noreturn void read_in_child(stoa_slice text, int to)
 {
   stoa_buf out = {0};
+  stoa_arena arena;
+  stoa_arena_init(&arena, 0);
+  text = replaced(text, xsd, marker, &arena);
   rasqal_world *const world = rasqal_new_world();
   if (!world || rasqal_world_open(world) != 0) {
     _exit(2);
   }
   raptor_world *const raptor = rasqal_world_get_raptor(world);
+  bool faulty = false; // rasqal gives what it has read before a fault as if it were all
+  rasqal_world_set_log_handler(world, &faulty, note_fault);
+  raptor_world_set_log_handler(raptor, &faulty, note_fault);
   raptor_uri *const base = raptor_new_uri(raptor, (const unsigned char *)"http://results.example/");
   raptor_iostream *const stream = raptor_new_iostream_from_string(raptor, (void *)text.data, text.length);
   rasqal_query_results *const results = rasqal_new_query_results2(world, NULL, RASQAL_QUERY_RESULTS_BINDINGS);
@@ -93,6 +132,9 @@ static _Noreturn void read_in_child(stoa_slice text, int to)
     _exit(1);
   }
   put_rows(results, &out);
+  if (faulty) {
+    _exit(1);
+  }
   for (size_t done = 0; done < out.length;) {
     const ssize_t n = write(to, out.data + done, out.length - done);
     if (n <= 0) {
@@ -195,5 +237,11 @@ stoa_status stoa_results_read(const char *path, stoa_arena *arena, stoa_results 
                          "only result documents in XML (.srx) can be read");
   }
   STOA_TRY(stoa_file_read(path, arena, &text, err));
-  return is_boolean(text, out) ? STOA_OK : read_apart(path, text, arena, out, err);
+  return stoa_results_parse(path, text, arena, out, err);
+}
+
+stoa_status stoa_results_parse(const char *name, stoa_slice text, stoa_arena *arena, stoa_results *out, stoa_error *err)
+{
+  *out = (stoa_results){0};
+  return is_boolean(text, out) ? STOA_OK : read_apart(name, text, arena, out, err);
 }

@@ -194,7 +194,8 @@ typedef struct stoa_node {
   stoa_slot graph;        ///< PATH: where it is followed
   bool zero, many;        ///< PATH: no step will do; more than one will
   bool silent;            ///< SERVICE
-  stoa_slice text;        ///< SERVICE: its pattern as a query's WHERE clause
+  stoa_slice prologue;    ///< SERVICE: BASE and PREFIX lines
+  stoa_slice text;        ///< SERVICE: its pattern as it was written, with its braces
 } stoa_node;
 
 typedef enum { STOA_FORM_SELECT, STOA_FORM_ASK, STOA_FORM_CONSTRUCT, STOA_FORM_DESCRIBE } stoa_form;

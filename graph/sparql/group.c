@@ -151,7 +151,26 @@ const stoa_node *stoa_parser_graph_names(stoa_parser *p, stoa_slot graph)
   return stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL);
 }
 
-// The pattern of SERVICE goes to the endpoint as it was written, with the prefixes that it uses.
+static stoa_slice prologue_of(const stoa_parser *p)
+{
+  stoa_buf out = {0};
+  if (p->base) {
+    stoa_buf_print(&out, "BASE <%s>\n", p->base);
+  }
+  for (uint32_t i = 0; i < p->prefixes.n_slots; ++i) {
+    const stoa_map_slot *const slot = &p->prefixes.slots[i];
+    if (slot->value) {
+      stoa_buf_print(&out, "PREFIX %.*s: ", (int)slot->key.length, slot->key.data);
+      stoa_term_write(stoa_term_iri(*(const stoa_slice *)slot->value), &out);
+      stoa_buf_byte(&out, '\n');
+    }
+  }
+  const stoa_slice text = stoa_arena_slice(p->arena, (stoa_slice){out.data ? out.data : "", out.length});
+  stoa_buf_done(&out);
+  return text;
+}
+
+// The pattern of SERVICE goes to the endpoint as it was written, with the prefixes that stand before it.
 static stoa_status read_service(stoa_parser *p, group *g)
 {
   stoa_node *const service = stoa_parser_node(p, STOA_NODE_SERVICE, NULL, NULL);
@@ -170,7 +189,8 @@ static stoa_status read_service(stoa_parser *p, group *g)
   const char *const start = p->token.raw.data;
   STOA_TRY(stoa_parser_group(p, &service->inputs[0]));
   const char *const end = p->token.kind == STOA_TOKEN_END ? p->lexer.end : p->token.raw.data;
-  service->text = (stoa_slice){start, (size_t)(end - start)};
+  service->text = stoa_arena_slice(p->arena, (stoa_slice){start, (size_t)(end - start)});
+  service->prologue = prologue_of(p);
   g->node = stoa_parser_join(p, g->node, service);
   return STOA_OK;
 }

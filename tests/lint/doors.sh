@@ -15,6 +15,7 @@ door jansson 'jansson\.h' graph/base/json.c
 door libyaml 'yaml\.h' graph/base/yaml.c
 door PCRE 'pcre2\.h' graph/exec/functions.c
 door OpenSSL 'openssl/[a-z]*\.h' graph/exec/digest.c
+door libcurl 'curl/curl\.h' graph/http/client.c
 door SQLite 'sqlite3\.h' cli/init.c features/state/sqlite_state.c graph/source/sqlite.c graph/source/sqlite_calls.c graph/source/sqlite_catalog.c graph/source/sqlite_functions.c
 door libuv 'uv\.h' server/connection.h
 door http-parser 'http_parser\.h' server/connection.h
