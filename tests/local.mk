@@ -8,6 +8,9 @@ tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/
 tests_random_rasqal_SOURCES = tests/random/rasqal.c
 tests_random_rasqal_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_random_rasqal_LDADD = libstoa.la $(RASQAL_LIBS) $(RAPTOR_LIBS) -lm
+EXTRA_PROGRAMS = tests/bench/cancel
+tests_bench_cancel_SOURCES = tests/bench/cancel.c
+tests_bench_cancel_LDADD = libstoa.la
 tests_random_differential_SOURCES = tests/random/differential.c
 tests_random_differential_LDADD = libstoa.la -lm
 tests_conformance_runner_LDADD = libstoa.la -lm
@@ -70,7 +73,7 @@ check-random: stoa tests/random/differential examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
-bench-sparql: stoa examples/bank/generate
+bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh

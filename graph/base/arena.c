@@ -140,7 +140,7 @@ void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes)
 void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity, size_t item_bytes)
 {
   const uint32_t wider = *capacity ? *capacity * 2 : 8;
-  void *const fresh = stoa_arena_alloc(arena, item_bytes * wider);
+  void *const fresh = stoa_arena_raw(arena, item_bytes * wider);
   if (n) {
     memcpy(fresh, items, n * item_bytes);
   }

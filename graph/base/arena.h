@@ -33,7 +33,7 @@ void stoa_arena_reset(stoa_arena *arena);
 void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes);
 /// Return `n_bytes` as they are, for large room that is written before it is read.
 void *stoa_arena_raw(stoa_arena *arena, size_t n_bytes);
-/// Return room for `n` items twice as large as before with the old ones copied over.
+/// Return room for `n` items twice as large as before with the old ones copied over; the rest is not zeroed.
 void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t *capacity, size_t item_bytes);
 /// Return a terminated copy of `text`.
 char *stoa_arena_copy(stoa_arena *arena, stoa_slice text);

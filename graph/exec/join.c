@@ -4,6 +4,8 @@
 #include "graph/exec/eval.h"
 #include "graph/term/equality.h"
 
+enum { CHECK_ROWS = 32768 }; ///< between two looks at the context
+
 typedef struct {
   stoa_table table;
   bool built;
@@ -58,7 +60,8 @@ static stoa_status build(stoa_op *op, stoa_error *err)
 {
   join_state *const s = op->state;
   const uint32_t n_columns = s->table.n_columns;
-  stoa_table rows = {.n_columns = n_columns};
+  stoa_table *const rows = &s->table;
+  stoa_term *const row = STOA_NEWS(&op->run->arena, stoa_term, n_columns + 1);
   const stoa_batch *in;
   for (;;) {
     STOA_TRY(stoa_op_pull(op, 1, &in, err));
@@ -68,29 +71,22 @@ static stoa_status build(stoa_op *op, stoa_error *err)
     STOA_TRY(stoa_op_check(op, err));
     for (uint32_t r = 0; r < in->n_rows; ++r) {
       for (uint32_t i = 0; i < n_columns; ++i) {
-        const stoa_term copy = stoa_term_copy(in->columns[i][r], &op->run->arena);
-        STOA_PUSH(&op->run->arena, &rows.terms, copy);
+        row[i] = in->columns[i][r];
       }
-      STOA_PUSH(&op->run->arena, &rows.hashes, 0);
+      stoa_table_append(rows, &op->run->arena, row);
       for (uint32_t i = 0; i < s->n_shared; ++i) {
         s->is_key[i] &= stoa_term_is_bound(in->columns[s->right[i]][r]);
       }
     }
   }
-  uint32_t n_slots = 16;
-  while (n_slots < rows.hashes.n) {
-    n_slots *= 2;
+  stoa_table_room(rows, &op->run->arena, stoa_table_count(rows) + 1);
+  for (uint32_t r = 0; r < stoa_table_count(rows); ++r) {
+    if (r % CHECK_ROWS == 0) {
+      STOA_TRY(stoa_op_check(op, err));
+    }
+    rows->hashes.items[r] = key_hash(s, s->right, stoa_table_row(rows, r));
+    stoa_table_link(rows, r);
   }
-  rows.n_slots = n_slots;
-  rows.slots = STOA_NEWS(&op->run->arena, uint32_t, n_slots);
-  rows.chain = STOA_NEWS(&op->run->arena, uint32_t, n_slots);
-  for (uint32_t r = 0; r < rows.hashes.n; ++r) {
-    rows.hashes.items[r] = key_hash(s, s->right, stoa_table_row(&rows, r));
-    const uint32_t slot = (uint32_t)rows.hashes.items[r] & (n_slots - 1);
-    rows.chain[r] = rows.slots[slot];
-    rows.slots[slot] = r + 1;
-  }
-  s->table = rows;
   s->built = true;
   return STOA_OK;
 }

@@ -60,21 +60,28 @@ stoa_slot_rows stoa_run_rows(const stoa_run *run, const stoa_node *values);
 /// Open a plan within a run, on its connections and under its cap.
 stoa_status stoa_run_open_inside(stoa_run *outer, const stoa_plan *plan, stoa_run **out, stoa_error *err);
 
-/// A table of rows kept for the whole run, found by hash (joins, groups, DISTINCT).
+/// A table of rows kept for the whole run, found by hash (joins, groups, DISTINCT) or by number.  Rows lie in chunks,
+/// each twice as long as the one before, and never move.
+enum { STOA_TABLE_CHUNKS = 26, STOA_TABLE_FIRST = 64 }; ///< rows of the first chunk
 typedef struct {
   uint32_t n_columns;
-  STOA_LIST(stoa_term) terms; ///< row-major
+  stoa_term *chunks[STOA_TABLE_CHUNKS];
   STOA_LIST(uint64_t) hashes;
   uint32_t *slots; ///< row + 1 of the head of each chain
   uint32_t *chain; ///< row + 1 of the next in the chain
-  uint32_t n_slots, chain_capacity;
+  uint32_t n_slots, n_linked;
 } stoa_table;
 
-/// Append a copy of a row.
+/// Append a copy of a row that will be asked for by number, or linked later; returns its number.
+uint32_t stoa_table_append(stoa_table *table, stoa_arena *arena, const stoa_term *row);
+/// Make the rows that were appended known by their hashes, which stand in `hashes` by then; `_room` first.
+void stoa_table_room(stoa_table *table, stoa_arena *arena, uint32_t n_rows);
+void stoa_table_link(stoa_table *table, uint32_t row);
+/// Append a copy of a row with its hash.
 void stoa_table_add(stoa_table *table, stoa_arena *arena, const stoa_term *row, uint64_t hash);
 /// The number of rows.
 uint32_t stoa_table_count(const stoa_table *table);
-const stoa_term *stoa_table_row(const stoa_table *table, uint32_t row);
+stoa_term *stoa_table_row(const stoa_table *table, uint32_t row);
 /// First row + 1 with this hash, 0 for none; and the next one.
 uint32_t stoa_table_first(const stoa_table *table, uint64_t hash);
 uint32_t stoa_table_next(const stoa_table *table, uint32_t row_plus_1);

@@ -4,6 +4,8 @@
 #include "graph/term/equality.h"
 #include <stdlib.h>
 
+enum { SORT_RUN = 4096 }; ///< rows that are sorted or merged between two looks at the context
+
 typedef struct {
   stoa_table rows; ///< columns of the input, then the keys
   uint32_t *order; ///< rows in order; while a LIMIT is filled, a heap with the last one on top
@@ -92,7 +94,7 @@ static void keep_first(stoa_op *op, const stoa_term *row)
   ++s->n_seen;
   if (n < s->most) {
     s->arrival[n] = s->n_seen;
-    stoa_table_add(&s->rows, &op->run->arena, row, 0);
+    stoa_table_append(&s->rows, &op->run->arena, row);
     s->order[n] = n;
     rise(op, n);
     return;
@@ -102,10 +104,48 @@ static void keep_first(stoa_op *op, const stoa_term *row)
     return;
   }
   for (uint32_t i = 0; i < s->rows.n_columns; ++i) {
-    s->rows.terms.items[(size_t)last * s->rows.n_columns + i] = stoa_term_copy(row[i], &op->run->arena);
+    stoa_table_row(&s->rows, last)[i] = stoa_term_copy(row[i], &op->run->arena);
   }
   s->arrival[last] = s->n_seen;
   sink_top(op, n);
+}
+
+// Merge the sorted [first, middle) and [middle, last) of `from` into `to`.
+static stoa_status merge(stoa_op *op, const uint32_t *from, uint32_t first, uint32_t middle, uint32_t last,
+                         uint32_t *to, stoa_error *err)
+{
+  uint32_t a = first, b = middle;
+  for (uint32_t out = first; out < last; ++out) {
+    if (out % SORT_RUN == 0) {
+      STOA_TRY(stoa_op_check(op, err));
+    }
+    const bool takes_a = a < middle && (b == last || compare_rows(&from[a], &from[b], op) <= 0);
+    to[out] = takes_a ? from[a++] : from[b++];
+  }
+  return STOA_OK;
+}
+
+// Sort s->order: runs, then merges of twice their length, so that a cancelled query ends at once.
+static stoa_status sort_rows(stoa_op *op, uint32_t n, stoa_error *err)
+{
+  order_state *const s = op->state;
+  for (uint32_t first = 0; first < n; first += SORT_RUN) {
+    const uint32_t length = n - first < SORT_RUN ? n - first : SORT_RUN;
+    qsort_r(s->order + first, length, sizeof *s->order, compare_rows, op);
+    STOA_TRY(stoa_op_check(op, err));
+  }
+  uint32_t *other = n > SORT_RUN ? STOA_NEWS(&op->run->arena, uint32_t, n) : NULL;
+  for (uint64_t length = SORT_RUN; length < n; length *= 2) {
+    for (uint64_t first = 0; first < n; first += length * 2) {
+      const uint64_t middle = first + length < n ? first + length : n;
+      const uint64_t last = first + length * 2 < n ? first + length * 2 : n;
+      STOA_TRY(merge(op, s->order, (uint32_t)first, (uint32_t)middle, (uint32_t)last, other, err));
+    }
+    uint32_t *const sorted = other;
+    other = s->order;
+    s->order = sorted;
+  }
+  return STOA_OK;
 }
 
 static stoa_status build(stoa_op *op, stoa_error *err)
@@ -132,7 +172,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
       if (s->most) {
         keep_first(op, row);
       } else {
-        stoa_table_add(&s->rows, &op->run->arena, row, 0);
+        stoa_table_append(&s->rows, &op->run->arena, row);
       }
     }
   }
@@ -143,7 +183,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
       s->order[i] = i;
     }
   }
-  qsort_r(s->order, n, sizeof *s->order, compare_rows, op);
+  STOA_TRY(sort_rows(op, n, err));
   s->built = true;
   return STOA_OK;
 }

@@ -6,39 +6,66 @@ uint32_t stoa_table_count(const stoa_table *table)
   return table->hashes.n;
 }
 
-const stoa_term *stoa_table_row(const stoa_table *table, uint32_t row)
+static uint32_t chunk_of(uint32_t row, uint32_t *first)
 {
-  return table->n_columns ? &table->terms.items[(size_t)row * table->n_columns] : NULL;
+  const uint32_t chunk = 31 - (uint32_t)__builtin_clz(row / STOA_TABLE_FIRST + 1);
+  *first = STOA_TABLE_FIRST * ((UINT32_C(1) << chunk) - 1);
+  return chunk;
 }
 
-static void link_row(stoa_table *table, uint32_t row)
+stoa_term *stoa_table_row(const stoa_table *table, uint32_t row)
+{
+  uint32_t first;
+  const uint32_t chunk = chunk_of(row, &first);
+  return table->n_columns ? table->chunks[chunk] + (size_t)(row - first) * table->n_columns : NULL;
+}
+
+uint32_t stoa_table_append(stoa_table *table, stoa_arena *arena, const stoa_term *row)
+{
+  uint32_t first;
+  const uint32_t number = table->hashes.n, chunk = chunk_of(number, &first);
+  if (number == first) {
+    const size_t n_terms = ((size_t)STOA_TABLE_FIRST << chunk) * table->n_columns;
+    table->chunks[chunk] = stoa_arena_raw(arena, n_terms * sizeof(stoa_term));
+  }
+  STOA_PUSH(arena, &table->hashes, 0);
+  stoa_term *const to = stoa_table_row(table, number);
+  for (uint32_t i = 0; i < table->n_columns; ++i) {
+    to[i] = stoa_term_copy(row[i], arena);
+  }
+  return number;
+}
+
+void stoa_table_link(stoa_table *table, uint32_t row)
 {
   const uint32_t slot = (uint32_t)table->hashes.items[row] & (table->n_slots - 1);
   table->chain[row] = table->slots[slot];
   table->slots[slot] = row + 1;
+  table->n_linked = row + 1;
 }
 
-static void widen(stoa_table *table, stoa_arena *arena)
+void stoa_table_room(stoa_table *table, stoa_arena *arena, uint32_t n_rows)
 {
-  table->n_slots = table->n_slots ? table->n_slots * 2 : 16;
+  if (n_rows <= table->n_slots) {
+    return;
+  }
+  table->n_slots = table->n_slots ? table->n_slots : 16;
+  while (table->n_slots < n_rows) {
+    table->n_slots *= 2;
+  }
   table->slots = STOA_NEWS(arena, uint32_t, table->n_slots);
-  table->chain = STOA_NEWS(arena, uint32_t, table->n_slots);
-  for (uint32_t row = 0; row < table->hashes.n; ++row) {
-    link_row(table, row);
+  table->chain = stoa_arena_raw(arena, table->n_slots * sizeof *table->chain);
+  for (uint32_t row = 0, n = table->n_linked; row < n; ++row) {
+    stoa_table_link(table, row);
   }
 }
 
 void stoa_table_add(stoa_table *table, stoa_arena *arena, const stoa_term *row, uint64_t hash)
 {
-  if (table->hashes.n + 1 > table->n_slots) {
-    widen(table, arena);
-  }
-  for (uint32_t i = 0; i < table->n_columns; ++i) {
-    const stoa_term copy = stoa_term_copy(row[i], arena);
-    STOA_PUSH(arena, &table->terms, copy);
-  }
-  STOA_PUSH(arena, &table->hashes, hash);
-  link_row(table, table->hashes.n - 1);
+  const uint32_t number = stoa_table_append(table, arena, row);
+  stoa_table_room(table, arena, number + 1);
+  table->hashes.items[number] = hash;
+  stoa_table_link(table, number);
 }
 
 static uint32_t match(const stoa_table *table, uint32_t at, uint64_t hash)

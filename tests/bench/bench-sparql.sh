@@ -72,6 +72,7 @@ for q in "$Q"/*.rq; do
 done | tee "$T/rows"
 awk '$3 != "-" { s += log($2); v += log($3); n++ } $3 == "-" { s += log($2); n++ } END { printf "geometric mean: stoa %.2f ms", exp(s / n); if (v) printf ", virtuoso %.2f ms, ratio %.2f", exp(v / n), exp((s - v) / n); print "" }' "$T/rows"
 stop_server; stop_virtuoso; VIRTUOSO=
+"$BUILD/tests/bench/cancel" "$T/all.nt"
 if command -v roqet > /dev/null; then
   rm -rf "$T/bank"; bank $((customers / 40)) 2026-11-01
   "$STOA" materialize -C "$T/bank" -o "$T/small.nt" 2> /dev/null

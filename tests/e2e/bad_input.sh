@@ -43,9 +43,7 @@ bad "a missing dot" 'SELECT * { ?x ?y ?z ?a ?b ?c }' '^-e:1:21: error: .*is a do
 bad "a missing brace" 'SELECT * { ?x ?y ?z' 'error: .*"}" expected, but the text ends|expected, but the text ends'
 bad "a variable outside GROUP BY" 'SELECT ?x (COUNT(*) AS ?n) { ?x ?y ?z }' '\?x stands outside GROUP BY'
 bad "an update is no query" 'DELETE WHERE { ?s ?p ?o }' 'DELETE is an update'
-bad "SERVICE is refused by name and place" 'SELECT * { SERVICE <http://x> { ?s ?p ?o } }' '^-e:1:12: error: SERVICE is not supported yet'
 bad "an extension function is refused by name and place" 'SELECT (<http://f>(1) AS ?x) { }' '1:9: error: function <http://f> is not known'
-bad "SERVICE is refused by name" 'SELECT * { SERVICE <http://x> { ?s ?p ?o } }' 'SERVICE is not supported yet'
 bad "an unknown function" 'SELECT (<http://f>(1) AS ?x) {}' 'function <http://f> is not known'
 bad "an open string" 'SELECT * { ?x ?y "abc }' 'string without closing quote'
 printf 'limits: {query_memory: 4}\n' >> "$P/stoa.yaml"
