@@ -1,4 +1,5 @@
 #include "graph/rdf/writer.h"
+#include "graph/rdf/turtle.h"
 #include "graph/term/vocab.h"
 #include <raptor2.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@ struct stoa_rdf_writer {
   stoa_sink sink;
   bool failed;
   stoa_buf subject, predicate, object, tag;
+  stoa_turtle *turtle; ///< instead of the serializer
 };
 
 static int write_byte(void *data, const int byte)
@@ -29,13 +31,30 @@ static int write_bytes(void *data, const void *bytes, size_t size, size_t n)
 
 static const raptor_iostream_handler handler = {.version = 2, .write_byte = write_byte, .write_bytes = write_bytes};
 
-stoa_status stoa_rdf_writer_new(const char *syntax, stoa_sink sink, stoa_rdf_writer **out, stoa_error *err)
+static stoa_status open_turtle(stoa_rdf_writer *w, const stoa_prefix *prefixes, uint32_t n_prefixes,
+                               stoa_rdf_writer **out, stoa_error *err)
+{
+  w->turtle = calloc(1, sizeof *w->turtle);
+  if (!w->turtle) {
+    stoa_rdf_writer_free(w, NULL);
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for a writer");
+  }
+  stoa_turtle_init(w->turtle, w->sink, prefixes, n_prefixes);
+  *out = w;
+  return STOA_OK;
+}
+
+stoa_status stoa_rdf_writer_new(const char *syntax, const stoa_prefix *prefixes, uint32_t n_prefixes, stoa_sink sink,
+                                stoa_rdf_writer **out, stoa_error *err)
 {
   stoa_rdf_writer *const w = calloc(1, sizeof *w);
   if (!w) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a writer");
   }
   w->sink = sink;
+  if (strcmp(syntax, "turtle") == 0) {
+    return open_turtle(w, prefixes, n_prefixes, out, err);
+  }
   w->world = raptor_new_world();
   if (w->world && raptor_world_open(w->world) == 0) {
     w->serializer = raptor_new_serializer(w->world, syntax);
@@ -81,6 +100,11 @@ stoa_status stoa_rdf_writer_add(stoa_rdf_writer *w, stoa_term subject, stoa_term
       !stoa_term_is_bound(object)) {
     return STOA_OK;
   }
+  if (w->turtle) {
+    return stoa_turtle_add(w->turtle, subject, predicate, object)
+             ? STOA_OK
+             : stoa_error_set(err, STOA_IO, "the triples could not be written");
+  }
   raptor_statement s = {.world = w->world,
                         .usage = -1,
                         .subject = make_term(w, subject, &w->subject),
@@ -99,6 +123,11 @@ stoa_status stoa_rdf_writer_free(stoa_rdf_writer *w, stoa_error *err)
     return STOA_OK;
   }
   bool bad = false;
+  if (w->turtle) {
+    bad = err && !stoa_turtle_end(w->turtle);
+    stoa_turtle_done(w->turtle);
+    free(w->turtle);
+  }
   if (w->serializer) {
     bad = raptor_serializer_serialize_end(w->serializer) != 0;
     raptor_free_serializer(w->serializer);
@@ -107,7 +136,9 @@ stoa_status stoa_rdf_writer_free(stoa_rdf_writer *w, stoa_error *err)
     raptor_free_iostream(w->stream);
   }
   bad |= w->failed;
-  raptor_free_world(w->world);
+  if (w->world) {
+    raptor_free_world(w->world);
+  }
   stoa_buf_done(&w->subject);
   stoa_buf_done(&w->predicate);
   stoa_buf_done(&w->object);

@@ -372,8 +372,11 @@ stoa_status stoa_result_writer_new(stoa_format format, const stoa_plan *plan, st
   w->sink = sink;
   stoa_arena_init(&w->arena, 0);
   if (graph) {
+    const char *const syntax = format == STOA_FORMAT_RDFXML   ? "rdfxml"
+                               : format == STOA_FORMAT_TURTLE ? "turtle"
+                                                              : "ntriples";
     const stoa_status status =
-      stoa_rdf_writer_new(format == STOA_FORMAT_RDFXML ? "rdfxml" : "ntriples", sink, &w->rdf, err);
+      stoa_rdf_writer_new(syntax, plan->query->prefixes, plan->query->n_prefixes, sink, &w->rdf, err);
     if (status != STOA_OK) {
       stoa_result_writer_free(w);
       return status;

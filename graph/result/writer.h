@@ -14,7 +14,7 @@ typedef enum {
   STOA_FORMAT_TABLE,  ///< for a person at a terminal
   STOA_FORMAT_NT,     ///< N-Triples (graphs)
   STOA_FORMAT_RDFXML, ///< RDF/XML (graphs)
-  STOA_FORMAT_TURTLE  ///< Turtle (graphs): N-Triples are Turtle
+  STOA_FORMAT_TURTLE  ///< Turtle (graphs), with the prefixes of the query
 } stoa_format;
 
 /// Return the media type of a format.

@@ -3,6 +3,7 @@
 
 #include "graph/base/arena.h"
 #include "graph/base/error.h"
+#include "graph/rdf/writer.h"
 #include "graph/term/term.h"
 
 /// The algebra of SPARQL 1.1 (section 18), which the parser builds and the planner reads.  Nodes are
@@ -212,6 +213,8 @@ typedef struct {
   uint32_t n_construct;
   const stoa_term *from, *from_named; ///< the dataset of FROM and FROM NAMED; already worked into `root`
   uint32_t n_from, n_from_named;
+  const stoa_prefix *prefixes; ///< of the prologue
+  uint32_t n_prefixes;
 } stoa_query;
 
 /// Print the algebra as an indented tree (--explain=algebra).

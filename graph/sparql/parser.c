@@ -229,6 +229,18 @@ static stoa_status read_form(stoa_parser *p, stoa_query *query)
   return stoa_parser_expected(p, "SELECT, ASK, CONSTRUCT or DESCRIBE");
 }
 
+static void list_prefixes(const stoa_parser *p, stoa_query *query)
+{
+  stoa_prefix *const list = STOA_NEWS(p->arena, stoa_prefix, p->prefixes.n + 1);
+  for (uint32_t i = 0; i < p->prefixes.n_slots; ++i) {
+    const stoa_map_slot *const slot = &p->prefixes.slots[i];
+    if (slot->value) {
+      list[query->n_prefixes++] = (stoa_prefix){slot->key, *(const stoa_slice *)slot->value};
+    }
+  }
+  query->prefixes = list;
+}
+
 stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base, stoa_arena *arena,
                             const stoa_query **out, stoa_error *err)
 {
@@ -249,6 +261,7 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
     return stoa_parser_expected(&p, "the end of the query");
   }
   query->root = stoa_dataset_apply(arena, query, query->root);
+  list_prefixes(&p, query);
   query->file = p.lexer.file;
   query->names = p.names.items;
   query->n_vars = p.names.n;

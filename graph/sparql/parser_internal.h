@@ -57,6 +57,10 @@ stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out);
 stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out);
 /// True when a literal begins here (signs included).
 bool stoa_parser_at_literal(const stoa_parser *p);
+/// Return what the current token was probably meant to be where `expected` should stand, or NULL.
+const char *stoa_parser_hint(const stoa_parser *p, const char *expected);
+/// Return the namespace that everybody means by a prefix, or "...".
+const char *stoa_parser_known_prefix(stoa_slice prefix);
 /// Return the variable of a name in the current scope.
 stoa_var stoa_parser_var(stoa_parser *p, stoa_slice name);
 /// Return a variable that no text can name.

@@ -23,8 +23,9 @@ stoa_status stoa_parser_expected(stoa_parser *p, const char *what)
     return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, but the text ends", what);
   }
   const int length = (int)(p->token.raw.length > 40 ? 40 : p->token.raw.length);
-  return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, found \"%.*s\"", what, length,
-                       p->token.raw.data);
+  const char *const hint = stoa_parser_hint(p, what);
+  return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%s expected, found \"%.*s\"%s%s", what, length,
+                       p->token.raw.data, hint ? "; " : "", hint ? hint : "");
 }
 
 stoa_status stoa_parser_refuse(stoa_parser *p, const char *what)
@@ -58,6 +59,18 @@ stoa_status stoa_parser_word(stoa_parser *p, const char *word)
   return stoa_parser_is_word(p, word) ? stoa_parser_step(p) : stoa_parser_expected(p, word);
 }
 
+static stoa_status undeclared(stoa_parser *p)
+{
+  const stoa_slice name = p->token.text;
+  if (stoa_slice_is(name, "http") || stoa_slice_is(name, "https") || stoa_slice_is(name, "urn")) {
+    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "an IRI stands in < >, as in <%.*s:...>",
+                         (int)name.length, name.data);
+  }
+  return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place,
+                       "prefix \"%.*s:\" is not declared; add a line \"PREFIX %.*s: <%s>\"", (int)name.length,
+                       name.data, (int)name.length, name.data, stoa_parser_known_prefix(name));
+}
+
 stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out)
 {
   if (p->token.kind == STOA_TOKEN_IRI) {
@@ -69,9 +82,7 @@ stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out)
   }
   const stoa_slice *const space = stoa_map_find(&p->prefixes, p->token.text);
   if (!space) {
-    return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place,
-                         "prefix \"%.*s:\" is not declared; add a line \"PREFIX %.*s: <...>\"",
-                         (int)p->token.text.length, p->token.text.data, (int)p->token.text.length, p->token.text.data);
+    return undeclared(p);
   }
   *out = stoa_term_iri(stoa_slice_of(stoa_arena_print(p->arena, "%.*s%.*s", (int)space->length, space->data,
                                                       (int)p->token.more.length, p->token.more.data)));

@@ -361,6 +361,8 @@ static stoa_status read_node(stoa_parser *p, sink *to, stoa_slot *out, bool *has
     status = read_anonymous(p, to, out, has_list);
   } else if (stoa_parser_is_sign(p, "(")) {
     status = read_collection(p, to, out, has_list);
+  } else if (!stoa_parser_at_literal(p) && p->token.kind != STOA_TOKEN_IRI && p->token.kind != STOA_TOKEN_NAME) {
+    status = stoa_parser_expected(p, "a term or a variable (an IRI, a literal, ?name, [ ], ( ))");
   } else {
     out->var = STOA_NO_VAR;
     status = stoa_parser_at_literal(p) ? stoa_parser_literal(p, &out->term) : stoa_parser_iri(p, &out->term);
