@@ -1,4 +1,4 @@
-// stoa check and stoa materialize.
+// stoa check.
 #include "cli/cli.h"
 #include "graph/base/file.h"
 #include "graph/sparql/parser.h"
@@ -63,54 +63,5 @@ int stoa_verb_check(stoa_args *args)
   }
   stoa_engine_close(engine);
   stoa_faults_done(&faults);
-  return code;
-}
-
-int stoa_verb_materialize(stoa_args *args)
-{
-  static const char everything[] = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }";
-  const char *dir = ".", *format = "nt", *file = NULL;
-  stoa_error err = {0};
-  stoa_faults faults = {0};
-  stoa_engine *engine;
-  stoa_format syntax;
-  while (!stoa_args_end(args)) {
-    if (!stoa_args_option(args, "-C", &dir) && !stoa_args_option(args, "--format", &format) &&
-        !stoa_args_option(args, "-o", &file)) {
-      return stoa_cli_usage("materialize", "cannot take \"%s\"", stoa_args_current(args));
-    }
-  }
-  if (!stoa_format_read(format, &syntax) || !stoa_format_is_graph(syntax)) {
-    return stoa_cli_usage("materialize", "unknown format \"%s\"; use nt, ttl or rdfxml", format);
-  }
-  if (stoa_engine_open(dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
-    stoa_faults_done(&faults);
-    return stoa_cli_fail(&err);
-  }
-  int code = stoa_cli_faults(&faults);
-  stoa_faults_done(&faults);
-  FILE *const out = file && code == 0 ? fopen(file, "wb") : stdout;
-  if (code == 0 && !out) {
-    stoa_error_set(&err, STOA_IO, "cannot write %s", file);
-    code = stoa_cli_fail(&err);
-  }
-  if (code == 0) {
-    stoa_context context;
-    uint64_t n_triples;
-    stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
-    context.memory_bytes = 0; // the set of all triples is kept only where sources may tell one twice
-    const stoa_question question = {stoa_slice_of(everything), "materialize", engine->project->base};
-    const stoa_status status = stoa_answer(&question, &engine->project->mapping.rewriter, &context, syntax,
-                                           (stoa_sink){stoa_cli_write, out}, &n_triples, &err);
-    code = status == STOA_OK ? 0 : stoa_cli_fail(&err);
-    if (code == 0) {
-      fprintf(stderr, "%llu triples\n", (unsigned long long)n_triples);
-    }
-  }
-  if (file && out && fclose(out) != 0 && code == 0) {
-    stoa_error_set(&err, STOA_IO, "cannot write %s", file);
-    code = stoa_cli_fail(&err);
-  }
-  stoa_engine_close(engine);
   return code;
 }

@@ -96,6 +96,41 @@ static bool read_table_name(loader *l, triples_map *m, const char *name, stoa_pl
   return true;
 }
 
+// R2RML, section 5.2: two columns of one name are no logical table.
+static bool has_twins(loader *l, const triples_map *m, stoa_place place)
+{
+  const stoa_table_info *const info = m->table.info;
+  for (uint32_t i = 0; i < info->n_columns; ++i) {
+    for (uint32_t k = 0; k < i; ++k) {
+      if (strcmp(info->columns[i].name, info->columns[k].name) == 0) {
+        fault(l, place, "sqlQuery", "triples map %s: the SQL query gives two columns named \"%s\"; rename one with AS",
+              map_name(l, m->node), info->columns[i].name);
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// The registered identifiers of SQL dialects (w3.org/2001/sw/wiki/RDB2RDF/SQL_Version_IDs).
+static bool is_known_version(loader *l, const triples_map *m, stoa_term table)
+{
+  static const char *const known[] = {"SQL2008",  "Oracle",   "MySQL",  "MSSQLServer", "HSQLDB",    "PostgreSQL",
+                                      "DB2",      "Informix", "Ingres", "Progress",    "SybaseASE", "SybaseSQLAnywhere",
+                                      "Virtuoso", "Firebird", NULL};
+  stoa_place place = m->place;
+  const char *const version = text_of(l, stoa_model_object(l->model, table, STOA_RR "sqlVersion", l->arena, &place));
+  bool good = !version;
+  for (size_t i = 0; known[i] && !good; ++i) {
+    good = strncmp(version, STOA_RR, strlen(STOA_RR)) == 0 && strcmp(version + strlen(STOA_RR), known[i]) == 0;
+  }
+  if (!good) {
+    fault(l, place, short_name(version), "triples map %s: rr:sqlVersion %s is not known; rr:SQL2008 is",
+          map_name(l, m->node), short_name(version));
+  }
+  return good;
+}
+
 static bool read_view(loader *l, triples_map *m, const char *sql, stoa_place place)
 {
   stoa_error err = {0};
@@ -110,7 +145,7 @@ static bool read_view(loader *l, triples_map *m, const char *sql, stoa_place pla
     return false;
   }
   m->table.view = text;
-  return true;
+  return !has_twins(l, m, place);
 }
 
 // stoa:key names the columns that are unique in the logical table.
@@ -157,7 +192,8 @@ static bool read_logical_table(loader *l, triples_map *m)
           map_name(l, m->node));
     return false;
   }
-  const bool good = name ? read_table_name(l, m, name, place) : read_view(l, m, sql, place);
+  const bool good =
+    is_known_version(l, m, node) && (name ? read_table_name(l, m, name, place) : read_view(l, m, sql, place));
   if (good) {
     read_declared_keys(l, m, node);
     read_declared_keys(l, m, m->node);
@@ -210,7 +246,9 @@ static bool is_language(const char *tag)
   size_t n = 0;
   for (; (tag[n] | 32) >= 'a' && (tag[n] | 32) <= 'z'; ++n) {
   }
-  return n >= 2 && n <= 8 && (tag[n] == '\0' || tag[n] == '-');
+  // BCP 47 and IANA's registry: a primary subtag has two or three letters; none of four to eight is registered.
+  const bool private_use = n == 1 && (tag[0] | 32) == 'x' && tag[1] == '-';
+  return private_use || (n >= 2 && n <= 3 && (tag[n] == '\0' || tag[n] == '-'));
 }
 
 static bool read_literal_kind(loader *l, const triples_map *m, stoa_term node, stoa_ctor *c)

@@ -5,7 +5,18 @@
 #include "graph/term/vocab.h"
 #include <math.h>
 
-// The text of a value in a template: what SQL's cast to text would give, numbers canonical.
+static stoa_slice hex_of(stoa_slice bytes, stoa_arena *arena)
+{
+  static const char hex[] = "0123456789ABCDEF";
+  char *const text = stoa_arena_alloc(arena, bytes.length * 2 + 1);
+  for (size_t i = 0; i < bytes.length; ++i) {
+    text[i * 2] = hex[(unsigned char)bytes.data[i] >> 4];
+    text[i * 2 + 1] = hex[(unsigned char)bytes.data[i] & 15];
+  }
+  return (stoa_slice){text, bytes.length * 2};
+}
+
+// The text of a value in a template: what SQL's cast to text would give, numbers canonical, bytes as hexBinary.
 static stoa_slice value_text(const stoa_value *v, stoa_arena *arena)
 {
   if (v->kind == STOA_VALUE_INTEGER) {
@@ -17,18 +28,7 @@ static stoa_slice value_text(const stoa_value *v, stoa_arena *arena)
     }
     return stoa_slice_of(stoa_arena_print(arena, "%.15g", v->as.real));
   }
-  return v->text;
-}
-
-static stoa_term hex_binary(stoa_slice bytes, stoa_arena *arena)
-{
-  static const char hex[] = "0123456789ABCDEF";
-  char *const text = stoa_arena_alloc(arena, bytes.length * 2 + 1);
-  for (size_t i = 0; i < bytes.length; ++i) {
-    text[i * 2] = hex[(unsigned char)bytes.data[i] >> 4];
-    text[i * 2 + 1] = hex[(unsigned char)bytes.data[i] & 15];
-  }
-  return stoa_term_literal(arena, (stoa_slice){text, bytes.length * 2}, stoa_slice_of(STOA_XSD "hexBinary"));
+  return v->kind == STOA_VALUE_BLOB ? hex_of(v->text, arena) : v->text;
 }
 
 // Money: the double is read as a whole number at the declared scale; what does not fit is an error.
@@ -115,7 +115,7 @@ static stoa_status natural_term(const stoa_column_info *info, const stoa_value *
       *out = time_term(v, info->type, arena);
       return STOA_OK;
     case STOA_SQL_BLOB:
-      *out = hex_binary(v->text, arena);
+      *out = stoa_term_literal(arena, hex_of(v->text, arena), stoa_slice_of(STOA_XSD "hexBinary"));
       return STOA_OK;
     case STOA_SQL_ANY:
       if (v->kind == STOA_VALUE_INTEGER) {
@@ -157,13 +157,39 @@ static bool has_scheme(stoa_slice text)
   return colon && colon > text.data && !memchr(text.data, '/', (size_t)(colon - text.data));
 }
 
-static stoa_term iri_term(const stoa_ctor *ctor, const stoa_value *v, stoa_arena *arena)
+// R2RML, section 11.2: what makes no IRI is a data error, and is told.
+static stoa_status iri_term(const stoa_binding *b, const stoa_value *v, stoa_arena *arena, stoa_term *out,
+                            stoa_error *err)
 {
   stoa_slice text = value_text(v, arena);
-  if (ctor->base && !has_scheme(text)) {
-    text = stoa_slice_of(stoa_arena_print(arena, "%s%.*s", ctor->base, (int)text.length, text.data));
+  for (size_t i = 0; i < text.length; ++i) {
+    const unsigned char c = (unsigned char)text.data[i];
+    if (c <= 0x20 || strchr("<>\"{}|^`\\", c)) {
+      return stoa_error_at(err, STOA_BAD_TYPE, b->ctor->place,
+                           "column %s holds \"%.*s\", which makes no IRI; use a rr:template, which encodes it",
+                           b->ctor->columns[0]->name, (int)(text.length < 80 ? text.length : 80), text.data);
+    }
   }
-  return stoa_term_iri(text);
+  if (b->ctor->base && !has_scheme(text)) {
+    text = stoa_slice_of(stoa_arena_print(arena, "%s%.*s", b->ctor->base, (int)text.length, text.data));
+  }
+  *out = stoa_term_iri(text);
+  return STOA_OK;
+}
+
+// A label that every syntax takes, and no other text gives: letters and digits stay, other bytes are _XX.
+static stoa_term blank_term(stoa_slice text, stoa_arena *arena)
+{
+  stoa_buf label = {0};
+  for (size_t i = 0; i < text.length; ++i) {
+    const unsigned char c = (unsigned char)text.data[i];
+    const bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    stoa_buf_print(&label, plain ? "%c" : "_%02X", c);
+  }
+  const stoa_slice copy =
+    stoa_arena_slice(arena, (stoa_slice){label.data ? label.data : "_", label.length + !label.data});
+  stoa_buf_done(&label);
+  return stoa_term_blank(copy);
 }
 
 static stoa_term template_term(const stoa_ctor *ctor, const stoa_value *const *row, stoa_arena *arena)
@@ -180,7 +206,7 @@ static stoa_term template_term(const stoa_ctor *ctor, const stoa_value *const *r
   const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
   stoa_buf_done(&text);
   if (ctor->makes == STOA_TERM_BLANK) {
-    return stoa_term_blank(copy);
+    return blank_term(copy, arena);
   }
   return ctor->language.length ? stoa_term_lang(arena, copy, ctor->language)
                                : stoa_term_literal(arena, copy, stoa_ctor_datatype(ctor));
@@ -213,11 +239,10 @@ stoa_status stoa_make_term(const stoa_binding *b, const stoa_value *const *row, 
       break;
   }
   if (ctor->makes == STOA_TERM_IRI) {
-    *out = iri_term(ctor, row[0], arena);
-    return STOA_OK;
+    return iri_term(b, row[0], arena, out, err);
   }
   if (ctor->makes == STOA_TERM_BLANK) {
-    *out = stoa_term_blank(value_text(row[0], arena));
+    *out = blank_term(value_text(row[0], arena), arena);
     return STOA_OK;
   }
   return literal_term(ctor, b->columns[0]->info, row[0], arena, out, err);

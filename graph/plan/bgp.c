@@ -114,6 +114,10 @@ static const stoa_rel *as_set(stoa_planner *p, const stoa_rel *rel)
       disjoint = stoa_blocks_disjoint(rel->blocks.items[i], rel->blocks.items[j]);
     }
   }
+  for (uint32_t i = 0; i < rel->blocks.n && disjoint; ++i) {
+    // Equal terms of different columns are dropped by the executor.
+    disjoint = stoa_block_unique(rel->blocks.items[i]) || stoa_block_exact(rel->blocks.items[i]);
+  }
   stoa_rel *const out = STOA_NEW(p->arena, stoa_rel);
   out->source = rel->source;
   out->set = !disjoint;

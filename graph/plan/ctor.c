@@ -35,7 +35,7 @@ bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b)
   if (a->kind != b->kind || a->makes != b->makes || a->kind == STOA_CTOR_CONSTANT) {
     return false;
   }
-  if (a->kind == STOA_CTOR_TEMPLATE && strcmp(a->tmpl->shape, b->tmpl->shape) != 0) {
+  if (a->kind == STOA_CTOR_TEMPLATE && (strcmp(a->tmpl->shape, b->tmpl->shape) != 0 || !a->tmpl->exact)) {
     return false;
   }
   for (uint32_t i = 0; i < a->n_columns; ++i) {
@@ -84,6 +84,9 @@ static stoa_inverse invert_template(const stoa_ctor *ctor, stoa_term term, stoa_
   const bool fits = is_iri ? stoa_term_is_iri(term) : ctor->makes == STOA_TERM_TYPED && same_type(ctor, term);
   if (!fits || !stoa_template_invert(ctor->tmpl, stoa_term_lexical(term, arena), is_iri, arena, values)) {
     return STOA_INVERSE_NEVER;
+  }
+  if (!ctor->tmpl->exact) {
+    return STOA_INVERSE_UNKNOWN; // there may be other ways to take it apart
   }
   stoa_inverse all = STOA_INVERSE_EXACT;
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {

@@ -140,6 +140,8 @@ void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node);
 bool stoa_piece_has(const stoa_piece *piece, stoa_var var);
 /// True when every row of `block` is a different one, judged by keys.
 bool stoa_block_unique(const stoa_block *block);
+/// True when equal terms of the block come from equal columns.
+bool stoa_block_exact(const stoa_block *block);
 /// True when no term can be made by both constructors.
 bool stoa_ctors_disjoint(const stoa_ctor *a, const stoa_ctor *b);
 /// True when no row of `a` and of `b` can be the same.

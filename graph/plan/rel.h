@@ -26,6 +26,8 @@ const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_
 const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *binding);
 /// True when both make the same term from the same columns, and are unbound in the same way.
 bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
+/// False for a template from whose text its columns cannot be told.
+bool stoa_binding_exact(const stoa_binding *binding);
 /// Return `a`, or the same rows as open blocks.  NULL when they cannot be wrapped.
 const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a);
 

@@ -13,6 +13,9 @@ static bool faithful_column(const stoa_sx *sx)
 
 static bool faithful(const stoa_binding *b)
 {
+  if (!stoa_binding_exact(b)) {
+    return false;
+  }
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
     if (!faithful_column(b->columns[k])) {
       return false;

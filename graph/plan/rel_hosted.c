@@ -210,6 +210,7 @@ stoa_rel *stoa_hosted_uniform(stoa_rels *r, const stoa_rel *a)
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     stoa_block *const block = stoa_block_copy(r, a->blocks.items[i]);
     block->bindings.n = 0;
+    block->distinct |= a->set && a->blocks.n == 1; // of several, UNION drops what is there twice
     STOA_PUSH(r->arena, &rel->blocks, block);
   }
   for (uint32_t i = 0; i < a->blocks.n; ++i) {

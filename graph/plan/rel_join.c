@@ -60,7 +60,8 @@ static stoa_inverse unify_columns(stoa_rels *r, const stoa_binding *a, const sto
     return inverse;
   }
   const bool shapes = a->ctor->kind == b->ctor->kind &&
-                      (a->ctor->kind != STOA_CTOR_TEMPLATE || strcmp(a->ctor->tmpl->shape, b->ctor->tmpl->shape) == 0);
+                      (a->ctor->kind != STOA_CTOR_TEMPLATE ||
+                       (a->ctor->tmpl->exact && strcmp(a->ctor->tmpl->shape, b->ctor->tmpl->shape) == 0));
   if (!shapes || !comparable(a, b)) {
     return STOA_INVERSE_UNKNOWN;
   }

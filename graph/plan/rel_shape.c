@@ -1,4 +1,5 @@
 // The shape of relations: wrapping closed ones, what they bind, projection, and VALUES as a restriction.
+#include "graph/plan/plan.h"
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 
@@ -27,6 +28,31 @@ bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b)
     return b->ctor->kind == STOA_CTOR_CONSTANT && stoa_term_same(a->ctor->constant, b->ctor->constant);
   }
   return stoa_ctor_alike(a->ctor, b->ctor);
+}
+
+bool stoa_binding_exact(const stoa_binding *b)
+{
+  return b->ctor->kind != STOA_CTOR_TEMPLATE || b->ctor->tmpl->exact;
+}
+
+bool stoa_block_exact(const stoa_block *block)
+{
+  for (uint32_t k = 0; k < block->bindings.n; ++k) {
+    if (!stoa_binding_exact(&block->bindings.items[k])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// May SQL drop equal rows for equal terms?
+static bool all_exact(const stoa_rel *rel)
+{
+  bool exact = true;
+  for (uint32_t i = 0; i < rel->blocks.n && exact; ++i) {
+    exact = stoa_block_exact(rel->blocks.items[i]);
+  }
+  return exact;
 }
 
 // Every block binds the same variables in the same order by constructors that are alike.
@@ -87,7 +113,7 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
     return NULL;
   }
   const stoa_rel *sub = ordered(r, a);
-  if (!sub || !uniform(sub)) {
+  if (!sub || !uniform(sub) || (a->set && !all_exact(a))) {
     sub = r->hosted ? stoa_hosted_uniform(r, a) : NULL;
   }
   if (!sub) {

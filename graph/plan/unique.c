@@ -85,7 +85,9 @@ bool stoa_block_unique(const stoa_block *block)
     s.tables[s.n++] = (table_state){from->alias, from->table.info, 0, false};
   }
   for (uint32_t i = 0; i < block->bindings.n; ++i) {
-    for (uint32_t k = 0; k < block->bindings.items[i].ctor->n_columns; ++k) {
+    const stoa_ctor *const ctor = block->bindings.items[i].ctor;
+    const bool tells = ctor->kind != STOA_CTOR_TEMPLATE || ctor->tmpl->exact;
+    for (uint32_t k = 0; tells && k < ctor->n_columns; ++k) {
       learn(&s, block->bindings.items[i].columns[k]);
     }
   }

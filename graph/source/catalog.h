@@ -44,6 +44,9 @@ typedef struct {
   uint32_t n_keys;
   const stoa_foreign_key *foreign;
   uint32_t n_foreign;
+  const char *const *primary; ///< columns of the primary key in its order
+  uint32_t n_primary;
+  const char *row_id; ///< SQL for what tells one row from another where no key does; or NULL
 } stoa_table_info;
 
 typedef struct {

@@ -34,6 +34,7 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
   sqlite3_stmt *rows;
   column_list columns = {0};
   stoa_column_set primary = 0;
+  const char **const names = STOA_NEWS(arena, const char *, 64);
   bool rowid_key = false;
   int n_primary = 0;
   STOA_TRY(query(db, "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", table->name,
@@ -42,7 +43,8 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
     stoa_column_info column = {.name = text_at(rows, 0, arena), .not_null = sqlite3_column_int(rows, 2) != 0};
     const char *const type = text_at(rows, 1, arena);
     column.type = stoa_sql_type_read(type, &column.scale);
-    if (sqlite3_column_int(rows, 3) > 0 && columns.n < 64) {
+    if (sqlite3_column_int(rows, 3) > 0 && sqlite3_column_int(rows, 3) <= 64 && columns.n < 64) {
+      names[sqlite3_column_int(rows, 3) - 1] = column.name;
       primary |= UINT64_C(1) << columns.n;
       ++n_primary;
       rowid_key = strcasecmp(type, "INTEGER") == 0;
@@ -61,7 +63,21 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
   table->n_columns = columns.n;
   table->keys = keys.items;
   table->n_keys = keys.n;
+  table->primary = names;
+  table->n_primary = (uint32_t)n_primary;
   return STOA_OK;
+}
+
+// A table without a primary key has a row number under the first of these names that no column takes.
+static const char *row_id_of(const stoa_table_info *table)
+{
+  static const char *const names[] = {"rowid", "_rowid_", "oid"};
+  for (int i = 0; i < 3; ++i) {
+    if (!stoa_table_find(table, names[i])) {
+      return names[i];
+    }
+  }
+  return NULL;
 }
 
 static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
@@ -132,12 +148,14 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
 {
   sqlite3_stmt *rows;
   table_list tables = {0};
-  STOA_TRY(query(db,
-                 "SELECT name FROM sqlite_schema WHERE type IN ('table','view') AND name NOT LIKE 'sqlite\\_%' ESCAPE "
-                 "'\\' ORDER BY name",
-                 NULL, &rows, source, err));
+  STOA_TRY(
+    query(db,
+          "SELECT name, type FROM sqlite_schema WHERE type IN ('table','view') AND name NOT LIKE 'sqlite\\_%' ESCAPE "
+          "'\\' ORDER BY name",
+          NULL, &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
-    const stoa_table_info table = {.name = text_at(rows, 0, arena)};
+    const bool is_view = strcmp((const char *)sqlite3_column_text(rows, 1), "view") == 0;
+    const stoa_table_info table = {.name = text_at(rows, 0, arena), .row_id = is_view ? NULL : ""};
     STOA_PUSH(arena, &tables, table);
   }
   sqlite3_finalize(rows);
@@ -145,6 +163,7 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
     STOA_TRY(read_columns(db, source, &tables.items[i], arena, err));
     STOA_TRY(read_unique(db, source, &tables.items[i], arena, err));
     STOA_TRY(read_foreign(db, source, &tables.items[i], arena, err));
+    tables.items[i].row_id = tables.items[i].row_id ? row_id_of(&tables.items[i]) : NULL;
   }
   stoa_catalog *const catalog = STOA_NEW(arena, stoa_catalog);
   catalog->tables = tables.items;

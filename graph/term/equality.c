@@ -28,12 +28,13 @@ static bool same_iri(stoa_term a, stoa_term b)
     return stoa_slice_equal(stoa_term_text(a), stoa_term_text(b));
   }
   if (a.kind == b.kind && strcmp(a.as.built->tmpl->shape, b.as.built->tmpl->shape) == 0) {
-    for (uint32_t i = 0; i < a.as.built->tmpl->n_columns; ++i) {
-      if (!stoa_slice_equal(a.as.built->values[i], b.as.built->values[i])) {
-        return false;
-      }
+    uint32_t i = 0;
+    while (i < a.as.built->tmpl->n_columns && stoa_slice_equal(a.as.built->values[i], b.as.built->values[i])) {
+      ++i;
     }
-    return true;
+    if (i == a.as.built->tmpl->n_columns || a.as.built->tmpl->exact) {
+      return i == a.as.built->tmpl->n_columns;
+    }
   }
   return order_iris(a, b) == 0;
 }

@@ -27,12 +27,6 @@ static stoa_status parse(stoa_template *t, const char *pattern, stoa_buf *fixed,
   for (const char *at = pattern; *at; ++at) {
     const bool escaped = *at == '\\' && at[1];
     if (!escaped && *at == '{' && !inside) {
-      if (t->n_columns > 0 && fixed->length == 0) {
-        return stoa_error_set(err, STOA_BAD_MAPPING,
-                              "template \"%s\" has two columns with nothing between them; put a "
-                              "separator there, or its IRIs cannot be told apart",
-                              pattern);
-      }
       t->texts[t->n_columns] = stoa_arena_slice(arena, (stoa_slice){fixed->data, fixed->length});
       fixed->length = 0;
       inside = true;
@@ -76,6 +70,26 @@ static bool is_absolute(const char *pattern)
   return at > pattern && *at == ':';
 }
 
+static bool is_unreserved(unsigned char c)
+{
+  return isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || c >= 0x80;
+}
+
+// Values are encoded in IRIs alone; there a "%" may be part of one.
+static bool is_exact(const stoa_template *t, bool is_iri)
+{
+  for (uint32_t i = 1; i < t->n_columns; ++i) {
+    bool told = false;
+    for (size_t k = 0; k < t->texts[i].length; ++k) {
+      told |= !is_unreserved((unsigned char)t->texts[i].data[k]) && t->texts[i].data[k] != '%';
+    }
+    if (!told || !is_iri) {
+      return false;
+    }
+  }
+  return true;
+}
+
 stoa_status stoa_template_read(const char *pattern, const char *base, bool is_iri, stoa_arena *arena,
                                const stoa_template **out, stoa_error *err)
 {
@@ -90,13 +104,9 @@ stoa_status stoa_template_read(const char *pattern, const char *base, bool is_ir
   stoa_buf_done(&name);
   STOA_TRY(status);
   t->shape = shape_of(t, arena);
+  t->exact = is_exact(t, is_iri);
   *out = t;
   return STOA_OK;
-}
-
-static bool is_unreserved(unsigned char c)
-{
-  return isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || c >= 0x80;
 }
 
 void stoa_template_encode(stoa_slice value, stoa_buf *out)
@@ -157,7 +167,8 @@ static const char *column_end(const stoa_template *t, uint32_t i, stoa_slice res
       rest.length >= next.length && memcmp(rest.data + rest.length - next.length, next.data, next.length) == 0;
     return fits ? rest.data + rest.length - next.length : NULL;
   }
-  return memmem(rest.data, rest.length, next.data, next.length);
+  // With nothing between two columns, the first takes one character: some way is found where there is one.
+  return next.length ? memmem(rest.data, rest.length, next.data, next.length) : rest.length ? rest.data + 1 : NULL;
 }
 
 bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded, stoa_arena *arena,
@@ -170,7 +181,7 @@ bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encod
   rest = (stoa_slice){rest.data + tmpl->texts[0].length, rest.length - tmpl->texts[0].length};
   for (uint32_t i = 0; i < tmpl->n_columns; ++i) {
     const char *const end = column_end(tmpl, i, rest);
-    if (!end || end == rest.data) {
+    if (!end) {
       return false;
     }
     const stoa_slice raw = {rest.data, (size_t)(end - rest.data)};

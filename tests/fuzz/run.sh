@@ -10,7 +10,7 @@ mkdir -p "$BUILD" && cd "$BUILD" || exit 1
 FLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
 [ -f Makefile ] || ../configure --quiet --disable-shared CC="$CC" CFLAGS="$FLAGS" || exit 1
 make -s libstoa.la > make.log 2>&1 || { tail -20 make.log; exit 1; }
-LIBS=$(pkg-config --libs redland rasqal raptor2 libuv jansson sqlite3 yaml-0.1 libpcre2-8 libcrypto)
+LIBS=$(pkg-config --libs redland rasqal raptor2 libuv jansson sqlite3 yaml-0.1 libpcre2-8 libcrypto libcurl)
 code=0
 for target in query load results; do
   mkdir -p "corpus-$target" "seeds-$target"

@@ -127,7 +127,7 @@ static void constants_meet_only_their_own_terms(void **state)
   assert_string_equal(ask("SELECT ?x { ?x e:flag true }"), "?x\n<http://e/a/1>\n");
   assert_string_equal(ask("SELECT ?x { ?x e:at \"2024-01-01T10:00:00\"^^xsd:dateTime }"), "?x\n<http://e/a/1>\n");
   assert_string_equal(ask("SELECT ?c { <http://e/b/01> e:code ?c }"), "?c\n");
-  assert_string_equal(ask("SELECT ?c { <http://e/b/10'; DROP TABLE b> e:code ?c }"), "an IRI expected, found \"<\"");
+  assert_non_null(strstr(ask("SELECT ?c { <http://e/b/10'; DROP TABLE b> e:code ?c }"), "an IRI ends with"));
 }
 
 static void filters_compare_values_not_terms(void **state)

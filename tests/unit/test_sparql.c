@@ -83,7 +83,7 @@ static void errors_tell_line_column_and_what_was_expected(void **state)
     {"SELECT * {\n ?x ex:p ?y }", "2:5: prefix \"ex:\" is not declared"},
     {"SELECT * { ?x <p> ?y ?z <q> 1 }", "1:22: \".\", \";\" or \",\" after an object (is a dot missing?)"},
     {"SELECT { ?x <p> ?y }", "1:8: a variable, an expression or * expected, found \"{\""},
-    {"SELECT * { ?x <p> }", "1:19: an IRI expected, found \"}\""},
+    {"SELECT * { ?x <p> }", "1:19: a term or a variable (an IRI, a literal, ?name, [ ], ( )) expected, found \"}\""},
     {"SELECT (COUNT(COUNT(?x)) AS ?n) {}", "1:15: an aggregate inside an aggregate"},
     {"SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }", "1:36: ?x is bound already"},
     {"SELECT * { ?x <p> ?y FILTER(STRLEN(?y, 1)) }", "1:29: STRLEN takes 1 to 1 arguments, found 2"},

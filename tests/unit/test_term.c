@@ -93,7 +93,7 @@ static void a_template_is_inverted_only_by_what_it_can_make(void **state)
 
 static void broken_templates_are_refused(void **state)
 {
-  static const char *const bad[] = {"http://x/{a", "http://x/a}", "http://x/{}", "http://x/{a}{b}"};
+  static const char *const bad[] = {"http://x/{a", "http://x/a}", "http://x/{}"};
   (void)state;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
     const stoa_template *t;
@@ -101,6 +101,28 @@ static void broken_templates_are_refused(void **state)
     assert_int_equal(stoa_template_read(bad[i], NULL, true, &arena, &t, &err), STOA_BAD_MAPPING);
     assert_true(err.text[0]);
   }
+}
+
+static void a_template_is_exact_when_its_text_tells_its_columns(void **state)
+{
+  static const struct {
+    const char *pattern;
+    bool iri, exact;
+  } cases[] = {{"http://x/{a}", true, true},       {"http://x/{a}/{b}", true, true},
+               {"http://x/{a};{b}=c", true, true}, {"http://x/{a}{b}", true, false},
+               {"http://x/{a}-{b}", true, false},  {"http://x/{a}%20{b}", true, false},
+               {"http://x/{a}--/{b}", true, true}, {"{a}", false, true},
+               {"{a} {b}", false, false}};
+  stoa_arena arena;
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    const stoa_template *t;
+    stoa_error err = {0};
+    assert_int_equal(stoa_template_read(cases[i].pattern, NULL, cases[i].iri, &arena, &t, &err), STOA_OK);
+    assert_int_equal(t->exact, cases[i].exact);
+  }
+  stoa_arena_done(&arena);
 }
 
 static void templates_with_different_beginnings_never_meet(void **state)
@@ -188,6 +210,7 @@ int main(void)
                                      CLAIM(a_template_iri_equals_its_bytes_and_hashes_alike),
                                      CLAIM(a_template_is_inverted_only_by_what_it_can_make),
                                      CLAIM(broken_templates_are_refused),
+                                     CLAIM(a_template_is_exact_when_its_text_tells_its_columns),
                                      CLAIM(templates_with_different_beginnings_never_meet),
                                      CLAIM(arithmetic_is_exact),
                                      CLAIM(terms_order_as_sparql_says),
