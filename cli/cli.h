@@ -42,6 +42,7 @@ int stoa_verb_query(stoa_args *args);
 int stoa_verb_update(stoa_args *args);
 int stoa_verb_materialize(stoa_args *args);
 int stoa_verb_map(stoa_args *args);
+int stoa_verb_bootstrap(stoa_args *args);
 int stoa_verb_features(stoa_args *args);
 int stoa_verb_rank(stoa_args *args);
 int stoa_verb_reward(stoa_args *args);

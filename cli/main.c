@@ -25,6 +25,8 @@ static const struct {
   {"map", stoa_verb_map,
    "map --source URL --mapping FILE.ttl | --direct [--base IRI] [--format nq|nt|ttl|rdfxml] [-o FILE]",
    "run one R2RML mapping, or the Direct Mapping, over one database"},
+  {"bootstrap", stoa_verb_bootstrap, "bootstrap --source URL [--base IRI] [-o DIR]",
+   "write a mapping and an ontology to start from, by a database's catalog"},
   {"features", stoa_verb_features, "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]",
    "list feature views and services; compute feature vectors"},
   {"rank", stoa_verb_rank, "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
