@@ -13,7 +13,8 @@ static const struct {
   {"check", stoa_verb_check, "check [-C DIR]",
    "check configuration, ontology, mappings, features and policies; every fault with its place"},
   {"query", stoa_verb_query,
-   "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] [--explain[=algebra|plan|sql]] "
+   "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] "
+   "[--explain[=algebra|plan|sql|analyze]] "
    "[--check] "
    "[--expect FILE] FILE.rq | -e TEXT",
    "ask SPARQL; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},

@@ -151,6 +151,12 @@ static int expect(const options *o, const stoa_question *q, const stoa_rewriter 
   return code;
 }
 
+static bool is_explanation(const char *what)
+{
+  return strcmp(what, "algebra") == 0 || strcmp(what, "plan") == 0 || strcmp(what, "sql") == 0 ||
+         strcmp(what, "analyze") == 0;
+}
+
 static int answer(const options *o, const stoa_question *q, const stoa_rewriter *rewriter, stoa_error *err)
 {
   stoa_context context;
@@ -166,6 +172,9 @@ static int answer(const options *o, const stoa_question *q, const stoa_rewriter 
   }
   if (o->expect) {
     return expect(o, q, rewriter, &context, err);
+  }
+  if (o->explain && !is_explanation(o->explain)) {
+    return stoa_cli_usage("query", "unknown --explain=%s; use algebra, plan, sql or analyze", o->explain);
   }
   if (o->explain) {
     stoa_buf text = {0};

@@ -20,6 +20,11 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *ou
   counter(out, "busy_total", "requests turned away because a queue was full", &m->busy);
   counter(out, "commits_total", "commits of the state log", &m->commits);
   counter(out, "commit_records_total", "records in those commits", &m->commit_records);
+  stoa_buf_print(
+    out,
+    "# HELP stoa_query_peak_bytes the most memory that one query held\n# TYPE stoa_query_peak_bytes gauge\n"
+    "stoa_query_peak_bytes %lu\n",
+    atomic_load_explicit((atomic_ulong *)&m->query_peak_bytes, memory_order_relaxed));
   for (uint32_t i = 0; i < engine->policies.n; ++i) {
     stoa_policy *const p = engine->policies.items[i];
     pthread_rwlock_rdlock(&p->lock);

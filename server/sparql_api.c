@@ -10,6 +10,7 @@ static void work(stoa_job *job)
   stoa_metrics_add(&job->metrics->queries, 1);
   job->status = stoa_answer(&question, &job->engine->project->mapping.rewriter, &job->context, job->format,
                             (stoa_sink){stoa_job_stream, job}, NULL, &job->err);
+  stoa_metrics_most(&job->metrics->query_peak_bytes, job->context.peak_bytes);
 }
 
 static void finish(stoa_job *job)

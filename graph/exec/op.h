@@ -22,6 +22,8 @@ struct stoa_op {
   stoa_arena scratch; ///< lives until the next call of `next`
   stoa_batch batch;   ///< the operator's own output, where it has one
   void *state;
+  uint64_t n_rows; ///< given so far
+  int64_t ns;      ///< spent on them, the inputs' time included; only where the run is timed
 };
 
 struct stoa_run {
@@ -33,6 +35,7 @@ struct stoa_run {
   uint32_t n_slots;
   stoa_op *root;
   size_t peak_bytes;
+  bool timed;        ///< operators keep their time
   stoa_run *outer;   ///< the run in which this one was opened, whose connections it uses too; or NULL
   stoa_error failed; ///< of a run inside an expression; ends the query at the next check
   uint64_t n_blanks; ///< made by BNODE()
@@ -47,7 +50,8 @@ extern const stoa_op_class stoa_op_filter, stoa_op_extend;
 extern const stoa_op_class stoa_op_join, stoa_op_path, stoa_op_service;
 extern const stoa_op_class stoa_op_group, stoa_op_order, stoa_op_distinct;
 
-/// Pull from input `i`.
+/// Pull from an operator, or from its input `i`.
+stoa_status stoa_op_next(stoa_op *op, const stoa_batch **out, stoa_error *err);
 stoa_status stoa_op_pull(stoa_op *op, int i, const stoa_batch **out, stoa_error *err);
 /// The connection of a node's source.
 stoa_connection *stoa_op_connection(stoa_op *op);

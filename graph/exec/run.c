@@ -1,4 +1,5 @@
 #include "graph/exec/run.h"
+#include "graph/base/clock.h"
 #include "graph/exec/op.h"
 #include <stdlib.h>
 
@@ -79,7 +80,16 @@ static void op_close(stoa_op *op)
 
 stoa_status stoa_op_pull(stoa_op *op, int i, const stoa_batch **out, stoa_error *err)
 {
-  return op->inputs[i]->klass->next(op->inputs[i], out, err);
+  return stoa_op_next(op->inputs[i], out, err);
+}
+
+stoa_status stoa_op_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
+{
+  const int64_t start = op->run->timed ? stoa_clock_steady_ns() : 0;
+  const stoa_status status = op->klass->next(op, out, err);
+  op->n_rows += status == STOA_OK && *out ? (*out)->n_rows : 0;
+  op->ns += op->run->timed ? stoa_clock_steady_ns() - start : 0;
+  return status;
 }
 
 stoa_connection *stoa_op_connection(stoa_op *op)
@@ -190,12 +200,36 @@ stoa_status stoa_run_open_inside(stoa_run *outer, const stoa_plan *plan, stoa_ru
 stoa_status stoa_run_next(stoa_run *run, const stoa_batch **out, stoa_error *err)
 {
   STOA_TRY(stoa_op_check(run->root, err));
-  return run->root->klass->next(run->root, out, err);
+  return stoa_op_next(run->root, out, err);
 }
 
-size_t stoa_run_peak_bytes(const stoa_run *run)
+void stoa_run_time(stoa_run *run)
 {
-  return run->peak_bytes;
+  run->timed = true;
+}
+
+static const stoa_op *op_of(const stoa_op *op, const stoa_plan_node *node)
+{
+  const stoa_op *found = op && op->node == node ? op : NULL;
+  for (int i = 0; i < 2 && op && !found; ++i) {
+    found = op_of(op->inputs[i], node);
+  }
+  return found;
+}
+
+static void annotate(const stoa_plan_node *node, void *data, stoa_buf *out)
+{
+  const stoa_op *const op = op_of(((const stoa_run *)data)->root, node);
+  if (op) {
+    stoa_buf_print(out, "  -- %llu rows, %.3f ms", (unsigned long long)op->n_rows, (double)op->ns / 1e6);
+  }
+}
+
+void stoa_run_print(stoa_run *run, stoa_buf *out)
+{
+  stoa_plan_print_with(run->plan, annotate, run, out);
+  stoa_buf_print(out, "-- memory: at most %.1f of %.1f MiB\n", (double)run->peak_bytes / 1048576,
+                 (double)run->context->memory_bytes / 1048576);
 }
 
 void stoa_run_close(stoa_run *run)
@@ -206,6 +240,7 @@ void stoa_run_close(stoa_run *run)
   if (run->root) {
     op_close(run->root);
   }
+  run->context->peak_bytes = run->peak_bytes > run->context->peak_bytes ? run->peak_bytes : run->context->peak_bytes;
   for (uint32_t i = 0; run->connections && i < run->plan->n_sources; ++i) {
     if (run->connections[i] && !of_outer(run->outer, run->plan->sources[i])) {
       run->plan->sources[i]->klass->give_back(run->connections[i]);

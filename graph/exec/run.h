@@ -21,7 +21,9 @@ stoa_status stoa_run_open(const stoa_plan *plan, stoa_context *context, const st
 stoa_status stoa_run_next(stoa_run *run, const stoa_batch **out, stoa_error *err);
 /// Give connections and memory back.
 void stoa_run_close(stoa_run *run);
-/// The most bytes that the run held at a batch's end.
-size_t stoa_run_peak_bytes(const stoa_run *run);
+/// Keep the time of each operator from here on.
+void stoa_run_time(stoa_run *run);
+/// Print the plan with the rows and the time (the inputs' included) of each operator, and the memory that was held.
+void stoa_run_print(stoa_run *run, stoa_buf *out);
 
 #endif

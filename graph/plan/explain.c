@@ -9,6 +9,8 @@ typedef struct {
   const stoa_plan *plan;
   bool sql;
   stoa_buf *out;
+  void (*annotate)(const stoa_plan_node *node, void *data, stoa_buf *out); ///< or NULL
+  void *data;
 } printer;
 
 static void print_vars(const printer *p, const stoa_plan_node *node)
@@ -87,6 +89,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   for (uint32_t i = 0; i < node->n_ranges; ++i) {
     stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->ranges[i].var]);
   }
+  if (p->annotate) {
+    p->annotate(node, p->data, p->out);
+  }
   if (p->sql && node->kind == STOA_PLAN_SQL) {
     print_sql(p, node, depth);
   }
@@ -98,6 +103,13 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
 
 void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out)
 {
-  const printer p = {plan, sql, out};
+  const printer p = {.plan = plan, .sql = sql, .out = out};
+  print_node(&p, plan->root, 0);
+}
+
+void stoa_plan_print_with(const stoa_plan *plan, void (*annotate)(const stoa_plan_node *, void *, stoa_buf *),
+                          void *data, stoa_buf *out)
+{
+  const printer p = {plan, true, out, annotate, data};
   print_node(&p, plan->root, 0);
 }

@@ -81,6 +81,9 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
                                 stoa_plan_options options, stoa_arena *arena, const stoa_plan **out, stoa_error *err);
 /// Print the plan as an indented tree; with `sql` the statements and their parameters.
 void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out);
+/// Print it with the statements, and what `annotate` says of each node.
+void stoa_plan_print_with(const stoa_plan *plan, void (*annotate)(const stoa_plan_node *, void *, stoa_buf *),
+                          void *data, stoa_buf *out);
 /// Return the column of `var` in a node's batches, or -1.
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
 

@@ -71,7 +71,24 @@ stoa_status stoa_answer(const stoa_question *question, const stoa_rewriter *rewr
   return status;
 }
 
-stoa_status stoa_answer_explain(const stoa_question *q, const stoa_rewriter *rewriter, const stoa_context *context,
+static stoa_status analyze(const stoa_plan *plan, stoa_context *context, stoa_buf *out, stoa_error *err)
+{
+  stoa_run *run;
+  const stoa_batch *batch = NULL;
+  STOA_TRY(stoa_run_open(plan, context, NULL, 0, &run, err));
+  stoa_run_time(run);
+  stoa_status status;
+  do {
+    status = stoa_run_next(run, &batch, err);
+  } while (status == STOA_OK && batch);
+  if (status == STOA_OK) {
+    stoa_run_print(run, out);
+  }
+  stoa_run_close(run);
+  return status;
+}
+
+stoa_status stoa_answer_explain(const stoa_question *q, const stoa_rewriter *rewriter, stoa_context *context,
                                 const char *what, stoa_buf *out, stoa_error *err)
 {
   stoa_arena arena;
@@ -83,7 +100,9 @@ stoa_status stoa_answer_explain(const stoa_question *q, const stoa_rewriter *rew
     stoa_algebra_print(query, query->root, out);
   } else if (status == STOA_OK) {
     status = stoa_plan_make(query, rewriter, context, &arena, &plan, err);
-    if (status == STOA_OK) {
+    if (status == STOA_OK && strcmp(what, "analyze") == 0) {
+      status = analyze(plan, context, out, err);
+    } else if (status == STOA_OK) {
       stoa_plan_print(plan, strcmp(what, "plan") != 0, out);
     }
   }

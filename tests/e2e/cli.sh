@@ -83,6 +83,10 @@ is "a named graph is asked by GRAPH" "$out" 'g,s
 http://x.example/g,http://x.example/g1'
 i=0; while [ $i -lt 300 ]; do i=$((i + 1)); echo "<http://x.example/$i> <http://x.example/p> \"$i\" ."; done > "$T/many.nt"
 is "the first rows leave before the last are computed" "$(timeout 60 "$STOA" query --data "$T/many.nt" --format csv -e 'SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }' 2> /dev/null | head -3 | wc -l)" 3
+out=$("$STOA" query --data "$T/d.ttl" --explain=analyze -e 'PREFIX : <http://x.example/> SELECT ?x { ?x :age ?a FILTER(?a > 30) }')
+like "--explain=analyze tells rows and time" "$out" 'Filter .*-- 1 rows, [0-9.]+ ms'
+like "... and memory" "$out" '^-- memory: at most [0-9.]+ of 1024.0 MiB'
+"$STOA" query --data "$T/d.ttl" --explain=plna -e 'ASK {}' > "$T/out" 2>&1; is "an explanation that nobody knows (exit 2)" $? 2
 q 'SELECT ?x ?a { ?x :age ?a }' xml > "$T/e.srx"
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0; export ASAN_OPTIONS # rasqal has no frame pointers: its leak is known by its caller
 ok "--expect reads a result document and agrees" "$STOA" query --data "$T/d.ttl" --expect "$T/e.srx" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a }'

@@ -72,6 +72,7 @@ is "healthz" "$(curl -s "$HTTP/healthz")" ok
 like "metrics count decisions" "$(curl -s "$HTTP/metrics")" '^stoa_ranks_total [1-9]'
 n=$(curl -s "$HTTP/sparql" -H 'Accept: text/csv' --data-urlencode 'query=SELECT * { ?s ?p ?o }' | wc -l)
 ok "a long answer is streamed whole ($n lines)" test "$n" -gt 20000
+like "metrics tell the most memory that a query held" "$(curl -s "$HTTP/metrics")" '^stoa_query_peak_bytes [1-9]'
 is "pipelined requests are answered in order" "$(printf 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /sparql?query=ASK%%7B%%7D HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' | nc -q 2 127.0.0.1 "${HTTP##*:}" | grep -o '^HTTP/1.1 [0-9]*' | paste -sd' ')" 'HTTP/1.1 200 HTTP/1.1 200 HTTP/1.1 404'
 like "a head over 16 KiB is refused" "$( (printf 'GET / HTTP/1.1\r\nX: '; head -c 40000 /dev/zero | tr '\0' y; printf '\r\n\r\n') | nc -q 2 127.0.0.1 "${HTTP##*:}")" '^HTTP/1.1 413'
 like "TE and CL together are refused" "$(printf 'POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n' | nc -q 2 127.0.0.1 "${HTTP##*:}")" '^HTTP/1.1 400'
