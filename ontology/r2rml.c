@@ -15,6 +15,7 @@ typedef struct {
   stoa_hierarchy *hierarchy;
   stoa_faults *faults;
   stoa_arena *arena;
+  const char *file; ///< of the last place that was kept
 } loader;
 
 typedef struct {
@@ -44,6 +45,16 @@ static void fault(loader *l, stoa_place place, const char *token, const char *fo
   }
   stoa_error_at(&err, STOA_BAD_MAPPING, place, "%s", text);
   stoa_faults_add(l->faults, &err, false);
+}
+
+// The place of what outlives the model, whose file names do not.
+static stoa_place kept(loader *l, stoa_place place)
+{
+  if (place.file && (!l->file || strcmp(l->file, place.file) != 0)) {
+    l->file = stoa_arena_copy(l->arena, stoa_slice_of(place.file));
+  }
+  place.file = place.file ? l->file : NULL;
+  return place;
 }
 
 static stoa_statements objects(loader *l, stoa_term subject, const char *property)
@@ -312,7 +323,7 @@ static bool read_term_map(loader *l, const triples_map *m, stoa_term node, stoa_
   const char *const column = text_of(l, stoa_model_object(l->model, node, STOA_RR "column", l->arena, &place));
   const char *const tmpl = text_of(l, stoa_model_object(l->model, node, STOA_RR "template", l->arena, &place));
   const int n = stoa_term_is_bound(constant) + (column != NULL) + (tmpl != NULL);
-  *c = (stoa_ctor){.place = place, .base = l->base};
+  *c = (stoa_ctor){.place = kept(l, place), .base = l->base};
   if (n != 1) {
     fault(l, place, NULL,
           "triples map %s: a term map needs exactly one of rr:constant, rr:column and rr:template, found %d",
@@ -344,7 +355,7 @@ static bool read_maps(loader *l, const triples_map *m, stoa_term node, const cha
   bool good = true;
   const stoa_statements shorts = objects(l, node, short_form);
   for (uint32_t i = 0; i < shorts.n; ++i) {
-    stoa_ctor c = {.place = shorts.items[i].place};
+    stoa_ctor c = {.place = kept(l, shorts.items[i].place)};
     set_constant(&c, shorts.items[i].object);
     STOA_PUSH(l->arena, out, c);
   }
@@ -464,7 +475,7 @@ static void read_classes(loader *l, const triples_map *m)
       stoa_leaf leaf = leaf_of(m);
       set_constant(&leaf.predicate, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)));
       set_constant(&leaf.object, classes.items[k].object);
-      leaf.object.place = classes.items[k].place;
+      leaf.object.place = kept(l, classes.items[k].place);
       check_name(l, m, &leaf.object, "class");
       add_leaves(l, m, leaf, &graphs);
     }
@@ -645,7 +656,7 @@ static void check_annotations(loader *l)
 void stoa_mapping_add(stoa_mapping *mapping, stoa_model *model, stoa_source *source, const stoa_catalog *catalog,
                       const char *base, stoa_hierarchy *hierarchy, stoa_faults *faults)
 {
-  loader l = {mapping, model, source, catalog, base, hierarchy, faults, mapping->arena};
+  loader l = {mapping, model, source, catalog, base, hierarchy, faults, mapping->arena, NULL};
   triples_maps maps = {0};
   collect_maps(&l, &maps);
   for (uint32_t i = 0; i < maps.n; ++i) {
