@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
   const char *file; ///< NULL: standard output
@@ -51,6 +52,9 @@ static int write_all(const destination *to, const stoa_rewriter *rewriter, const
     status = stoa_error_set(&err, STOA_IO, "cannot write %s: %s", to->file ? to->file : "the quads", strerror(errno));
   }
   if (status != STOA_OK) {
+    if (to->file) {
+      unlink(to->file); // half a graph passes for a whole one
+    }
     return stoa_cli_fail(&err);
   }
   fprintf(stderr, "%llu triples\n", (unsigned long long)n);

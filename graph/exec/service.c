@@ -226,10 +226,10 @@ static stoa_status open_answer(stoa_op *op, uint32_t first, stoa_error *err)
   return STOA_OK;
 }
 
-static uint32_t answers_left(const service_state *s)
+static uint64_t answers_left(const service_state *s)
 {
-  const uint32_t all = s->failed ? s->n_members : s->n_shared ? s->answer.n_rows : s->answer.n_rows * s->n_members;
-  return all - s->at;
+  const uint64_t pairs = (uint64_t)s->answer.n_rows * (s->n_shared ? 1 : s->n_members);
+  return (s->failed ? s->n_members : pairs) - s->at;
 }
 
 static void write_left(stoa_op *op, uint32_t member)
@@ -261,14 +261,14 @@ static bool write_answer(stoa_op *op, const stoa_term *row)
 static void write_next(stoa_op *op)
 {
   service_state *const s = op->state;
-  const uint32_t at = s->at++;
+  const uint64_t at = s->at++;
   if (s->failed) {
-    write_left(op, at);
+    write_left(op, (uint32_t)at);
     op->batch.n_rows++;
     return;
   }
   const stoa_term *const row = s->answer.rows + (size_t)(s->n_shared ? at : at / s->n_members) * s->answer.n_columns;
-  const stoa_term number = s->n_shared ? row[s->row_column] : stoa_term_integer(at % s->n_members);
+  const stoa_term number = s->n_shared ? row[s->row_column] : stoa_term_integer((int64_t)(at % s->n_members));
   if (number.kind != STOA_TERM_INTEGER || number.as.integer < 0 || number.as.integer >= s->n_members) {
     return; // an endpoint that does not keep to VALUES
   }
