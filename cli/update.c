@@ -1,5 +1,6 @@
 // stoa update: SPARQL Update on the native graph of RDF files; what comes out is N-Quads.
 #include "cli/cli.h"
+#include "cli/fetch.h"
 #include "cli/load.h"
 #include "graph/base/clock.h"
 #include "graph/update/update.h"
@@ -41,18 +42,35 @@ static bool read_option(stoa_args *args, options *o, stoa_arena *arena)
   return false;
 }
 
-// LOAD reads files; nothing is fetched from the net.
+typedef struct {
+  stoa_files *files;
+  stoa_context *context;
+} loading;
+
+static bool is_remote(const char *iri)
+{
+  return strncmp(iri, "http://", 7) == 0 || strncmp(iri, "https://", 8) == 0;
+}
+
+// LOAD reads files, and documents over HTTP.
 static stoa_status load_document(void *data, stoa_term document, stoa_term graph, stoa_error *err)
 {
-  stoa_files *const files = data;
+  const loading *const l = data;
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
   const char *const iri = stoa_arena_copy(&arena, stoa_term_text(document));
   const char *const name = stoa_term_is_bound(graph) ? stoa_arena_copy(&arena, stoa_term_text(graph)) : NULL;
-  const char *const path = strncmp(iri, "file://", 7) == 0 ? iri + 7 : strstr(iri, "://") ? NULL : iri;
-  const stoa_status status = path ? stoa_files_load(files, path, name, NULL, err)
-                                  : stoa_error_set(err, STOA_UNSUPPORTED, "LOAD <%s>: only files are loaded", iri);
-  stoa_files_finish(files);
+  const bool remote = is_remote(iri);
+  const char *path = strncmp(iri, "file://", 7) == 0 ? iri + 7 : strstr(iri, "://") ? NULL : iri;
+  stoa_status status = remote ? stoa_cli_fetch(iri, l->context, &arena, &path, err) : STOA_OK;
+  if (status == STOA_OK) {
+    status = path ? stoa_files_load(l->files, path, name, remote ? iri : NULL, err)
+                  : stoa_error_set(err, STOA_UNSUPPORTED, "LOAD <%s>: files, http and https are loaded", iri);
+    if (remote) {
+      unlink(path);
+    }
+  }
+  stoa_files_finish(l->files);
   stoa_arena_done(&arena);
   return status;
 }
@@ -134,7 +152,8 @@ static stoa_status run(const options *o, const stoa_update *update, stoa_files *
 {
   stoa_context context;
   stoa_update_counts counts;
-  const stoa_update_target target = {files->native, &files->mapping.rewriter, load_document, files, NULL};
+  loading load = {files, &context};
+  const stoa_update_target target = {files->native, &files->mapping.rewriter, load_document, &load, NULL};
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
   context.endpoints = stoa_cli_any_endpoint;
   STOA_TRY(stoa_cli_load(files, &o->data, &o->graphs, o->base, err));

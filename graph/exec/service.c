@@ -120,7 +120,7 @@ static stoa_status request(stoa_op *op, const char *url, bool any, stoa_slice fo
                                  .redirects = any};
   stoa_slice body;
   const char *type;
-  STOA_TRY(stoa_http_post(&ask, context, &s->arena, &body, &type, err));
+  STOA_TRY(stoa_http_ask(&ask, context, &s->arena, &body, &type, err));
   if (strncmp(type, media_types, strlen(media_types)) != 0) {
     return stoa_error_set(err, STOA_UNAVAILABLE, "<%s> answered \"%s\", not %s", url, type, media_types);
   }

@@ -54,8 +54,10 @@ static struct curl_slist *headers_of(const stoa_http_request *request)
   char line[256];
   snprintf(line, sizeof line, "Accept: %s", request->accept);
   struct curl_slist *list = curl_slist_append(NULL, line);
-  snprintf(line, sizeof line, "Content-Type: %s", request->content_type);
-  list = curl_slist_append(list, line);
+  if (request->body.data) {
+    snprintf(line, sizeof line, "Content-Type: %s", request->content_type);
+    list = curl_slist_append(list, line);
+  }
   return curl_slist_append(list, "Expect:"); // no wait for a 100
 }
 
@@ -73,8 +75,10 @@ static void set_options(CURL *curl, transfer *t, struct curl_slist *headers, cha
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "stoa");
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, r->body.data);
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.length);
+  if (r->body.data) {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, r->body.data);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.length);
+  }
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, go_on);
@@ -107,8 +111,8 @@ static stoa_status outcome(const transfer *t, CURLcode code, long status, const 
   return STOA_OK;
 }
 
-stoa_status stoa_http_post(const stoa_http_request *request, stoa_context *context, stoa_arena *arena, stoa_slice *body,
-                           const char **media_type, stoa_error *err)
+stoa_status stoa_http_ask(const stoa_http_request *request, stoa_context *context, stoa_arena *arena, stoa_slice *body,
+                          const char **media_type, stoa_error *err)
 {
   transfer t = {.request = request, .context = context};
   char message[CURL_ERROR_SIZE] = "";

@@ -23,7 +23,21 @@ is "... exit 1" $code 1
 is "and nothing of the request reached the file" "$(cksum < "$F")" "$before"
 like "a variable in DATA is told with its place" "$(up -e 'INSERT DATA { ?x <p> 1 }')" '1:15: error: variables cannot stand in DATA'
 like "a query is no update" "$(up -e 'SELECT * {}')" '1:1: error: INSERT, DELETE, .* expected, found "SELECT"'
-like "LOAD fetches nothing from the net" "$(up -e 'LOAD <http://example.org/x>')" 'only files are loaded'
+answer() { # BYTES: serve them once; sets P
+  P=$((20000 + ($$ + N * 89) % 30000))
+  printf '%b' "$1" | timeout 20 nc -l -N 127.0.0.1 "$P" > "$T/nc" 2>&1 &
+  sleep 0.3
+}
+answer 'HTTP/1.1 200 OK\r\nContent-Type: text/turtle\r\nContent-Length: 11\r\n\r\n<a> <b> 7 .'
+is "LOAD fetches a document; its IRIs are relative to where it lies" "$("$STOA" update -e "LOAD <http://127.0.0.1:$P/d/x> INTO GRAPH <http://x/g>" | sed "s/$P/P/g")" '<http://127.0.0.1:P/d/a> <http://127.0.0.1:P/d/b> "7"^^<http://www.w3.org/2001/XMLSchema#integer> <http://x/g> .'
+answer 'HTTP/1.1 200 OK\r\nContent-Type: text/turtle\r\nContent-Length: 5\r\n\r\n<><>{'
+like "a document that crashes the reader is an error" "$("$STOA" update -e "LOAD <http://127.0.0.1:$P/>" 2>&1)" 'error: '
+answer 'HTTP/1.1 200 OK\r\nContent-Type: text/turtle\r\nContent-Length: 7\r\n\r\n<a> <b>'
+like "half a document too" "$("$STOA" update -e "LOAD <http://127.0.0.1:$P/>" 2>&1)" 'error: '
+answer 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>'
+like "HTML is no RDF" "$("$STOA" update -e "LOAD <http://127.0.0.1:$P/>" 2>&1)" 'answered "text/html", which is no RDF syntax'
+like "no server there" "$("$STOA" update -e 'LOAD <http://127.0.0.1:1/x>' 2>&1)" 'cannot be asked'
+is "... and SILENT goes on" "$("$STOA" update -e 'LOAD SILENT <http://127.0.0.1:1/x> ; INSERT DATA { <http://x/a> <http://x/b> 1 }' | wc -l)" 1
 printf '<http://x/l> <http://x/p> 5 .\n' > "$T/l.ttl"
 up -e "LOAD <file://$T/l.ttl> INTO GRAPH <http://x/l> ; COPY GRAPH <http://x/l> TO <http://x/m> ; MOVE <http://x/m> TO DEFAULT" > "$T/o"
 is "LOAD, COPY and MOVE" "$(n '{ <http://x/l> <http://x/p> 5 }')$(n '{ GRAPH <http://x/l> { ?s ?p ?o } }')$(n '{ GRAPH <http://x/m> { ?s ?p ?o } }')" 110
