@@ -5,10 +5,13 @@ stoa_status stoa_mapped_open(const char *url, stoa_mapped *out, stoa_error *err)
 {
   *out = (stoa_mapped){0};
   stoa_arena_init(&out->arena, 0);
-  if (strncmp(url, "sqlite:", 7) != 0) {
-    return stoa_error_set(err, STOA_BAD_ARG, "source \"%s\": use sqlite:FILE", url);
+  if (strncmp(url, "sqlite:", 7) == 0) {
+    STOA_TRY(stoa_source_open("sqlite", "source", url + 7, &out->source, err));
+  } else if (strncmp(url, "postgresql:", 11) == 0 || strncmp(url, "postgres:", 9) == 0) {
+    STOA_TRY(stoa_source_open("postgres", "source", url, &out->source, err));
+  } else {
+    return stoa_error_set(err, STOA_BAD_ARG, "source \"%s\": use sqlite:FILE or postgresql://...", url);
   }
-  STOA_TRY(stoa_source_sqlite_new("source", url + 7, &out->source, err));
   return out->source->klass->describe(out->source, &out->arena, &out->catalog, err);
 }
 

@@ -96,14 +96,18 @@ static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_proj
   if (!driver || !address) {
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "source %s needs a driver and an address", node->key);
   }
-  if (strcmp(driver, "sqlite") != 0) {
-    const bool known = strcmp(driver, "postgres") == 0 || strcmp(driver, "odbc") == 0 || strcmp(driver, "csv") == 0;
-    return stoa_error_at(err, known ? STOA_UNSUPPORTED : STOA_BAD_ARG, stoa_yaml_find(node, "driver")->place,
-                         known ? "driver \"%s\" is not supported yet; sqlite is" : "unknown driver \"%s\"; use sqlite",
-                         driver);
-  }
+  const bool is_file = strcmp(driver, "sqlite") == 0 || strcmp(driver, "csv") == 0;
+  stoa_error fault = {0};
   out->name = node->key;
-  STOA_TRY(stoa_source_sqlite_new(node->key, stoa_file_join(&p->arena, p->dir, address), &out->source, err));
+  const stoa_status status = stoa_source_open(
+    driver, node->key, is_file ? stoa_file_join(&p->arena, p->dir, address) : address, &out->source, &fault);
+  if (status == STOA_BAD_ARG) {
+    return stoa_error_at(err, STOA_BAD_MAPPING, stoa_yaml_find(node, "driver")->place, "%s", fault.text);
+  }
+  if (status != STOA_OK) {
+    *err = fault;
+    return status;
+  }
   STOA_PUSH(&p->arena, &p->sources, *out);
   STOA_TRY(out->source->klass->describe(out->source, &p->arena, &out->catalog, err));
   p->sources.items[p->sources.n - 1].catalog = out->catalog;

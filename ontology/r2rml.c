@@ -24,6 +24,7 @@ typedef struct {
   stoa_leaf_table table;
   stoa_ctor subject;
   stoa_statements graphs;
+  bool delimited; ///< its table's name stands in quotes, so names without quotes mean what SQL says
   bool good;
 } triples_map;
 
@@ -81,14 +82,23 @@ static const char *map_name(loader *l, stoa_term node)
   return stoa_term_is_iri(node) ? short_name(text_of(l, node)) : "(no name)";
 }
 
-// "CUSTOMER", customer and [customer] name one table: quotes of SQL are taken off.
+// "CUSTOMER", customer and "hr"."customer" name tables: quotes of SQL are taken off.
 static const char *unquoted(loader *l, const char *name)
 {
-  const size_t n = strlen(name);
-  if (n >= 2 && name[0] == '"' && name[n - 1] == '"') {
-    return stoa_arena_copy(l->arena, (stoa_slice){name + 1, n - 2});
+  char *const plain = stoa_arena_alloc(l->arena, strlen(name) + 1);
+  char *to = plain;
+  bool inside = false;
+  for (const char *from = name; *from; ++from) {
+    if (*from != '"') {
+      *to++ = *from;
+    } else if (inside && from[1] == '"') {
+      *to++ = *from++;
+    } else {
+      inside = !inside;
+    }
   }
-  return name;
+  *to = '\0';
+  return inside ? name : plain;
 }
 
 // ---- logical tables
@@ -96,6 +106,7 @@ static const char *unquoted(loader *l, const char *name)
 static bool read_table_name(loader *l, triples_map *m, const char *name, stoa_place place)
 {
   m->table.table = unquoted(l, name);
+  m->delimited = name[0] == '"';
   m->table.info = stoa_catalog_find(l->catalog, m->table.table);
   if (!m->table.info) {
     const char *const near = stoa_catalog_nearest(l->catalog, m->table.table, l->arena);
@@ -214,6 +225,16 @@ static bool read_logical_table(loader *l, triples_map *m)
 
 // ---- term maps
 
+static bool has_capitals(const char *name)
+{
+  for (; *name; ++name) {
+    if (*name >= 'A' && *name <= 'Z') {
+      return true;
+    }
+  }
+  return false;
+}
+
 static const stoa_column_info *find_column(loader *l, const triples_map *m, const char *name, stoa_place place)
 {
   const stoa_column_info *const column = stoa_table_find(m->table.info, unquoted(l, name));
@@ -222,6 +243,11 @@ static const stoa_column_info *find_column(loader *l, const triples_map *m, cons
     fault(l, place, name, "triples map %s: %s%s has no column \"%s\"%s%s%s", map_name(l, m->node),
           m->table.table ? "table " : "", m->table.info->name, name, near ? "; did you mean \"" : "", near ? near : "",
           near ? "\"?" : "");
+  }
+  if (column && m->delimited && l->source->dialect->folds && name[0] != '"' && has_capitals(column->name)) {
+    fault(l, place, name, "triples map %s: %s without quotes is not \"%s\" in SQL; write \\\"%s\\\"",
+          map_name(l, m->node), name, column->name, column->name);
+    return NULL;
   }
   return column;
 }

@@ -1,4 +1,5 @@
 #include "ontology/r2rml_text.h"
+#include "graph/source/dialect.h"
 #include "graph/term/vocab.h"
 #include <string.h>
 
@@ -37,18 +38,6 @@ void stoa_r2rml_column(const char *name, stoa_buf *out)
   stoa_buf_byte(out, '}');
 }
 
-static void write_identifier(const char *name, stoa_buf *out)
-{
-  stoa_buf_byte(out, '"');
-  for (; *name; ++name) {
-    if (*name == '"') {
-      stoa_buf_byte(out, '"');
-    }
-    stoa_buf_byte(out, *name);
-  }
-  stoa_buf_byte(out, '"');
-}
-
 void stoa_r2rml_table(const stoa_table_info *t, stoa_buf *out)
 {
   stoa_buf sql = {0};
@@ -59,7 +48,7 @@ void stoa_r2rml_table(const stoa_table_info *t, stoa_buf *out)
     return;
   }
   stoa_buf_print(&sql, "SELECT %s AS \"%s\", t.* FROM ", t->row_id, STOA_R2RML_ROW);
-  write_identifier(t->name, &sql);
+  stoa_sql_name(t->name, &sql);
   stoa_buf_text(&sql, " t");
   stoa_buf_text(out, "rr:logicalTable [ rr:sqlQuery \"");
   stoa_r2rml_text(stoa_buf_string(&sql), out);

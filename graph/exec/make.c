@@ -31,6 +31,34 @@ static stoa_slice value_text(const stoa_value *v, stoa_arena *arena)
   return v->kind == STOA_VALUE_BLOB ? hex_of(v->text, arena) : v->text;
 }
 
+// An exact number; beyond 38 digits its lexical form stays a text.
+static void exact_term(const stoa_value *v, bool integer, stoa_arena *arena, stoa_term *out)
+{
+  stoa_number number;
+  if (!stoa_number_read_decimal(v->text, &number)) {
+    *out = stoa_term_literal(arena, v->text, stoa_slice_of(integer ? STOA_XSD "integer" : STOA_XSD "decimal"));
+    return;
+  }
+  number.kind = integer ? STOA_NUMBER_INTEGER : STOA_NUMBER_DECIMAL;
+  *out = stoa_number_term(&number, arena);
+}
+
+// Lexical forms that aggregates gave: of a decimal, or of a sum and a count with "/" between.
+static stoa_term lexical_term(const stoa_value *v, stoa_arena *arena)
+{
+  const stoa_slice text = value_text(v, arena);
+  const char *const slash = memchr(text.data, '/', text.length);
+  stoa_number sum, count, quotient;
+  if (!slash) {
+    return stoa_term_literal(arena, text, stoa_slice_of(STOA_XSD "decimal"));
+  }
+  const size_t n = (size_t)(slash - text.data);
+  const bool good = stoa_number_read_decimal((stoa_slice){text.data, n}, &sum) &&
+                    stoa_number_read_decimal((stoa_slice){slash + 1, text.length - n - 1}, &count) &&
+                    stoa_number_apply('/', &sum, &count, arena, &quotient);
+  return good ? stoa_number_term(&quotient, arena) : (stoa_term){0};
+}
+
 // Money: the double is read as a whole number at the declared scale; what does not fit is an error.
 static stoa_status decimal_term(const stoa_column_info *info, const stoa_value *v, stoa_arena *arena, stoa_term *out,
                                 stoa_error *err)
@@ -40,6 +68,9 @@ static stoa_status decimal_term(const stoa_column_info *info, const stoa_value *
     factor *= 10;
   }
   stoa_number number = {.kind = STOA_NUMBER_DECIMAL, .scale = (uint32_t)info->scale};
+  if (v->kind == STOA_VALUE_DECIMAL) {
+    return exact_term(v, false, arena, out), STOA_OK;
+  }
   if (v->kind == STOA_VALUE_INTEGER) {
     number.mantissa = v->as.integer;
     number.scale = 0;
@@ -87,19 +118,21 @@ static stoa_term time_term(const stoa_value *v, stoa_sql_type type, stoa_arena *
 static stoa_status natural_term(const stoa_column_info *info, const stoa_value *v, stoa_arena *arena, stoa_term *out,
                                 stoa_error *err)
 {
-  const bool number = v->kind == STOA_VALUE_INTEGER || v->kind == STOA_VALUE_REAL;
+  const bool number = v->kind == STOA_VALUE_INTEGER || v->kind == STOA_VALUE_REAL || v->kind == STOA_VALUE_DECIMAL;
   *out = (stoa_term){0};
   switch (info->type) {
     case STOA_SQL_INTEGER:
       if (v->kind == STOA_VALUE_INTEGER) {
         *out = stoa_term_integer(v->as.integer);
+      } else if (v->kind == STOA_VALUE_DECIMAL) {
+        exact_term(v, true, arena, out);
       }
       return STOA_OK;
     case STOA_SQL_DECIMAL:
       return number ? decimal_term(info, v, arena, out, err) : STOA_OK;
     case STOA_SQL_LEXICAL:
       if (v->kind == STOA_VALUE_TEXT || number) {
-        *out = stoa_term_literal(arena, value_text(v, arena), stoa_slice_of(STOA_XSD "decimal"));
+        *out = lexical_term(v, arena);
       }
       return STOA_OK;
     case STOA_SQL_REAL:
@@ -127,8 +160,13 @@ static stoa_status natural_term(const stoa_column_info *info, const stoa_value *
         return STOA_OK;
       }
       break;
+    case STOA_SQL_TIME:
+      *out = stoa_term_literal(arena, value_text(v, arena), stoa_slice_of(STOA_XSD "time"));
+      return STOA_OK;
     case STOA_SQL_TEXT:
+    case STOA_SQL_CHAR:
     case STOA_SQL_PACKED:
+    case STOA_SQL_TYPES:
       break;
   }
   *out = stoa_term_string(value_text(v, arena));

@@ -6,9 +6,8 @@
 
 typedef struct {
   stoa_cursor *cursor;
-  bool tagged;
   const stoa_block **blocks;
-  uint32_t **starts; ///< starts[block][binding]: its first column
+  uint32_t **starts; ///< starts[block][binding]: its first column among the block's
 } sql_state;
 
 static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
@@ -79,11 +78,10 @@ static const stoa_value *bind_params(stoa_op *op)
 static void lay_out(stoa_op *op, sql_state *s)
 {
   const stoa_rel *const rel = op->node->rel;
-  s->tagged = rel->blocks.n > 1;
   s->blocks = rel->blocks.items;
   s->starts = STOA_NEWS(&op->run->arena, uint32_t *, rel->blocks.n);
   for (uint32_t b = 0; b < rel->blocks.n; ++b) {
-    uint32_t at = s->tagged ? 1 : 0;
+    uint32_t at = 0;
     s->starts[b] = STOA_NEWS(&op->run->arena, uint32_t, rel->blocks.items[b]->bindings.n);
     for (uint32_t i = 0; i < rel->blocks.items[b]->bindings.n; ++i) {
       const stoa_binding *const binding = &rel->blocks.items[b]->bindings.items[i];
@@ -107,6 +105,7 @@ static stoa_status sql_open(stoa_op *op, stoa_error *err)
 static stoa_status sql_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
   sql_state *const s = op->state;
+  const stoa_rel_layout *const layout = &op->node->layout;
   stoa_rows rows;
   STOA_TRY(stoa_op_check(op, err));
   stoa_arena_reset(&op->scratch);
@@ -119,14 +118,14 @@ static stoa_status sql_next(stoa_op *op, const stoa_batch **out, stoa_error *err
     op->batch.columns[i] = STOA_NEWS(&op->scratch, stoa_term, rows.n_rows);
   }
   for (uint32_t row = 0; row < rows.n_rows; ++row) {
-    const uint32_t tag = s->tagged ? (uint32_t)rows.values[0][row].as.integer : 0;
+    const uint32_t tag = layout->tagged ? (uint32_t)rows.values[0][row].as.integer : 0;
     const stoa_block *const block = s->blocks[tag];
     for (uint32_t i = 0; i < block->bindings.n; ++i) {
       const stoa_binding *const b = &block->bindings.items[i];
-      const int column = s->tagged ? stoa_plan_column(op->node, b->var) : (int)i;
+      const int column = layout->tagged ? stoa_plan_column(op->node, b->var) : (int)i;
       const stoa_value *values[STOA_MAKE_COLUMNS];
       for (uint32_t k = 0; k < stoa_make_width(b); ++k) {
-        values[k] = &rows.values[s->starts[tag][i] + k][row];
+        values[k] = &rows.values[layout->places[tag][s->starts[tag][i] + k]][row];
       }
       STOA_TRY(stoa_make_term(b, values, &op->scratch, &op->batch.columns[column][row], err));
     }

@@ -1,4 +1,5 @@
 // Term constructors: which are alike, and how a constant is taken apart.
+#include "graph/base/utf8.h"
 #include "graph/plan/sqlx.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
@@ -26,7 +27,9 @@ stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor)
                                         [STOA_SQL_BLOB] = STOA_XSD "hexBinary",
                                         [STOA_SQL_ANY] = "",
                                         [STOA_SQL_LEXICAL] = STOA_XSD "decimal",
-                                        [STOA_SQL_PACKED] = ""};
+                                        [STOA_SQL_PACKED] = "",
+                                        [STOA_SQL_CHAR] = STOA_XSD "string",
+                                        [STOA_SQL_TIME] = STOA_XSD "time"};
   return stoa_slice_of(natural[ctor->columns[0]->type]);
 }
 
@@ -49,6 +52,28 @@ bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b)
           (a->base && b->base && strcmp(a->base, b->base) == 0));
 }
 
+stoa_value stoa_value_decimal(const stoa_number *number, stoa_arena *arena)
+{
+  stoa_buf digits = {0};
+  stoa_number_write_decimal(number->mantissa, number->scale, false, &digits);
+  const stoa_value value = {.kind = STOA_VALUE_DECIMAL,
+                            .text = stoa_slice_of(stoa_arena_copy(arena, (stoa_slice){digits.data, digits.length}))};
+  stoa_buf_done(&digits);
+  return value;
+}
+
+// Letters with their padding; no database that pads holds any other text.  NUL ends texts in most of them.
+static stoa_inverse text_value(const stoa_column_info *info, stoa_slice text)
+{
+  if (memchr(text.data, 0, text.length)) {
+    return info->type == STOA_SQL_TEXT ? STOA_INVERSE_UNKNOWN : STOA_INVERSE_NEVER;
+  }
+  if (info->type == STOA_SQL_CHAR) {
+    return stoa_utf8_count(text.data, text.length) == (size_t)info->scale ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+  }
+  return info->type == STOA_SQL_TEXT ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+}
+
 // A text as a value of the column: an integer column takes only what prints back the same.
 static stoa_inverse column_value(const stoa_column_info *info, stoa_slice text, stoa_value *out)
 {
@@ -65,7 +90,7 @@ static stoa_inverse column_value(const stoa_column_info *info, stoa_slice text, 
     return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_INVERSE_EXACT
                                                                                   : STOA_INVERSE_NEVER;
   }
-  return info->type == STOA_SQL_TEXT ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+  return text_value(info, text);
 }
 
 static bool same_type(const stoa_ctor *ctor, stoa_term term)
@@ -99,7 +124,7 @@ static stoa_inverse invert_template(const stoa_ctor *ctor, stoa_term term, stoa_
   return all;
 }
 
-static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_value *out)
+static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   stoa_number number;
   const stoa_sql_type type = ctor->columns[0]->type;
@@ -111,17 +136,18 @@ static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_v
     return STOA_INVERSE_EXACT;
   }
   if (type == STOA_SQL_DECIMAL && term.kind == STOA_TERM_DECIMAL && stoa_number_of(term, &number)) {
-    *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = stoa_number_real(&number)};
+    *out = stoa_value_decimal(&number, arena);
     return STOA_INVERSE_EXACT;
   }
   if (type == STOA_SQL_REAL && term.kind == STOA_TERM_DOUBLE) {
     *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = term.as.real};
     return STOA_INVERSE_EXACT;
   }
-  if (type == STOA_SQL_TEXT && (term.kind == STOA_TERM_STRING || term.kind == STOA_TERM_LANG)) {
+  if ((type == STOA_SQL_TEXT || type == STOA_SQL_CHAR) &&
+      (term.kind == STOA_TERM_STRING || term.kind == STOA_TERM_LANG)) {
     *out = (stoa_value){.kind = STOA_VALUE_TEXT,
                         .text = term.kind == STOA_TERM_LANG ? term.as.literal->text : stoa_term_text(term)};
-    return STOA_INVERSE_EXACT;
+    return text_value(ctor->columns[0], out->text);
   }
   return STOA_INVERSE_UNKNOWN;
 }
@@ -147,5 +173,5 @@ stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena 
     const bool relative = n && out->text.length >= n && memcmp(out->text.data, ctor->base, n) == 0;
     return ctor->columns[0]->type == STOA_SQL_TEXT && !relative ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
   }
-  return ctor->makes == STOA_TERM_BLANK ? STOA_INVERSE_NEVER : invert_literal(ctor, term, out);
+  return ctor->makes == STOA_TERM_BLANK ? STOA_INVERSE_NEVER : invert_literal(ctor, term, arena, out);
 }

@@ -50,6 +50,7 @@ typedef struct stoa_plan_node {
   const stoa_param *params;
   uint32_t n_params;
   const stoa_rel *rel; ///< its blocks' bindings say how terms are made
+  stoa_rel_layout layout;
   // QUADS: a basic graph pattern, for each row of inputs[0] where there is one
   const stoa_pattern *const *patterns;
   uint32_t n_patterns;

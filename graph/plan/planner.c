@@ -79,7 +79,7 @@ static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
   }
   stoa_params params = {0};
   stoa_buf text = {0};
-  stoa_rel_print(&p->rels, rel, rel->blocks.n > 1, &params, &text);
+  stoa_rel_print(&p->rels, rel, &params, &node->layout, &text);
   node->source = rel->source;
   node->rel = rel;
   node->sql = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});

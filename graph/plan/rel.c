@@ -42,6 +42,13 @@ const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, co
   return sx;
 }
 
+void stoa_rels_speak(stoa_rels *r, const stoa_source *source)
+{
+  if (source && source->dialect) {
+    r->dialect = source->dialect;
+  }
+}
+
 static bool same_param(const stoa_param *a, const stoa_param *b)
 {
   if (a->kind != b->kind) {
@@ -55,7 +62,8 @@ static bool same_param(const stoa_param *a, const stoa_param *b)
   }
   return a->offset_us == b->offset_us && a->value.kind == b->value.kind &&
          stoa_slice_equal(a->value.text, b->value.text) &&
-         (a->value.kind == STOA_VALUE_TEXT || a->value.as.integer == b->value.as.integer);
+         (a->value.kind == STOA_VALUE_TEXT || a->value.kind == STOA_VALUE_DECIMAL ||
+          a->value.as.integer == b->value.as.integer);
 }
 
 bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
@@ -97,6 +105,7 @@ stoa_rel *stoa_rel_new(stoa_rels *r, stoa_source *source)
 {
   stoa_rel *const rel = STOA_NEW(r->arena, stoa_rel);
   rel->source = source;
+  stoa_rels_speak(r, source);
   return rel;
 }
 
@@ -124,8 +133,8 @@ static void need_columns(stoa_rels *r, stoa_block *block, const stoa_binding *b)
     const bool number =
       b->ctor->kind == STOA_CTOR_COLUMN && b->ctor->makes == STOA_TERM_TYPED &&
       (info->type == STOA_SQL_INTEGER || info->type == STOA_SQL_DECIMAL || info->type == STOA_SQL_REAL);
-    if (number) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, "typeof(%0) IN ('integer', 'real')", b->columns[i], NULL));
+    if (number && r->dialect->is_number) {
+      stoa_block_add(r, &block->where, stoa_sx_call(r, r->dialect->is_number, b->columns[i], NULL));
     } else if (!info->not_null) {
       stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", b->columns[i], NULL));
     }
@@ -143,7 +152,8 @@ static stoa_binding bind_ctor(stoa_rels *r, stoa_var var, const stoa_ctor *ctor,
 
 const stoa_sx *stoa_sx_equals_value(stoa_rels *r, const stoa_sx *column, stoa_value value)
 {
-  return stoa_sx_call(r, "%0 = %1", column, stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_VALUE, .value = value}));
+  const stoa_param param = {.kind = STOA_PARAM_VALUE, .value = value, .type = column->info->type};
+  return stoa_sx_call(r, "%0 = %1", column, stoa_sx_param(r, param));
 }
 
 const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_sx *b)
@@ -151,7 +161,8 @@ const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_
   const bool a_text = a->info->type == STOA_SQL_TEXT, b_text = b->info->type == STOA_SQL_TEXT;
   if (a_text != b_text) {
     // An integer and a text make the same IRI only when the text is the integer's own.
-    return a_text ? stoa_sx_call(r, "%0 = CAST(%1 AS TEXT)", a, b) : stoa_sx_call(r, "CAST(%0 AS TEXT) = %1", a, b);
+    const stoa_sx *const digits = stoa_sx_call(r, r->dialect->integer_text, a_text ? b : a, NULL);
+    return a_text ? stoa_sx_call(r, "%0 = %1", a, digits) : stoa_sx_call(r, "%0 = %1", digits, b);
   }
   return stoa_sx_call(r, "%0 = %1", a, b);
 }

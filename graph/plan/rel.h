@@ -6,6 +6,8 @@
 /// What the files that build relations share.  Blocks are never changed once they stand in a relation:
 /// a rule works on a copy.
 
+/// From now on SQL is said as the source says it.
+void stoa_rels_speak(stoa_rels *r, const stoa_source *source);
 /// Make a relation without blocks, and an empty block.
 stoa_rel *stoa_rel_new(stoa_rels *r, stoa_source *source);
 stoa_block *stoa_block_new(stoa_rels *r);

@@ -40,10 +40,12 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
       if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
         return none;
       }
-      return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
+      return r->dialect->text_time
+               ? (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->text_time, b->columns[0], NULL)}
+               : none;
     case STOA_SQL_DATETIME:
     case STOA_SQL_DATE:
-      return (operand){OPERAND_TIME, stoa_sx_call(r, "stoa_time(%0)", b->columns[0], NULL)};
+      return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->time, b->columns[0], NULL)};
     default:
       return none;
   }
@@ -58,17 +60,20 @@ static operand term_operand(stoa_rels *r, stoa_term term)
   }
   if (stoa_number_of(term, &number)) {
     const double real = stoa_number_real(&number);
+    if (number.kind == STOA_NUMBER_DECIMAL || number.kind == STOA_NUMBER_INTEGER) {
+      return (operand){OPERAND_NUMBER, value_param(r, stoa_value_decimal(&number, r->arena))};
+    }
     return isnan(real)
              ? (operand){OPERAND_NONE, NULL}
              : (operand){OPERAND_NUMBER, value_param(r, (stoa_value){.kind = STOA_VALUE_REAL, .as.real = real})};
   }
-  if (term.kind == STOA_TERM_STRING) {
+  if (term.kind == STOA_TERM_STRING && !memchr(stoa_term_text(term).data, 0, stoa_term_text(term).length)) {
     return (operand){OPERAND_STRING,
                      value_param(r, (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_text(term)})};
   }
   if (term.kind == STOA_TERM_DATETIME || term.kind == STOA_TERM_DATE) {
-    return (operand){OPERAND_TIME,
-                     value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
+    const stoa_value us = {.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer};
+    return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, value_param(r, us), NULL)};
   }
   return (operand){OPERAND_NONE, NULL};
 }
@@ -79,8 +84,8 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
     return term_operand(r, e->term);
   }
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW) {
-    return (operand){OPERAND_TIME,
-                     stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer})};
+    const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer};
+    return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, stoa_sx_param(r, now), NULL)};
   }
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (b && b->ctor->kind == STOA_CTOR_CONSTANT && !b->nullable) {
@@ -118,7 +123,7 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
   }
   if (b->ctor->kind == STOA_CTOR_CONSTANT) {
     const bool holds = stoa_term_same(b->ctor->constant, constant->term) != negated;
-    return b->nullable ? NULL : stoa_sx_call(r, holds ? "1" : "0", NULL, NULL);
+    return b->nullable ? NULL : stoa_sx_call(r, holds ? "TRUE" : "FALSE", NULL, NULL);
   }
   stoa_value values[STOA_TEMPLATE_COLUMNS];
   const stoa_inverse inverse = stoa_ctor_invert(b->ctor, constant->term, r->arena, values);
@@ -126,11 +131,11 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
     return NULL;
   }
   if (inverse == STOA_INVERSE_NEVER) {
-    return stoa_sx_call(r, negated ? "1" : "0", NULL, NULL);
+    return stoa_sx_call(r, negated ? "TRUE" : "FALSE", NULL, NULL);
   }
   const stoa_sx *all = NULL;
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-    const stoa_sx *const one = stoa_sx_call(r, "%0 = %1", b->columns[k], value_param(r, values[k]));
+    const stoa_sx *const one = stoa_sx_equals_value(r, b->columns[k], values[k]);
     all = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
   }
   return negated ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
@@ -146,14 +151,17 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
       return iri;
     }
   }
-  const operand x = operand_of(r, block, a), y = operand_of(r, block, b);
+  operand x = operand_of(r, block, a), y = operand_of(r, block, b);
+  if (x.kind == OPERAND_STRING && f != STOA_FN_EQ && f != STOA_FN_NE) {
+    x.sx = stoa_sx_call(r, r->dialect->by_code_point, x.sx, NULL);
+  }
   return x.kind != OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }
 
 const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
 {
   if (!b->nullable) {
-    return stoa_sx_call(r, "1", NULL, NULL);
+    return stoa_sx_call(r, "TRUE", NULL, NULL);
   }
   const stoa_sx *all = b->guard ? stoa_sx_call(r, "%0 IS NOT NULL", b->guard, NULL) : NULL;
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
@@ -166,7 +174,7 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
 static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
 {
   const stoa_binding *const b = stoa_block_find(block, var);
-  return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, "0", NULL, NULL);
+  return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, "FALSE", NULL, NULL);
 }
 
 static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
@@ -235,9 +243,8 @@ static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_
 
 stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr)
 {
-  stoa_rel *const rel = STOA_NEW(r->arena, stoa_rel);
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
   bool open = !a->set;
-  rel->source = a->source;
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     open &= !a->blocks.items[i]->closed;
   }
@@ -255,7 +262,7 @@ stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr
     if (!condition) {
       return NULL;
     }
-    if (condition->kind == STOA_SX_CALL && strcmp(condition->text, "0") == 0) {
+    if (condition->kind == STOA_SX_CALL && strcmp(condition->text, "FALSE") == 0) {
       continue;
     }
     STOA_PUSH(r->arena, &rel->blocks, with_condition(r, a->blocks.items[i], condition));

@@ -4,20 +4,21 @@
 #include "graph/plan/rel.h"
 #include "graph/term/vocab.h"
 
-static bool faithful_column(const stoa_sx *sx)
+static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
 {
   const stoa_sql_type type = sx->info ? sx->info->type : STOA_SQL_ANY;
+  const bool typed = type == STOA_SQL_DATE || type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
   return type == STOA_SQL_INTEGER || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
-         type == STOA_SQL_PACKED;
+         type == STOA_SQL_PACKED || type == STOA_SQL_CHAR || (r->dialect->typed && typed);
 }
 
-static bool faithful(const stoa_binding *b)
+static bool faithful(const stoa_rels *r, const stoa_binding *b)
 {
   if (!stoa_binding_exact(b)) {
     return false;
   }
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-    if (!faithful_column(b->columns[k])) {
+    if (!faithful_column(r, b->columns[k])) {
       return false;
     }
   }
@@ -73,7 +74,7 @@ static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding 
   if (!a->expr) {
     sx = a->distinct ? NULL : stoa_sx_call(r, "COUNT(*)", NULL, NULL);
   } else if (b && b->ctor->n_columns == 1 && !b->guard) {
-    sx = a->distinct ? (faithful(b) ? stoa_sx_call(r, "COUNT(DISTINCT %0)", b->columns[0], NULL) : NULL)
+    sx = a->distinct ? (faithful(r, b) ? stoa_sx_call(r, "COUNT(DISTINCT %0)", b->columns[0], NULL) : NULL)
                      : stoa_sx_call(r, "COUNT(%0)", b->columns[0], NULL);
   } else if (b && !a->distinct && !b->nullable) {
     sx = stoa_sx_call(r, "COUNT(*)", NULL, NULL);
@@ -94,18 +95,31 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
-    *out = average ? computed(r, a->out, stoa_sx_call(r, "stoa_avg(%0, 0)", c, NULL), STOA_SQL_LEXICAL,
+    *out = average ? computed(r, a->out, stoa_sx_call(r, r->dialect->average, c, scale_of(r, c)), STOA_SQL_LEXICAL,
                               STOA_XSD "decimal", true)
-                   : computed(r, a->out, stoa_sx_call(r, "COALESCE(SUM(%0), 0)", c, NULL), STOA_SQL_INTEGER,
+                   : computed(r, a->out, stoa_sx_call(r, r->dialect->integer_sum, c, NULL), STOA_SQL_INTEGER,
                               STOA_XSD "integer", false);
     return true;
   }
   if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal")) {
-    *out = computed(r, a->out, stoa_sx_call(r, average ? "stoa_avg(%0, %1)" : "stoa_sum(%0, %1)", c, scale_of(r, c)),
-                    STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
+    *out =
+      computed(r, a->out, stoa_sx_call(r, average ? r->dialect->average : r->dialect->decimal_sum, c, scale_of(r, c)),
+               STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
     return true;
   }
   return false;
+}
+
+static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
+{
+  const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
+  if (!text || strcmp(r->dialect->by_code_point, "%0") == 0) {
+    return column;
+  }
+  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+  *sx = *stoa_sx_call(r, r->dialect->by_code_point, column, NULL);
+  sx->info = column->info;
+  return sx;
 }
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
@@ -129,14 +143,14 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       return certain && add_sum(r, a, b, out);
     case STOA_AGG_MIN:
     case STOA_AGG_MAX: {
-      if (!faithful(b)) {
+      if (!faithful(r, b)) {
         return false;
       }
       *out = *b;
       out->var = a->out;
       out->nullable = true;
       stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-      *sx = *stoa_sx_call(r, a->kind == STOA_AGG_MIN ? "MIN(%0)" : "MAX(%0)", b->columns[0], NULL);
+      *sx = *stoa_sx_call(r, a->kind == STOA_AGG_MIN ? "MIN(%0)" : "MAX(%0)", by_code_point(r, b->columns[0]), NULL);
       sx->info = b->columns[0]->info;
       out->columns[0] = sx;
       return true;
@@ -167,7 +181,7 @@ static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate
 static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_binding *out)
 {
   const stoa_binding *const b = stoa_block_find(block, var);
-  if (b && faithful(b) && !b->guard) {
+  if (b && faithful(r, b) && !b->guard) {
     *out = *b;
     return true;
   }
@@ -180,6 +194,7 @@ static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_
 
 stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
 {
+  stoa_rels_speak(r, a->source);
   const stoa_block *const input = single(r, a);
   if (!input) {
     return NULL;
@@ -209,6 +224,7 @@ stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group
 
 stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
 {
+  stoa_rels_speak(r, a->source);
   const stoa_block *block = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
   if (block && (block->closed && !block->grouped)) {
     block = NULL;
@@ -218,7 +234,7 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
   }
   for (uint32_t i = 0; block && i < block->bindings.n; ++i) {
     const stoa_binding *const b = &block->bindings.items[i];
-    if (b->guard || (b->ctor->n_columns && !faithful(b))) {
+    if (b->guard || (b->ctor->n_columns && !faithful(r, b))) {
       block = r->hosted ? stoa_hosted_block(r, block) : NULL;
     }
   }
@@ -231,26 +247,27 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
   return stoa_rel_of_block(r, a->source, distinct);
 }
 
-static const stoa_sx *own_order_key(const stoa_block *block, const stoa_expr *e)
+static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (!b || b->guard || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED ||
-      b->ctor->language.length || !faithful(b)) {
+      b->ctor->language.length || !faithful(r, b)) {
     return NULL;
   }
   const bool text = b->columns[0]->info->type == STOA_SQL_TEXT;
-  return text == stoa_slice_is(stoa_ctor_datatype(b->ctor), STOA_XSD "string") ? b->columns[0] : NULL;
+  return text == stoa_slice_is(stoa_ctor_datatype(b->ctor), STOA_XSD "string") ? by_code_point(r, b->columns[0]) : NULL;
 }
 
 static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
-  const stoa_sx *const own = own_order_key(block, e);
+  const stoa_sx *const own = own_order_key(r, block, e);
   const stoa_sx *const packed = own || !r->hosted ? NULL : stoa_hosted_term(r, block, e);
   return packed ? stoa_sx_call(r, "%0 COLLATE stoa_term", packed, NULL) : own;
 }
 
 stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order)
 {
+  stoa_rels_speak(r, a->source);
   const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct &&
                                       a->blocks.items[0]->limit == UINT64_MAX && !a->blocks.items[0]->offset
                                     ? a->blocks.items[0]

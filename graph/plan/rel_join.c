@@ -164,6 +164,7 @@ enum { MOST_BLOCKS = 200, MOST_TABLES = 60 };
 
 stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
 {
+  stoa_rels_speak(r, a->source);
   const stoa_rel *x = stoa_rel_opened(r, a), *y = stoa_rel_opened(r, b);
   if (r->hosted && x && y) {
     x = split_nullable(r, x, y);
@@ -221,6 +222,16 @@ static const stoa_sx *first_column(const stoa_block *b)
   return NULL;
 }
 
+// Guards of different blocks stand in one column.
+static const stoa_sx *guard_of(stoa_rels *r, const stoa_sx *marker)
+{
+  static const stoa_column_info flag = {.name = "guard", .type = STOA_SQL_INTEGER};
+  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+  *sx = *stoa_sx_call(r, "CASE WHEN %0 IS NOT NULL THEN 1 END", marker, NULL);
+  sx->info = &flag;
+  return sx;
+}
+
 static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const stoa_block *right,
                                     const stoa_expr *condition, stoa_block **out)
 {
@@ -252,7 +263,7 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
       continue;
     }
     if (b2.ctor->kind == STOA_CTOR_CONSTANT && !b2.guard) {
-      b2.guard = marker;
+      b2.guard = r->dialect->typed ? guard_of(r, marker) : marker;
     }
     b2.nullable = true; // a constant is told from an absent one by its guard
     STOA_PUSH(r->arena, &joined->bindings, b2);
@@ -272,6 +283,7 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
 
 stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_expr *condition)
 {
+  stoa_rels_speak(r, a->source);
   const stoa_rel *x = stoa_rel_opened(r, a);
   x = r->hosted && x ? split_nullable(r, x, b) : x;
   if (!x || b->blocks.n == 0) {

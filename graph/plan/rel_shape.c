@@ -286,9 +286,13 @@ static stoa_inverse values_param(stoa_rels *r, const stoa_ctor *ctor, const stoa
   return all;
 }
 
+static const char *in_list(const stoa_rels *r, const stoa_binding *b)
+{
+  return b->columns[0]->info->type == STOA_SQL_INTEGER ? r->dialect->in_integers : r->dialect->in_texts;
+}
+
 static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
 {
-  static const char in_json[] = "%0 IN (SELECT value FROM json_each(%1))";
   const stoa_binding *const b = stoa_block_find(block, values->vars[0]);
   if (!b || b->nullable || b->ctor->kind == STOA_CTOR_CONSTANT) {
     return STOA_INVERSE_UNKNOWN;
@@ -306,7 +310,7 @@ static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_n
     }
     for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
       const stoa_sx *const param = stoa_sx_param(r, slot_param(values, b->ctor, k, many));
-      stoa_block_add(r, &block->where, stoa_sx_call(r, many ? in_json : "%0 = %1", b->columns[k], param));
+      stoa_block_add(r, &block->where, stoa_sx_call(r, many ? in_list(r, b) : "%0 = %1", b->columns[k], param));
     }
     return STOA_INVERSE_EXACT;
   }
@@ -314,12 +318,13 @@ static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_n
   if (b->ctor->n_columns != 1 || values_param(r, b->ctor, values, &param) != STOA_INVERSE_EXACT) {
     return STOA_INVERSE_UNKNOWN;
   }
-  stoa_block_add(r, &block->where, stoa_sx_call(r, in_json, b->columns[0], stoa_sx_param(r, param)));
+  stoa_block_add(r, &block->where, stoa_sx_call(r, in_list(r, b), b->columns[0], stoa_sx_param(r, param)));
   return STOA_INVERSE_EXACT;
 }
 
 stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values)
 {
+  stoa_rels_speak(r, a->source);
   const stoa_rel *const x = stoa_rel_opened(r, a);
   if (!x || values->n_vars != 1) {
     return NULL;

@@ -3,38 +3,72 @@
 
 typedef struct {
   stoa_rels *r;
+  const stoa_dialect *dialect;
   stoa_params *params;
   stoa_buf *out;
 } printer;
 
-static void print_rel(const printer *p, const stoa_rel *rel, bool tagged, bool named);
+static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
+static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 
 // Identifiers come from the catalog and are quoted all the same.
-static void print_name(const printer *p, const char *name)
+static void print_column(const printer *p, const stoa_sx *sx)
 {
-  stoa_buf_byte(p->out, '"');
-  for (const char *c = name; *c; ++c) {
-    if (*c == '"') {
-      stoa_buf_byte(p->out, '"');
+  const char *text = sx->info->read ? sx->info->read : "%0";
+  for (; *text; ++text) {
+    if (*text == '%') {
+      stoa_buf_print(p->out, "t%u.", sx->alias);
+      stoa_sql_name(sx->info->name, p->out);
+      ++text;
+    } else {
+      stoa_buf_byte(p->out, *text);
     }
-    stoa_buf_byte(p->out, *c);
   }
-  stoa_buf_byte(p->out, '"');
+}
+
+static stoa_sql_type param_type(const stoa_param *param)
+{
+  if (param->kind == STOA_PARAM_SLOT) {
+    return param->many ? STOA_SQL_TEXT : param->ctor->columns[param->part]->type;
+  }
+  if (param->kind == STOA_PARAM_NOW || param->value.kind == STOA_VALUE_INTEGER) {
+    return STOA_SQL_INTEGER;
+  }
+  return param->value.kind == STOA_VALUE_REAL      ? STOA_SQL_REAL
+         : param->value.kind == STOA_VALUE_DECIMAL ? STOA_SQL_DECIMAL
+                                                   : param->type;
+}
+
+static void print_param(const printer *p, const stoa_param *param)
+{
+  STOA_PUSH(p->r->arena, p->params, *param);
+  if (p->dialect->numbered) {
+    stoa_buf_print(p->out, "CAST($%u AS %s)", p->params->n, p->dialect->types[param_type(param)]);
+  } else {
+    stoa_buf_byte(p->out, '?');
+  }
+}
+
+static bool is_text(const stoa_sx *sx)
+{
+  return sx->info && sx->info->type == STOA_SQL_TEXT;
 }
 
 static void print_sx(const printer *p, const stoa_sx *sx)
 {
   if (sx->kind == STOA_SX_COLUMN) {
-    stoa_buf_print(p->out, "t%u.", sx->alias);
-    print_name(p, sx->info->name);
+    print_column(p, sx);
     return;
   }
   if (sx->kind == STOA_SX_PARAM) {
-    STOA_PUSH(p->r->arena, p->params, sx->param);
-    stoa_buf_byte(p->out, '?');
+    print_param(p, &sx->param);
     return;
   }
-  for (const char *c = sx->text; *c; ++c) {
+  const char *text = sx->text;
+  if (p->dialect->same_text && strcmp(text, "%0 = %1") == 0 && (is_text(sx->args[0]) || is_text(sx->args[1]))) {
+    text = p->dialect->same_text;
+  }
+  for (const char *c = text; *c; ++c) {
     if (*c == '%' && c[1] == '*') {
       for (uint32_t i = 0; i < sx->n_args; ++i) {
         stoa_buf_text(p->out, i ? ", " : "");
@@ -64,15 +98,19 @@ static void print_table(const printer *p, const stoa_from *from)
 {
   if (from->sub) {
     stoa_buf_byte(p->out, '(');
-    print_rel(p, from->sub, false, true);
+    stoa_rel_layout layout;
+    lay_out(p->r, from->sub, false, false, &layout);
+    print_rel(p, from->sub, &layout, true);
     stoa_buf_byte(p->out, ')');
   } else if (from->rows) {
     STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
     stoa_buf_text(p->out, "json_each(?)");
   } else if (from->table.view) {
     stoa_buf_print(p->out, "(%s)", from->table.view);
+  } else if (from->table.info && from->table.info->sql) {
+    stoa_buf_text(p->out, from->table.info->sql);
   } else {
-    print_name(p, from->table.table);
+    stoa_sql_name(from->table.table, p->out);
   }
   stoa_buf_print(p->out, " AS t%u", from->alias);
 }
@@ -83,7 +121,7 @@ static void print_from(const printer *p, const stoa_block *block)
   bool any = false;
   for (uint32_t i = 0; i < block->from.n; ++i) {
     if (block->from.items[i].kind == STOA_FROM_INNER) {
-      stoa_buf_text(p->out, any ? " JOIN " : " FROM ");
+      stoa_buf_text(p->out, any ? p->dialect->join : " FROM ");
       print_table(p, &block->from.items[i]);
       any = true;
     }
@@ -99,7 +137,7 @@ static void print_from(const printer *p, const stoa_block *block)
     if (from->on.n) {
       print_list(p, &from->on, " AND ");
     } else {
-      stoa_buf_text(p->out, "1");
+      stoa_buf_text(p->out, "TRUE");
     }
     any = true;
   }
@@ -109,38 +147,107 @@ static void print_order(const printer *p, const stoa_block *block)
 {
   for (uint32_t i = 0; i < block->order.n; ++i) {
     stoa_buf_text(p->out, i ? ", " : " ORDER BY ");
+    const bool descending = block->order.items[i].descending;
     print_sx(p, block->order.items[i].sx);
-    stoa_buf_text(p->out, block->order.items[i].descending ? " DESC" : "");
+    stoa_buf_text(p->out, descending ? " DESC" : "");
+    if (p->dialect->nulls_high) {
+      stoa_buf_text(p->out, descending ? " NULLS LAST" : " NULLS FIRST");
+    }
   }
-  if (block->limit != UINT64_MAX || block->offset) {
-    stoa_buf_print(p->out, " LIMIT %lld OFFSET %llu", block->limit > INT64_MAX ? -1 : (long long)block->limit,
-                   (unsigned long long)block->offset);
+  if (block->limit > INT64_MAX && block->offset) {
+    stoa_buf_print(p->out, " LIMIT %s", p->dialect->all_rows);
+  } else if (block->limit <= INT64_MAX) {
+    stoa_buf_print(p->out, " LIMIT %llu", (unsigned long long)block->limit);
+  }
+  if (block->offset) {
+    stoa_buf_print(p->out, " OFFSET %llu", (unsigned long long)block->offset);
   }
 }
 
-// tag >= 0: the block's number is the first column; `width` columns are filled up with NULL.
-static void print_block(const printer *p, const stoa_block *block, int tag, uint32_t width, bool named)
+// ---- where the columns of blocks stand
+
+typedef struct {
+  STOA_LIST(stoa_column_info) cells;
+  bool *taken; ///< by the block at hand
+} places;
+
+// The first place of the block's own order; of one type only where the database wants that.
+static uint32_t place_of(stoa_rels *r, places *s, const stoa_column_info *cell, bool typed)
+{
+  for (uint32_t i = 0; i < s->cells.n; ++i) {
+    const stoa_column_info *const other = &s->cells.items[i];
+    if (!s->taken[i] && (!typed || (other->type == cell->type && other->zoned == cell->zoned))) {
+      return i;
+    }
+  }
+  STOA_PUSH(r->arena, &s->cells, *cell);
+  return s->cells.n - 1;
+}
+
+static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out)
+{
+  static const stoa_column_info integer = {.type = STOA_SQL_INTEGER};
+  places s = {0};
+  uint32_t **const all = STOA_NEWS(r->arena, uint32_t *, rel->blocks.n);
+  uint32_t most = 1;
+  for (uint32_t b = 0; b < rel->blocks.n; ++b) {
+    stoa_sx_list columns = {0};
+    stoa_block_columns(r, rel->blocks.items[b], &columns);
+    most += columns.n;
+  }
+  s.taken = STOA_NEWS(r->arena, bool, most);
+  if (tagged) {
+    STOA_PUSH(r->arena, &s.cells, integer);
+  }
+  for (uint32_t b = 0; b < rel->blocks.n; ++b) {
+    stoa_sx_list columns = {0};
+    stoa_block_columns(r, rel->blocks.items[b], &columns);
+    all[b] = STOA_NEWS(r->arena, uint32_t, columns.n + 1);
+    memset(s.taken, 0, most * sizeof *s.taken);
+    s.taken[0] = tagged;
+    for (uint32_t i = 0; i < columns.n; ++i) {
+      all[b][i] = place_of(r, &s, columns.items[i]->info ? columns.items[i]->info : &integer, typed);
+      s.taken[all[b][i]] = true;
+    }
+  }
+  *out = (stoa_rel_layout){(const uint32_t *const *)all, s.cells.items, s.cells.n, tagged};
+}
+
+static void print_cell(const printer *p, const stoa_block *block, uint32_t number, const stoa_rel_layout *layout,
+                       uint32_t place)
 {
   stoa_sx_list columns = {0};
   stoa_block_columns(p->r, block, &columns);
-  stoa_buf_text(p->out, block->distinct ? "SELECT DISTINCT " : "SELECT ");
-  if (tag >= 0) {
-    stoa_buf_print(p->out, "%d", tag);
+  if (layout->tagged && place == 0) {
+    stoa_buf_print(p->out, "%u", number);
+    return;
   }
-  for (uint32_t i = 0; i < width; ++i) {
-    if (i || tag >= 0) {
-      stoa_buf_text(p->out, ", ");
-    }
-    if (i < columns.n) {
+  for (uint32_t i = 0; i < columns.n; ++i) {
+    if (layout->places[number][i] == place) {
       print_sx(p, columns.items[i]);
-    } else {
-      stoa_buf_text(p->out, "NULL");
+      return;
     }
+  }
+  if (p->dialect->typed) {
+    const stoa_column_info *const cell = &layout->cells[place];
+    stoa_buf_print(p->out, "CAST(NULL AS %s%s)", p->dialect->types[cell->type], cell->zoned ? " with time zone" : "");
+  } else {
+    stoa_buf_text(p->out, "NULL");
+  }
+}
+
+static void print_block(const printer *p, const stoa_block *block, uint32_t number, const stoa_rel_layout *layout,
+                        bool named)
+{
+  stoa_buf_text(p->out, block->distinct ? "SELECT DISTINCT " : "SELECT ");
+  for (uint32_t i = 0; i < layout->width; ++i) {
+    stoa_buf_text(p->out, i ? ", " : "");
+    print_cell(p, block, number, layout, i);
     if (named) {
       stoa_buf_print(p->out, " AS c%u", i);
     }
   }
-  if (width == 0 && tag < 0) {
+  if (layout->width == 0) {
     stoa_buf_text(p->out, "1");
   }
   print_from(p, block);
@@ -155,14 +262,8 @@ static void print_block(const printer *p, const stoa_block *block, int tag, uint
   print_order(p, block);
 }
 
-static void print_rel(const printer *p, const stoa_rel *rel, bool tagged, bool named)
+static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named)
 {
-  uint32_t width = 0;
-  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
-    stoa_sx_list columns = {0};
-    stoa_block_columns(p->r, rel->blocks.items[i], &columns);
-    width = columns.n > width ? columns.n : width;
-  }
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
     const stoa_block *const block = rel->blocks.items[i];
     const bool wrap = rel->blocks.n > 1 && (block->order.n || block->limit != UINT64_MAX || block->offset);
@@ -172,15 +273,16 @@ static void print_rel(const printer *p, const stoa_rel *rel, bool tagged, bool n
     if (wrap) {
       stoa_buf_text(p->out, "SELECT * FROM (");
     }
-    print_block(p, block, tagged ? (int)i : -1, width, named);
+    print_block(p, block, i, layout, named);
     if (wrap) {
-      stoa_buf_byte(p->out, ')');
+      stoa_buf_text(p->out, ") AS w");
     }
   }
 }
 
-void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, bool tagged, stoa_params *params, stoa_buf *out)
+void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa_rel_layout *layout, stoa_buf *out)
 {
-  const printer p = {r, params, out};
-  print_rel(&p, rel, tagged, false);
+  const printer p = {r, rel->source->dialect, params, out};
+  lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);
+  print_rel(&p, rel, layout, false);
 }

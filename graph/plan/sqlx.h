@@ -2,6 +2,7 @@
 #define STOA_GRAPH_PLAN_SQLX_H
 
 #include "graph/plan/leaf.h"
+#include "graph/term/number.h"
 
 /// SQL as a structure: relations that are unions of blocks, each block a SELECT.  Rules work on this;
 /// text is made at the very end (sqlgen.c).
@@ -20,6 +21,7 @@ struct stoa_hosted;
 typedef struct {
   stoa_param_kind kind;
   stoa_value value;
+  stoa_sql_type type; ///< of a text VALUE: that of the column it stands beside
   int64_t offset_us;
   uint32_t slot;                    ///< of SLOT: number of the VALUES slot
   uint32_t part;                    ///< of SLOT: which column of the template
@@ -115,8 +117,17 @@ typedef struct {
   stoa_arena *arena;
   const stoa_query *query;
   uint32_t n_aliases;
-  bool hosted; ///< SQL may hand back to the engine what it cannot say
+  const stoa_dialect *dialect; ///< of the source at hand
+  bool hosted;                 ///< SQL may hand back to the engine what it cannot say
 } stoa_rels;
+
+/// Where the columns of each block stand in the rows that a printed relation gives: places[block][column].
+typedef struct {
+  const uint32_t *const *places;
+  const stoa_column_info *cells; ///< what stands in each place, where types matter
+  uint32_t width;
+  bool tagged; ///< the first place tells the block
+} stoa_rel_layout;
 
 /// Return the binding of `var`, or NULL.
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var);
@@ -163,6 +174,9 @@ bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b);
 typedef enum { STOA_INVERSE_NEVER, STOA_INVERSE_EXACT, STOA_INVERSE_UNKNOWN } stoa_inverse;
 stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out);
 
+/// A number as an exact value of SQL.
+stoa_value stoa_value_decimal(const stoa_number *number, stoa_arena *arena);
+
 /// The packed term of a binding, NULL where it is unbound, of an expression over a block, and of an
 /// aggregate; NULL pointer when it may not be handed back.  The first names also the variable.
 stoa_binding stoa_hosted_binding(stoa_rels *r, stoa_var var, const stoa_sx *packed);
@@ -179,10 +193,10 @@ stoa_rel *stoa_hosted_values(stoa_rels *r, stoa_source *source, const stoa_node 
 /// True when an expression may be handed back: it is no pattern, and gives the same for the same row.
 bool stoa_hosted_may(const stoa_expr *expr);
 
-/// Print a relation that gives, for each block, the columns of its bindings in order; with a first
-/// column that tells the block when there are several.  Appends the parameters in order.
+/// Print a relation that gives, for each block, the columns of its bindings; with a first column that tells the
+/// block when there are several.  Appends the parameters in order.
 typedef STOA_LIST(stoa_param) stoa_params;
-void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, bool tagged, stoa_params *params, stoa_buf *out);
+void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa_rel_layout *layout, stoa_buf *out);
 /// The columns a block gives: those of its bindings, then guards.
 void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out);
 

@@ -7,6 +7,11 @@
 const stoa_table_info *stoa_catalog_find(const stoa_catalog *catalog, const char *name)
 {
   for (uint32_t i = 0; i < catalog->n_tables; ++i) {
+    if (strcmp(catalog->tables[i].name, name) == 0) {
+      return &catalog->tables[i];
+    }
+  }
+  for (uint32_t i = 0; i < catalog->n_tables; ++i) {
     if (strcasecmp(catalog->tables[i].name, name) == 0) {
       return &catalog->tables[i];
     }
@@ -17,6 +22,11 @@ const stoa_table_info *stoa_catalog_find(const stoa_catalog *catalog, const char
 const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char *name)
 {
   for (uint32_t i = 0; i < table->n_columns; ++i) {
+    if (strcmp(table->columns[i].name, name) == 0) {
+      return &table->columns[i];
+    }
+  }
+  for (uint32_t i = 0; i < table->n_columns; ++i) {
     if (strcasecmp(table->columns[i].name, name) == 0) {
       return &table->columns[i];
     }
@@ -26,12 +36,9 @@ const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char
 
 stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name)
 {
-  for (uint32_t i = 0; i < table->n_columns && i < 64; ++i) {
-    if (strcasecmp(table->columns[i].name, name) == 0) {
-      return UINT64_C(1) << i;
-    }
-  }
-  return 0;
+  const stoa_column_info *const column = stoa_table_find(table, name);
+  const size_t i = column ? (size_t)(column - table->columns) : 64;
+  return i < 64 ? UINT64_C(1) << i : 0;
 }
 
 const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, stoa_arena *arena)

@@ -2,6 +2,7 @@
 #define STOA_GRAPH_SOURCE_CATALOG_H
 
 #include "graph/base/arena.h"
+#include "graph/base/buf.h"
 #include "graph/base/error.h"
 
 /// What a source tells of its tables.  Lives in the arena that `describe` was given.
@@ -16,14 +17,19 @@ typedef enum {
   STOA_SQL_BLOB,
   STOA_SQL_ANY,     ///< not declared: each value tells its own type
   STOA_SQL_LEXICAL, ///< lexical forms of decimals as text, made by our own aggregates
-  STOA_SQL_PACKED   ///< terms as text, made by calls into the engine; equal texts are the same term
+  STOA_SQL_PACKED,  ///< terms as text, made by calls into the engine; equal texts are the same term
+  STOA_SQL_CHAR,    ///< padded with blanks to `scale` letters
+  STOA_SQL_TIME,    ///< of a day, as text
+  STOA_SQL_TYPES    ///< how many there are
 } stoa_sql_type;
 
 typedef struct {
   const char *name;
   stoa_sql_type type;
-  int scale; ///< of DECIMAL
+  int scale; ///< of DECIMAL; of CHAR its length
   bool not_null;
+  bool zoned;       ///< of DATETIME: values have a time zone
+  const char *read; ///< how SQL must say it, %0 being the column (casts of types that are not known here); or NULL
 } stoa_column_info;
 
 /// A set of column indexes (64 columns at most are looked at).
@@ -38,6 +44,7 @@ typedef struct {
 
 typedef struct {
   const char *name;
+  const char *sql; ///< how SQL must say it, where that is not its name in quotes; or NULL
   const stoa_column_info *columns;
   uint32_t n_columns;
   const stoa_column_set *keys; ///< primary key and unique constraints
@@ -47,6 +54,7 @@ typedef struct {
   const char *const *primary; ///< columns of the primary key in its order
   uint32_t n_primary;
   const char *row_id; ///< SQL for what tells one row from another where no key does; or NULL
+  double rows;        ///< how many there are, roughly; 0: not known
 } stoa_table_info;
 
 typedef struct {
@@ -54,9 +62,9 @@ typedef struct {
   uint32_t n_tables;
 } stoa_catalog;
 
-/// Return the table `name` (letter case ignored), or NULL.
+/// Return the table `name` or NULL; the letters count where names differ by them alone.
 const stoa_table_info *stoa_catalog_find(const stoa_catalog *catalog, const char *name);
-/// Return the column `name` (letter case ignored), or NULL.
+/// Return the column `name` or NULL; the letters count where names differ by them alone.
 const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char *name);
 /// Return the set that holds the column alone.
 stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name);

@@ -2,7 +2,7 @@
 #define STOA_GRAPH_SOURCE_SOURCE_H
 
 #include "graph/base/context.h"
-#include "graph/source/catalog.h"
+#include "graph/source/dialect.h"
 #include "graph/term/term.h"
 
 /// A source stays where it is: it only scans or runs SQL.  One interface for SQL databases and the
@@ -14,7 +14,8 @@ typedef enum {
   STOA_VALUE_REAL,
   STOA_VALUE_TEXT,
   STOA_VALUE_BLOB,
-  STOA_VALUE_CALL ///< as.call; a bound parameter only
+  STOA_VALUE_DECIMAL, ///< exact: its digits in `text`
+  STOA_VALUE_CALL     ///< as.call; a bound parameter only
 } stoa_value_kind;
 
 struct stoa_source_call;
@@ -108,7 +109,8 @@ typedef struct {
 
 struct stoa_source {
   const stoa_source_class *klass;
-  const char *name; ///< as in stoa.yaml
+  const stoa_dialect *dialect; ///< of its SQL; NULL for the native graph
+  const char *name;            ///< as in stoa.yaml
 };
 
 struct stoa_connection {
@@ -117,6 +119,14 @@ struct stoa_connection {
 
 /// Open an SQLite database for reading.  `file` must exist.  Errors: STOA_UNAVAILABLE.
 stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err);
+
+/// Open a PostgreSQL database, or what speaks its protocol, for reading.  `address`: a connection URI or
+/// keywords as libpq takes them.  Errors: STOA_UNAVAILABLE.
+stoa_status stoa_source_postgres_new(const char *name, const char *address, stoa_source **out, stoa_error *err);
+
+/// Open a source by the name of its driver (sqlite, postgres).  Errors: STOA_BAD_ARG for an unknown one.
+stoa_status stoa_source_open(const char *driver, const char *name, const char *address, stoa_source **out,
+                             stoa_error *err);
 
 /// A native graph: quads in memory, indexed.  Changes count after `finish`; they are made before the source
 /// is shared, or under its lock.

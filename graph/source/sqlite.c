@@ -3,13 +3,13 @@
 #include "graph/source/sqlite.h"
 #include "graph/base/clock.h"
 #include "graph/base/map.h"
+#include "graph/source/pool.h"
 #include "graph/term/batch.h"
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_CONNECTIONS = 8, MOST_STATEMENTS = 128, MOST_IN_USE = 32, PROGRESS_STEPS = 10000 };
+enum { MOST_STATEMENTS = 128, MOST_IN_USE = 32, PROGRESS_STEPS = 10000 };
 
 typedef struct {
   stoa_connection base;
@@ -17,8 +17,7 @@ typedef struct {
   stoa_arena arena;    ///< keys of `statements`
   stoa_map statements; ///< SQL text -> sqlite3_stmt
   stoa_context *context;
-  stoa_error call_error; ///< of what a statement handed back; STOA_OK: none
-  bool busy;
+  stoa_error call_error;             ///< of what a statement handed back; STOA_OK: none
   sqlite3_stmt *in_use[MOST_IN_USE]; ///< of `statements`: those that a cursor holds, run or not yet
   int n_in_use;
 } connection;
@@ -26,10 +25,7 @@ typedef struct {
 typedef struct {
   stoa_source base;
   char *file;
-  pthread_mutex_t lock;
-  pthread_cond_t freed;
-  connection *pool[MOST_CONNECTIONS];
-  int n_pool;
+  stoa_pool pool;
 } sqlite_source;
 
 struct stoa_cursor {
@@ -110,71 +106,35 @@ static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error
   return STOA_OK;
 }
 
-static connection *find_free(sqlite_source *s)
+static stoa_status sqlite_make(stoa_source *source, stoa_connection **out, stoa_error *err)
 {
-  for (int i = 0; i < s->n_pool; ++i) {
-    if (!s->pool[i]->busy) {
-      return s->pool[i];
-    }
-  }
-  return NULL;
-}
-
-static stoa_status wait_free(sqlite_source *s, stoa_context *context, connection **out, stoa_error *err)
-{
-  while (!(*out = find_free(s))) {
-    struct timespec until;
-    STOA_TRY(stoa_context_check(context, err));
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += 20000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&s->freed, &s->lock, &until);
-  }
+  connection *c;
+  STOA_TRY(connection_new((sqlite_source *)source, &c, err));
+  *out = &c->base;
   return STOA_OK;
 }
 
 static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
 {
   sqlite_source *const s = (sqlite_source *)source;
-  connection *c = NULL;
-  pthread_mutex_lock(&s->lock);
-  c = find_free(s);
-  stoa_status status = STOA_OK;
-  if (!c && s->n_pool < MOST_CONNECTIONS) {
-    status = connection_new(s, &c, err);
-    if (status == STOA_OK) {
-      s->pool[s->n_pool++] = c;
-    }
-  } else if (!c) {
-    status = wait_free(s, context, &c, err);
-  }
-  if (status == STOA_OK) {
-    c->busy = true;
-  }
-  pthread_mutex_unlock(&s->lock);
-  STOA_TRY(status);
+  STOA_TRY(stoa_pool_take(&s->pool, source, sqlite_make, context, out, err));
+  connection *const c = (connection *)*out;
   c->context = context;
   c->call_error = (stoa_error){0};
   if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
-    status = failed(source, c->db, err);
+    const stoa_status status = failed(source, c->db, err);
     source->klass->give_back(&c->base);
     return status;
   }
-  *out = &c->base;
   return STOA_OK;
 }
 
 static void sqlite_give_back(stoa_connection *base)
 {
   connection *const c = (connection *)base;
-  sqlite_source *const s = (sqlite_source *)base->source;
   c->context = NULL;
   sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
-  pthread_mutex_lock(&s->lock);
-  c->busy = false;
-  pthread_cond_signal(&s->freed);
-  pthread_mutex_unlock(&s->lock);
+  stoa_pool_put(&((sqlite_source *)base->source)->pool, base);
 }
 
 static bool is_in_use(const connection *c, const sqlite3_stmt *statement)
@@ -238,6 +198,9 @@ static void bind_all(sqlite3_stmt *statement, const stoa_fragment *f)
         break;
       case STOA_VALUE_REAL:
         sqlite3_bind_double(statement, at, v->as.real);
+        break;
+      case STOA_VALUE_DECIMAL: // columns of decimals hold doubles
+        sqlite3_bind_double(statement, at, strtod(v->text.data, NULL));
         break;
       case STOA_VALUE_TEXT:
         sqlite3_bind_text64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT, SQLITE_UTF8);
@@ -361,11 +324,10 @@ static void sqlite_cancel(stoa_connection *base)
 static void sqlite_free(stoa_source *source)
 {
   sqlite_source *const s = (sqlite_source *)source;
-  for (int i = 0; i < s->n_pool; ++i) {
-    connection_free(s->pool[i]);
+  for (uint32_t i = 0; i < s->pool.n_idle; ++i) {
+    connection_free((connection *)s->pool.idle[i]);
   }
-  pthread_mutex_destroy(&s->lock);
-  pthread_cond_destroy(&s->freed);
+  stoa_pool_done(&s->pool);
   free((char *)s->base.name);
   free(s->file);
   free(s);
@@ -409,22 +371,22 @@ stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_sour
     return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
   }
   s->base.klass = &sqlite_class;
+  s->base.dialect = &stoa_dialect_sqlite;
   s->base.name = strdup(name);
   s->file = strdup(file);
-  pthread_mutex_init(&s->lock, NULL);
-  pthread_cond_init(&s->freed, NULL);
-  connection *c;
+  stoa_pool_init(&s->pool);
+  stoa_connection *c;
   if (access(file, R_OK) != 0 && strncmp(file, "file:", 5) != 0) {
     stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no database at %s", name, file);
     sqlite_free(&s->base);
     return STOA_UNAVAILABLE;
   }
-  const stoa_status status = connection_new(s, &c, err);
+  const stoa_status status = stoa_pool_take(&s->pool, &s->base, sqlite_make, NULL, &c, err);
   if (status != STOA_OK) {
     sqlite_free(&s->base);
     return status;
   }
-  s->pool[s->n_pool++] = c;
+  stoa_pool_put(&s->pool, c);
   *out = &s->base;
   return STOA_OK;
 }

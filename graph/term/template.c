@@ -10,11 +10,7 @@ static stoa_status add_column(stoa_template *t, stoa_buf *name, const char *patt
     return stoa_error_set(err, STOA_BAD_MAPPING, "template \"%s\" has more than %d columns", pattern,
                           STOA_TEMPLATE_COLUMNS);
   }
-  stoa_slice bare = {name->data, name->length};
-  if (bare.length >= 2 && bare.data[0] == '"' && bare.data[bare.length - 1] == '"') {
-    bare = (stoa_slice){bare.data + 1, bare.length - 2};
-  }
-  t->columns[t->n_columns++] = stoa_arena_copy(arena, bare);
+  t->columns[t->n_columns++] = stoa_arena_copy(arena, (stoa_slice){name->data, name->length});
   name->length = 0;
   return STOA_OK;
 }

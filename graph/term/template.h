@@ -14,7 +14,7 @@ typedef struct {
   const char *pattern;
   const char *shape;
   uint32_t n_columns;
-  const char *columns[STOA_TEMPLATE_COLUMNS];  ///< names as written, without quotes of SQL
+  const char *columns[STOA_TEMPLATE_COLUMNS];  ///< names as written
   stoa_slice texts[STOA_TEMPLATE_COLUMNS + 1]; ///< what stands before, between and after them
   /// No two rows of values make the same text, so that comparing columns is comparing texts: what stands between two
   /// columns has a character that is escaped in values.

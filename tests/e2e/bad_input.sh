@@ -29,7 +29,7 @@ broken "an unknown aggregate" features/contact.rq 's/aggregates: \[count,/aggreg
 broken "a kind that is not there yet is refused by name" features/holdings.rq 's/kind: query/kind: embedding/' 'features/holdings.rq:4:[0-9]+: error: kind "embedding" is not supported yet'
 broken "an unknown service of a policy" personalizer/next_offer.yaml 's/next_offer_v1/next_ofer_v1/' 'personalizer/next_offer.yaml:3:[0-9]+: error: unknown feature service "next_ofer_v1"; did you mean'
 broken "an unknown explorer" personalizer/next_offer.yaml 's/squarecb/squarcb/' 'personalizer/next_offer.yaml:[0-9]+:[0-9]+: error: unknown explorer'
-broken "a driver that is not there yet is refused by name" stoa.yaml 's/bureau:      {driver: sqlite/bureau:      {driver: odbc/' 'stoa.yaml:5:[0-9]+: error: driver "odbc" is not supported yet'
+broken "an unknown driver" stoa.yaml 's/bureau:      {driver: sqlite/bureau:      {driver: oracle/' 'stoa.yaml:5:[0-9]+: error: unknown driver "oracle"; use sqlite'
 rm -rf "$T/b"; cp -r "$P" "$T/b"; sed -i 's/rr:column "name"/rr:column "nmae"/;s/rr:column "term"/rr:column "trem"/' "$T/b/mappings/product.ttl"
 is "all faults are reported, not the first alone" "$("$STOA" check -C "$T/b" 2>&1 | grep -c 'error:')" 4
 

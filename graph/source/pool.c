@@ -1,0 +1,106 @@
+#include "graph/source/pool.h"
+#include <stdio.h>
+#include <time.h>
+
+enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 5000, LOOK_AGAIN_NS = 20000000 };
+
+static int64_t steady_ns(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void stoa_pool_init(stoa_pool *pool)
+{
+  *pool = (stoa_pool){0};
+  pthread_mutex_init(&pool->lock, NULL);
+  pthread_cond_init(&pool->freed, NULL);
+}
+
+static stoa_status wait_a_little(stoa_pool *pool, stoa_context *context, stoa_error *err)
+{
+  struct timespec until;
+  STOA_TRY(context ? stoa_context_check(context, err) : STOA_OK);
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += LOOK_AGAIN_NS;
+  until.tv_sec += until.tv_nsec / 1000000000;
+  until.tv_nsec %= 1000000000;
+  pthread_cond_timedwait(&pool->freed, &pool->lock, &until);
+  return STOA_OK;
+}
+
+// Under the lock: an idle connection, or the right to make one (*out NULL).
+static stoa_status find(stoa_pool *pool, stoa_source *source, stoa_context *context, stoa_connection **out,
+                        stoa_error *err)
+{
+  *out = NULL;
+  while (!pool->n_idle && pool->n == STOA_POOL_MOST) {
+    STOA_TRY(wait_a_little(pool, context, err));
+  }
+  if (pool->n_idle) {
+    *out = pool->idle[--pool->n_idle];
+    return STOA_OK;
+  }
+  const int64_t left = pool->failures ? pool->retry_ns - steady_ns() : 0;
+  if (left > 0) {
+    return stoa_error_set(err, STOA_UNAVAILABLE, "%s (source %s is tried again in %lld ms)", pool->why, source->name,
+                          (long long)(left / 1000000 + 1));
+  }
+  pool->n++;
+  return STOA_OK;
+}
+
+static void note(stoa_pool *pool, stoa_status status, const stoa_error *err)
+{
+  if (status == STOA_OK) {
+    pool->failures = 0;
+    return;
+  }
+  const uint32_t doublings = pool->failures < 7 ? pool->failures : 7;
+  const int64_t pause = (int64_t)FIRST_PAUSE_MS << doublings;
+  pool->n--;
+  pool->failures++;
+  pool->retry_ns = steady_ns() + (pause < LONGEST_PAUSE_MS ? pause : LONGEST_PAUSE_MS) * 1000000;
+  snprintf(pool->why, sizeof pool->why, "%.299s", err->text);
+  pthread_cond_signal(&pool->freed);
+}
+
+stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
+                           stoa_status (*make)(stoa_source *source, stoa_connection **out, stoa_error *err),
+                           stoa_context *context, stoa_connection **out, stoa_error *err)
+{
+  pthread_mutex_lock(&pool->lock);
+  stoa_status status = find(pool, source, context, out, err);
+  pthread_mutex_unlock(&pool->lock);
+  if (status != STOA_OK || *out) {
+    return status;
+  }
+  status = make(source, out, err); // may take its time: the lock is not held
+  pthread_mutex_lock(&pool->lock);
+  note(pool, status, err);
+  pthread_mutex_unlock(&pool->lock);
+  return status;
+}
+
+void stoa_pool_put(stoa_pool *pool, stoa_connection *connection)
+{
+  pthread_mutex_lock(&pool->lock);
+  pool->idle[pool->n_idle++] = connection;
+  pthread_cond_signal(&pool->freed);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+void stoa_pool_forget(stoa_pool *pool)
+{
+  pthread_mutex_lock(&pool->lock);
+  pool->n--;
+  pthread_cond_signal(&pool->freed);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+void stoa_pool_done(stoa_pool *pool)
+{
+  pthread_mutex_destroy(&pool->lock);
+  pthread_cond_destroy(&pool->freed);
+}

@@ -1,0 +1,282 @@
+// The catalog of a PostgreSQL database, from pg_catalog.
+#include "graph/source/postgres.h"
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef STOA_LIST(stoa_column_info) column_list;
+typedef STOA_LIST(stoa_column_set) key_list;
+typedef STOA_LIST(stoa_foreign_key) foreign_list;
+
+typedef struct {
+  stoa_table_info info;
+  const char *oid;
+  const char **names; ///< names[attribute number]
+  int n_names;
+  column_list columns;
+  key_list keys;
+  foreign_list foreign;
+} table;
+
+typedef struct {
+  PGconn *pg;
+  const char *source;
+  stoa_arena *arena;
+  STOA_LIST(table) tables;
+} reader;
+
+// What a session may read, by the name that finds it.
+static const char tables_sql[] =
+  "SELECT c.oid, CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END, "
+  "CASE WHEN pg_table_is_visible(c.oid) THEN NULL ELSE quote_ident(n.nspname) || '.' || quote_ident(c.relname) END, "
+  "c.relkind, greatest(c.reltuples, 0), NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid) "
+  "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+  "WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition "
+  "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' "
+  "AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') ORDER BY 2";
+// Domains are read as what they stand for.
+static const char columns_sql[] =
+  "SELECT a.attrelid, a.attnum, a.attname, CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END, "
+  "CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END, a.attnotnull OR t.typnotnull "
+  "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid "
+  "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'f', 'p') ORDER BY 1, 2";
+static const char keys_sql[] =
+  "SELECT indrelid, indisprimary, indnkeyatts, indkey FROM pg_index "
+  "WHERE indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL ORDER BY indrelid, NOT indisprimary";
+static const char foreign_sql[] =
+  "SELECT conrelid, confrelid, array_to_string(conkey, ' '), array_to_string(confkey, ' ') FROM pg_constraint "
+  "WHERE contype = 'f' AND convalidated ORDER BY conrelid, conname";
+
+static stoa_status ask(reader *r, const char *sql, PGresult **out, stoa_error *err)
+{
+  *out = PQexec(r->pg, sql);
+  if (PQresultStatus(*out) == PGRES_TUPLES_OK) {
+    return STOA_OK;
+  }
+  const stoa_status status = stoa_postgres_failed(r->source, r->pg, *out, err);
+  PQclear(*out);
+  return status;
+}
+
+static const char *cell(reader *r, const PGresult *rows, int row, int column)
+{
+  return PQgetisnull(rows, row, column) ? NULL
+                                        : stoa_arena_copy(r->arena, stoa_slice_of(PQgetvalue(rows, row, column)));
+}
+
+static bool is_true(const PGresult *rows, int row, int column)
+{
+  return PQgetvalue(rows, row, column)[0] == 't';
+}
+
+static table *find(reader *r, const char *oid)
+{
+  for (uint32_t i = 0; i < r->tables.n; ++i) {
+    if (strcmp(r->tables.items[i].oid, oid) == 0) {
+      return &r->tables.items[i];
+    }
+  }
+  return NULL;
+}
+
+// Types that have no XSD type of their own are read as their text; float4 by the digits that PostgreSQL shows.
+static void set_type(unsigned oid, int modifier, stoa_column_info *column)
+{
+  static const struct {
+    unsigned oid;
+    stoa_sql_type type;
+    const char *read;
+  } types[] = {{16, STOA_SQL_BOOLEAN, NULL},
+               {17, STOA_SQL_BLOB, NULL},
+               {19, STOA_SQL_TEXT, "CAST(%0 AS text)"},
+               {20, STOA_SQL_INTEGER, NULL},
+               {21, STOA_SQL_INTEGER, NULL},
+               {23, STOA_SQL_INTEGER, NULL},
+               {25, STOA_SQL_TEXT, NULL},
+               {26, STOA_SQL_INTEGER, NULL},
+               {700, STOA_SQL_REAL, "CAST(CAST(%0 AS text) AS double precision)"},
+               {701, STOA_SQL_REAL, NULL},
+               {1042, STOA_SQL_CHAR, NULL},
+               {1043, STOA_SQL_TEXT, NULL},
+               {1082, STOA_SQL_DATE, NULL},
+               {1083, STOA_SQL_TIME, "CAST(%0 AS text)"},
+               {1114, STOA_SQL_DATETIME, NULL},
+               {1184, STOA_SQL_DATETIME, NULL},
+               {1700, STOA_SQL_DECIMAL, NULL}};
+  *column = (stoa_column_info){
+    .name = column->name, .not_null = column->not_null, .type = STOA_SQL_TEXT, .read = "CAST(%0 AS text)"};
+  for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
+    if (types[i].oid == oid) {
+      column->type = types[i].type;
+      column->read = types[i].read;
+    }
+  }
+  column->zoned = oid == 1184;
+  if (oid == 1042 && modifier > 4) {
+    column->scale = modifier - 4;
+  } else if (oid == 1042) { // without a length nothing is padded
+    column->type = STOA_SQL_TEXT;
+    column->read = "CAST(%0 AS text)";
+  } else if (oid == 1700 && modifier > 4) {
+    column->scale = (modifier - 4) & 0x7ff;
+  }
+}
+
+static stoa_status read_tables(reader *r, stoa_error *err)
+{
+  PGresult *rows;
+  STOA_TRY(ask(r, tables_sql, &rows, err));
+  for (int i = 0; i < PQntuples(rows); ++i) {
+    table t = {.oid = cell(r, rows, i, 0), .info = {.name = cell(r, rows, i, 1), .sql = cell(r, rows, i, 2)}};
+    t.info.rows = strtod(PQgetvalue(rows, i, 4), NULL);
+    // Only a plain table's rows have places that no other row has.
+    const bool plain = PQgetvalue(rows, i, 3)[0] == 'r' && is_true(rows, i, 5);
+    t.info.row_id = plain ? "CAST(ctid AS text)" : NULL;
+    STOA_PUSH(r->arena, &r->tables, t);
+  }
+  PQclear(rows);
+  return STOA_OK;
+}
+
+static stoa_status read_columns(reader *r, stoa_error *err)
+{
+  PGresult *rows;
+  STOA_TRY(ask(r, columns_sql, &rows, err));
+  for (int i = 0; i < PQntuples(rows); ++i) {
+    table *const t = find(r, PQgetvalue(rows, i, 0));
+    if (!t) {
+      continue;
+    }
+    const int number = atoi(PQgetvalue(rows, i, 1));
+    stoa_column_info column = {.name = cell(r, rows, i, 2), .not_null = is_true(rows, i, 5)};
+    set_type((unsigned)strtoul(PQgetvalue(rows, i, 3), NULL, 10), atoi(PQgetvalue(rows, i, 4)), &column);
+    STOA_PUSH(r->arena, &t->columns, column);
+    if (number >= t->n_names) {
+      const char **const wider = STOA_NEWS(r->arena, const char *, number + 16);
+      if (t->n_names) {
+        memcpy(wider, t->names, (size_t)t->n_names * sizeof *wider);
+      }
+      t->names = wider;
+      t->n_names = number + 16;
+    }
+    t->names[number] = column.name;
+  }
+  PQclear(rows);
+  for (uint32_t i = 0; i < r->tables.n; ++i) {
+    r->tables.items[i].info.columns = r->tables.items[i].columns.items;
+    r->tables.items[i].info.n_columns = r->tables.items[i].columns.n;
+  }
+  return STOA_OK;
+}
+
+// "2 1": the names of a table's attributes 2 and 1; at most 8, as in stoa_foreign_key.
+static uint32_t read_numbers(const table *t, const char *numbers, uint32_t most, const char **out)
+{
+  char *end;
+  uint32_t n = 0;
+  for (long number = strtol(numbers, &end, 10); end > numbers && n < most; number = strtol(numbers, &end, 10)) {
+    out[n++] = number > 0 && number < t->n_names && t->names[number] ? t->names[number] : "";
+    numbers = end;
+  }
+  return n;
+}
+
+static stoa_status read_keys(reader *r, stoa_error *err)
+{
+  PGresult *rows;
+  STOA_TRY(ask(r, keys_sql, &rows, err));
+  for (int i = 0; i < PQntuples(rows); ++i) {
+    table *const t = find(r, PQgetvalue(rows, i, 0));
+    if (!t) {
+      continue;
+    }
+    const char **const names = STOA_NEWS(r->arena, const char *, 33);
+    const uint32_t most = (uint32_t)atoi(PQgetvalue(rows, i, 2));
+    const uint32_t n = read_numbers(t, PQgetvalue(rows, i, 3), most < 32 ? most : 32, names);
+    stoa_column_set set = 0;
+    bool whole = n == most;
+    for (uint32_t k = 0; k < n; ++k) {
+      set |= stoa_table_bit(&t->info, names[k]);
+      whole &= stoa_table_bit(&t->info, names[k]) != 0;
+    }
+    if (whole) {
+      STOA_PUSH(r->arena, &t->keys, set);
+    }
+    if (is_true(rows, i, 1)) {
+      t->info.primary = names;
+      t->info.n_primary = n;
+    }
+  }
+  PQclear(rows);
+  return STOA_OK;
+}
+
+static stoa_status read_foreign(reader *r, stoa_error *err)
+{
+  PGresult *rows;
+  STOA_TRY(ask(r, foreign_sql, &rows, err));
+  for (int i = 0; i < PQntuples(rows); ++i) {
+    table *const child = find(r, PQgetvalue(rows, i, 0)), *const parent = find(r, PQgetvalue(rows, i, 1));
+    if (!child || !parent) {
+      continue;
+    }
+    stoa_foreign_key key = {.table = parent->info.name};
+    key.n = read_numbers(child, PQgetvalue(rows, i, 2), 8, key.from);
+    read_numbers(parent, PQgetvalue(rows, i, 3), 8, key.to);
+    for (uint32_t k = 0; k < key.n; ++k) {
+      key.columns |= stoa_table_bit(&child->info, key.from[k]);
+    }
+    STOA_PUSH(r->arena, &child->foreign, key);
+  }
+  PQclear(rows);
+  return STOA_OK;
+}
+
+stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_arena *arena, const stoa_catalog **out,
+                                  stoa_error *err)
+{
+  reader r = {.pg = pg, .source = source, .arena = arena};
+  STOA_TRY(read_tables(&r, err));
+  STOA_TRY(read_columns(&r, err));
+  STOA_TRY(read_keys(&r, err));
+  STOA_TRY(read_foreign(&r, err));
+  stoa_table_info *const tables = STOA_NEWS(arena, stoa_table_info, r.tables.n + 1);
+  for (uint32_t i = 0; i < r.tables.n; ++i) {
+    const table *const t = &r.tables.items[i];
+    tables[i] = t->info;
+    tables[i].keys = t->keys.items;
+    tables[i].n_keys = t->keys.n;
+    tables[i].foreign = t->foreign.items;
+    tables[i].n_foreign = t->foreign.n;
+  }
+  stoa_catalog *const catalog = STOA_NEW(arena, stoa_catalog);
+  *catalog = (stoa_catalog){tables, r.tables.n};
+  *out = catalog;
+  return STOA_OK;
+}
+
+stoa_status stoa_postgres_query_columns(struct pg_conn *pg, const char *source, const char *sql, stoa_arena *arena,
+                                        const stoa_table_info **out, stoa_error *err)
+{
+  column_list columns = {0};
+  PGresult *result = PQprepare(pg, "described", sql, 0, NULL);
+  if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+    PQclear(result);
+    result = PQdescribePrepared(pg, "described");
+  }
+  if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+    const stoa_status status = stoa_postgres_failed(source, pg, result, err);
+    PQclear(result);
+    return status;
+  }
+  for (int i = 0; i < PQnfields(result); ++i) {
+    stoa_column_info column = {.name = stoa_arena_copy(arena, stoa_slice_of(PQfname(result, i)))};
+    set_type(PQftype(result, i), PQfmod(result, i), &column);
+    STOA_PUSH(arena, &columns, column);
+  }
+  PQclear(result);
+  stoa_table_info *const table = STOA_NEW(arena, stoa_table_info);
+  *table = (stoa_table_info){.name = "the query", .columns = columns.items, .n_columns = columns.n};
+  *out = table;
+  return STOA_OK;
+}
