@@ -201,6 +201,18 @@ static stoa_inverse match_slot(stoa_rels *r, stoa_block *block, const stoa_slot 
   return STOA_INVERSE_EXACT;
 }
 
+// A table as a subquery that SQLite keeps and indexes while it joins.
+static const char *read_once(stoa_rels *r, const char *table)
+{
+  stoa_buf sql = {0};
+  stoa_buf_text(&sql, "SELECT * FROM ");
+  stoa_sql_name(table, &sql);
+  stoa_buf_text(&sql, " LIMIT -1");
+  const char *const text = stoa_arena_copy(r->arena, (stoa_slice){sql.data, sql.length});
+  stoa_buf_done(&sql);
+  return text;
+}
+
 stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf)
 {
   stoa_rel *const rel = stoa_rel_new(r, leaf->source);
@@ -208,7 +220,10 @@ stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_le
   uint32_t aliases[2] = {0, 0};
   for (uint32_t i = 0; i < leaf->n_tables; ++i) {
     aliases[i] = r->n_aliases++;
-    const stoa_from from = {.table = leaf->tables[i], .alias = aliases[i]};
+    stoa_from from = {.table = leaf->tables[i], .alias = aliases[i]};
+    if (leaf->source->klass->scans && leaf->n_tables > 1 && !from.table.view) {
+      from.table.view = read_once(r, from.table.table);
+    }
     STOA_PUSH(r->arena, &block->from, from);
   }
   for (uint32_t i = 0; i < leaf->n_joins; ++i) {

@@ -174,11 +174,13 @@ stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
     return NULL;
   }
   stoa_rel *const rel = stoa_rel_new(r, a->source);
+  // Without indexes each row of one table would read the other again: the executor joins, and does so by hash.
+  const uint32_t most = a->source->klass->scans ? 1 : MOST_TABLES;
   for (uint32_t i = 0; i < x->blocks.n; ++i) {
     for (uint32_t j = 0; j < y->blocks.n; ++j) {
       stoa_block *joined = NULL;
       const stoa_inverse inverse = join_blocks(r, x->blocks.items[i], y->blocks.items[j], &joined);
-      if (inverse == STOA_INVERSE_UNKNOWN || (joined && joined->from.n > MOST_TABLES)) {
+      if (inverse == STOA_INVERSE_UNKNOWN || (joined && joined->from.n > most)) {
         return NULL;
       }
       if (inverse == STOA_INVERSE_EXACT) {
@@ -288,6 +290,9 @@ stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
   x = r->hosted && x ? split_nullable(r, x, b) : x;
   if (!x || b->blocks.n == 0) {
     return x ? (stoa_rel *)x : NULL;
+  }
+  if (a->source->klass->scans) {
+    return NULL;
   }
   const stoa_block *right = b->blocks.items[0];
   if (b->blocks.n > 1 || right->closed || b->set) {

@@ -85,6 +85,7 @@ typedef struct stoa_cursor stoa_cursor;
 typedef struct {
   const char *name;
   bool calls; ///< its SQL can hand expressions back (stoa_source_call)
+  bool scans; ///< it has no indexes: tables are joined by the executor
   /// Read the catalog of all tables and views.
   stoa_status (*describe)(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err);
   /// Tell the columns of a query, as a table without keys.
@@ -120,11 +121,14 @@ struct stoa_connection {
 /// Open an SQLite database for reading.  `file` must exist.  Errors: STOA_UNAVAILABLE.
 stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err);
 
+/// Open a folder of CSV files (csv.h).  Errors: STOA_UNAVAILABLE, and what is wrong with the head of a file.
+stoa_status stoa_source_csv_new(const char *name, const char *folder, stoa_source **out, stoa_error *err);
+
 /// Open a PostgreSQL database, or what speaks its protocol, for reading.  `address`: a connection URI or
 /// keywords as libpq takes them.  Errors: STOA_UNAVAILABLE.
 stoa_status stoa_source_postgres_new(const char *name, const char *address, stoa_source **out, stoa_error *err);
 
-/// Open a source by the name of its driver (sqlite, postgres).  Errors: STOA_BAD_ARG for an unknown one.
+/// Open a source by the name of its driver (sqlite, postgres, csv).  Errors: STOA_BAD_ARG for an unknown one.
 stoa_status stoa_source_open(const char *driver, const char *name, const char *address, stoa_source **out,
                              stoa_error *err);
 

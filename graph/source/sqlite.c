@@ -3,6 +3,7 @@
 #include "graph/source/sqlite.h"
 #include "graph/base/clock.h"
 #include "graph/base/map.h"
+#include "graph/source/csv.h"
 #include "graph/source/pool.h"
 #include "graph/term/batch.h"
 #include <sqlite3.h>
@@ -24,9 +25,11 @@ typedef struct {
 
 typedef struct {
   stoa_source base;
-  char *file;
+  char *file; ///< or a folder of CSV files
   stoa_pool pool;
 } sqlite_source;
+
+static const stoa_source_class csv_class;
 
 struct stoa_cursor {
   connection *c;
@@ -79,6 +82,19 @@ static void connection_free(connection *c)
   free(c);
 }
 
+static stoa_status open_database(const sqlite_source *s, sqlite3 **out, stoa_error *err)
+{
+  if (s->base.klass == &csv_class) {
+    return sqlite3_open_v2(":memory:", out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
+             ? stoa_sqlite_mount_csv(*out, s->base.name, s->file, err)
+             : stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", s->base.name);
+  }
+  return sqlite3_open_v2(s->file, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) == SQLITE_OK
+           ? STOA_OK
+           : stoa_error_set(err, STOA_UNAVAILABLE, "source %s: cannot open %s: %s", s->base.name, s->file,
+                            sqlite3_errmsg(*out));
+}
+
 static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error *err)
 {
   connection *const c = calloc(1, sizeof *c);
@@ -87,10 +103,8 @@ static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error
   }
   c->base.source = &s->base;
   stoa_arena_init(&c->arena, 0);
-  if (sqlite3_open_v2(s->file, &c->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) !=
-      SQLITE_OK) {
-    const stoa_status status = stoa_error_set(err, STOA_UNAVAILABLE, "source %s: cannot open %s: %s", s->base.name,
-                                              s->file, sqlite3_errmsg(c->db));
+  const stoa_status status = open_database(s, &c->db, err);
+  if (status != STOA_OK) {
     connection_free(c);
     return status;
   }
@@ -364,13 +378,26 @@ static const stoa_source_class sqlite_class = {.name = "sqlite",
                                                .cancel = sqlite_cancel,
                                                .free = sqlite_free};
 
-stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err)
+static const stoa_source_class csv_class = {.name = "csv",
+                                            .scans = true,
+                                            .describe = sqlite_describe,
+                                            .describe_query = sqlite_describe_query,
+                                            .lease = sqlite_lease,
+                                            .give_back = sqlite_give_back,
+                                            .open = sqlite_open,
+                                            .next = sqlite_next,
+                                            .close = sqlite_close,
+                                            .cancel = sqlite_cancel,
+                                            .free = sqlite_free};
+
+static stoa_status source_new(const stoa_source_class *klass, const char *name, const char *file, stoa_source **out,
+                              stoa_error *err)
 {
   sqlite_source *const s = calloc(1, sizeof *s);
   if (!s) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
   }
-  s->base.klass = &sqlite_class;
+  s->base.klass = klass;
   s->base.dialect = &stoa_dialect_sqlite;
   s->base.name = strdup(name);
   s->file = strdup(file);
@@ -389,4 +416,14 @@ stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_sour
   stoa_pool_put(&s->pool, c);
   *out = &s->base;
   return STOA_OK;
+}
+
+stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err)
+{
+  return source_new(&sqlite_class, name, file, out, err);
+}
+
+stoa_status stoa_source_csv_new(const char *name, const char *folder, stoa_source **out, stoa_error *err)
+{
+  return source_new(&csv_class, name, folder, out, err);
 }
