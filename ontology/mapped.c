@@ -9,10 +9,12 @@ stoa_status stoa_mapped_open(const char *url, stoa_mapped *out, stoa_error *err)
     STOA_TRY(stoa_source_open("sqlite", "source", url + 7, &out->source, err));
   } else if (strncmp(url, "postgresql:", 11) == 0 || strncmp(url, "postgres:", 9) == 0) {
     STOA_TRY(stoa_source_open("postgres", "source", url, &out->source, err));
+  } else if (strncmp(url, "odbc:", 5) == 0) {
+    STOA_TRY(stoa_source_open("odbc", "source", url + 5, &out->source, err));
   } else if (strncmp(url, "csv:", 4) == 0) {
     STOA_TRY(stoa_source_open("csv", "source", url + 4, &out->source, err));
   } else {
-    return stoa_error_set(err, STOA_BAD_ARG, "source \"%s\": use sqlite:FILE, postgresql://... or csv:FOLDER", url);
+    return stoa_error_set(err, STOA_BAD_ARG, "source \"%s\": use sqlite:FILE, postgresql://..., odbc:CONNECTION or csv:FOLDER", url);
   }
   return out->source->klass->describe(out->source, &out->arena, &out->catalog, err);
 }

@@ -50,7 +50,9 @@ static stoa_term lexical_term(const stoa_value *v, stoa_arena *arena)
   const char *const slash = memchr(text.data, '/', text.length);
   stoa_number sum, count, quotient;
   if (!slash) {
-    return stoa_term_literal(arena, text, stoa_slice_of(STOA_XSD "decimal"));
+    sum.kind = STOA_NUMBER_DECIMAL;
+    return stoa_number_read_decimal(text, &sum) ? (sum.kind = STOA_NUMBER_DECIMAL, stoa_number_term(&sum, arena))
+                                                : stoa_term_literal(arena, text, stoa_slice_of(STOA_XSD "decimal"));
   }
   const size_t n = (size_t)(slash - text.data);
   const bool good = stoa_number_read_decimal((stoa_slice){text.data, n}, &sum) &&

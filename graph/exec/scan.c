@@ -98,7 +98,11 @@ static stoa_status sql_open(stoa_op *op, stoa_error *err)
   lay_out(op, s);
   op->batch.n_columns = op->node->n_vars;
   op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
-  const stoa_fragment fragment = {.sql = op->node->sql, .params = bind_params(op), .n_params = op->node->n_params};
+  const stoa_fragment fragment = {.sql = op->node->sql,
+                                  .params = bind_params(op),
+                                  .n_params = op->node->n_params,
+                                  .columns = op->node->layout.cells,
+                                  .n_columns = op->node->layout.width};
   return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
 }
 

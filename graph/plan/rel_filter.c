@@ -45,7 +45,7 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
                : none;
     case STOA_SQL_DATETIME:
     case STOA_SQL_DATE:
-      return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->time, b->columns[0], NULL)};
+      return r->dialect->time ? (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->time, b->columns[0], NULL)} : none;
     default:
       return none;
   }
@@ -71,7 +71,7 @@ static operand term_operand(stoa_rels *r, stoa_term term)
     return (operand){OPERAND_STRING,
                      value_param(r, (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_text(term)})};
   }
-  if (term.kind == STOA_TERM_DATETIME || term.kind == STOA_TERM_DATE) {
+  if ((term.kind == STOA_TERM_DATETIME || term.kind == STOA_TERM_DATE) && r->dialect->instant) {
     const stoa_value us = {.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer};
     return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, value_param(r, us), NULL)};
   }
@@ -83,7 +83,7 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
   if (e->kind == STOA_EXPR_TERM) {
     return term_operand(r, e->term);
   }
-  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW) {
+  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW && r->dialect->instant) {
     const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer};
     return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, stoa_sx_param(r, now), NULL)};
   }
@@ -152,7 +152,15 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
     }
   }
   operand x = operand_of(r, block, a), y = operand_of(r, block, b);
+  if (x.kind == OPERAND_STRING && f == STOA_FN_NE && r->dialect->same_text) {
+    return y.kind == OPERAND_STRING
+             ? stoa_sx_call(r, "NOT (%0)", stoa_sx_call(r, r->dialect->same_text, x.sx, y.sx), NULL)
+             : NULL;
+  }
   if (x.kind == OPERAND_STRING && f != STOA_FN_EQ && f != STOA_FN_NE) {
+    if (!r->dialect->by_code_point) {
+      return NULL;
+    }
     x.sx = stoa_sx_call(r, r->dialect->by_code_point, x.sx, NULL);
   }
   return x.kind != OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;

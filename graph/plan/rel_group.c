@@ -7,9 +7,12 @@
 static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
 {
   const stoa_sql_type type = sx->info ? sx->info->type : STOA_SQL_ANY;
+  if (type == STOA_SQL_TEXT && r->dialect->same_text) {
+    return false; // equal texts may be of different letters
+  }
   const bool typed = type == STOA_SQL_DATE || type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
   return type == STOA_SQL_INTEGER || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
-         type == STOA_SQL_PACKED || type == STOA_SQL_CHAR || (r->dialect->typed && typed);
+         type == STOA_SQL_PACKED || type == STOA_SQL_CHAR || (r->dialect->one_writing && typed);
 }
 
 static bool faithful(const stoa_rels *r, const stoa_binding *b)
@@ -91,7 +94,7 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
   const stoa_sql_type type = c->info->type;
   const bool average = a->kind == STOA_AGG_AVG;
   const stoa_slice datatype = stoa_ctor_datatype(b->ctor);
-  if (a->distinct) {
+  if (a->distinct || (average && !r->dialect->average)) {
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
@@ -101,7 +104,7 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
                               STOA_XSD "integer", false);
     return true;
   }
-  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal")) {
+  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") && r->dialect->decimal_sum) {
     *out =
       computed(r, a->out, stoa_sx_call(r, average ? r->dialect->average : r->dialect->decimal_sum, c, scale_of(r, c)),
                STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
@@ -113,8 +116,11 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
 static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 {
   const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
-  if (!text || strcmp(r->dialect->by_code_point, "%0") == 0) {
+  if (!text || (r->dialect->by_code_point && strcmp(r->dialect->by_code_point, "%0") == 0)) {
     return column;
+  }
+  if (!r->dialect->by_code_point) {
+    return NULL;
   }
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
   *sx = *stoa_sx_call(r, r->dialect->by_code_point, column, NULL);
@@ -150,7 +156,11 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       out->var = a->out;
       out->nullable = true;
       stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-      *sx = *stoa_sx_call(r, a->kind == STOA_AGG_MIN ? "MIN(%0)" : "MAX(%0)", by_code_point(r, b->columns[0]), NULL);
+      const stoa_sx *const ordered = by_code_point(r, b->columns[0]);
+      if (!ordered) {
+        return false;
+      }
+      *sx = *stoa_sx_call(r, a->kind == STOA_AGG_MIN ? "MIN(%0)" : "MAX(%0)", ordered, NULL);
       sx->info = b->columns[0]->info;
       out->columns[0] = sx;
       return true;
@@ -250,8 +260,8 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
 static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
-  if (!b || b->guard || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED ||
-      b->ctor->language.length || !faithful(r, b)) {
+  if (!b || b->guard || (b->nullable && r->dialect->nulls_unknown) || b->ctor->kind != STOA_CTOR_COLUMN ||
+      b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || !faithful(r, b)) {
     return NULL;
   }
   const bool text = b->columns[0]->info->type == STOA_SQL_TEXT;
@@ -293,6 +303,10 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
 
 stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit)
 {
+  stoa_rels_speak(r, a->source);
+  if (!r->dialect->all_rows) {
+    return NULL;
+  }
   const bool plain =
     a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
   const stoa_block *const input = plain ? a->blocks.items[0] : stoa_rel_open(r, a);

@@ -55,6 +55,25 @@ static bool all_exact(const stoa_rel *rel)
   return exact;
 }
 
+// False where texts that are "=" may be of different letters.
+static bool texts_tell(const stoa_rel *rel)
+{
+  if (!rel->source || !rel->source->dialect->same_text) {
+    return true;
+  }
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    for (uint32_t k = 0; k < rel->blocks.items[i]->bindings.n; ++k) {
+      const stoa_binding *const b = &rel->blocks.items[i]->bindings.items[k];
+      for (uint32_t c = 0; c < b->ctor->n_columns; ++c) {
+        if (b->columns[c]->info && b->columns[c]->info->type == STOA_SQL_TEXT) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
 // Every block binds the same variables in the same order by constructors that are alike.
 static bool uniform(const stoa_rel *rel)
 {
@@ -113,7 +132,7 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
     return NULL;
   }
   const stoa_rel *sub = ordered(r, a);
-  if (!sub || !uniform(sub) || (a->set && !all_exact(a))) {
+  if (!sub || !uniform(sub) || (a->set && !(all_exact(a) && texts_tell(a)))) {
     sub = r->hosted ? stoa_hosted_uniform(r, a) : NULL;
   }
   if (!sub) {
@@ -309,13 +328,16 @@ static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_n
       return STOA_INVERSE_UNKNOWN;
     }
     for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      if (many && !in_list(r, b)) {
+        return STOA_INVERSE_UNKNOWN;
+      }
       const stoa_sx *const param = stoa_sx_param(r, slot_param(values, b->ctor, k, many));
       stoa_block_add(r, &block->where, stoa_sx_call(r, many ? in_list(r, b) : "%0 = %1", b->columns[k], param));
     }
     return STOA_INVERSE_EXACT;
   }
   stoa_param param;
-  if (b->ctor->n_columns != 1 || values_param(r, b->ctor, values, &param) != STOA_INVERSE_EXACT) {
+  if (b->ctor->n_columns != 1 || !in_list(r, b) || values_param(r, b->ctor, values, &param) != STOA_INVERSE_EXACT) {
     return STOA_INVERSE_UNKNOWN;
   }
   stoa_block_add(r, &block->where, stoa_sx_call(r, in_list(r, b), b->columns[0], stoa_sx_param(r, param)));

@@ -42,10 +42,14 @@ static stoa_sql_type param_type(const stoa_param *param)
 static void print_param(const printer *p, const stoa_param *param)
 {
   STOA_PUSH(p->r->arena, p->params, *param);
+  stoa_buf_text(p->out, p->dialect->cast ? "CAST(" : "");
   if (p->dialect->numbered) {
-    stoa_buf_print(p->out, "CAST($%u AS %s)", p->params->n, p->dialect->types[param_type(param)]);
+    stoa_buf_print(p->out, "$%u", p->params->n);
   } else {
     stoa_buf_byte(p->out, '?');
+  }
+  if (p->dialect->cast) {
+    stoa_buf_print(p->out, " AS %s)", p->dialect->types[param_type(param)]);
   }
 }
 
@@ -228,8 +232,8 @@ static void print_cell(const printer *p, const stoa_block *block, uint32_t numbe
       return;
     }
   }
-  if (p->dialect->typed) {
-    const stoa_column_info *const cell = &layout->cells[place];
+  const stoa_column_info *const cell = &layout->cells[place];
+  if (p->dialect->typed && p->dialect->types[cell->type]) {
     stoa_buf_print(p->out, "CAST(NULL AS %s%s)", p->dialect->types[cell->type], cell->zoned ? " with time zone" : "");
   } else {
     stoa_buf_text(p->out, "NULL");

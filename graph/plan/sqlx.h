@@ -124,7 +124,7 @@ typedef struct {
 /// Where the columns of each block stand in the rows that a printed relation gives: places[block][column].
 typedef struct {
   const uint32_t *const *places;
-  const stoa_column_info *cells; ///< what stands in each place, where types matter
+  const stoa_column_info *cells; ///< what stands in each place, in sources whose columns are typed
   uint32_t width;
   bool tagged; ///< the first place tells the block
 } stoa_rel_layout;

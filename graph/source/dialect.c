@@ -31,35 +31,90 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 
 // Sessions are set to UTC, so that a timestamp without a zone compares as SPARQL's does here.  An average is
 // divided by us: numeric division rounds where XSD's does not.
-const stoa_dialect stoa_dialect_postgres = {
-  .name = "postgres",
-  .numbered = true,
+#define POSTGRES_SPELLINGS                                                                                             \
+  .cast = true, .typed = true, .one_writing = true, .time = "%0",                                                      \
+  .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')", .integer_text = "CAST(%0 AS text)",                \
+  .in_integers =                                                                                                       \
+    "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",         \
+  .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \
+  .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
+  .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
+  .join = " CROSS JOIN ", .all_rows = "ALL", .pads = true, .folds = true, .nulls_high = true,                          \
+  .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
+            [STOA_SQL_CHAR] = "bpchar",                                                                                \
+            [STOA_SQL_INTEGER] = "bigint",                                                                             \
+            [STOA_SQL_DECIMAL] = "numeric",                                                                            \
+            [STOA_SQL_REAL] = "double precision",                                                                      \
+            [STOA_SQL_BOOLEAN] = "boolean",                                                                            \
+            [STOA_SQL_DATE] = "date",                                                                                  \
+            [STOA_SQL_DATETIME] = "timestamp",                                                                         \
+            [STOA_SQL_TIME] = "text",                                                                                  \
+            [STOA_SQL_BLOB] = "bytea",                                                                                 \
+            [STOA_SQL_ANY] = "text",                                                                                   \
+            [STOA_SQL_LEXICAL] = "text",                                                                               \
+            [STOA_SQL_PACKED] = "text"}
+
+const stoa_dialect stoa_dialect_postgres = {.name = "postgres", .numbered = true, POSTGRES_SPELLINGS};
+
+static const char *const postgres_settings[] = {"SET default_transaction_read_only = on", "SET TimeZone = 'UTC'",
+                                                "SET DateStyle = 'ISO'", NULL};
+const stoa_dialect stoa_dialect_odbc_postgres = {.name = "postgres through ODBC",
+                                                 .row_id = NULL,
+                                                 .settings = postgres_settings,
+                                                 POSTGRES_SPELLINGS};
+
+// "=" of MariaDB takes texts for the same that differ in case or in blanks at the end; the second half of same_text
+// says no, the first one finds them by an index.
+static const char *const mariadb_settings[] = {
+  "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES')",
+  "SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'", "SET NAMES utf8mb4", NULL};
+const stoa_dialect stoa_dialect_mariadb = {
+  .name = "mariadb",
   .typed = true,
+  .one_writing = true,
   .time = "%0",
-  .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')",
-  .integer_text = "CAST(%0 AS text)",
-  .in_integers =
-    "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",
-  .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",
+  .instant = "TIMESTAMPADD(MICROSECOND, %0, TIMESTAMP('1970-01-01'))",
+  .integer_text = "CAST(%0 AS CHAR)",
+  .in_integers = "%0 IN (SELECT j.value FROM JSON_TABLE(%1, '$[*]' COLUMNS (value BIGINT PATH '$')) AS j)",
   .integer_sum = "COALESCE(SUM(%0), 0)",
-  .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",
-  .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)",
-  .by_code_point = "%0 COLLATE \"C\"",
+  .decimal_sum = "CAST(SUM(%0) AS CHAR)",
+  .average = "CAST(SUM(%0) AS CHAR) || '/' || CAST(COUNT(%0) AS CHAR)",
+  .by_code_point = "CONVERT(%0 USING utf8mb4) COLLATE utf8mb4_nopad_bin",
+  .same_text = "(%0 = %1 AND CONVERT(%0 USING utf8mb4) COLLATE utf8mb4_nopad_bin = CONVERT(%1 USING utf8mb4))",
+  .join = " JOIN ",
+  .all_rows = "18446744073709551615",
+  .settings = mariadb_settings,
+};
+
+const stoa_dialect stoa_dialect_odbc_sqlite = {
+  .name = "sqlite through ODBC",
+  .typed = true,
+  .is_number = "typeof(%0) IN ('integer', 'real')",
+  .integer_text = "CAST(%0 AS TEXT)",
+  .in_integers = "%0 IN (SELECT value FROM json_each(%1))",
+  .in_texts = "%0 IN (SELECT value FROM json_each(%1))",
+  .integer_sum = "COALESCE(SUM(%0), 0)",
+  .by_code_point = "%0",
+  .join = " JOIN ",
+  .all_rows = "-1",
+  .row_id = "rowid",
+};
+
+// Nothing is known of its texts' order, of its NULLs' place, nor of its dates.
+const stoa_dialect stoa_dialect_ansi = {
+  .name = "ansi",
+  .typed = true,
+  .nulls_unknown = true,
+  .integer_text = "CAST(%0 AS VARCHAR(20))",
+  .integer_sum = "COALESCE(SUM(%0), 0)",
   .join = " CROSS JOIN ",
-  .all_rows = "ALL",
-  .folds = true,
-  .nulls_high = true,
-  .types = {[STOA_SQL_TEXT] = "text",
-            [STOA_SQL_CHAR] = "bpchar",
-            [STOA_SQL_INTEGER] = "bigint",
-            [STOA_SQL_DECIMAL] = "numeric",
-            [STOA_SQL_REAL] = "double precision",
-            [STOA_SQL_BOOLEAN] = "boolean",
-            [STOA_SQL_DATE] = "date",
-            [STOA_SQL_DATETIME] = "timestamp",
-            [STOA_SQL_TIME] = "text",
-            [STOA_SQL_BLOB] = "bytea",
-            [STOA_SQL_ANY] = "text",
-            [STOA_SQL_LEXICAL] = "text",
-            [STOA_SQL_PACKED] = "text"},
+  .types = {[STOA_SQL_TEXT] = "VARCHAR(1)",
+            [STOA_SQL_CHAR] = "VARCHAR(1)",
+            [STOA_SQL_INTEGER] = "BIGINT",
+            [STOA_SQL_DECIMAL] = "DECIMAL(18, 2)",
+            [STOA_SQL_REAL] = "DOUBLE PRECISION",
+            [STOA_SQL_DATE] = "DATE",
+            [STOA_SQL_DATETIME] = "TIMESTAMP",
+            [STOA_SQL_TIME] = "TIME",
+            [STOA_SQL_LEXICAL] = "VARCHAR(1)"},
 };

@@ -3,13 +3,18 @@
 
 #include "graph/source/catalog.h"
 
-/// How one kind of database spells what generated SQL says.  In a spelling %0 and %1 are its arguments.
+/// How one kind of database spells what generated SQL says.  In a spelling %0 and %1 are its arguments; what is NULL
+/// where that is not explained cannot be said, and the executor does it.
 typedef struct stoa_dialect {
   const char *name;
-  bool numbered; ///< parameters are "CAST($1 AS type)", not "?"
-  /// Every column holds values of its declared type only, and so must each column of a UNION; dates, times
-  /// and booleans have one way to be written.
-  bool typed;
+  bool numbered;                     ///< parameters are "$1", not "?"
+  bool cast;                         ///< parameters are said with their types
+  bool typed;                        ///< each column of a UNION must have one type
+  bool one_writing;                  ///< dates, times and booleans have one way to be written
+  bool pads;                         ///< CHAR(n) comes with its blanks
+  bool folds;                        ///< names without quotes are those in lower case
+  bool nulls_high;                   ///< NULL sorts above all values unless told otherwise
+  bool nulls_unknown;                ///< where it sorts is not known
   const char *is_number;             ///< a column of numbers holds one; NULL: it holds nothing else
   const char *time;                  ///< a date or a timestamp, as what `instant` can be compared with
   const char *text_time;             ///< the same of a text column; NULL: it cannot be said
@@ -24,13 +29,18 @@ typedef struct stoa_dialect {
   const char *same_text;             ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;                  ///< of tables whose conditions stand in WHERE
   const char *all_rows;              ///< the LIMIT that is none
-  bool folds;                        ///< names without quotes are those in lower case
-  bool nulls_high;                   ///< NULL sorts above all values unless told otherwise
-  const char *types[STOA_SQL_TYPES]; ///< for CAST; of `numbered` and `typed` ones
+  const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
+  const char *row_id;                ///< what tells rows without a key apart; or NULL
+  const char *const *settings;       ///< what a session begins with; NULL at the end; or NULL
 } stoa_dialect;
 
 extern const stoa_dialect stoa_dialect_sqlite;
 extern const stoa_dialect stoa_dialect_postgres;
+extern const stoa_dialect stoa_dialect_mariadb;
+/// Through ODBC: without functions of ours, parameters as "?".
+extern const stoa_dialect stoa_dialect_odbc_postgres;
+extern const stoa_dialect stoa_dialect_odbc_sqlite;
+extern const stoa_dialect stoa_dialect_ansi; ///< what nothing more is known of
 
 /// Append an identifier in its quotes.
 void stoa_sql_name(const char *name, stoa_buf *out);

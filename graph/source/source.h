@@ -64,6 +64,8 @@ typedef struct {
   const char *sql;
   const stoa_value *params;
   uint32_t n_params;
+  const stoa_column_info *columns; ///< the types that the statement's columns are to have; NULL: any
+  uint32_t n_columns;
   const stoa_fragment_pattern *patterns;
   uint32_t n_patterns, n_vars;
   const stoa_fragment_range *ranges;
@@ -128,7 +130,10 @@ stoa_status stoa_source_csv_new(const char *name, const char *folder, stoa_sourc
 /// keywords as libpq takes them.  Errors: STOA_UNAVAILABLE.
 stoa_status stoa_source_postgres_new(const char *name, const char *address, stoa_source **out, stoa_error *err);
 
-/// Open a source by the name of its driver (sqlite, postgres, csv).  Errors: STOA_BAD_ARG for an unknown one.
+/// Open what a connection string of ODBC tells ("DSN=..." or "Driver=...;...").  Errors: STOA_UNAVAILABLE.
+stoa_status stoa_source_odbc_new(const char *name, const char *address, stoa_source **out, stoa_error *err);
+
+/// Open a source by the name of its driver (sqlite, postgres, odbc, csv).  Errors: STOA_BAD_ARG for an unknown one.
 stoa_status stoa_source_open(const char *driver, const char *name, const char *address, stoa_source **out,
                              stoa_error *err);
 

@@ -19,6 +19,7 @@ door libcurl 'curl/curl\.h' graph/http/client.c
 door SQLite 'sqlite3\.h' cli/init.c features/state/sqlite_state.c graph/source/sqlite.c graph/source/sqlite_calls.c graph/source/sqlite_catalog.c graph/source/sqlite_csv.c graph/source/sqlite_functions.c
 door libpq 'libpq-fe\.h' graph/source/postgres.c graph/source/postgres_catalog.c graph/source/postgres_values.c
 door libcsv 'csv\.h' graph/source/csv.c
+door unixODBC 'sql(ext)?\.h' graph/source/odbc.c graph/source/odbc_catalog.c
 door libuv 'uv\.h' server/connection.h
 door http-parser 'http_parser\.h' server/connection.h
 echo "1..$N"
