@@ -15,6 +15,11 @@ typedef struct {
   const stoa_batch *probe;
   uint32_t row, at; ///< at: next candidate + 1, 0 when the row is new
   bool row_open, matched, scan_all;
+  stoa_table first; ///< rows of the left side that were read before the right side was
+  uint32_t n_given; ///< of them, to the probe
+  bool left_ended;
+  stoa_slot_rows keys; ///< what they have for the variable that is sent
+  stoa_batch given;
   uint32_t aside; ///< of MINUS within GRAPH ?g: the shared column that is the graph, which does not count
 } join_state;
 
@@ -53,6 +58,68 @@ static uint64_t key_hash(const join_state *s, const int *columns, const stoa_ter
     }
   }
   return hash;
+}
+
+enum { MOST_SENT = 10000 };
+
+// Read the first rows of the left side; when they are all of them, and few against what the right side has, their
+// terms are sent there.  So the right side gives what can be joined, not all that it has.
+static stoa_status send_left(stoa_op *op, stoa_error *err)
+{
+  join_state *const s = op->state;
+  const stoa_plan_node *const left = op->node->inputs[0];
+  const int column = stoa_plan_column(left, op->node->bound_var);
+  stoa_term *const row = STOA_NEWS(&op->run->arena, stoa_term, left->n_vars + 1);
+  stoa_table seen = {.n_columns = 1};
+  bool all_bound = true;
+  const stoa_batch *in = NULL;
+  s->first.n_columns = left->n_vars;
+  while (stoa_table_count(&s->first) < MOST_SENT && !s->left_ended) {
+    STOA_TRY(stoa_op_pull(op, 0, &in, err));
+    STOA_TRY(stoa_op_check(op, err));
+    s->left_ended = !in;
+    for (uint32_t r = 0; in && r < in->n_rows; ++r) {
+      bool is_new;
+      for (uint32_t i = 0; i < left->n_vars; ++i) {
+        row[i] = in->columns[i][r];
+      }
+      stoa_table_append(&s->first, &op->run->arena, row);
+      all_bound &= stoa_term_is_bound(row[column]);
+      stoa_table_intern(&seen, &op->run->arena, &row[column], &is_new);
+    }
+  }
+  stoa_term *const terms = STOA_NEWS(&op->run->arena, stoa_term, stoa_table_count(&seen) + 1);
+  s->keys = (stoa_slot_rows){.terms = terms, .n_rows = stoa_table_count(&seen)};
+  for (uint32_t i = 0; i < s->keys.n_rows; ++i) {
+    terms[i] = *stoa_table_row(&seen, i);
+  }
+  if (s->left_ended && all_bound && s->keys.n_rows * 4.0 < stoa_plan_rows(op->node->inputs[1])) {
+    stoa_op_want(op->inputs[1], op->node->bound_var, &s->keys);
+  }
+  return STOA_OK;
+}
+
+// The next rows of the left side: those that were read first, then the others.
+static stoa_status pull_left(stoa_op *op, const stoa_batch **out, stoa_error *err)
+{
+  join_state *const s = op->state;
+  const uint32_t n = stoa_table_count(&s->first) - s->n_given;
+  if (n == 0) {
+    *out = NULL;
+    return s->left_ended ? STOA_OK : stoa_op_pull(op, 0, out, err);
+  }
+  if (!s->given.columns) {
+    stoa_batch_init(&s->given, op->node->inputs[0]->n_vars, &op->run->arena);
+  }
+  s->given.n_rows = n < STOA_BATCH_ROWS ? n : STOA_BATCH_ROWS;
+  for (uint32_t r = 0; r < s->given.n_rows; ++r) {
+    const stoa_term *const row = stoa_table_row(&s->first, s->n_given++);
+    for (uint32_t i = 0; i < s->given.n_columns; ++i) {
+      s->given.columns[i][r] = row[i];
+    }
+  }
+  *out = &s->given;
+  return STOA_OK;
 }
 
 // Read the right side whole; hashes are set afterwards, when it is known which columns are keys.
@@ -210,7 +277,7 @@ static stoa_status fill(stoa_op *op, stoa_term *row, stoa_error *err)
       if (op->batch.n_rows) {
         return STOA_OK; // lent terms live until the input is pulled again
       }
-      STOA_TRY(stoa_op_pull(op, 0, &s->probe, err));
+      STOA_TRY(pull_left(op, &s->probe, err));
       s->row = 0;
       if (!s->probe) {
         return STOA_OK;
@@ -241,6 +308,7 @@ static stoa_status join_next(stoa_op *op, const stoa_batch **out, stoa_error *er
 {
   join_state *const s = op->state;
   if (!s->built) {
+    STOA_TRY(op->node->sends ? send_left(op, err) : STOA_OK);
     STOA_TRY(build(op, err));
   }
   stoa_arena_reset(&op->scratch);

@@ -22,8 +22,9 @@ struct stoa_op {
   stoa_arena scratch; ///< lives until the next call of `next`
   stoa_batch batch;   ///< the operator's own output, where it has one
   void *state;
-  uint64_t n_rows; ///< given so far
-  int64_t ns;      ///< spent on them, the inputs' time included; only where the run is timed
+  const stoa_slot_rows *keys; ///< terms of node->bound_var that alone are wanted; or NULL
+  uint64_t n_rows;            ///< given so far
+  int64_t ns;                 ///< spent on them, the inputs' time included; only where the run is timed
 };
 
 struct stoa_run {
@@ -43,6 +44,10 @@ struct stoa_run {
 };
 
 typedef struct stoa_exists stoa_exists;
+
+/// Ask an operator that has given no row yet for those rows alone that have one of these terms for `var`; others may
+/// come as well.
+void stoa_op_want(stoa_op *op, stoa_var var, const stoa_slot_rows *keys);
 
 extern const stoa_op_class stoa_op_empty, stoa_op_unit, stoa_op_values, stoa_op_union, stoa_op_project, stoa_op_slice;
 extern const stoa_op_class stoa_op_sql, stoa_op_quads;

@@ -92,6 +92,20 @@ stoa_status stoa_op_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
   return status;
 }
 
+void stoa_op_want(stoa_op *op, stoa_var var, const stoa_slot_rows *keys)
+{
+  if (op->node->kind == STOA_PLAN_SQL) {
+    op->keys = op->node->bound && op->node->bound_var == var ? keys : NULL;
+    return;
+  }
+  const unsigned open = stoa_plan_open_inputs(op->node, var);
+  for (int i = 0; i < 2 && op->inputs[i]; ++i) {
+    if (open >> i & 1) {
+      stoa_op_want(op->inputs[i], var, keys);
+    }
+  }
+}
+
 stoa_connection *stoa_op_connection(stoa_op *op)
 {
   for (uint32_t i = 0; i < op->run->plan->n_sources; ++i) {

@@ -5,10 +5,40 @@
 #include "graph/term/equality.h"
 
 typedef struct {
+  const stoa_plan_node *node; ///< the statement: the operator's, or the one for given terms
   stoa_cursor *cursor;
   const stoa_block **blocks;
   uint32_t **starts; ///< starts[block][binding]: its first column among the block's
 } sql_state;
+
+// The terms that a join sends, taken apart, each once.
+static void bind_keys(stoa_op *op, const stoa_param *param, stoa_value *out)
+{
+  stoa_buf json = {0};
+  stoa_value parts[STOA_TEMPLATE_COLUMNS];
+  stoa_arena scratch;
+  stoa_arena_init(&scratch, 0);
+  stoa_buf_byte(&json, '[');
+  for (uint32_t i = 0; i < op->keys->n_rows; ++i) {
+    const stoa_inverse inverse = stoa_ctor_invert(param->ctor, op->keys->terms[i], &scratch, parts);
+    const stoa_value *const part = &parts[param->part];
+    if (inverse != STOA_INVERSE_EXACT) {
+      continue;
+    }
+    stoa_buf_text(&json, json.length > 1 ? "," : "");
+    if (part->kind == STOA_VALUE_INTEGER) {
+      stoa_buf_print(&json, "%lld", (long long)part->as.integer);
+    } else {
+      stoa_buf_json(&json, part->text);
+    }
+    stoa_arena_reset(&scratch);
+  }
+  stoa_buf_byte(&json, ']');
+  stoa_arena_done(&scratch);
+  *out = (stoa_value){.kind = STOA_VALUE_TEXT,
+                      .text = stoa_arena_slice(&op->run->arena, (stoa_slice){json.data, json.length})};
+  stoa_buf_done(&json);
+}
 
 static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
 {
@@ -55,17 +85,19 @@ static void bind_rows(stoa_op *op, const stoa_node *values, stoa_value *out)
   stoa_buf_done(&json);
 }
 
-static const stoa_value *bind_params(stoa_op *op)
+static const stoa_value *bind_params(stoa_op *op, const stoa_plan_node *node)
 {
-  stoa_value *const values = STOA_NEWS(&op->run->arena, stoa_value, op->node->n_params);
-  for (uint32_t i = 0; i < op->node->n_params; ++i) {
-    const stoa_param *const param = &op->node->params[i];
+  stoa_value *const values = STOA_NEWS(&op->run->arena, stoa_value, node->n_params);
+  for (uint32_t i = 0; i < node->n_params; ++i) {
+    const stoa_param *const param = &node->params[i];
     if (param->kind == STOA_PARAM_VALUE) {
       values[i] = param->value;
     } else if (param->kind == STOA_PARAM_NOW) {
       values[i] = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = op->run->context->now_us + param->offset_us};
     } else if (param->kind == STOA_PARAM_HOSTED) {
       values[i] = (stoa_value){.kind = STOA_VALUE_CALL, .as.call = stoa_hosted_call_new(op->run, param->hosted)};
+    } else if (param->kind == STOA_PARAM_KEYS) {
+      bind_keys(op, param, &values[i]);
     } else if (param->kind == STOA_PARAM_ROWS) {
       bind_rows(op, param->values, &values[i]);
     } else {
@@ -77,7 +109,7 @@ static const stoa_value *bind_params(stoa_op *op)
 
 static void lay_out(stoa_op *op, sql_state *s)
 {
-  const stoa_rel *const rel = op->node->rel;
+  const stoa_rel *const rel = s->node->rel;
   s->blocks = rel->blocks.items;
   s->starts = STOA_NEWS(&op->run->arena, uint32_t *, rel->blocks.n);
   for (uint32_t b = 0; b < rel->blocks.n; ++b) {
@@ -91,27 +123,35 @@ static void lay_out(stoa_op *op, sql_state *s)
   }
 }
 
+static stoa_status start(stoa_op *op, stoa_error *err)
+{
+  sql_state *const s = op->state;
+  s->node = op->keys ? op->node->bound : op->node;
+  lay_out(op, s);
+  const stoa_fragment fragment = {.sql = s->node->sql,
+                                  .params = bind_params(op, s->node),
+                                  .n_params = s->node->n_params,
+                                  .columns = s->node->layout.cells,
+                                  .n_columns = s->node->layout.width};
+  return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
+}
+
+// What a join may restrict is begun when its first row is wanted.
 static stoa_status sql_open(stoa_op *op, stoa_error *err)
 {
-  sql_state *const s = STOA_NEW(&op->run->arena, sql_state);
-  op->state = s;
-  lay_out(op, s);
+  op->state = STOA_NEW(&op->run->arena, sql_state);
   op->batch.n_columns = op->node->n_vars;
   op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
-  const stoa_fragment fragment = {.sql = op->node->sql,
-                                  .params = bind_params(op),
-                                  .n_params = op->node->n_params,
-                                  .columns = op->node->layout.cells,
-                                  .n_columns = op->node->layout.width};
-  return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
+  return op->node->bound ? STOA_OK : start(op, err);
 }
 
 static stoa_status sql_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
   sql_state *const s = op->state;
-  const stoa_rel_layout *const layout = &op->node->layout;
   stoa_rows rows;
   STOA_TRY(stoa_op_check(op, err));
+  STOA_TRY(s->cursor ? STOA_OK : start(op, err));
+  const stoa_rel_layout *const layout = &s->node->layout;
   stoa_arena_reset(&op->scratch);
   STOA_TRY(op->node->source->klass->next(s->cursor, &op->scratch, &rows, err));
   *out = NULL;
@@ -126,7 +166,7 @@ static stoa_status sql_next(stoa_op *op, const stoa_batch **out, stoa_error *err
     const stoa_block *const block = s->blocks[tag];
     for (uint32_t i = 0; i < block->bindings.n; ++i) {
       const stoa_binding *const b = &block->bindings.items[i];
-      const int column = layout->tagged ? stoa_plan_column(op->node, b->var) : (int)i;
+      const int column = layout->tagged || op->keys ? stoa_plan_column(op->node, b->var) : (int)i;
       const stoa_value *values[STOA_MAKE_COLUMNS];
       for (uint32_t k = 0; k < stoa_make_width(b); ++k) {
         values[k] = &rows.values[layout->places[tag][s->starts[tag][i] + k]][row];

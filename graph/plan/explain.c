@@ -41,6 +41,8 @@ static void print_param(const printer *p, const stoa_param *param)
     stoa_buf_print(p->out, "now%+llds", (long long)(param->offset_us / 1000000));
   } else if (param->kind == STOA_PARAM_SLOT) {
     stoa_buf_print(p->out, "slot %u%s", param->slot, param->many ? " (rows)" : "");
+  } else if (param->kind == STOA_PARAM_KEYS) {
+    stoa_buf_text(p->out, "terms of the left side");
   } else if (param->kind == STOA_PARAM_ROWS) {
     stoa_buf_text(p->out, "row numbers");
   } else if (param->kind == STOA_PARAM_HOSTED) {
@@ -63,6 +65,11 @@ static void print_sql(const printer *p, const stoa_plan_node *node, int depth)
   }
 }
 
+static const char *name_of(const printer *p, stoa_var var)
+{
+  return var < p->plan->query->n_vars ? p->plan->query->names[var] : "?";
+}
+
 static void print_node(const printer *p, const stoa_plan_node *node, int depth)
 {
   stoa_buf_print(p->out, "%*s%s%s", depth * 2, "", node->negated ? "Anti" : "", kind_names[node->kind]);
@@ -75,6 +82,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   }
   if (node->source) {
     stoa_buf_print(p->out, " on %s", node->source->name);
+  }
+  if (node->sends) {
+    stoa_buf_print(p->out, " sending ?%s", name_of(p, node->bound_var));
   }
   if (node->expr) {
     stoa_buf_byte(p->out, ' ');
@@ -94,6 +104,10 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   }
   if (p->sql && node->kind == STOA_PLAN_SQL) {
     print_sql(p, node, depth);
+  }
+  if (p->sql && node->bound) {
+    stoa_buf_print(p->out, "\n%*sor for few of ?%s:", depth * 2 + 2, "", name_of(p, node->bound_var));
+    print_sql(p, node->bound, depth);
   }
   stoa_buf_byte(p->out, '\n');
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {

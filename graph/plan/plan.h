@@ -51,6 +51,10 @@ typedef struct stoa_plan_node {
   uint32_t n_params;
   const stoa_rel *rel; ///< its blocks' bindings say how terms are made
   stoa_rel_layout layout;
+  const struct stoa_plan_node *bound; ///< the same for given terms of bound_var (bound.c); or NULL
+  // JOIN, LEFT_JOIN, MINUS, SEMI_JOIN: the left side's terms of bound_var are sent to the right when they are few
+  bool sends;
+  stoa_var bound_var;
   // QUADS: a basic graph pattern, for each row of inputs[0] where there is one
   const stoa_pattern *const *patterns;
   uint32_t n_patterns;
@@ -136,6 +140,15 @@ const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a
 /// Ask a pattern for each row of `left`, when they share a variable; NULL when they do not.
 stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
                                 stoa_quads_how how);
+/// How many rows, roughly.
+double stoa_rel_rows(const stoa_rel *rel);
+double stoa_plan_rows(const stoa_plan_node *node);
+/// Copy a plan whose statements can be asked for given terms of `var`; NULL when none of them can.
+const stoa_plan_node *stoa_plan_bound(stoa_planner *p, const stoa_plan_node *node, stoa_var var);
+/// Which inputs (bit 0, bit 1) may be read for given terms of `var` alone, when the node's rows are wanted for those.
+unsigned stoa_plan_open_inputs(const stoa_plan_node *node, stoa_var var);
+/// Let a join send what its left side gives to the right, where that is possible.
+void stoa_plan_bind_right(stoa_planner *p, stoa_plan_node *join);
 /// Hand the bounds that `filters` set to a pattern scan, or to a look-up that joins.
 void stoa_plan_ranges(stoa_planner *p, const stoa_conjuncts *filters, stoa_piece *piece);
 /// Set the columns of a node to all of its inputs' columns.

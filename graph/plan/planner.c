@@ -169,8 +169,11 @@ stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piec
       return (stoa_piece){.node = over};
     }
   }
-  stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_JOIN, x, y);
+  // The side with fewer rows asks, the other one is read, and perhaps only for what the first has.
+  const bool turned = !p->options.plain && stoa_plan_rows(y) < stoa_plan_rows(x);
+  stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_JOIN, turned ? y : x, turned ? x : y);
   stoa_plan_merge_vars(p, join);
+  stoa_plan_bind_right(p, join);
   return (stoa_piece){.node = join};
 }
 
@@ -457,6 +460,7 @@ static stoa_status plan_left_join(stoa_planner *p, const stoa_node *node, const 
     stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
   join->expr = node->expr;
   stoa_plan_merge_vars(p, join);
+  stoa_plan_bind_right(p, join);
   *out = (stoa_piece){.node = join};
   return STOA_OK;
 }
@@ -554,6 +558,7 @@ static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const sto
   semi->negated = e->negated;
   stoa_plan_merge_vars(p, semi);
   semi->inputs[1] = stoa_piece_node(p, &b);
+  stoa_plan_bind_right(p, semi);
   *a = (stoa_piece){.node = semi};
   return STOA_OK;
 }
@@ -712,6 +717,7 @@ static stoa_status plan_minus(stoa_planner *p, const stoa_node *node, const stoa
   minus->node = node;
   stoa_plan_merge_vars(p, minus);
   minus->inputs[1] = stoa_piece_node(p, &b);
+  stoa_plan_bind_right(p, minus);
   *out = (stoa_piece){.node = minus};
   return STOA_OK;
 }

@@ -57,6 +57,9 @@ static bool same_param(const stoa_param *a, const stoa_param *b)
   if (a->kind == STOA_PARAM_HOSTED || a->kind == STOA_PARAM_ROWS) {
     return a->hosted == b->hosted && a->values == b->values;
   }
+  if (a->kind == STOA_PARAM_KEYS) {
+    return a->part == b->part && a->ctor == b->ctor;
+  }
   if (a->kind == STOA_PARAM_SLOT) {
     return a->slot == b->slot && a->part == b->part && a->many == b->many;
   }

@@ -361,3 +361,43 @@ stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *va
   }
   return rel;
 }
+
+// A template of several columns is restricted column by column.
+static bool restrict_to_keys(stoa_rels *r, stoa_block *block, stoa_var var)
+{
+  const stoa_binding *const b = stoa_block_find(block, var);
+  bool any = false;
+  if (!b || b->nullable || !stoa_binding_exact(b)) {
+    return false;
+  }
+  for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+    const stoa_sql_type type = b->columns[k]->info->type;
+    const char *const list = type == STOA_SQL_INTEGER ? r->dialect->in_integers
+                             : type == STOA_SQL_TEXT  ? r->dialect->in_texts
+                                                      : NULL;
+    if (list) {
+      const stoa_param param = {.kind = STOA_PARAM_KEYS, .part = k, .ctor = b->ctor};
+      stoa_block_add(r, &block->where, stoa_sx_call(r, list, b->columns[k], stoa_sx_param(r, param)));
+      any = true;
+    }
+  }
+  return any;
+}
+
+stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var)
+{
+  stoa_rels_speak(r, a->source);
+  const stoa_rel *const x = stoa_rel_opened(r, a);
+  if (!x || x->blocks.n == 0) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
+    stoa_block *const block = stoa_block_copy(r, x->blocks.items[i]);
+    if (!restrict_to_keys(r, block, var)) {
+      return NULL;
+    }
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return rel;
+}

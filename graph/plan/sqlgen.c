@@ -28,6 +28,9 @@ static void print_column(const printer *p, const stoa_sx *sx)
 
 static stoa_sql_type param_type(const stoa_param *param)
 {
+  if (param->kind == STOA_PARAM_KEYS) {
+    return STOA_SQL_TEXT;
+  }
   if (param->kind == STOA_PARAM_SLOT) {
     return param->many ? STOA_SQL_TEXT : param->ctor->columns[param->part]->type;
   }

@@ -13,6 +13,7 @@ typedef enum {
   STOA_PARAM_NOW,   ///< the request's instant plus `offset_us`, as microseconds
   STOA_PARAM_SLOT,  ///< taken from the rows given to a VALUES slot when the query is opened
   STOA_PARAM_ROWS,  ///< a JSON array 0, 1, ... with a number for each row of VALUES
+  STOA_PARAM_KEYS,  ///< a JSON array of the terms that a join sends, taken apart by `ctor`
   STOA_PARAM_HOSTED ///< what a call of the statement hands back to the engine
 } stoa_param_kind;
 
@@ -24,9 +25,9 @@ typedef struct {
   stoa_sql_type type; ///< of a text VALUE: that of the column it stands beside
   int64_t offset_us;
   uint32_t slot;                    ///< of SLOT: number of the VALUES slot
-  uint32_t part;                    ///< of SLOT: which column of the template
+  uint32_t part;                    ///< of SLOT and KEYS: which column of the template
   bool many;                        ///< of SLOT: a JSON array of all rows, else the single row's value
-  const stoa_ctor *ctor;            ///< of SLOT: takes the row's term apart
+  const stoa_ctor *ctor;            ///< of SLOT and KEYS: takes the row's term apart
   const stoa_node *values;          ///< of ROWS
   const struct stoa_hosted *hosted; ///< of HOSTED
 } stoa_param;
@@ -152,6 +153,8 @@ stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr
 stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr);
 /// Restrict `values->vars[0]` to the rows of VALUES.  NULL when it cannot be said.
 stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values);
+/// Restrict `var` to the terms that a join will send; more rows may come.  NULL when no column can be restricted.
+stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var);
 /// Group, with aggregates.
 stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group);
 /// Project to `vars`, distinct or not.
