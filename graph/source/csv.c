@@ -85,7 +85,9 @@ static void drop_read(stoa_csv *csv)
   const uint32_t first = csv->n_rows ? csv->ends[csv->n_rows - 1] : 0;
   const size_t start = first < csv->n_fields ? csv->fields[first].at : csv->bytes.length;
   csv->n_fields -= first;
-  memmove(csv->fields, csv->fields + first, csv->n_fields * sizeof *csv->fields);
+  if (csv->n_fields) {
+    memmove(csv->fields, csv->fields + first, csv->n_fields * sizeof *csv->fields);
+  }
   for (uint32_t i = 0; i < csv->n_fields; ++i) {
     csv->fields[i].at -= start;
   }
