@@ -1,0 +1,2 @@
+-- product
+SELECT customer_id FROM customer WHERE email IS NULL

@@ -1,0 +1,2 @@
+-- transaction
+SELECT (SELECT COUNT(*) FROM card_txn) + (SELECT COUNT(*) FROM transfer)

@@ -1,0 +1,2 @@
+-- bureau
+SELECT customer_id, MAX(pulled_on) FROM report GROUP BY customer_id

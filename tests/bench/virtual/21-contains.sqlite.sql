@@ -1,0 +1,2 @@
+-- product
+SELECT COUNT(*) FROM customer WHERE instr(lower(email), 'son') > 0

@@ -1,0 +1,2 @@
+-- engagement
+SELECT channel, kind, COUNT(*) FROM event GROUP BY channel, kind
