@@ -1,2 +1,2 @@
 -- transaction
-SELECT txn_id, amount FROM card_txn ORDER BY amount DESC LIMIT 10
+SELECT 'card-' || txn_id, amount FROM card_txn ORDER BY amount DESC LIMIT 10

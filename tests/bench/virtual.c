@@ -1,0 +1,362 @@
+// make bench-virtual: each query of a folder over a project, beside the SQL that an expert would write for it, in one
+// process on the same database; their rows must be the same.  Medians, the ratio of each, and their geometric mean.
+//   virtual PROJECT QUERIES sqlite FOLDER | postgres CONNINFO
+#include "graph/base/clock.h"
+#include "graph/result/answer.h"
+#include "graph/sparql/parser.h"
+#include "personalizer/engine.h"
+#include <dirent.h>
+#include <libpq-fe.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MOST_QUERIES = 100, RUNS = 15, PATIENCE_MS = 3000 };
+
+typedef struct {
+  char name[280];
+  double stoa_ms, sql_ms, compile_ms, ratio;
+  uint64_t n_rows;
+} result;
+
+static const char *kind, *address;
+static stoa_engine *engine;
+
+static void die(const char *what, const char *why)
+{
+  fprintf(stderr, "%s: %s\n", what, why);
+  exit(1);
+}
+
+static double now_ms(void)
+{
+  return (double)stoa_clock_steady_ns() / 1e6;
+}
+
+static char *read_file(const char *path)
+{
+  FILE *const file = fopen(path, "rb");
+  if (!file) {
+    return NULL;
+  }
+  char *const text = calloc(1, 1 << 16);
+  const size_t n = fread(text, 1, (1 << 16) - 1, file);
+  text[n] = '\0';
+  fclose(file);
+  return text;
+}
+
+// ---- Stoa
+
+static bool keep(void *data, const char *bytes, size_t n_bytes)
+{
+  stoa_buf_add(data, bytes, n_bytes);
+  return true;
+}
+
+static double ask_stoa(const char *text, stoa_buf *out, uint64_t *n_rows)
+{
+  const stoa_question question = {stoa_slice_of(text), "query", engine->project->base};
+  stoa_context context;
+  stoa_error err = {0};
+  out->length = 0;
+  const double start = now_ms();
+  stoa_context_init(&context, 0);
+  if (stoa_answer(&question, &engine->project->mapping.rewriter, &context, STOA_FORMAT_CSV, (stoa_sink){keep, out},
+                  n_rows, &err) != STOA_OK) {
+    die(text, err.text);
+  }
+  return now_ms() - start;
+}
+
+// Reading and planning, nothing kept from before.
+static double compile(const char *text)
+{
+  stoa_arena arena;
+  const stoa_query *query;
+  const stoa_plan *plan;
+  stoa_context context;
+  stoa_error err = {0};
+  stoa_context_init(&context, 0);
+  const double start = now_ms();
+  stoa_arena_init(&arena, 0);
+  if (stoa_query_read(stoa_slice_of(text), "query", engine->project->base, &arena, &query, &err) != STOA_OK ||
+      stoa_plan_make(query, &engine->project->mapping.rewriter, &context, &arena, &plan, &err) != STOA_OK) {
+    die(text, err.text);
+  }
+  stoa_arena_done(&arena);
+  return now_ms() - start;
+}
+
+// ---- the expert
+
+static void put_field(stoa_buf *out, int column, const char *text)
+{
+  stoa_buf_text(out, column ? "," : "");
+  stoa_buf_text(out, text ? text : "");
+}
+
+static double ask_sqlite(sqlite3 *db, const char *sql, stoa_buf *out)
+{
+  sqlite3_stmt *statement;
+  out->length = 0;
+  const double start = now_ms();
+  if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    die(sql, sqlite3_errmsg(db));
+  }
+  const int n = sqlite3_column_count(statement);
+  while (sqlite3_step(statement) == SQLITE_ROW) {
+    for (int i = 0; i < n; ++i) {
+      put_field(out, i, (const char *)sqlite3_column_text(statement, i));
+    }
+    stoa_buf_byte(out, '\n');
+  }
+  sqlite3_finalize(statement);
+  return now_ms() - start;
+}
+
+static double ask_postgres(PGconn *pg, const char *sql, stoa_buf *out)
+{
+  out->length = 0;
+  const double start = now_ms();
+  PGresult *const rows = PQexec(pg, sql);
+  if (PQresultStatus(rows) != PGRES_TUPLES_OK) {
+    die(sql, PQerrorMessage(pg));
+  }
+  for (int r = 0; r < PQntuples(rows); ++r) {
+    for (int i = 0; i < PQnfields(rows); ++i) {
+      put_field(out, i, PQgetisnull(rows, r, i) ? NULL : PQgetvalue(rows, r, i));
+    }
+    stoa_buf_byte(out, '\n');
+  }
+  PQclear(rows);
+  return now_ms() - start;
+}
+
+typedef struct {
+  char name[64];
+  sqlite3 *sqlite;
+  PGconn *pg;
+} database;
+
+static database *database_of(const char *sql)
+{
+  static database all[16];
+  char name[64] = "", path[512];
+  sscanf(sql, "-- %63[a-z_]", name);
+  for (int i = 0; i < 16; ++i) {
+    database *const d = &all[i];
+    if (strcmp(d->name, name) == 0) {
+      return d;
+    }
+    if (d->name[0]) {
+      continue;
+    }
+    snprintf(d->name, sizeof d->name, "%s", name);
+    if (strcmp(kind, "sqlite") == 0) {
+      snprintf(path, sizeof path, "%s/%s.db", address, name);
+      if (sqlite3_open_v2(path, &d->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+        die(path, "cannot be opened");
+      }
+      sqlite3_exec(d->sqlite, "PRAGMA mmap_size=268435456", NULL, NULL, NULL);
+    } else {
+      snprintf(path, sizeof path, "%s dbname=%s options='-c TimeZone=UTC'", address, name);
+      d->pg = PQconnectdb(path);
+      if (PQstatus(d->pg) != CONNECTION_OK) {
+        die(path, PQerrorMessage(d->pg));
+      }
+    }
+    return d;
+  }
+  return NULL;
+}
+
+static double ask_expert(const char *sql, stoa_buf *out)
+{
+  const database *const d = database_of(sql);
+  return d->sqlite ? ask_sqlite(d->sqlite, sql, out) : ask_postgres(d->pg, sql, out);
+}
+
+// ---- the same rows
+
+static int by_text(const void *a, const void *b)
+{
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// A field as both sides can write it: IRIs by what follows the last slash, numbers by their value, instants with T and
+// Z.
+static void normalise(char *field, stoa_buf *out)
+{
+  char *const slash = strncmp(field, "http", 4) == 0 ? strrchr(field, '/') : NULL;
+  char *end;
+  field = slash ? slash + 1 : field;
+  const double number = strtod(field, &end);
+  const size_t n = strlen(field);
+  if (end > field && *end == '\0') {
+    stoa_buf_print(out, "%.10g", number);
+    return;
+  }
+  for (size_t i = 0; i < n; ++i) {
+    if (i == 10 && field[i] == ' ' && field[4] == '-') {
+      stoa_buf_byte(out, 'T');
+    } else if (i > 10 && strcmp(field + i, "+00") == 0) {
+      stoa_buf_byte(out, 'Z');
+      return;
+    } else {
+      stoa_buf_byte(out, field[i]);
+    }
+  }
+}
+
+static char *normal(const stoa_buf *rows, bool head, bool ordered)
+{
+  char *const text = strndup(rows->data ? rows->data : "", rows->length), *save = NULL;
+  char **lines = calloc(rows->length + 2, sizeof *lines);
+  size_t n = 0;
+  stoa_buf out = {0};
+  for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+    stoa_buf one = {0};
+    if (head) {
+      head = false;
+      continue;
+    }
+    line[strcspn(line, "\r")] = '\0';
+    for (char *field = line, *next; field; field = next) {
+      next = strchr(field, ',');
+      if (next) {
+        *next++ = '\0';
+      }
+      normalise(field, &one);
+      stoa_buf_text(&one, next ? "," : "");
+    }
+    lines[n++] = strdup(stoa_buf_string(&one));
+    stoa_buf_done(&one);
+  }
+  if (!ordered) {
+    qsort(lines, n, sizeof *lines, by_text);
+  }
+  for (size_t i = 0; i < n; ++i) {
+    stoa_buf_print(&out, "%s\n", lines[i]);
+    free(lines[i]);
+  }
+  free(lines);
+  free(text);
+  char *const all = strdup(stoa_buf_string(&out));
+  stoa_buf_done(&out);
+  return all;
+}
+
+static void compare(const char *name, const char *sql, const stoa_buf *a, const stoa_buf *b)
+{
+  const bool ordered = strstr(sql, "ORDER BY") != NULL;
+  char *const x = normal(a, true, ordered), *const y = normal(b, false, ordered);
+  if (strcmp(x, y) != 0) {
+    size_t at = 0;
+    while (x[at] && x[at] == y[at]) {
+      ++at;
+    }
+    at = at > 60 ? at - 60 : 0;
+    fprintf(stderr, "%s: the rows differ\nstoa: %.200s\n sql: %.200s\n", name, x + at, y + at);
+    exit(1);
+  }
+  free(x);
+  free(y);
+}
+
+// ---- timing
+
+static int by_number(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? -1 : x > y;
+}
+
+static void measure(const char *folder, const char *name, result *out)
+{
+  char path[512];
+  double stoa[RUNS], sql[RUNS], compiled[RUNS];
+  stoa_buf a = {0}, b = {0};
+  snprintf(path, sizeof path, "%s/%s.rq", folder, name);
+  char *const query = read_file(path);
+  snprintf(path, sizeof path, "%s/%s.%s.sql", folder, name, kind);
+  char *twin = read_file(path);
+  if (!twin) {
+    snprintf(path, sizeof path, "%s/%s.sql", folder, name);
+    twin = read_file(path);
+  }
+  if (!query || !twin) {
+    die(path, "cannot be read");
+  }
+  ask_stoa(query, &a, &out->n_rows);
+  ask_expert(twin, &b);
+  compare(name, twin, &a, &b);
+  int n = 0;
+  const double start = now_ms();
+  while (n < RUNS && (n < 3 || now_ms() - start < PATIENCE_MS)) {
+    stoa[n] = ask_stoa(query, &a, &out->n_rows);
+    sql[n] = ask_expert(twin, &b);
+    compiled[n] = compile(query);
+    ++n;
+  }
+  qsort(stoa, (size_t)n, sizeof *stoa, by_number);
+  qsort(sql, (size_t)n, sizeof *sql, by_number);
+  qsort(compiled, (size_t)n, sizeof *compiled, by_number);
+  snprintf(out->name, sizeof out->name, "%s", name);
+  out->stoa_ms = stoa[n / 2], out->sql_ms = sql[n / 2], out->compile_ms = compiled[n / 2];
+  out->ratio = out->stoa_ms / out->sql_ms;
+  printf("%-26s %10.3f %10.3f %8.2f %10.3f %8llu\n", name, out->stoa_ms, out->sql_ms, out->ratio, out->compile_ms,
+         (unsigned long long)out->n_rows);
+  fflush(stdout);
+  free(query);
+  free(twin);
+  stoa_buf_done(&a);
+  stoa_buf_done(&b);
+}
+
+static int worst_first(const void *a, const void *b)
+{
+  return -by_number(&((const result *)a)->ratio, &((const result *)b)->ratio);
+}
+
+int main(int argc, char **argv)
+{
+  static result results[MOST_QUERIES];
+  struct dirent **files;
+  stoa_faults faults = {0};
+  stoa_error err = {0};
+  int n = 0;
+  if (argc != 5) {
+    die("usage", "virtual PROJECT QUERIES sqlite FOLDER | postgres CONNINFO");
+  }
+  kind = argv[3], address = argv[4];
+  if (stoa_engine_open(argv[1], STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK || faults.n_errors) {
+    die(argv[1], faults.n_errors ? faults.items[0].text : err.text);
+  }
+  printf("%-26s %10s %10s %8s %10s %8s\n", "query", "stoa ms", "sql ms", "ratio", "compile ms", "rows");
+  const int n_files = scandir(argv[2], &files, NULL, alphasort);
+  for (int i = 0; i < n_files; ++i) {
+    char *const dot = strstr(files[i]->d_name, ".rq");
+    if (dot && n < MOST_QUERIES) {
+      *dot = '\0';
+      measure(argv[2], files[i]->d_name, &results[n++]);
+    }
+    free(files[i]);
+  }
+  free(files);
+  double sum = 0, most_compile = 0;
+  for (int i = 0; i < n; ++i) {
+    sum += log(results[i].ratio);
+    most_compile = fmax(most_compile, results[i].compile_ms);
+  }
+  qsort(results, (size_t)n, sizeof *results, worst_first);
+  printf("geometric mean of the ratios on %s: %.3f; longest compilation %.3f ms; worst:", kind, exp(sum / n),
+         most_compile);
+  for (int i = 0; i < n && i < 5; ++i) {
+    printf(" %s %.2f%s", results[i].name, results[i].ratio, i < 4 ? "," : "\n");
+  }
+  stoa_faults_done(&faults);
+  stoa_engine_close(engine);
+  return 0;
+}
