@@ -542,11 +542,23 @@ static bool is_closed(stoa_planner *p, const stoa_expr *e)
   return !has_minus(e->pattern);
 }
 
+// Both in one source: SQL's EXISTS.
+static const stoa_rel *semi_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, bool negated)
+{
+  const bool together = !p->options.plain && a->rel && b->rel && a->rel->source == b->rel->source;
+  return together && a->rel->blocks.n ? stoa_rel_semi_join(&p->rels, a->rel, b->rel, negated) : NULL;
+}
+
 static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const stoa_expr *e,
                                const stoa_restriction *restrictions, stoa_piece *a)
 {
   stoa_piece b;
   STOA_TRY(plan_node(p, e->pattern, keep(p, restrictions, node->inputs[0], NULL, 0), &b));
+  const stoa_rel *const rel = semi_join(p, a, &b, e->negated);
+  if (rel) {
+    *a = (stoa_piece){.rel = rel};
+    return STOA_OK;
+  }
   const stoa_plan_node *const quads = stoa_piece_quads(&b);
   const stoa_quads_how how = e->negated ? STOA_QUADS_ANTI : STOA_QUADS_SEMI;
   stoa_plan_node *const each = quads ? stoa_quads_over(p, stoa_piece_node(p, a), quads, how) : NULL;
@@ -563,10 +575,58 @@ static stoa_status plan_exists(stoa_planner *p, const stoa_node *node, const sto
   return STOA_OK;
 }
 
+static bool mentions(stoa_planner *p, const stoa_expr *e, stoa_var var)
+{
+  bool *const read = STOA_NEWS(p->arena, bool, p->rels.query->n_vars + 1);
+  read_vars_of(e, read);
+  return read[var];
+}
+
+static const stoa_node *filter_node(stoa_planner *p, const stoa_node *like, const stoa_expr *e, const stoa_node *input)
+{
+  stoa_node *const filter = STOA_NEW(p->arena, stoa_node);
+  *filter = *like;
+  filter->expr = e;
+  filter->inputs[0] = input;
+  return filter;
+}
+
+// Rule 25: a condition that does not read what BIND gives is asked before it.
+static const stoa_node *sunk_filter(stoa_planner *p, const stoa_node *node)
+{
+  const stoa_node *const extend = node->inputs[0];
+  stoa_conjuncts parts = {0};
+  const stoa_node *below = extend->inputs[0], *top;
+  stoa_node *const copy = STOA_NEW(p->arena, stoa_node);
+  bool any = false;
+  if (extend->kind != STOA_NODE_EXTEND) {
+    return NULL;
+  }
+  split(p, node->expr, &parts);
+  for (uint32_t i = 0; i < parts.n; ++i) {
+    if (!mentions(p, parts.items[i], extend->var)) {
+      below = filter_node(p, node, parts.items[i], below);
+      parts.items[i] = NULL;
+      any = true;
+    }
+  }
+  *copy = *extend;
+  copy->inputs[0] = below;
+  top = copy;
+  for (uint32_t i = 0; i < parts.n; ++i) {
+    top = parts.items[i] ? filter_node(p, node, parts.items[i], top) : top;
+  }
+  return any ? top : NULL;
+}
+
 static stoa_status plan_filter(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                                stoa_piece *out)
 {
   stoa_conjuncts parts = {0};
+  const stoa_node *const sunk_one = p->options.plain ? NULL : sunk_filter(p, node);
+  if (sunk_one) {
+    return plan_node(p, sunk_one, restrictions, out);
+  }
   split(p, node->expr, &parts);
   if (node->inputs[0]->kind == STOA_NODE_BGP) {
     STOA_TRY(stoa_plan_bgp(p, node->inputs[0], restrictions, &parts, out));
@@ -713,6 +773,11 @@ static stoa_status plan_minus(stoa_planner *p, const stoa_node *node, const stoa
   stoa_piece a, b;
   STOA_TRY(plan_node(p, node->inputs[0], restrictions, &a));
   STOA_TRY(plan_node(p, node->inputs[1], keep(p, restrictions, node->inputs[0], NULL, 0), &b));
+  const stoa_rel *const rel = node->graph.var == STOA_NO_VAR ? semi_join(p, &a, &b, true) : NULL;
+  if (rel) {
+    *out = (stoa_piece){.rel = rel};
+    return STOA_OK;
+  }
   stoa_plan_node *const minus = stoa_plan_node_new(p, STOA_PLAN_MINUS, stoa_piece_node(p, &a), NULL);
   minus->node = node;
   stoa_plan_merge_vars(p, minus);

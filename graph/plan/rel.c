@@ -83,6 +83,9 @@ bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
   if (a->kind == STOA_SX_COLUMN) {
     return a->alias == b->alias && strcmp(a->info->name, b->info->name) == 0;
   }
+  if (a->kind == STOA_SX_EXISTS) {
+    return a->sub == b->sub;
+  }
   if (a->n_args != b->n_args || strcmp(a->text, b->text) != 0) {
     return false;
   }
@@ -251,6 +254,8 @@ stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_le
 
 // ---- renaming aliases, for merging self-joins
 
+static void rename_block(stoa_rels *r, stoa_block *block, uint32_t from, uint32_t to);
+
 static const stoa_sx *renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, uint32_t to)
 {
   if (!sx || sx->kind == STOA_SX_PARAM || (sx->kind == STOA_SX_COLUMN && sx->alias != from)) {
@@ -260,6 +265,15 @@ static const stoa_sx *renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, ui
   *copy = *sx;
   if (sx->kind == STOA_SX_COLUMN) {
     copy->alias = to;
+  }
+  if (sx->kind == STOA_SX_EXISTS) {
+    stoa_rel *const sub = stoa_rel_new(r, sx->sub->source);
+    for (uint32_t i = 0; i < sx->sub->blocks.n; ++i) {
+      stoa_block *const block = stoa_block_copy(r, sx->sub->blocks.items[i]);
+      rename_block(r, block, from, to);
+      STOA_PUSH(r->arena, &sub->blocks, block);
+    }
+    copy->sub = sub;
   }
   copy->args = STOA_NEWS(r->arena, const stoa_sx *, sx->n_args);
   for (uint32_t i = 0; i < sx->n_args; ++i) {
@@ -312,11 +326,11 @@ static bool same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
 }
 
 // The columns on which `where` equates two aliases.
-static stoa_column_set equated(const stoa_block *block, const stoa_table_info *info, uint32_t a, uint32_t b)
+static stoa_column_set equated(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
 {
   stoa_column_set set = 0;
-  for (uint32_t i = 0; i < block->where.n; ++i) {
-    const stoa_sx *const sx = block->where.items[i];
+  for (uint32_t i = 0; i < where->n; ++i) {
+    const stoa_sx *const sx = where->items[i];
     if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0 || sx->args[0]->kind != STOA_SX_COLUMN ||
         sx->args[1]->kind != STOA_SX_COLUMN || strcmp(sx->args[0]->info->name, sx->args[1]->info->name) != 0) {
       continue;
@@ -341,22 +355,22 @@ static bool covers_key(const stoa_table_info *info, stoa_column_set set)
   return false;
 }
 
-static void drop_trivial(stoa_block *block)
+static void drop_trivial(stoa_sx_list *where)
 {
   uint32_t kept = 0;
-  for (uint32_t i = 0; i < block->where.n; ++i) {
-    const stoa_sx *const sx = block->where.items[i];
+  for (uint32_t i = 0; i < where->n; ++i) {
+    const stoa_sx *const sx = where->items[i];
     const bool trivial =
       sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 && stoa_sx_same(sx->args[0], sx->args[1]);
     bool again = false;
     for (uint32_t j = 0; j < kept && !again; ++j) {
-      again = stoa_sx_same(block->where.items[j], sx);
+      again = stoa_sx_same(where->items[j], sx);
     }
     if (!trivial && !again) {
-      block->where.items[kept++] = sx;
+      where->items[kept++] = sx;
     }
   }
-  block->where.n = kept;
+  where->n = kept;
 }
 
 // Rule 10: two rows of one table that agree on a key are one row.
@@ -367,15 +381,49 @@ void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block)
       const stoa_from a = block->from.items[i], b = block->from.items[j];
       if (a.sub || b.sub || a.rows || b.rows || a.kind != STOA_FROM_INNER || b.kind != STOA_FROM_INNER ||
           !same_table(&a.table, &b.table) ||
-          !covers_key(a.table.info, equated(block, a.table.info, a.alias, b.alias))) {
+          !covers_key(a.table.info, equated(&block->where, a.table.info, a.alias, b.alias))) {
         continue;
       }
       drop_from(block, b.alias);
       rename_block(r, block, b.alias, a.alias);
-      drop_trivial(block);
+      drop_trivial(&block->where);
       --j;
     }
   }
+}
+
+static const stoa_sx *conjunction(stoa_rels *r, const stoa_sx_list *list)
+{
+  const stoa_sx *all = NULL;
+  for (uint32_t i = 0; i < list->n; ++i) {
+    all = all ? stoa_sx_call(r, "%0 AND %1", all, list->items[i]) : list->items[i];
+  }
+  return all;
+}
+
+const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
+                               uint32_t n, bool *self)
+{
+  *self = false;
+  for (uint32_t i = 0; i < block->from.n && !from->sub && !from->rows && from->table.info; ++i) {
+    const stoa_from *const row = &block->from.items[i];
+    if (row->sub || row->rows || row->kind != STOA_FROM_INNER || !same_table(&row->table, &from->table) ||
+        !covers_key(from->table.info, equated(&from->on, from->table.info, row->alias, from->alias))) {
+      continue;
+    }
+    stoa_sx_list on = from->on;
+    rename_list(r, &on, from->alias, row->alias);
+    drop_trivial(&on);
+    for (uint32_t k = 0; k < n; ++k) {
+      for (uint32_t c = 0; c < bindings[k].ctor->n_columns; ++c) {
+        bindings[k].columns[c] = renamed(r, bindings[k].columns[c], from->alias, row->alias);
+      }
+      bindings[k].guard = renamed(r, bindings[k].guard, from->alias, row->alias);
+    }
+    *self = true;
+    return conjunction(r, &on);
+  }
+  return NULL;
 }
 
 // ---- copies

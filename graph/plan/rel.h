@@ -20,6 +20,11 @@ stoa_block *stoa_block_fresh(stoa_rels *r, const stoa_block *a);
 void stoa_block_add(stoa_rels *r, stoa_sx_list *list, const stoa_sx *sx);
 /// Rule 10: two rows of one table that agree on a key are one row.
 void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block);
+/// Rules 15 and 16: where the right side of a left join is the row of `block` itself, being of one table and agreeing
+/// on a key, return its conditions as one (NULL pointer with *self: none is left), with the columns of `bindings` made
+/// those of that row.
+const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
+                               uint32_t n, bool *self);
 /// Return `column = value`.
 const stoa_sx *stoa_sx_equals_value(stoa_rels *r, const stoa_sx *column, stoa_value value);
 /// Return `a = b`, where a text and a number stand for the same part of a template.

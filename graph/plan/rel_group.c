@@ -202,9 +202,105 @@ static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_
   return r->hosted;
 }
 
-stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+// ---- rule 26: a group over a union is a group of the groups of its blocks
+
+static bool certain_everywhere(const stoa_rel *a, stoa_var var)
+{
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    const stoa_binding *const b = stoa_block_find(a->blocks.items[i], var);
+    if (!b || b->nullable) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// COUNT(?x) of what is always bound counts rows; then ?x itself need not be read.
+static stoa_node *counting_rows(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+{
+  stoa_node *const node = STOA_NEW(r->arena, stoa_node);
+  stoa_aggregate *const aggregates = STOA_NEWS(r->arena, stoa_aggregate, group->n_aggregates + 1);
+  *node = *group;
+  node->aggregates = aggregates;
+  for (uint32_t i = 0; i < group->n_aggregates; ++i) {
+    aggregates[i] = group->aggregates[i];
+    const stoa_expr *const e = aggregates[i].expr;
+    if (aggregates[i].kind == STOA_AGG_COUNT && !aggregates[i].distinct && e && e->kind == STOA_EXPR_VAR &&
+        certain_everywhere(a, e->var)) {
+      aggregates[i].expr = NULL;
+    }
+  }
+  return node;
+}
+
+static bool combines(const stoa_node *group)
+{
+  for (uint32_t i = 0; i < group->n_aggregates; ++i) {
+    const stoa_aggregate *const one = &group->aggregates[i];
+    const bool picks = one->kind == STOA_AGG_MIN || one->kind == STOA_AGG_MAX;
+    if ((one->kind != STOA_AGG_COUNT && !picks) || (one->distinct && !picks)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *part, stoa_binding *out)
+{
+  const bool counts = a->kind == STOA_AGG_COUNT;
+  const stoa_sx *const column = counts ? part->columns[0] : by_code_point(r, part->columns[0]);
+  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+  *sx = *stoa_sx_call(r,
+                      counts                    ? r->dialect->integer_sum
+                      : a->kind == STOA_AGG_MIN ? "MIN(%0)"
+                                                : "MAX(%0)",
+                      column, NULL);
+  sx->info = part->columns[0]->info;
+  *out = *part;
+  out->columns[0] = sx;
+}
+
+static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+{
+  stoa_rel *const parts = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    const stoa_rel *const part =
+      a->blocks.items[i]->closed ? NULL : stoa_rel_group(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group);
+    if (!part) {
+      return NULL;
+    }
+    STOA_PUSH(r->arena, &parts->blocks, part->blocks.items[0]);
+  }
+  const stoa_block *const input = stoa_rel_open(r, parts);
+  if (!input) {
+    return NULL;
+  }
+  stoa_block *const block = reshaped(r, input);
+  block->closed = block->grouped = true;
+  for (uint32_t i = 0; i < input->bindings.n; ++i) {
+    stoa_binding b = input->bindings.items[i];
+    if (i < group->n_vars) {
+      for (uint32_t k = 0; k < b.ctor->n_columns; ++k) {
+        STOA_PUSH(r->arena, &block->group, b.columns[k]);
+      }
+    } else {
+      combine(r, &group->aggregates[i - group->n_vars], &b, &b);
+    }
+    STOA_PUSH(r->arena, &block->bindings, b);
+  }
+  return stoa_rel_of_block(r, a->source, block);
+}
+
+stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
 {
   stoa_rels_speak(r, a->source);
+  const stoa_node *const group = counting_rows(r, a, all);
+  if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted && r->dialect->by_code_point) {
+    stoa_rel *const parts = group_of_groups(r, a, group);
+    if (parts) {
+      return parts;
+    }
+  }
   const stoa_block *const input = single(r, a);
   if (!input) {
     return NULL;

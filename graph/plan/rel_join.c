@@ -225,13 +225,71 @@ static const stoa_sx *first_column(const stoa_block *b)
 }
 
 // Guards of different blocks stand in one column.
-static const stoa_sx *guard_of(stoa_rels *r, const stoa_sx *marker)
+static const stoa_sx *guard_of(stoa_rels *r, const char *text, const stoa_sx *marker)
 {
   static const stoa_column_info flag = {.name = "guard", .type = STOA_SQL_INTEGER};
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r, "CASE WHEN %0 IS NOT NULL THEN 1 END", marker, NULL);
+  *sx = *stoa_sx_call(r, text, marker, NULL);
   sx->info = &flag;
   return sx;
+}
+
+typedef STOA_LIST(stoa_binding) bindings;
+
+// What the right side binds besides what both do; those are compared in `on`.
+static stoa_inverse left_bindings(stoa_rels *r, const stoa_block *a, const stoa_block *b, stoa_sx_list *on,
+                                  bindings *out)
+{
+  for (uint32_t i = 0; i < b->bindings.n; ++i) {
+    const stoa_binding *const shared = stoa_block_find(a, b->bindings.items[i].var);
+    if (!shared) {
+      STOA_PUSH(r->arena, out, b->bindings.items[i]);
+      continue;
+    }
+    const stoa_inverse inverse = unify(r, shared, &b->bindings.items[i], on);
+    if (inverse != STOA_INVERSE_EXACT) {
+      return inverse;
+    }
+  }
+  return STOA_INVERSE_EXACT;
+}
+
+static bool is_not_null(const stoa_sx *condition, const stoa_sx *column)
+{
+  return condition->kind == STOA_SX_CALL && strcmp(condition->text, "%0 IS NOT NULL") == 0 &&
+         stoa_sx_same(condition->args[0], column);
+}
+
+// Bindings of the very row, bound where the condition holds.
+static void bind_self(stoa_rels *r, stoa_block *joined, const bindings *own, const stoa_sx *condition)
+{
+  for (uint32_t i = 0; i < own->n; ++i) {
+    stoa_binding b = own->items[i];
+    const bool plain = !condition || (own->n == 1 && b.ctor->n_columns == 1 && is_not_null(condition, b.columns[0]));
+    for (uint32_t c = 0; c < b.ctor->n_columns && !plain; ++c) {
+      stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+      *sx = *stoa_sx_call(r, "CASE WHEN %0 THEN %1 END", condition, b.columns[c]);
+      sx->info = b.columns[c]->info;
+      b.columns[c] = sx;
+    }
+    if (b.ctor->kind == STOA_CTOR_CONSTANT && condition) {
+      b.guard = guard_of(r, "CASE WHEN %0 THEN 1 END", condition);
+    }
+    b.nullable |= condition != NULL;
+    STOA_PUSH(r->arena, &joined->bindings, b);
+  }
+}
+
+static void bind_joined(stoa_rels *r, stoa_block *joined, const bindings *own, const stoa_sx *marker)
+{
+  for (uint32_t i = 0; i < own->n; ++i) {
+    stoa_binding b = own->items[i];
+    if (b.ctor->kind == STOA_CTOR_CONSTANT && !b.guard) {
+      b.guard = r->dialect->typed ? guard_of(r, "CASE WHEN %0 IS NOT NULL THEN 1 END", marker) : marker;
+    }
+    b.nullable = true; // a constant is told from an absent one by its guard
+    STOA_PUSH(r->arena, &joined->bindings, b);
+  }
 }
 
 static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const stoa_block *right,
@@ -239,14 +297,13 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
 {
   stoa_block *const joined = stoa_block_copy(r, a);
   const stoa_block *b = stoa_block_fresh(r, right);
-  const stoa_sx *const marker_before = first_column(b);
-  if (!marker_before) {
+  bindings own = {0};
+  bool self = false;
+  if (!first_column(b)) {
     return STOA_INVERSE_UNKNOWN;
   }
   if (!is_plain(b)) {
-    stoa_rel *const rel = stoa_rel_new(r, NULL);
-    STOA_PUSH(r->arena, &rel->blocks, b);
-    b = stoa_rel_open(r, rel);
+    b = stoa_rel_open(r, stoa_rel_of_block(r, NULL, b));
   }
   const stoa_sx *const marker = first_column(b) ? first_column(b) : b->bindings.items[0].columns[0];
   stoa_from from = b->from.items[0];
@@ -254,32 +311,25 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
   for (uint32_t i = 0; i < b->where.n; ++i) {
     STOA_PUSH(r->arena, &from.on, b->where.items[i]);
   }
-  for (uint32_t i = 0; i < b->bindings.n; ++i) {
-    stoa_binding b2 = b->bindings.items[i];
-    const stoa_binding *const b1 = stoa_block_find(a, b2.var);
-    if (b1) {
-      const stoa_inverse inverse = unify(r, b1, &b2, &from.on);
-      if (inverse != STOA_INVERSE_EXACT) {
-        return inverse;
-      }
-      continue;
-    }
-    if (b2.ctor->kind == STOA_CTOR_CONSTANT && !b2.guard) {
-      b2.guard = r->dialect->typed ? guard_of(r, marker) : marker;
-    }
-    b2.nullable = true; // a constant is told from an absent one by its guard
-    STOA_PUSH(r->arena, &joined->bindings, b2);
+  const stoa_inverse inverse = left_bindings(r, a, b, &from.on, &own);
+  if (inverse != STOA_INVERSE_EXACT) {
+    return inverse;
   }
+  const stoa_sx *const on = condition ? NULL : stoa_block_self(r, a, &from, own.items, own.n, &self);
+  *out = joined;
+  if (self) {
+    bind_self(r, joined, &own, on);
+    return STOA_INVERSE_EXACT;
+  }
+  bind_joined(r, joined, &own, marker);
   if (condition) {
-    stoa_block *const scope = stoa_block_copy(r, joined);
-    const stoa_sx *const on = stoa_sx_condition(r, scope, condition);
-    if (!on) {
+    const stoa_sx *const also = stoa_sx_condition(r, stoa_block_copy(r, joined), condition);
+    if (!also) {
       return STOA_INVERSE_UNKNOWN;
     }
-    STOA_PUSH(r->arena, &from.on, on);
+    STOA_PUSH(r->arena, &from.on, also);
   }
   STOA_PUSH(r->arena, &joined->from, from);
-  *out = joined;
   return STOA_INVERSE_EXACT;
 }
 
@@ -309,6 +359,75 @@ stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
       return NULL;
     }
     STOA_PUSH(r->arena, &rel->blocks, inverse == STOA_INVERSE_EXACT ? joined : x->blocks.items[i]);
+  }
+  return rel;
+}
+
+// ---- semi-joins
+
+// A block as what can only be there or not: which rows are equal does not matter then.
+static const stoa_block *any_row(stoa_rels *r, const stoa_block *block)
+{
+  if (!block->closed) {
+    return stoa_block_fresh(r, block);
+  }
+  if (block->grouped || block->limit != UINT64_MAX || block->offset) {
+    return stoa_rel_open(r, stoa_rel_of_block(r, NULL, block));
+  }
+  stoa_block *const open = stoa_block_fresh(r, block);
+  open->closed = open->distinct = false;
+  open->order.n = 0;
+  return open;
+}
+
+// The rows of `b` that are compatible with a row of `a`, as a subquery's blocks.
+static stoa_inverse matching(stoa_rels *r, const stoa_block *a, const stoa_rel *b, stoa_rel *out)
+{
+  for (uint32_t i = 0; i < b->blocks.n; ++i) {
+    const stoa_block *const any = any_row(r, b->blocks.items[i]);
+    stoa_block *const block = any ? stoa_block_copy(r, any) : NULL;
+    stoa_inverse all = any ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+    bool shares = false;
+    for (uint32_t k = 0; any && k < any->bindings.n && all == STOA_INVERSE_EXACT; ++k) {
+      const stoa_binding *const outer = stoa_block_find(a, any->bindings.items[k].var);
+      if (outer) {
+        shares = true;
+        all = unify(r, outer, &any->bindings.items[k], &block->where);
+      }
+    }
+    if (all == STOA_INVERSE_UNKNOWN || !shares) {
+      return STOA_INVERSE_UNKNOWN;
+    }
+    if (all == STOA_INVERSE_EXACT) {
+      STOA_PUSH(r->arena, &out->blocks, block);
+    }
+  }
+  return out->blocks.n ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+}
+
+stoa_rel *stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, bool negated)
+{
+  stoa_rels_speak(r, a->source);
+  const stoa_rel *const x = stoa_rel_opened(r, a);
+  if (!x || a->source->klass->scans || b->blocks.n == 0) {
+    return NULL;
+  }
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
+    stoa_rel *const sub = stoa_rel_new(r, a->source);
+    stoa_block *const block = stoa_block_copy(r, x->blocks.items[i]);
+    const stoa_inverse inverse = matching(r, block, b, sub);
+    if (inverse == STOA_INVERSE_UNKNOWN) {
+      return NULL;
+    }
+    if (inverse == STOA_INVERSE_EXACT) {
+      stoa_sx *const exists = STOA_NEW(r->arena, stoa_sx);
+      *exists = (stoa_sx){.kind = STOA_SX_EXISTS, .sub = sub};
+      STOA_PUSH(r->arena, &block->where, negated ? stoa_sx_call(r, "NOT %0", exists, NULL) : exists);
+    }
+    if (inverse == STOA_INVERSE_EXACT || negated) {
+      STOA_PUSH(r->arena, &rel->blocks, block);
+    }
   }
   return rel;
 }

@@ -61,6 +61,8 @@ static bool is_text(const stoa_sx *sx)
   return sx->info && sx->info->type == STOA_SQL_TEXT;
 }
 
+static void print_exists(const printer *p, const stoa_rel *sub);
+
 static void print_sx(const printer *p, const stoa_sx *sx)
 {
   if (sx->kind == STOA_SX_COLUMN) {
@@ -69,6 +71,10 @@ static void print_sx(const printer *p, const stoa_sx *sx)
   }
   if (sx->kind == STOA_SX_PARAM) {
     print_param(p, &sx->param);
+    return;
+  }
+  if (sx->kind == STOA_SX_EXISTS) {
+    print_exists(p, sx->sub);
     return;
   }
   const char *text = sx->text;
@@ -148,6 +154,21 @@ static void print_from(const printer *p, const stoa_block *block)
     }
     any = true;
   }
+}
+
+static void print_exists(const printer *p, const stoa_rel *sub)
+{
+  stoa_buf_text(p->out, sub->blocks.n > 1 ? "(" : "");
+  for (uint32_t i = 0; i < sub->blocks.n; ++i) {
+    stoa_buf_text(p->out, i ? " OR EXISTS (SELECT 1" : "EXISTS (SELECT 1");
+    print_from(p, sub->blocks.items[i]);
+    if (sub->blocks.items[i]->where.n) {
+      stoa_buf_text(p->out, " WHERE ");
+      print_list(p, &sub->blocks.items[i]->where, " AND ");
+    }
+    stoa_buf_byte(p->out, ')');
+  }
+  stoa_buf_text(p->out, sub->blocks.n > 1 ? ")" : "");
 }
 
 static void print_order(const printer *p, const stoa_block *block)

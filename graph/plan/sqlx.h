@@ -32,7 +32,12 @@ typedef struct {
   const struct stoa_hosted *hosted; ///< of HOSTED
 } stoa_param;
 
-typedef enum { STOA_SX_COLUMN, STOA_SX_PARAM, STOA_SX_CALL } stoa_sx_kind;
+typedef enum {
+  STOA_SX_COLUMN,
+  STOA_SX_PARAM,
+  STOA_SX_CALL,
+  STOA_SX_EXISTS ///< some block of `sub` has a row, given the row outside
+} stoa_sx_kind;
 
 /// An SQL expression.  CALL prints `text` with %0 to %3 replaced by its arguments, %* by all of them.
 typedef struct stoa_sx {
@@ -43,6 +48,7 @@ typedef struct stoa_sx {
   const char *text;
   const struct stoa_sx **args;
   uint32_t n_args;
+  const struct stoa_rel *sub;
 } stoa_sx;
 
 /// A variable's term constructor over columns in scope.
@@ -145,6 +151,9 @@ stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_le
 stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b);
 /// Left join with an optional condition.  NULL: the executor does it.
 stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_expr *condition);
+/// Keep the rows of `a` for which `b` has a compatible one, or with `negated` those for which it has none.  NULL: the
+/// executor does it.
+stoa_rel *stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, bool negated);
 /// Union of two relations of one source.
 stoa_rel *stoa_rel_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b);
 /// Keep the rows where `expr` holds.  NULL: not all of it can be said in SQL.

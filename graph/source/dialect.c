@@ -15,7 +15,7 @@ void stoa_sql_name(const char *name, stoa_buf *out)
 // Values carry their own types, dates are texts, and money is a double: stoa_time, stoa_sum and stoa_avg are
 // functions of ours (sqlite_functions.c).
 const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
-                                          .is_number = "typeof(%0) IN ('integer', 'real')",
+                                          .is_number = "%0 < ''", // numbers sort before texts, texts before blobs
                                           .time = "stoa_time(%0)",
                                           .text_time = "stoa_time(%0)",
                                           .instant = "%0",
@@ -89,7 +89,7 @@ const stoa_dialect stoa_dialect_mariadb = {
 const stoa_dialect stoa_dialect_odbc_sqlite = {
   .name = "sqlite through ODBC",
   .typed = true,
-  .is_number = "typeof(%0) IN ('integer', 'real')",
+  .is_number = "%0 < ''", // numbers sort before texts, texts before blobs
   .integer_text = "CAST(%0 AS TEXT)",
   .in_integers = "%0 IN (SELECT value FROM json_each(%1))",
   .in_texts = "%0 IN (SELECT value FROM json_each(%1))",
