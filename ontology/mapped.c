@@ -14,7 +14,8 @@ stoa_status stoa_mapped_open(const char *url, stoa_mapped *out, stoa_error *err)
   } else if (strncmp(url, "csv:", 4) == 0) {
     STOA_TRY(stoa_source_open("csv", "source", url + 4, &out->source, err));
   } else {
-    return stoa_error_set(err, STOA_BAD_ARG, "source \"%s\": use sqlite:FILE, postgresql://..., odbc:CONNECTION or csv:FOLDER", url);
+    return stoa_error_set(err, STOA_BAD_ARG,
+                          "source \"%s\": use sqlite:FILE, postgresql://..., odbc:CONNECTION or csv:FOLDER", url);
   }
   return out->source->klass->describe(out->source, &out->arena, &out->catalog, err);
 }

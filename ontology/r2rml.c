@@ -2,6 +2,7 @@
 // what would be right; reading goes on, so that one run of `check` tells all of them.
 #include "graph/term/vocab.h"
 #include "ontology/mapping.h"
+#include "ontology/view.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
@@ -167,6 +168,10 @@ static bool read_view(loader *l, triples_map *m, const char *sql, stoa_place pla
     return false;
   }
   m->table.view = text;
+  m->table.base = stoa_view_base(text, l->catalog, l->arena);
+  if (m->table.base) {
+    stoa_view_inherit((stoa_table_info *)m->table.info, m->table.base, l->arena);
+  }
   return !has_twins(l, m, place);
 }
 

@@ -26,14 +26,20 @@ static bool same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
   return a->table ? b->table && strcmp(a->table, b->table) == 0 : b->view && strcmp(a->view, b->view) == 0;
 }
 
-// Rule 2, its simplest case: the same triples from the same rows.
-static bool leaf_same(const stoa_leaf *a, const stoa_leaf *b)
+// Are the rows of `a` among those of `b`?  Of the same table or view, or of one table and a view that picks rows of it.
+static bool rows_among(const stoa_leaf_table *a, const stoa_leaf_table *b)
+{
+  return same_table(a, b) || (a->base && b->table && strcmp(a->base->name, b->table) == 0);
+}
+
+// Rule 2: the triples of `a` are all among those of `b`.  A column is found by its name on both sides.
+static bool is_contained(const stoa_leaf *a, const stoa_leaf *b)
 {
   if (a->source != b->source || a->native != b->native || a->n_tables != b->n_tables || a->n_joins != b->n_joins) {
     return false;
   }
   for (uint32_t i = 0; i < a->n_tables; ++i) {
-    if (!same_table(&a->tables[i], &b->tables[i])) {
+    if (!(a->n_tables == 1 ? rows_among : same_table)(&a->tables[i], &b->tables[i])) {
       return false;
     }
   }
@@ -48,11 +54,18 @@ static bool leaf_same(const stoa_leaf *a, const stoa_leaf *b)
 
 static void add_once(stoa_arena *arena, stoa_leaves *list, const stoa_leaf *leaf)
 {
+  uint32_t kept = 0;
   for (uint32_t i = 0; i < list->n; ++i) {
-    if (leaf_same(list->items[i], leaf)) {
+    if (is_contained(leaf, list->items[i])) {
       return;
     }
   }
+  for (uint32_t i = 0; i < list->n; ++i) {
+    if (!is_contained(list->items[i], leaf)) {
+      list->items[kept++] = list->items[i];
+    }
+  }
+  list->n = kept;
   STOA_PUSH(arena, list, leaf);
 }
 

@@ -33,6 +33,7 @@ typedef struct {
   const char *table; ///< catalog name, or NULL
   const char *view;  ///< SQL text of an R2RML view, or NULL
   const stoa_table_info *info;
+  const stoa_table_info *base; ///< of a view that picks rows of one table: that table; or NULL
 } stoa_leaf_table;
 
 typedef struct {

@@ -325,6 +325,31 @@ static bool same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
   return a->table ? b->table && strcmp(a->table, b->table) == 0 : !b->table && strcmp(a->view, b->view) == 0;
 }
 
+static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias)
+{
+  const bool fixes = sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 &&
+                     sx->args[0]->kind == STOA_SX_COLUMN && sx->args[0]->alias == alias &&
+                     sx->args[1]->kind == STOA_SX_PARAM;
+  return fixes ? sx->args[1] : NULL;
+}
+
+// The columns that both aliases have the same value for.
+static stoa_column_set equated_by_value(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
+{
+  stoa_column_set set = 0;
+  for (uint32_t i = 0; i < where->n; ++i) {
+    const stoa_sx *const value = value_of(where->items[i], a);
+    for (uint32_t k = 0; value && k < where->n; ++k) {
+      const stoa_sx *const other = value_of(where->items[k], b);
+      if (other && stoa_sx_same(value, other) &&
+          strcmp(where->items[i]->args[0]->info->name, where->items[k]->args[0]->info->name) == 0) {
+        set |= stoa_table_bit(info, where->items[i]->args[0]->info->name);
+      }
+    }
+  }
+  return set;
+}
+
 // The columns on which `where` equates two aliases.
 static stoa_column_set equated(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
 {
@@ -340,11 +365,9 @@ static stoa_column_set equated(const stoa_sx_list *where, const stoa_table_info 
       set |= stoa_table_bit(info, sx->args[0]->info->name);
     }
   }
-  return set;
+  return set | equated_by_value(where, info, a, b);
 }
 
-// The columns that `where` fixes to the same parameter for both is not looked for: constants are
-// propagated by SQL engines themselves.
 static bool covers_key(const stoa_table_info *info, stoa_column_set set)
 {
   for (uint32_t i = 0; i < info->n_keys; ++i) {
@@ -401,6 +424,34 @@ static const stoa_sx *conjunction(stoa_rels *r, const stoa_sx_list *list)
   return all;
 }
 
+// What a left join's condition equates, and what WHERE says of the left row.
+static stoa_column_set equated_for(stoa_rels *r, const stoa_block *block, const stoa_from *from, uint32_t alias)
+{
+  stoa_sx_list both = {0};
+  for (uint32_t i = 0; i < from->on.n; ++i) {
+    STOA_PUSH(r->arena, &both, from->on.items[i]);
+  }
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    STOA_PUSH(r->arena, &both, block->where.items[i]);
+  }
+  return equated(&both, from->table.info, alias, from->alias);
+}
+
+static void drop_known(stoa_sx_list *list, const stoa_sx_list *known)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < list->n; ++i) {
+    bool is_known = false;
+    for (uint32_t k = 0; k < known->n && !is_known; ++k) {
+      is_known = stoa_sx_same(list->items[i], known->items[k]);
+    }
+    if (!is_known) {
+      list->items[kept++] = list->items[i];
+    }
+  }
+  list->n = kept;
+}
+
 const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
                                uint32_t n, bool *self)
 {
@@ -408,12 +459,13 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
   for (uint32_t i = 0; i < block->from.n && !from->sub && !from->rows && from->table.info; ++i) {
     const stoa_from *const row = &block->from.items[i];
     if (row->sub || row->rows || row->kind != STOA_FROM_INNER || !same_table(&row->table, &from->table) ||
-        !covers_key(from->table.info, equated(&from->on, from->table.info, row->alias, from->alias))) {
+        !covers_key(from->table.info, equated_for(r, block, from, row->alias))) {
       continue;
     }
     stoa_sx_list on = from->on;
     rename_list(r, &on, from->alias, row->alias);
     drop_trivial(&on);
+    drop_known(&on, &block->where);
     for (uint32_t k = 0; k < n; ++k) {
       for (uint32_t c = 0; c < bindings[k].ctor->n_columns; ++c) {
         bindings[k].columns[c] = renamed(r, bindings[k].columns[c], from->alias, row->alias);
