@@ -150,10 +150,11 @@ void *stoa_arena_grow(stoa_arena *arena, const void *items, uint32_t n, uint32_t
 
 char *stoa_arena_copy(stoa_arena *arena, stoa_slice text)
 {
-  char *const copy = stoa_arena_alloc(arena, text.length + 1);
+  char *const copy = stoa_arena_raw(arena, text.length + 1);
   if (text.length) {
     memcpy(copy, text.data, text.length);
   }
+  copy[text.length] = '\0';
   return copy;
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void reserve(stoa_buf *buf, size_t n_bytes)
+void stoa_buf_reserve(stoa_buf *buf, size_t n_bytes)
 {
   if (buf->capacity - buf->length > n_bytes) {
     return;
@@ -29,28 +29,22 @@ void stoa_buf_done(stoa_buf *buf)
   *buf = (stoa_buf){0};
 }
 
-void stoa_buf_add(stoa_buf *buf, const char *data, size_t n_bytes)
+size_t stoa_integer_write(int64_t integer, char *out)
 {
-  reserve(buf, n_bytes);
-  if (n_bytes) {
-    memcpy(buf->data + buf->length, data, n_bytes);
-    buf->length += n_bytes;
+  char digits[STOA_INTEGER_DIGITS];
+  uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
+  size_t n = 0, length = 0;
+  do {
+    digits[n++] = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest);
+  if (integer < 0) {
+    out[length++] = '-';
   }
-}
-
-void stoa_buf_text(stoa_buf *buf, const char *text)
-{
-  stoa_buf_add(buf, text, strlen(text));
-}
-
-void stoa_buf_slice(stoa_buf *buf, stoa_slice text)
-{
-  stoa_buf_add(buf, text.data, text.length);
-}
-
-void stoa_buf_byte(stoa_buf *buf, char byte)
-{
-  stoa_buf_add(buf, &byte, 1);
+  while (n) {
+    out[length++] = digits[--n];
+  }
+  return length;
 }
 
 void stoa_buf_print(stoa_buf *buf, const char *format, ...)
@@ -61,7 +55,7 @@ void stoa_buf_print(stoa_buf *buf, const char *format, ...)
   const int length = vsnprintf(NULL, 0, format, args);
   va_end(args);
   if (length > 0) {
-    reserve(buf, (size_t)length + 1);
+    stoa_buf_reserve(buf, (size_t)length + 1);
     vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
     buf->length += (size_t)length;
   }
@@ -114,7 +108,7 @@ void stoa_buf_number(stoa_buf *buf, double number)
 
 const char *stoa_buf_string(stoa_buf *buf)
 {
-  reserve(buf, 1);
+  stoa_buf_reserve(buf, 1);
   buf->data[buf->length] = '\0';
   return buf->data;
 }

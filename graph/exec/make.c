@@ -20,7 +20,10 @@ static stoa_slice hex_of(stoa_slice bytes, stoa_arena *arena)
 static stoa_slice value_text(const stoa_value *v, stoa_arena *arena)
 {
   if (v->kind == STOA_VALUE_INTEGER) {
-    return stoa_slice_of(stoa_arena_print(arena, "%lld", (long long)v->as.integer));
+    char *const digits = stoa_arena_raw(arena, STOA_INTEGER_DIGITS + 1);
+    const size_t n = stoa_integer_write(v->as.integer, digits);
+    digits[n] = '\0';
+    return (stoa_slice){digits, n};
   }
   if (v->kind == STOA_VALUE_REAL) {
     if (v->as.real == nearbyint(v->as.real) && fabs(v->as.real) < 1e15) {

@@ -354,24 +354,77 @@ static stoa_piece union_pieces(stoa_planner *p, const stoa_piece *a, const stoa_
   return (stoa_piece){.node = node};
 }
 
-// One pattern over several sources that may tell the same triple.
-static stoa_piece pattern_everywhere(stoa_planner *p, const member *m, const stoa_restriction *restrictions)
+// Can leaves of two sources tell the same triple?  A native graph is asked what it holds.
+static bool may_coincide(const stoa_leaf *a, const stoa_leaf *b)
+{
+  if (b->native && !a->native) {
+    return may_coincide(b, a);
+  }
+  if (a->native) {
+    const bool of_class = b->object.kind == STOA_CTOR_CONSTANT;
+    return b->predicate.kind != STOA_CTOR_CONSTANT ||
+           stoa_source_native_matches(a->source, (stoa_term){0}, b->predicate.constant,
+                                      of_class ? b->object.constant : (stoa_term){0});
+  }
+  return !stoa_ctors_disjoint(&a->subject, &b->subject) && !stoa_ctors_disjoint(&a->predicate, &b->predicate) &&
+         !stoa_ctors_disjoint(&a->object, &b->object) && !stoa_ctors_disjoint(&a->graph, &b->graph);
+}
+
+static bool is_shared(const member *m, const stoa_leaf *leaf)
+{
+  for (uint32_t i = 0; i < m->leaves.n; ++i) {
+    if (m->leaves.items[i]->source != leaf->source && may_coincide(leaf, m->leaves.items[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The leaves of a pattern that some other source may tell too, or those that none can.
+static member part_of(stoa_planner *p, const member *m, bool shared)
+{
+  member part = {.pattern = m->pattern};
+  for (uint32_t i = 0; i < m->leaves.n; ++i) {
+    if (is_shared(m, m->leaves.items[i]) == shared) {
+      STOA_PUSH(p->arena, &part.leaves, m->leaves.items[i]);
+    }
+  }
+  return part;
+}
+
+static stoa_piece union_of_sources(stoa_planner *p, const member *m, const stoa_restriction *restrictions)
 {
   sources list = {0};
+  stoa_piece all = {0};
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
     add_source(p, &list, m->leaves.items[i]->source);
   }
-  stoa_piece all = {0};
   for (uint32_t i = 0; i < list.n; ++i) {
     const stoa_piece one = restricted(p, pattern_piece(p, m, list.items[i]), restrictions);
     all = i ? union_pieces(p, &all, &one) : one;
   }
-  if (list.n > 1) {
-    stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, all.node, NULL);
+  return all;
+}
+
+// One pattern over several sources: what two of them may tell is made a set.
+static stoa_piece pattern_everywhere(stoa_planner *p, const member *m, const stoa_restriction *restrictions)
+{
+  const member shared = part_of(p, m, true), own = part_of(p, m, false);
+  stoa_piece all = {0};
+  if (m->leaves.n == 0) {
+    return (stoa_piece){.node = empty_node(p)};
+  }
+  if (shared.leaves.n) {
+    const stoa_piece some = union_of_sources(p, &shared, restrictions);
+    stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, stoa_piece_node(p, &some), NULL);
     stoa_plan_merge_vars(p, distinct);
     all = (stoa_piece){.node = distinct};
   }
-  return list.n ? all : (stoa_piece){.node = empty_node(p)};
+  if (own.leaves.n) {
+    const stoa_piece some = union_of_sources(p, &own, restrictions);
+    all = shared.leaves.n ? union_pieces(p, &all, &some) : some;
+  }
+  return all;
 }
 
 static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, const stoa_restriction *restrictions,

@@ -108,6 +108,7 @@ stoa_status stoa_template_read(const char *pattern, const char *base, bool is_ir
 void stoa_template_encode(stoa_slice value, stoa_buf *out)
 {
   static const char hex[] = "0123456789ABCDEF";
+  stoa_buf_reserve(out, value.length);
   for (size_t i = 0; i < value.length; ++i) {
     const unsigned char c = (unsigned char)value.data[i];
     if (is_unreserved(c)) {

@@ -84,7 +84,7 @@ void stoa_term_write_lexical(stoa_term t, stoa_buf *out)
       stoa_buf_text(out, t.as.integer ? "true" : "false");
       break;
     case STOA_TERM_INTEGER:
-      stoa_buf_print(out, "%lld", (long long)t.as.integer);
+      stoa_buf_integer(out, t.as.integer);
       break;
     case STOA_TERM_DECIMAL:
       stoa_number_write_decimal(t.as.integer, t.length, false, out);
@@ -116,27 +116,27 @@ stoa_slice stoa_term_lexical(stoa_term t, stoa_arena *arena)
   return text;
 }
 
-// N-Triples, section 7: only these escapes are canonical.
+// Bytes that N-Triples escapes: 1 within quotes (section 7: only these are canonical), 2 within angle brackets.
+static const unsigned char escaped[256] = {
+  [0 ... 9] = 2, ['\n'] = 3, [11 ... 12] = 2, ['\r'] = 3, [14 ... ' '] = 2, ['"'] = 3, ['\\'] = 3,
+  ['<'] = 2,     ['>'] = 2,  ['{'] = 2,       ['}'] = 2,  ['|'] = 2,        ['^'] = 2, ['`'] = 2};
+
 static void write_quoted(stoa_slice text, stoa_buf *out)
 {
+  size_t start = 0;
   stoa_buf_byte(out, '"');
   for (size_t i = 0; i < text.length; ++i) {
-    switch (text.data[i]) {
-      case '"':
-        stoa_buf_text(out, "\\\"");
-        break;
-      case '\\':
-        stoa_buf_text(out, "\\\\");
-        break;
-      case '\n':
-        stoa_buf_text(out, "\\n");
-        break;
-      case '\r':
-        stoa_buf_text(out, "\\r");
-        break;
-      default:
-        stoa_buf_byte(out, text.data[i]);
+    const char c = text.data[i];
+    if (!(escaped[(unsigned char)c] & 1)) {
+      continue;
     }
+    stoa_buf_add(out, text.data + start, i - start);
+    stoa_buf_byte(out, '\\');
+    stoa_buf_byte(out, c == '\n' ? 'n' : c == '\r' ? 'r' : c);
+    start = i + 1;
+  }
+  if (start < text.length) {
+    stoa_buf_add(out, text.data + start, text.length - start);
   }
   stoa_buf_byte(out, '"');
 }
@@ -147,7 +147,7 @@ static void write_iri(stoa_term t, stoa_buf *out)
   stoa_term_write_lexical(t, out);
   for (size_t i = start; i < out->length; ++i) {
     const unsigned char c = (unsigned char)out->data[i];
-    if (c > 0x20 && !strchr("<>\"{}|^`\\", c)) {
+    if (!(escaped[c] & 2)) {
       continue;
     }
     char escape[8];
