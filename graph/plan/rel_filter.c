@@ -198,6 +198,18 @@ static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_
   return all && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
 }
 
+// Rule 30: STRSTARTS, STRENDS and CONTAINS of a text column and a constant.
+static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const char *spelling)
+{
+  const stoa_expr *const part = e->args[1];
+  if (!spelling || part->kind != STOA_EXPR_TERM || part->term.kind != STOA_TERM_STRING ||
+      stoa_term_text(part->term).length == 0) {
+    return NULL;
+  }
+  const operand x = operand_of(r, block, e->args[0]), y = operand_of(r, block, part);
+  return x.kind == OPERAND_STRING && y.kind == OPERAND_STRING ? stoa_sx_call(r, spelling, x.sx, y.sx) : NULL;
+}
+
 static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   if (e->kind != STOA_EXPR_CALL) {
@@ -226,6 +238,12 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
       return in_list(r, block, e);
     case STOA_FN_BOUND:
       return bound(r, block, e->args[0]->var);
+    case STOA_FN_STRSTARTS:
+      return has_part(r, block, e, r->dialect->starts);
+    case STOA_FN_STRENDS:
+      return has_part(r, block, e, r->dialect->ends);
+    case STOA_FN_CONTAINS:
+      return has_part(r, block, e, r->dialect->contains);
     default:
       return NULL;
   }

@@ -432,7 +432,7 @@ stoa_status stoa_result_writer_add(stoa_result_writer *w, const stoa_batch *batc
     w->truth = true;
     return STOA_OK;
   }
-  enum { FEW = 64 };
+  enum { FEW = 1024 };
   stoa_term few[FEW];
   int columns_few[FEW];
   if (query->n_columns > FEW) {

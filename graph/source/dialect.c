@@ -26,6 +26,9 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .decimal_sum = "stoa_sum(%0, %1)",
                                           .average = "stoa_avg(%0, %1)",
                                           .by_code_point = "%0",
+                                          .starts = "substr(%0, 1, length(%1)) = %1",
+                                          .ends = "substr(%0, -length(%1)) = %1",
+                                          .contains = "instr(%0, %1) > 0",
                                           .join = " JOIN ", // "CROSS JOIN" would fix the order
                                           .all_rows = "-1"};
 
@@ -39,6 +42,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
   .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \
   .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
   .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
+  .starts = "starts_with(%0, %1)", .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0",             \
   .join = " CROSS JOIN ", .all_rows = "ALL", .pads = true, .folds = true, .nulls_high = true,                          \
   .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
             [STOA_SQL_CHAR] = "bpchar",                                                                                \
@@ -95,6 +99,9 @@ const stoa_dialect stoa_dialect_odbc_sqlite = {
   .in_texts = "%0 IN (SELECT value FROM json_each(%1))",
   .integer_sum = "COALESCE(SUM(%0), 0)",
   .by_code_point = "%0",
+  .starts = "substr(%0, 1, length(%1)) = %1",
+  .ends = "substr(%0, -length(%1)) = %1",
+  .contains = "instr(%0, %1) > 0",
   .join = " JOIN ",
   .all_rows = "-1",
   .row_id = "rowid",

@@ -26,6 +26,9 @@ typedef struct stoa_dialect {
   const char *decimal_sum;           ///< a decimal's lexical form, NULL of none; %1 is the declared scale
   const char *average;               ///< a decimal's lexical form, or SUM/COUNT as a text; %1 as above
   const char *by_code_point;         ///< a text, compared in the order of code points
+  const char *starts;                ///< text %0 starts with %1, which is not empty
+  const char *ends;                  ///< ... ends with it
+  const char *contains;              ///< ... has it somewhere
   const char *same_text;             ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;                  ///< of tables whose conditions stand in WHERE
   const char *all_rows;              ///< the LIMIT that is none

@@ -28,6 +28,16 @@ static stoa_status query(sqlite3 *db, const char *sql, const char *argument, sql
   return STOA_OK;
 }
 
+// Terms are equal letter by letter, whatever collation a column is declared with.
+static bool is_binary(sqlite3 *db, const char *table, const char *column)
+{
+  const char *type, *collation = NULL;
+  int not_null, primary, counts;
+  return sqlite3_table_column_metadata(db, NULL, table, column, &type, &collation, &not_null, &primary, &counts) !=
+           SQLITE_OK ||
+         !collation || strcasecmp(collation, "BINARY") == 0;
+}
+
 static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
                                 stoa_error *err)
 {
@@ -43,6 +53,7 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
     stoa_column_info column = {.name = text_at(rows, 0, arena), .not_null = sqlite3_column_int(rows, 2) != 0};
     const char *const type = text_at(rows, 1, arena);
     column.type = stoa_sql_type_read(type, &column.scale);
+    column.read = is_binary(db, table->name, column.name) ? NULL : "%0 COLLATE BINARY";
     if (sqlite3_column_int(rows, 3) > 0 && sqlite3_column_int(rows, 3) <= 64 && columns.n < 64) {
       names[sqlite3_column_int(rows, 3) - 1] = column.name;
       primary |= UINT64_C(1) << columns.n;

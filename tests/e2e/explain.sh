@@ -1,0 +1,58 @@
+#!/bin/sh
+# The SQL of 60 queries, so that it cannot get worse unseen, on SQLite and on PostgreSQL's dialect.  After a change
+# that is meant:  STOA_UPDATE=1 make check TESTS=tests/e2e/explain.sh  and read the difference.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+. "${STOA_SRC:?}/tests/support/postgres.sh"
+. "${STOA_SRC:?}/tests/support/bank_postgres.sh"
+X=$SRC/tests/explain
+bank 200 2026-11-01
+prefixes="$B PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"
+explain() { # PROJECT: all queries with their plans
+  sed -n 's/^# //p' "$X/queries.txt" | while read -r name; do
+    query=$(awk -v n="# $name" '$0 == n { getline; print; exit }' "$X/queries.txt")
+    printf '## %s\n%s\n' "$name" "$query"
+    "$STOA" query -C "$1" --explain=sql -e "$prefixes $query" 2>&1
+  done
+}
+snapshot() { # NAME PROJECT
+  explain "$2" > "$T/$1.txt"
+  [ -z "${STOA_UPDATE:-}" ] || cp "$T/$1.txt" "$X/$1.txt"
+  sed -n 's/^## //p' "$T/$1.txt" > "$T/names"
+  while read -r name; do
+    awk -v n="## $name" '/^## / { on = $0 == n } on' "$T/$1.txt" > "$T/got"
+    awk -v n="## $name" '/^## / { on = $0 == n } on' "$X/$1.txt" > "$T/want"
+    ok "$1: $name" diff "$T/want" "$T/got"
+  done < "$T/names"
+}
+snapshot sqlite "$T/bank"
+is "all queries have a snapshot" "$(grep -c '^## ' "$X/sqlite.txt")" "$(grep -c '^# ' "$X/queries.txt")"
+like "60 and more" "$(grep -c '^## ' "$X/sqlite.txt")" '^([6-9][0-9]|[0-9]{3})$'
+is "none of them fails" "$(grep -c 'error:' "$X/sqlite.txt")" 0
+if pg_start one; then
+  bank_postgres
+  snapshot postgres "$T/pgbank"
+fi
+
+# A wide table that is mapped column by column is one scan.
+mkdir "$T/wide"
+awk 'BEGIN { printf "CREATE TABLE wide(id INTEGER PRIMARY KEY"; for (i = 1; i <= 117; ++i) printf ", c%d INTEGER NOT NULL", i; print ");"
+  for (r = 1; r <= 3; ++r) { printf "INSERT INTO wide VALUES(%d", r; for (i = 1; i <= 117; ++i) printf ", %d", i * r; print ");" } }' | sqlite3 "$T/wide/w.db"
+{ echo '@prefix rr: <http://www.w3.org/ns/r2rml#> .'
+  for i in $(seq 117); do echo "<#m$i> rr:logicalTable [ rr:tableName \"wide\" ] ; rr:subjectMap [ rr:template \"http://x/{id}\" ] ; rr:predicateObjectMap [ rr:predicate <http://x/c$i> ; rr:objectMap [ rr:column \"c$i\" ] ] ."; done; } > "$T/wide/w.ttl"
+for i in $(seq 117); do echo "<http://x/c$i> a <http://www.w3.org/2002/07/owl#DatatypeProperty> ."; done > "$T/wide/o.ttl"
+printf 'project: p\nbase: http://x/\nsources: {w: {driver: sqlite, address: w.db, mappings: [w.ttl]}}\nontology: [o.ttl]\n' > "$T/wide/stoa.yaml"
+{ echo 'SELECT * {'; for i in $(seq 117); do echo "?s <http://x/c$i> ?v$i ."; done; echo '}'; } > "$T/wide.rq"
+out=$("$STOA" query -C "$T/wide" --explain=sql "$T/wide.rq" 2>&1)
+is "117 columns are one scan of one table" "$(printf '%s' "$out" | grep -o '"wide" AS' | wc -l) $(printf '%s' "$out" | grep -c ' on w ')" "1 1"
+is "... with all values" "$("$STOA" query -C "$T/wide" --format csv "$T/wide.rq" | tr -d '\r' | awk -F, 'NR > 1 { s = 0; for (i = 2; i <= NF; ++i) s += $i; t += s } END { print t, NF }')" "$((117 * 118 / 2 * 6)) 118"
+
+# A column's collation does not make terms equal that differ.
+mkdir "$T/nc"
+sqlite3 "$T/nc/n.db" "CREATE TABLE c(id INTEGER PRIMARY KEY, n TEXT COLLATE NOCASE); INSERT INTO c VALUES (1, 'Ann'), (2, 'ANN')"
+echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . <#x> rr:logicalTable [ rr:tableName "c" ] ; rr:subjectMap [ rr:template "http://x/{id}" ] ; rr:predicateObjectMap [ rr:predicate <http://x/n> ; rr:objectMap [ rr:column "n" ] ] .' > "$T/nc/n.ttl"
+echo '<http://x/n> a <http://www.w3.org/2002/07/owl#DatatypeProperty> .' > "$T/nc/o.ttl"
+printf 'project: p\nbase: http://x/\nsources: {s: {driver: sqlite, address: n.db, mappings: [n.ttl]}}\nontology: [o.ttl]\n' > "$T/nc/stoa.yaml"
+nc() { "$STOA" query -C "$T/nc" --format csv -e "$1" | tr -d '\r' | sed 1d; }
+is "a NOCASE column finds the very letters" "$(nc 'SELECT ?s { ?s <http://x/n> "Ann" }')" http://x/1
+is "... and counts them" "$(nc 'SELECT (COUNT(DISTINCT ?n) AS ?k) { ?s <http://x/n> ?n }')" 2
+done_testing
