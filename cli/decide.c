@@ -132,7 +132,7 @@ static int run_policy(stoa_engine *engine, const call *c, stoa_slice input)
   printf("policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log, %u actions, service %s\n",
          p->name, (unsigned long long)p->learner.n_learned,
          p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0, (long long)p->offset,
-         p->n_actions, p->service ? p->service->name : "(none)");
+         p->n_actions, p->service ? p->service : "(none)");
   return 0;
 }
 

@@ -110,6 +110,97 @@ static void read_policies(stoa_engine *e, const char *dir, stoa_faults *faults)
   }
 }
 
+static void layer_free(stoa_layer *layer)
+{
+  stoa_registry_free(layer->registry);
+  stoa_project_free(layer->project);
+  free(layer);
+}
+
+static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **out, stoa_error *err)
+{
+  stoa_layer *const layer = calloc(1, sizeof *layer);
+  stoa_arena arena;
+  if (!layer) {
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for a project");
+  }
+  stoa_arena_init(&arena, 0);
+  const stoa_own_source own = {"state", e->state_file, stoa_state_mapping(&e->event_types, &arena)};
+  stoa_status status = stoa_project_open(e->dir, e->state_file ? &own : NULL, faults, &layer->project, err);
+  if (status == STOA_OK) {
+    status = stoa_registry_open(layer->project, faults, &layer->registry, err);
+  }
+  stoa_arena_done(&arena);
+  if (status != STOA_OK) {
+    layer_free(layer);
+    return status;
+  }
+  layer->n_users = 1; // the engine itself
+  *out = layer;
+  return STOA_OK;
+}
+
+stoa_layer *stoa_engine_take(stoa_engine *e)
+{
+  pthread_mutex_lock(&e->layer_lock);
+  stoa_layer *const layer = e->layer;
+  layer->n_users++;
+  pthread_mutex_unlock(&e->layer_lock);
+  return layer;
+}
+
+void stoa_engine_drop(stoa_engine *e, stoa_layer *layer)
+{
+  pthread_mutex_lock(&e->layer_lock);
+  const bool last = --layer->n_users == 0;
+  pthread_mutex_unlock(&e->layer_lock);
+  if (last) {
+    layer_free(layer);
+  }
+}
+
+// What policies ask for must still be there.
+static void check_policies(const stoa_engine *e, const stoa_layer *layer, stoa_faults *faults)
+{
+  for (uint32_t i = 0; i < e->policies.n; ++i) {
+    const stoa_service *found;
+    stoa_error err = {0};
+    const char *const service = e->policies.items[i]->service;
+    if (service && stoa_registry_need_service(layer->registry, service, &found, &err) != STOA_OK) {
+      stoa_error named = {0};
+      stoa_error_set(&named, err.status, "policy %s: %s", e->policies.items[i]->name, err.text);
+      stoa_faults_add(faults, &named, false);
+    }
+  }
+}
+
+static stoa_status reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
+{
+  stoa_layer *fresh, *old;
+  STOA_TRY(open_layer(e, faults, &fresh, err));
+  check_policies(e, fresh, faults);
+  if (faults->n_errors) {
+    layer_free(fresh);
+    return stoa_error_set(err, STOA_BAD_MAPPING, "%zu faults; the old layer stays", faults->n_errors);
+  }
+  pthread_mutex_lock(&e->layer_lock);
+  old = e->layer;
+  e->layer = fresh;
+  pthread_mutex_unlock(&e->layer_lock);
+  e->project = NULL; // theirs was the old one
+  e->registry = NULL;
+  stoa_engine_drop(e, old);
+  return STOA_OK;
+}
+
+stoa_status stoa_engine_reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
+{
+  pthread_mutex_lock(&e->reload_lock);
+  const stoa_status status = reload(e, faults, err);
+  pthread_mutex_unlock(&e->reload_lock);
+  return status;
+}
+
 static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults,
                                stoa_error *err)
 {
@@ -117,9 +208,10 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   STOA_TRY(stoa_project_config(dir, &e->arena, &config, err));
   STOA_TRY(read_config(e, dir, mode, config, err));
   STOA_TRY(open_state(e, mode, err));
-  const stoa_own_source own = {"state", e->state_file, stoa_state_mapping(&e->event_types, &e->arena)};
-  STOA_TRY(stoa_project_open(dir, e->state_file ? &own : NULL, faults, &e->project, err));
-  STOA_TRY(stoa_registry_open(e->project, faults, &e->registry, err));
+  e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
+  STOA_TRY(open_layer(e, faults, &e->layer, err));
+  e->project = e->layer->project;
+  e->registry = e->layer->registry;
   read_policies(e, dir, faults);
   return e->state ? stoa_engine_restore(e, err) : STOA_OK;
 }
@@ -133,6 +225,8 @@ stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults
   }
   stoa_arena_init(&e->arena, 0);
   e->clock = &stoa_clock_system;
+  pthread_mutex_init(&e->layer_lock, NULL);
+  pthread_mutex_init(&e->reload_lock, NULL);
   const stoa_status status = open_engine(e, dir, mode, faults, err);
   if (status != STOA_OK) {
     stoa_engine_close(e);
@@ -154,8 +248,11 @@ void stoa_engine_close(stoa_engine *e)
   for (uint32_t i = 0; i < e->policies.n; ++i) {
     stoa_policy_free(e->policies.items[i]);
   }
-  stoa_registry_free(e->registry);
-  stoa_project_free(e->project);
+  if (e->layer) {
+    layer_free(e->layer);
+  }
+  pthread_mutex_destroy(&e->layer_lock);
+  pthread_mutex_destroy(&e->reload_lock);
   stoa_arena_done(&e->arena);
   free(e);
 }
@@ -173,6 +270,10 @@ stoa_policy *stoa_engine_policy(const stoa_engine *e, const char *name)
 stoa_status stoa_engine_query(stoa_engine *e, const char *text, stoa_context *context, stoa_format format,
                               stoa_sink sink, stoa_error *err)
 {
-  const stoa_question question = {stoa_slice_of(text), "query", e->project->base};
-  return stoa_answer(&question, &e->project->mapping.rewriter, context, format, sink, NULL, err);
+  stoa_layer *const layer = stoa_engine_take(e);
+  const stoa_question question = {stoa_slice_of(text), "query", layer->project->base};
+  const stoa_status status =
+    stoa_answer(&question, &layer->project->mapping.rewriter, context, format, sink, NULL, err);
+  stoa_engine_drop(e, layer);
+  return status;
 }

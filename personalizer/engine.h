@@ -4,14 +4,27 @@
 #include "graph/base/clock.h"
 #include "graph/result/answer.h"
 #include "personalizer/policy.h"
+#include <pthread.h>
 
 /// The engine as programs embed it, and as the server and the command line drive it: queries, feature
 /// vectors, decisions and rewards over one project folder.  No sockets.  One of the five facades.
 ///
 /// Threads: `query`, `features` and `rank_prepare` may be called by many; `commit` by one at a time.
+
+/// What a reload replaces: the project and its feature views.  Immutable; counted by those who work on it.
+typedef struct {
+  stoa_project *project;
+  stoa_registry *registry;
+  uint32_t n_users; ///< under the engine's lock
+} stoa_layer;
+
 typedef struct stoa_engine {
   stoa_arena arena;
-  stoa_project *project;
+  const char *dir;
+  pthread_mutex_t layer_lock; ///< guards `layer`, and one reload at a time holds reload_lock
+  pthread_mutex_t reload_lock;
+  stoa_layer *layer;
+  stoa_project *project; ///< those of the layer that the engine was opened with, for programs that never reload
   stoa_registry *registry;
   stoa_event_types event_types;
   const char *state_file; ///< NULL: in memory, and then not part of the graph
@@ -35,6 +48,13 @@ stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults
                              stoa_error *err);
 /// Keep the models and release everything.
 void stoa_engine_close(stoa_engine *engine);
+/// Take the layer that is current now, and give it back.  Any thread.
+stoa_layer *stoa_engine_take(stoa_engine *engine);
+void stoa_engine_drop(stoa_engine *engine, stoa_layer *layer);
+/// Read the project folder again: ontology, mappings, data, feature views.  Requests that begin after this run on the
+/// new layer, those under way end on the old one.  When there is any fault the old layer stays: STOA_BAD_MAPPING, all
+/// faults in `faults`.  Policies, listeners, events and limits are not read again.
+stoa_status stoa_engine_reload(stoa_engine *engine, stoa_faults *faults, stoa_error *err);
 /// Give a request the project's limits.
 void stoa_engine_limit(const stoa_engine *engine, stoa_context *context);
 /// Answer a SPARQL query into `sink`.

@@ -107,9 +107,11 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
   const stoa_yaml *const service = stoa_yaml_find(root, "service");
   if (service) {
     stoa_error inner = {0};
-    if (stoa_registry_need_service(registry, service->text ? service->text : "", &p->service, &inner) != STOA_OK) {
+    const stoa_service *found;
+    if (stoa_registry_need_service(registry, service->text ? service->text : "", &found, &inner) != STOA_OK) {
       return stoa_error_at(err, STOA_NOT_FOUND, service->place, "%s", inner.text);
     }
+    p->service = service->text;
   }
   STOA_TRY(read_actions(stoa_yaml_find(root, "actions"), arena, p, err));
   STOA_TRY(read_explorer(stoa_yaml_find(root, "explorer"), &p->explorer, err));

@@ -11,7 +11,7 @@
 /// `lock`: ranks read it, the one learner writes it.
 typedef struct {
   const char *name, *file;
-  const stoa_service *service; ///< context features; NULL: only what the caller sends
+  const char *service; ///< of context features; NULL: only what the caller sends
   stoa_explorer explorer;
   int64_t wait_s; ///< 0: the first reward closes the label
   double default_reward;

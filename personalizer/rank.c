@@ -8,6 +8,7 @@
 typedef struct {
   stoa_engine *engine;
   stoa_policy *policy;
+  const stoa_service *service; ///< of its context features; or NULL
   stoa_context *context;
   stoa_arena *arena;
   stoa_error *err;
@@ -104,7 +105,7 @@ static void add_term(rank *r, const char *name, stoa_term t)
 static stoa_status read_context(rank *r)
 {
   const stoa_json *const sent = stoa_json_find(r->request, "contextFeatures");
-  const stoa_service *const service = r->policy->service;
+  const stoa_service *const service = r->service;
   STOA_TRY(text_member(r, "subject", 512, &r->subject));
   if (sent && sent->kind != STOA_JSON_NULL && sent->kind != STOA_JSON_ARRAY && sent->kind != STOA_JSON_OBJECT) {
     return stoa_error_set(r->err, STOA_BAD_ARG, "\"contextFeatures\" must be an array of objects");
@@ -199,8 +200,8 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
   if (r->policy->wait_s) {
     out->record.closes_at_us = r->context->now_us + r->policy->wait_s * 1000000;
   }
-  if (r->subject.length && r->policy->service) {
-    const stoa_entity *const entity = r->policy->service->entity;
+  if (r->subject.length && r->service) {
+    const stoa_entity *const entity = r->service->entity;
     stoa_buf iri = {0};
     stoa_template_write(entity->iri, &r->subject, true, &iri);
     out->record.entity = entity->name;
@@ -208,6 +209,29 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
     out->record.subject_iri = stoa_arena_slice(r->arena, (stoa_slice){iri.data, iri.length});
     stoa_buf_done(&iri);
   }
+}
+
+typedef struct {
+  stoa_engine *engine;
+  stoa_layer *layer;
+} held_layer;
+
+static void let_go(void *data)
+{
+  held_layer *const held = data;
+  stoa_engine_drop(held->engine, held->layer);
+}
+
+// The decision speaks of names that the layer owns, so that it holds the layer as long as it lives itself.
+static stoa_status find_service(rank *r)
+{
+  if (!r->policy->service) {
+    return STOA_OK;
+  }
+  held_layer *const held = STOA_NEW(r->arena, held_layer);
+  *held = (held_layer){r->engine, stoa_engine_take(r->engine)};
+  stoa_arena_on_done(r->arena, let_go, held);
+  return stoa_registry_need_service(held->layer->registry, r->policy->service, &r->service, r->err);
 }
 
 stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context,
@@ -219,6 +243,7 @@ stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slic
   if (!r->policy) {
     return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", policy);
   }
+  STOA_TRY(find_service(r));
   r->example = STOA_NEW(arena, stoa_example);
   STOA_TRY(stoa_json_read(json, arena, &r->request, err));
   if (r->request->kind != STOA_JSON_OBJECT) {

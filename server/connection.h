@@ -67,8 +67,10 @@ struct stoa_server {
   stoa_writer *writer;
   int n_loops;
   stoa_loop *loops;
-  uv_signal_t signals[2];
-  atomic_bool stopping;
+  uv_signal_t signals[3]; ///< SIGTERM, SIGINT, SIGHUP
+  atomic_bool stopping, reloading;
+  pthread_t reload_thread; ///< of SIGHUP, once reload_started
+  bool reload_started;
 };
 
 /// Start a job for a peer on a lane, or on the state writer when `work` is NULL.  When the queue is full,
@@ -105,6 +107,9 @@ void stoa_api_rank(stoa_peer *peer, const char *policy, stoa_slice json);
 void stoa_api_reward(stoa_peer *peer, stoa_slice event_id, double value, stoa_slice reward_id);
 void stoa_api_event(stoa_peer *peer, const char *type, stoa_slice json);
 void stoa_api_sparql(stoa_peer *peer, stoa_slice text, stoa_format format, int64_t timeout_ms);
+void stoa_api_reload(stoa_peer *peer);
+/// Reload on a thread of its own and tell on stderr; on the first loop.
+void stoa_server_reload(stoa_server *server);
 /// True when two secrets are equal; takes the same time whatever they are.
 bool stoa_key_equal(const char *expected, stoa_slice given);
 

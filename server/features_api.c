@@ -88,15 +88,16 @@ void stoa_api_features(stoa_peer *peer, const char *service, const stoa_slice *k
   stoa_error err = {0};
   const stoa_service *found;
   uint32_t index;
-  stoa_status status = stoa_registry_need_service(peer->server->engine->registry, service, &found, &err);
+  stoa_job *const job = stoa_peer_job(peer, compute, finish);
+  stoa_status status = stoa_registry_need_service(job->layer->registry, service, &found, &err);
   for (uint32_t i = 0; status == STOA_OK && i < n_fields; ++i) {
     status = stoa_service_need(found, fields[i], &index, &err);
   }
   if (status != STOA_OK) {
     stoa_resp_error(peer, &err);
+    stoa_job_free(job);
     return;
   }
-  stoa_job *const job = stoa_peer_job(peer, compute, finish);
   job->service = found;
   job->keys = copy_slices(&job->arena, keys, n_keys);
   job->n_keys = n_keys;

@@ -434,6 +434,10 @@ static void route_open(stoa_peer *peer, stoa_slice path, stoa_slice query)
     if (method_is(peer, true, false)) {
       route_metrics(peer);
     }
+  } else if (stoa_slice_is(path, "/reload")) {
+    if (method_is(peer, false, true)) {
+      stoa_api_reload(peer);
+    }
   } else if (stoa_slice_is(path, "/personalizer/v1.0/rank")) {
     if (method_is(peer, false, true)) {
       route_rank(peer, query);
@@ -450,8 +454,9 @@ static void route_open(stoa_peer *peer, stoa_slice path, stoa_slice query)
       stoa_api_event(peer, type, (stoa_slice){peer->request.body.data, peer->request.body.length});
     }
   } else {
-    error_body(peer, 404, "NotFound",
-               "there is no such route; see /sparql, /personalizer/v1.0/rank, /events/TYPE, /metrics, /healthz");
+    error_body(
+      peer, 404, "NotFound",
+      "there is no such route; see /sparql, /personalizer/v1.0/rank, /events/TYPE, /reload, /metrics, /healthz");
   }
 }
 

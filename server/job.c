@@ -30,6 +30,7 @@ stoa_job *stoa_job_new(void *loop, void *connection, stoa_engine *engine, stoa_m
   stoa_arena_init(&job->arena, 0);
   stoa_context_init(&job->context, engine->clock->now_us(engine->clock));
   stoa_engine_limit(engine, &job->context);
+  job->layer = stoa_engine_take(engine);
   pthread_mutex_init(&job->lock, NULL);
   pthread_cond_init(&job->drained, NULL);
   return job;
@@ -39,6 +40,7 @@ void stoa_job_free(stoa_job *job)
 {
   stoa_arena_done(&job->arena);
   stoa_buf_done(&job->stream);
+  stoa_engine_drop(job->engine, job->layer);
   pthread_mutex_destroy(&job->lock);
   pthread_cond_destroy(&job->drained);
   free(job);

@@ -16,6 +16,7 @@ struct stoa_job {
   void (*work)(stoa_job *job);   ///< on a worker; may be NULL for jobs that only commit
   void (*finish)(stoa_job *job); ///< on the loop
   stoa_engine *engine;
+  stoa_layer *layer; ///< what it works on, whatever is reloaded meanwhile
   stoa_metrics *metrics;
   stoa_context context;
   stoa_error err;

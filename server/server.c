@@ -209,12 +209,15 @@ static stoa_status listen_pipe(stoa_server *s, const char *path, stoa_error *err
 static void on_signal(uv_signal_t *signal, int number)
 {
   stoa_server *const s = signal->data;
-  (void)number;
+  if (number == SIGHUP) {
+    stoa_server_reload(s);
+    return;
+  }
   atomic_store(&s->stopping, true);
   for (int i = 0; i < s->n_loops; ++i) {
     uv_async_send(&s->loops[i].wake);
   }
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 3; ++i) {
     if (!uv_is_closing((uv_handle_t *)&s->signals[i])) {
       uv_close((uv_handle_t *)&s->signals[i], NULL);
     }
@@ -241,7 +244,7 @@ static void close_handle(uv_handle_t *handle, void *data)
 
 static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_error *err)
 {
-  static const int numbers[] = {SIGTERM, SIGINT};
+  static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
   for (int i = 0; i < s->n_loops; ++i) {
     stoa_loop *const loop = &s->loops[i];
     loop->server = s;
@@ -250,7 +253,7 @@ static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_erro
     uv_async_init(&loop->uv, &loop->wake, on_wake);
     loop->wake.data = loop;
   }
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 3; ++i) {
     uv_signal_init(&s->loops[0].uv, &s->signals[i]);
     s->signals[i].data = s;
     uv_signal_start(&s->signals[i], on_signal, numbers[i]);
@@ -310,6 +313,9 @@ stoa_status stoa_server_run(stoa_engine *engine, const stoa_server_options *o, s
     for (int i = 1; i < s.n_loops; ++i) {
       uv_thread_join(&s.loops[i].thread);
     }
+  }
+  if (s.reload_started) {
+    pthread_join(s.reload_thread, NULL);
   }
   stoa_lane_free(s.keyed);
   stoa_lane_free(s.queries);

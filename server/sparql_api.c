@@ -6,9 +6,9 @@ enum { DEADLINE_MS = 30000 };
 
 static void work(stoa_job *job)
 {
-  const stoa_question question = {job->text, "query", job->engine->project->base};
+  const stoa_question question = {job->text, "query", job->layer->project->base};
   stoa_metrics_add(&job->metrics->queries, 1);
-  job->status = stoa_answer(&question, &job->engine->project->mapping.rewriter, &job->context, job->format,
+  job->status = stoa_answer(&question, &job->layer->project->mapping.rewriter, &job->context, job->format,
                             (stoa_sink){stoa_job_stream, job}, NULL, &job->err);
   stoa_metrics_most(&job->metrics->query_peak_bytes, job->context.peak_bytes);
 }
