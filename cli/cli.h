@@ -44,6 +44,7 @@ int stoa_verb_materialize(stoa_args *args);
 int stoa_verb_map(stoa_args *args);
 int stoa_verb_bootstrap(stoa_args *args);
 int stoa_verb_features(stoa_args *args);
+int stoa_verb_lineage(stoa_args *args);
 int stoa_verb_rank(stoa_args *args);
 int stoa_verb_reward(stoa_args *args);
 int stoa_verb_policy(stoa_args *args);

@@ -30,6 +30,8 @@ static const struct {
    "write a mapping and an ontology to start from, by a database's catalog"},
   {"features", stoa_verb_features, "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]",
    "list feature views and services; compute feature vectors"},
+  {"lineage", stoa_verb_lineage, "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq | -e TEXT",
+   "tell the source columns that a property, a class, a feature or a query reads"},
   {"rank", stoa_verb_rank, "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
   {"reward", stoa_verb_reward, "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},
   {"policy", stoa_verb_policy, "policy show|simulate [-C DIR] POLICY ...",

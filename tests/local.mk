@@ -2,7 +2,7 @@ UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/un
   tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store
 TEST_SCRIPTS_ALL = tests/lint/layers.sh tests/lint/doors.sh tests/lint/headers.sh tests/lint/man.sh \
   tests/e2e/cli.sh tests/e2e/functions.sh tests/e2e/statements.sh tests/e2e/virtual.sh tests/e2e/features.sh tests/e2e/bad_input.sh tests/e2e/server.sh tests/e2e/blocked.sh \
-  tests/e2e/restart.sh tests/e2e/embed.sh tests/e2e/install.sh tests/e2e/tutorial.sh tests/e2e/berka.sh tests/e2e/update.sh tests/e2e/redland.sh tests/e2e/service.sh tests/e2e/map.sh tests/e2e/postgres.sh tests/e2e/csv.sh tests/e2e/odbc.sh tests/e2e/federation.sh tests/e2e/explain.sh tests/e2e/reload.sh tests/e2e/bootstrap.sh tests/conformance/conformance.sh tests/conformance/rdb2rdf.sh tests/conformance/rdb2rdf_postgres.sh tests/random/differential.sh tests/random/rasqal.sh
+  tests/e2e/restart.sh tests/e2e/embed.sh tests/e2e/install.sh tests/e2e/tutorial.sh tests/e2e/berka.sh tests/e2e/update.sh tests/e2e/redland.sh tests/e2e/service.sh tests/e2e/map.sh tests/e2e/postgres.sh tests/e2e/csv.sh tests/e2e/odbc.sh tests/e2e/federation.sh tests/e2e/explain.sh tests/e2e/reload.sh tests/e2e/lineage.sh tests/e2e/bootstrap.sh tests/conformance/conformance.sh tests/conformance/rdb2rdf.sh tests/conformance/rdb2rdf_postgres.sh tests/random/differential.sh tests/random/rasqal.sh
 check_PROGRAMS = tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
