@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "graph/base/file.h"
 #include "graph/sparql/parser.h"
+#include "ontology/advice.h"
 #include "personalizer/engine.h"
 #include <stdio.h>
 
@@ -52,6 +53,7 @@ int stoa_verb_check(stoa_args *args)
     return stoa_cli_fail(&err);
   }
   uint32_t n_queries;
+  stoa_project_advise(engine->project, &faults);
   check_queries(engine, &faults, &n_queries);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {

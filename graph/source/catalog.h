@@ -53,8 +53,9 @@ typedef struct {
   uint32_t n_foreign;
   const char *const *primary; ///< columns of the primary key in its order
   uint32_t n_primary;
-  const char *row_id; ///< SQL for what tells one row from another where no key does; or NULL
-  double rows;        ///< how many there are, roughly; 0: not known
+  const char *row_id;      ///< SQL for what tells one row from another where no key does; or NULL
+  stoa_column_set leading; ///< columns that some index begins with
+  double rows;             ///< how many there are, roughly; 0: not known
 } stoa_table_info;
 
 typedef struct {

@@ -219,7 +219,7 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
   while (next_row(code, rows)) {
     const bool is_unique = number_at(rows, 4) == SQL_FALSE;
     const char *const index = text_at(rows, 6, r->arena);
-    const long type = number_at(rows, 7);
+    const long type = number_at(rows, 7), ordinal = number_at(rows, 8);
     const char *const column = text_at(rows, 9, r->arena);
     if (type == SQL_TABLE_STAT) {
       table->rows = (double)number_at(rows, 11);
@@ -230,6 +230,7 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
       set = 0;
     }
     last = index;
+    table->leading |= ordinal == 1 ? stoa_table_bit(table, column) : 0;
     set |= is_unique && !*text_at(rows, 13, r->arena) ? stoa_table_bit(table, column) : 0;
   }
   if (set) {

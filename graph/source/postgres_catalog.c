@@ -43,6 +43,7 @@ static const char columns_sql[] =
 static const char keys_sql[] =
   "SELECT indrelid, indisprimary, indnkeyatts, indkey FROM pg_index "
   "WHERE indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL ORDER BY indrelid, NOT indisprimary";
+static const char leading_sql[] = "SELECT indrelid, indkey FROM pg_index WHERE indisvalid AND indpred IS NULL";
 static const char foreign_sql[] =
   "SELECT conrelid, confrelid, array_to_string(conkey, ' '), array_to_string(confkey, ' ') FROM pg_constraint "
   "WHERE contype = 'f' AND convalidated ORDER BY conrelid, conname";
@@ -211,6 +212,21 @@ static stoa_status read_keys(reader *r, stoa_error *err)
   return STOA_OK;
 }
 
+static stoa_status read_leading(reader *r, stoa_error *err)
+{
+  PGresult *rows;
+  STOA_TRY(ask(r, leading_sql, &rows, err));
+  for (int i = 0; i < PQntuples(rows); ++i) {
+    table *const t = find(r, PQgetvalue(rows, i, 0));
+    const char *first = "";
+    if (t && read_numbers(t, PQgetvalue(rows, i, 1), 1, &first) && *first) {
+      t->info.leading |= stoa_table_bit(&t->info, first);
+    }
+  }
+  PQclear(rows);
+  return STOA_OK;
+}
+
 static stoa_status read_foreign(reader *r, stoa_error *err)
 {
   PGresult *rows;
@@ -239,6 +255,7 @@ stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_a
   STOA_TRY(read_tables(&r, err));
   STOA_TRY(read_columns(&r, err));
   STOA_TRY(read_keys(&r, err));
+  STOA_TRY(read_leading(&r, err));
   STOA_TRY(read_foreign(&r, err));
   stoa_table_info *const tables = STOA_NEWS(arena, stoa_table_info, r.tables.n + 1);
   for (uint32_t i = 0; i < r.tables.n; ++i) {

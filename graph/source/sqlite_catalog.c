@@ -126,6 +126,23 @@ static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info 
   return STOA_OK;
 }
 
+static stoa_status read_leading(sqlite3 *db, const char *source, stoa_table_info *table, stoa_error *err)
+{
+  sqlite3_stmt *rows;
+  STOA_TRY(query(db,
+                 "SELECT i.name FROM pragma_index_list(?1) l, pragma_index_info(l.name) i "
+                 "WHERE i.seqno = 0 AND NOT l.partial AND i.name IS NOT NULL",
+                 table->name, &rows, source, err));
+  while (sqlite3_step(rows) == SQLITE_ROW) {
+    table->leading |= stoa_table_bit(table, (const char *)sqlite3_column_text(rows, 0));
+  }
+  sqlite3_finalize(rows);
+  if (table->n_primary) {
+    table->leading |= stoa_table_bit(table, table->primary[0]);
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_foreign(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
                                 stoa_error *err)
 {
@@ -191,6 +208,7 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
     STOA_TRY(read_columns(db, source, &tables.items[i], arena, err));
     STOA_TRY(read_unique(db, source, &tables.items[i], arena, err));
     STOA_TRY(read_foreign(db, source, &tables.items[i], arena, err));
+    STOA_TRY(read_leading(db, source, &tables.items[i], err));
     tables.items[i].rows = tables.items[i].rows < 0 ? 0 : rows_of(db, &tables.items[i]);
     tables.items[i].row_id = tables.items[i].row_id ? row_id_of(&tables.items[i]) : NULL;
   }
