@@ -49,6 +49,24 @@ static stoa_slice decode_escapes(stoa_slice text, stoa_arena *arena)
   return (stoa_slice){out, n};
 }
 
+stoa_status stoa_lexer_check(stoa_slice text, const char *file, stoa_error *err)
+{
+  int line = 1, column = 1;
+  for (size_t i = 0; i < text.length; ++column) {
+    const size_t n = stoa_utf8_valid(text.data + i, text.length - i);
+    if (n == 0) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, (stoa_place){file, line, column}, "byte 0x%02X is no UTF-8 here",
+                           (unsigned char)text.data[i]);
+    }
+    if (text.data[i] == '\n') {
+      ++line;
+      column = 0;
+    }
+    i += n;
+  }
+  return STOA_OK;
+}
+
 void stoa_lexer_init(stoa_lexer *lexer, stoa_slice text, const char *file, stoa_arena *arena)
 {
   const stoa_slice decoded = decode_escapes(text, arena);

@@ -34,6 +34,8 @@ typedef struct {
 } stoa_lexer;
 
 /// Start at the beginning of `text`, whose code-point escapes (section 19.2) are decoded here, once.
+/// Refuse a text that is no UTF-8, with the place of the first byte that is none: STOA_BAD_SYNTAX.
+stoa_status stoa_lexer_check(stoa_slice text, const char *file, stoa_error *err);
 void stoa_lexer_init(stoa_lexer *lexer, stoa_slice text, const char *file, stoa_arena *arena);
 /// Return the next token.
 stoa_token stoa_lexer_next(stoa_lexer *lexer);

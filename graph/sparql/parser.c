@@ -247,6 +247,7 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
   stoa_map scope = {0};
   stoa_parser p = {.arena = arena, .err = err, .scope = &scope, .base = base, .graph = {.var = STOA_NO_VAR}};
   stoa_query *const query = STOA_NEW(arena, stoa_query);
+  STOA_TRY(stoa_lexer_check(text, file, err));
   stoa_lexer_init(&p.lexer, text, stoa_arena_copy(arena, stoa_slice_of(file)), arena);
   STOA_TRY(stoa_parser_step(&p));
   STOA_TRY(stoa_parser_prologue(&p));

@@ -293,6 +293,7 @@ stoa_status stoa_update_read(stoa_slice text, const char *file, const char *base
   operations list = {0};
   stoa_parser p = {.arena = arena, .err = err, .scope = &scope, .base = base, .graph = default_graph};
   stoa_update *const update = STOA_NEW(arena, stoa_update);
+  STOA_TRY(stoa_lexer_check(text, file, err));
   stoa_lexer_init(&p.lexer, text, stoa_arena_copy(arena, stoa_slice_of(file)), arena);
   STOA_TRY(stoa_parser_step(&p));
   for (;;) {
