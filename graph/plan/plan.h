@@ -145,6 +145,8 @@ double stoa_rel_rows(const stoa_rel *rel);
 double stoa_plan_rows(const stoa_plan_node *node);
 /// Copy a plan whose statements can be asked for given terms of `var`; NULL when none of them can.
 const stoa_plan_node *stoa_plan_bound(stoa_planner *p, const stoa_plan_node *node, stoa_var var);
+/// Copy a finished plan whose statements give only the columns that are read above them.
+const stoa_plan_node *stoa_plan_narrow(stoa_planner *p, const stoa_plan_node *root);
 /// Which inputs (bit 0, bit 1) may be read for given terms of `var` alone, when the node's rows are wanted for those.
 unsigned stoa_plan_open_inputs(const stoa_plan_node *node, stoa_var var);
 /// Let a join send what its left side gives to the right, where that is possible.

@@ -924,6 +924,7 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
   plan->query = query;
   plan->rewriter = rewriter;
   plan->root = stoa_piece_node(&p, &root);
+  plan->root = options.plain ? plan->root : stoa_plan_narrow(&p, plan->root);
   collect(&p, plan->root, &list, &plan->n_fragments);
   plan->sources = list.items;
   plan->n_sources = list.n;

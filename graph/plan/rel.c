@@ -2,6 +2,7 @@
 // (Rules 6, 8 and 10 of the optimiser's list live here.)
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
+#include <strings.h>
 
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var)
 {
@@ -411,6 +412,167 @@ void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block)
       rename_block(r, block, b.alias, a.alias);
       drop_trivial(&block->where);
       --j;
+    }
+  }
+}
+
+// ---- rule 13
+
+static bool mentions(const stoa_sx *sx, uint32_t alias);
+
+static bool block_mentions(const stoa_block *block, uint32_t alias)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    found |= mentions(block->where.items[i], alias);
+  }
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    for (uint32_t k = 0; k < block->from.items[i].on.n; ++k) {
+      found |= mentions(block->from.items[i].on.items[k], alias);
+    }
+  }
+  return found;
+}
+
+static bool mentions(const stoa_sx *sx, uint32_t alias)
+{
+  bool found = sx->kind == STOA_SX_COLUMN && sx->alias == alias;
+  for (uint32_t i = 0; i < sx->n_args && !found; ++i) {
+    found = mentions(sx->args[i], alias);
+  }
+  for (uint32_t i = 0; sx->kind == STOA_SX_EXISTS && i < sx->sub->blocks.n && !found; ++i) {
+    found = block_mentions(sx->sub->blocks.items[i], alias);
+  }
+  return found;
+}
+
+// The child's column that a condition equates with the parent's, when it does no more.
+static const stoa_sx *child_column(const stoa_sx *sx, uint32_t child, uint32_t parent, const char **key)
+{
+  if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0) {
+    return NULL;
+  }
+  for (int i = 0; i < 2; ++i) {
+    const stoa_sx *const a = sx->args[i], *const b = sx->args[1 - i];
+    if (a->kind == STOA_SX_COLUMN && b->kind == STOA_SX_COLUMN && a->alias == child && b->alias == parent) {
+      *key = b->info->name;
+      return a;
+    }
+  }
+  return NULL;
+}
+
+typedef struct {
+  const stoa_sx *child[8];
+  const char *key[8];
+  uint32_t n;
+} references;
+
+static const stoa_sx *referring(const references *refs, const char *key)
+{
+  for (uint32_t i = 0; i < refs->n; ++i) {
+    if (strcmp(refs->key[i], key) == 0) {
+      return refs->child[i];
+    }
+  }
+  return NULL;
+}
+
+static bool is_reference(const stoa_table_info *child, const stoa_table_info *parent, const references *refs)
+{
+  for (uint32_t f = 0; f < child->n_foreign; ++f) {
+    const stoa_foreign_key *const key = &child->foreign[f];
+    bool fits = key->n == refs->n && strcasecmp(key->table, parent->name) == 0;
+    for (uint32_t i = 0; fits && i < key->n; ++i) {
+      const char *const to = key->to[i][0] ? key->to[i] : i < parent->n_primary ? parent->primary[i] : "";
+      const stoa_sx *const column = referring(refs, to);
+      fits = column && strcmp(column->info->name, key->from[i]) == 0;
+    }
+    if (fits) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The equations with the parent, when nothing else speaks of it but terms made of its key.
+static bool only_referred(const stoa_block *block, uint32_t child, uint32_t parent, references *refs)
+{
+  *refs = (references){.n = 0};
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    const char *key;
+    const stoa_sx *const column = child_column(sx, child, parent, &key);
+    if (column && refs->n < 8) {
+      refs->child[refs->n] = column;
+      refs->key[refs->n++] = key;
+    } else if (mentions(sx, parent)) {
+      return false;
+    }
+  }
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    for (uint32_t k = 0; k < block->from.items[i].on.n; ++k) {
+      if (mentions(block->from.items[i].on.items[k], parent)) {
+        return false;
+      }
+    }
+  }
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    const stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      const stoa_sx *const c = b->columns[k];
+      const bool own = c->kind == STOA_SX_COLUMN && c->alias == parent;
+      if (own ? !referring(refs, c->info->name) : mentions(c, parent)) {
+        return false;
+      }
+    }
+    if (b->guard && mentions(b->guard, parent)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void drop_parent(stoa_rels *r, stoa_block *block, uint32_t parent, const references *refs)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    if (!mentions(block->where.items[i], parent)) {
+      block->where.items[kept++] = block->where.items[i];
+    }
+  }
+  block->where.n = kept;
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      if (b->columns[k]->kind == STOA_SX_COLUMN && b->columns[k]->alias == parent) {
+        b->columns[k] = referring(refs, b->columns[k]->info->name);
+      }
+    }
+  }
+  for (uint32_t i = 0; i < refs->n; ++i) {
+    if (!refs->child[i]->info->not_null) {
+      stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", refs->child[i], NULL));
+    }
+  }
+  drop_from(block, parent);
+}
+
+void stoa_block_drop_parents(stoa_rels *r, stoa_block *block)
+{
+  for (uint32_t p = 0; p < block->from.n; ++p) {
+    for (uint32_t c = 0; c < block->from.n; ++c) {
+      const stoa_from *const parent = &block->from.items[p], *const child = &block->from.items[c];
+      references refs;
+      if (p == c || parent->kind != STOA_FROM_INNER || child->kind != STOA_FROM_INNER || !parent->table.table ||
+          !child->table.table || !parent->table.info || !child->table.info || parent->sub || child->sub ||
+          !only_referred(block, child->alias, parent->alias, &refs) || !refs.n ||
+          !is_reference(child->table.info, parent->table.info, &refs)) {
+        continue;
+      }
+      drop_parent(r, block, parent->alias, &refs);
+      p = UINT32_MAX; // from the start: one less
+      break;
     }
   }
 }

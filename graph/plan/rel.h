@@ -20,6 +20,8 @@ stoa_block *stoa_block_fresh(stoa_rels *r, const stoa_block *a);
 void stoa_block_add(stoa_rels *r, stoa_sx_list *list, const stoa_sx *sx);
 /// Rule 10: two rows of one table that agree on a key are one row.
 void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block);
+/// Rule 13: drop a table that is joined by a declared foreign key and of which no more than that key is read.
+void stoa_block_drop_parents(stoa_rels *r, stoa_block *block);
 /// Rules 15 and 16: where the right side of a left join is the row of `block` itself, being of one table and agreeing
 /// on a key, return its conditions as one (NULL pointer with *self: none is left), with the columns of `bindings` made
 /// those of that row.

@@ -107,6 +107,7 @@ static stoa_inverse join_blocks(stoa_rels *r, const stoa_block *a, const stoa_bl
     }
   }
   stoa_block_merge_self_joins(r, joined);
+  stoa_block_drop_parents(r, joined);
   *out = joined;
   return STOA_INVERSE_EXACT;
 }

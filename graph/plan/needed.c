@@ -1,0 +1,201 @@
+// Rule 22: a statement gives the columns that something above it reads, and no others.  The plan is walked from
+// above with the variables that are needed; operators that compare whole rows need all.
+#include "graph/plan/plan.h"
+
+typedef struct {
+  stoa_planner *p;
+  uint32_t n_vars; ///< the query's and the planner's own
+} narrower;
+
+static bool *set_new(const narrower *w)
+{
+  return STOA_NEWS(w->p->arena, bool, w->n_vars + 1);
+}
+
+static void add_var(stoa_var var, void *data)
+{
+  ((bool *)data)[var] = true;
+}
+
+static bool has_exists(const stoa_expr *e)
+{
+  bool found = e->kind == STOA_EXPR_EXISTS;
+  for (uint32_t i = 0; i < e->n_args; ++i) {
+    found |= has_exists(e->args[i]);
+  }
+  return found;
+}
+
+static void add_all(const stoa_plan_node *node, bool *set)
+{
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    set[node->vars[i]] = true;
+  }
+}
+
+// EXISTS puts the row's terms into a pattern: any of them may count.
+static void add_expr(const stoa_plan_node *node, const stoa_expr *e, bool *set)
+{
+  if (e && has_exists(e)) {
+    for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+      add_all(node->inputs[i], set);
+    }
+  } else if (e) {
+    stoa_expr_vars(e, add_var, set);
+  }
+}
+
+static void add_shared(const stoa_plan_node *node, bool *set)
+{
+  for (uint32_t i = 0; i < node->inputs[0]->n_vars; ++i) {
+    const stoa_var var = node->inputs[0]->vars[i];
+    if (stoa_plan_column(node->inputs[1], var) >= 0) {
+      set[var] = true;
+    }
+  }
+}
+
+// What the node itself reads, besides what is needed of it.  False: all that its inputs give.
+static bool add_own(const stoa_plan_node *node, bool *set)
+{
+  switch (node->kind) {
+    case STOA_PLAN_FILTER:
+    case STOA_PLAN_EXTEND:
+      add_expr(node, node->expr, set);
+      return true;
+    case STOA_PLAN_JOIN:
+    case STOA_PLAN_LEFT_JOIN:
+    case STOA_PLAN_SEMI_JOIN:
+    case STOA_PLAN_MINUS:
+      add_shared(node, set);
+      add_expr(node, node->expr, set);
+      return node->kind != STOA_PLAN_MINUS || node->node->graph.var == STOA_NO_VAR;
+    case STOA_PLAN_GROUP:
+      for (uint32_t i = 0; i < node->node->n_vars; ++i) {
+        set[node->node->vars[i]] = true;
+      }
+      for (uint32_t i = 0; i < node->node->n_aggregates; ++i) {
+        const stoa_aggregate *const a = &node->node->aggregates[i];
+        if (!a->expr && a->distinct) {
+          return false;
+        }
+        add_expr(node, a->expr, set);
+      }
+      return true;
+    case STOA_PLAN_ORDER:
+      for (uint32_t i = 0; i < node->node->n_orders; ++i) {
+        add_expr(node, node->node->orders[i].expr, set);
+      }
+      return true;
+    case STOA_PLAN_UNION:
+    case STOA_PLAN_SLICE:
+    case STOA_PLAN_PROJECT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed);
+
+static const stoa_plan_node *narrowed_sql(const narrower *w, const stoa_plan_node *node, const bool *needed)
+{
+  stoa_var *const vars = STOA_NEWS(w->p->arena, stoa_var, node->n_vars + 1);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    if (needed[node->vars[i]] || (node->bound && node->vars[i] == node->bound_var)) {
+      vars[n++] = node->vars[i];
+    }
+  }
+  const stoa_rel *const rel = n < node->n_vars ? stoa_rel_project(&w->p->rels, node->rel, vars, n) : NULL;
+  const stoa_rel *const bound = rel && node->bound ? stoa_rel_project(&w->p->rels, node->bound->rel, vars, n) : NULL;
+  if (!rel || (node->bound && !bound)) {
+    return node;
+  }
+  const stoa_piece piece = {.rel = rel}, other = {.rel = bound};
+  stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
+  *copy = *stoa_piece_node(w->p, &piece);
+  copy->bound = bound ? stoa_piece_node(w->p, &other) : NULL;
+  copy->bound_var = node->bound_var;
+  return copy->kind == STOA_PLAN_SQL ? copy : node;
+}
+
+// The node's own columns: those that are needed of it, and what it reads of the joined row.
+static void keep_vars(const narrower *w, stoa_plan_node *node, const bool *set)
+{
+  stoa_var *const vars = STOA_NEWS(w->p->arena, stoa_var, node->n_vars + 1);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    if (set[node->vars[i]]) {
+      vars[n++] = node->vars[i];
+    }
+  }
+  node->vars = vars;
+  node->n_vars = n;
+}
+
+// Operators that hand their input's columns on by place have just these; joins and unions choose by name.
+static void set_vars(const narrower *w, stoa_plan_node *node, const bool *set)
+{
+  const stoa_plan_node *const input = node->inputs[0];
+  switch (node->kind) {
+    case STOA_PLAN_FILTER:
+    case STOA_PLAN_ORDER:
+    case STOA_PLAN_SLICE:
+    case STOA_PLAN_DISTINCT:
+      node->vars = input->vars;
+      node->n_vars = input->n_vars;
+      break;
+    case STOA_PLAN_EXTEND: {
+      stoa_var *const vars = STOA_NEWS(w->p->arena, stoa_var, input->n_vars + 1);
+      if (input->n_vars) {
+        memcpy(vars, input->vars, input->n_vars * sizeof *vars);
+      }
+      vars[input->n_vars] = node->node->var;
+      node->vars = vars;
+      node->n_vars = input->n_vars + 1;
+      break;
+    }
+    case STOA_PLAN_JOIN:
+    case STOA_PLAN_LEFT_JOIN:
+    case STOA_PLAN_SEMI_JOIN:
+    case STOA_PLAN_MINUS:
+    case STOA_PLAN_UNION:
+      keep_vars(w, node, set);
+      break;
+    default:
+      break;
+  }
+}
+
+static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed)
+{
+  if (node->kind == STOA_PLAN_SQL) {
+    return narrowed_sql(w, node, needed);
+  }
+  stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
+  bool *const set = set_new(w);
+  *copy = *node;
+  if (node->kind != STOA_PLAN_GROUP) {
+    memcpy(set, needed, w->n_vars * sizeof *set);
+  }
+  const bool some = add_own(node, set);
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    if (!some) {
+      add_all(node->inputs[i], set);
+    }
+  }
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    copy->inputs[i] = narrowed(w, node->inputs[i], set);
+  }
+  set_vars(w, copy, set);
+  return copy;
+}
+
+const stoa_plan_node *stoa_plan_narrow(stoa_planner *p, const stoa_plan_node *root)
+{
+  const narrower w = {p, p->rels.query->n_vars + p->extra_names.n};
+  bool *const all = set_new(&w);
+  add_all(root, all);
+  return narrowed(&w, root, all);
+}
