@@ -41,6 +41,13 @@ stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name)
   return i < 64 ? UINT64_C(1) << i : 0;
 }
 
+void stoa_key_add(const stoa_table_info *table, const char *column, stoa_column_set *set, bool *broken)
+{
+  const stoa_column_set bit = stoa_table_bit(table, column);
+  *broken |= bit == 0;
+  *set = *broken ? 0 : *set | bit;
+}
+
 const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, stoa_arena *arena)
 {
   const char **const names = STOA_NEWS(arena, const char *, catalog->n_tables);

@@ -71,6 +71,9 @@ const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char
 stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name);
 /// Return the table name nearest to `name`, or NULL.
 const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, stoa_arena *arena);
+/// Add a column to a key that is put together; a key with one that no set holds (an expression, or beyond the 64th)
+/// is none, and *set stays 0.
+void stoa_key_add(const stoa_table_info *table, const char *column, stoa_column_set *set, bool *broken);
 /// Return the column name nearest to `name`, or NULL.
 const char *stoa_table_nearest(const stoa_table_info *table, const char *name, stoa_arena *arena);
 /// Read a declared type such as DECIMAL(12,2) (SQL:2016's names and SQLite's habits).

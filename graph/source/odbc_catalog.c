@@ -193,12 +193,13 @@ static stoa_status read_primary(const reader *r, stoa_table_info *table, key_lis
   SQLHSTMT rows;
   const char **const names = STOA_NEWS(r->arena, const char *, 32);
   stoa_column_set set = 0;
+  bool broken = false;
   STOA_TRY(begin(r, &rows, err));
   const SQLRETURN code =
     SQLPrimaryKeys(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS, sql_text(table->name), SQL_NTS);
   while (next_row(code, rows) && table->n_primary < 32) {
     names[table->n_primary] = text_at(rows, 4, r->arena);
-    set |= stoa_table_bit(table, names[table->n_primary++]);
+    stoa_key_add(table, names[table->n_primary++], &set, &broken);
   }
   SQLFreeHandle(SQL_HANDLE_STMT, rows);
   table->primary = names;
@@ -213,6 +214,7 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
   SQLHSTMT rows;
   const char *last = "";
   stoa_column_set set = 0;
+  bool broken = false;
   STOA_TRY(begin(r, &rows, err));
   const SQLRETURN code = SQLStatistics(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS,
                                        sql_text(table->name), SQL_NTS, SQL_INDEX_ALL, SQL_QUICK);
@@ -225,13 +227,18 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
       table->rows = (double)number_at(rows, 11);
       continue;
     }
-    if (strcmp(index, last) != 0 && set) {
-      STOA_PUSH(r->arena, keys, set);
+    if (strcmp(index, last) != 0) {
+      if (set) {
+        STOA_PUSH(r->arena, keys, set);
+      }
       set = 0;
+      broken = false;
     }
     last = index;
     table->leading |= ordinal == 1 ? stoa_table_bit(table, column) : 0;
-    set |= is_unique && !*text_at(rows, 13, r->arena) ? stoa_table_bit(table, column) : 0;
+    if (is_unique && !*text_at(rows, 13, r->arena)) {
+      stoa_key_add(table, column, &set, &broken);
+    }
   }
   if (set) {
     STOA_PUSH(r->arena, keys, set);

@@ -45,7 +45,7 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
   column_list columns = {0};
   stoa_column_set primary = 0;
   const char **const names = STOA_NEWS(arena, const char *, 64);
-  bool rowid_key = false;
+  bool rowid_key = false, far_key = false; // a key with a column that a set cannot hold is none
   int n_primary = 0;
   STOA_TRY(query(db, "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", table->name,
                  &rows, source, err));
@@ -54,6 +54,7 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
     const char *const type = text_at(rows, 1, arena);
     column.type = stoa_sql_type_read(type, &column.scale);
     column.read = is_binary(db, table->name, column.name) ? NULL : "%0 COLLATE BINARY";
+    far_key |= sqlite3_column_int(rows, 3) > 0 && columns.n >= 64;
     if (sqlite3_column_int(rows, 3) > 0 && sqlite3_column_int(rows, 3) <= 64 && columns.n < 64) {
       names[sqlite3_column_int(rows, 3) - 1] = column.name;
       primary |= UINT64_C(1) << columns.n;
@@ -63,11 +64,11 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
     STOA_PUSH(arena, &columns, column);
   }
   sqlite3_finalize(rows);
-  for (uint32_t i = 0; n_primary == 1 && rowid_key && i < columns.n; ++i) {
+  for (uint32_t i = 0; n_primary == 1 && rowid_key && !far_key && i < columns.n && i < 64; ++i) {
     columns.items[i].not_null |= (primary >> i & 1) != 0; // INTEGER PRIMARY KEY is the rowid
   }
   key_list keys = {0};
-  if (primary) {
+  if (primary && !far_key) {
     STOA_PUSH(arena, &keys, primary);
   }
   table->columns = columns.items;
@@ -75,7 +76,7 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
   table->keys = keys.items;
   table->n_keys = keys.n;
   table->primary = names;
-  table->n_primary = (uint32_t)n_primary;
+  table->n_primary = far_key ? 0 : (uint32_t)n_primary;
   return STOA_OK;
 }
 
@@ -98,6 +99,7 @@ static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info 
   key_list keys = {0};
   const char *last = "";
   stoa_column_set set = 0;
+  bool broken = false;
   for (uint32_t i = 0; i < table->n_keys; ++i) {
     STOA_PUSH(arena, &keys, table->keys[i]);
   }
@@ -113,9 +115,10 @@ static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info 
         STOA_PUSH(arena, &keys, set);
       }
       set = 0;
+      broken = false;
       last = index;
     }
-    set |= stoa_table_bit(table, column);
+    stoa_key_add(table, column, &set, &broken);
   }
   if (set) {
     STOA_PUSH(arena, &keys, set);

@@ -46,6 +46,14 @@ out=$("$STOA" query -C "$T/wide" --explain=sql "$T/wide.rq" 2>&1)
 is "117 columns are one scan of one table" "$(printf '%s' "$out" | grep -o '"wide" AS' | wc -l) $(printf '%s' "$out" | grep -c ' on w ')" "1 1"
 is "... with all values" "$("$STOA" query -C "$T/wide" --format csv "$T/wide.rq" | tr -d '\r' | awk -F, 'NR > 1 { s = 0; for (i = 2; i <= NF; ++i) s += $i; t += s } END { print t, NF }')" "$((117 * 118 / 2 * 6)) 118"
 
+# A unique index on an expression, or on a column far to the right, is no key of the columns that it has besides.
+mkdir "$T/far"
+awk 'BEGIN { printf "CREATE TABLE far(a INTEGER NOT NULL, b TEXT NOT NULL"; for (i = 1; i <= 70; ++i) printf ", c%d INTEGER", i; print ", UNIQUE(a, c70)); CREATE UNIQUE INDEX x ON far(a, lower(b)); INSERT INTO far(a, b, c70) VALUES (1, \047p\047, 1), (1, \047q\047, 2);" }' | sqlite3 "$T/far/f.db"
+echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . <#x> rr:logicalTable [ rr:tableName "far" ] ; rr:subjectMap [ rr:template "http://x/{a}" ] ; rr:predicateObjectMap [ rr:predicate <http://x/b> ; rr:objectMap [ rr:column "b" ] ] , [ rr:predicate <http://x/c> ; rr:objectMap [ rr:column "c70" ] ] .' > "$T/far/f.ttl"
+printf '<http://x/b> a <http://www.w3.org/2002/07/owl#DatatypeProperty> . <http://x/c> a <http://www.w3.org/2002/07/owl#DatatypeProperty> .' > "$T/far/o.ttl"
+printf 'project: p\nbase: http://x/\nsources: {s: {driver: sqlite, address: f.db, mappings: [f.ttl]}}\nontology: [o.ttl]\n' > "$T/far/stoa.yaml"
+is "half of a key is no key" "$("$STOA" query -C "$T/far" --format csv -e 'SELECT ?b ?c { ?s <http://x/b> ?b ; <http://x/c> ?c }' | wc -l)" 5
+
 # A column's collation does not make terms equal that differ.
 mkdir "$T/nc"
 sqlite3 "$T/nc/n.db" "CREATE TABLE c(id INTEGER PRIMARY KEY, n TEXT COLLATE NOCASE); INSERT INTO c VALUES (1, 'Ann'), (2, 'ANN')"
