@@ -13,14 +13,16 @@
 typedef struct {
   stoa_arena arena;
   const char *url, *dir, *base, *name; ///< name: of the source
-  const char *address;                 ///< of the database, absolute
+  const char *driver, *address;        ///< of the source; a path is absolute
 } bootstrap;
 
-// bureau.db -> bureau: letters, digits and underscores.
-static const char *name_of(const char *path, stoa_arena *arena)
+// sqlite:data/bureau.db, postgresql:///bureau?host=... -> bureau: letters, digits and underscores.
+static const char *name_of(const char *url, stoa_arena *arena)
 {
-  const char *const slash = strrchr(path, '/');
-  char *const name = stoa_arena_copy(arena, stoa_slice_of(slash ? slash + 1 : path));
+  const char *const path = stoa_arena_copy(arena, (stoa_slice){url, strcspn(url, "?;")});
+  const char *const slash = strrchr(path, '/'), *const colon = strrchr(path, ':');
+  const char *const from = slash ? slash + 1 : colon ? colon + 1 : path;
+  char *const name = stoa_arena_copy(arena, stoa_slice_of(from));
   char *const dot = strrchr(name, '.');
   if (dot && dot > name) {
     *dot = '\0';
@@ -59,7 +61,8 @@ static stoa_status write_file(bootstrap *b, const char *path, const stoa_buf *te
 static stoa_status write_config(bootstrap *b, stoa_error *err)
 {
   stoa_buf text = {0};
-  stoa_buf_print(&text, "project: %s\nbase: %s\nsources:\n  %s: {driver: sqlite, address: ", b->name, b->base, b->name);
+  stoa_buf_print(&text, "project: %s\nbase: %s\nsources:\n  %s: {driver: %s, address: ", b->name, b->base, b->name,
+                 b->driver);
   stoa_buf_json(&text, stoa_slice_of(b->address));
   stoa_buf_print(&text, ", mappings: [mappings/%s.ttl]}\nontology: [ontology/%s.ttl]\n", b->name, b->name);
   stoa_buf_text(&text, "state: {driver: sqlite, address: data/state.db}\n");
@@ -85,8 +88,9 @@ static stoa_status run(bootstrap *b, stoa_error *err)
 {
   stoa_mapped mapped;
   stoa_status status = stoa_mapped_open(b->url, &mapped, err);
-  char *const path = status == STOA_OK ? realpath(b->url + strlen("sqlite:"), NULL) : NULL;
-  b->address = path;
+  char *const path = status == STOA_OK ? realpath(mapped.address, NULL) : NULL;
+  b->driver = mapped.driver;
+  b->address = path ? path : mapped.address;
   if (status == STOA_OK && (status = make_dir(b->dir, err)) == STOA_OK && (status = write_config(b, err)) == STOA_OK &&
       (status = write_graph(b, "ontology", mapped.catalog, stoa_bootstrap_ontology, err)) == STOA_OK) {
     status = write_graph(b, "mappings", mapped.catalog, stoa_bootstrap_mapping, err);

@@ -1,22 +1,36 @@
 #include "ontology/mapped.h"
 #include "ontology/direct.h"
 
+static const char *driver_of(const char *url, const char **address)
+{
+  static const struct {
+    const char *prefix, *driver;
+    bool keeps; ///< the prefix is part of the address
+  } schemes[] = {{"sqlite:", "sqlite", false},
+                 {"postgresql:", "postgres", true},
+                 {"postgres:", "postgres", true},
+                 {"odbc:", "odbc", false},
+                 {"csv:", "csv", false}};
+  for (size_t i = 0; i < sizeof schemes / sizeof *schemes; ++i) {
+    const size_t n = strlen(schemes[i].prefix);
+    if (strncmp(url, schemes[i].prefix, n) == 0) {
+      *address = url + (schemes[i].keeps ? 0 : n);
+      return schemes[i].driver;
+    }
+  }
+  return NULL;
+}
+
 stoa_status stoa_mapped_open(const char *url, stoa_mapped *out, stoa_error *err)
 {
   *out = (stoa_mapped){0};
   stoa_arena_init(&out->arena, 0);
-  if (strncmp(url, "sqlite:", 7) == 0) {
-    STOA_TRY(stoa_source_open("sqlite", "source", url + 7, &out->source, err));
-  } else if (strncmp(url, "postgresql:", 11) == 0 || strncmp(url, "postgres:", 9) == 0) {
-    STOA_TRY(stoa_source_open("postgres", "source", url, &out->source, err));
-  } else if (strncmp(url, "odbc:", 5) == 0) {
-    STOA_TRY(stoa_source_open("odbc", "source", url + 5, &out->source, err));
-  } else if (strncmp(url, "csv:", 4) == 0) {
-    STOA_TRY(stoa_source_open("csv", "source", url + 4, &out->source, err));
-  } else {
+  out->driver = driver_of(url, &out->address);
+  if (!out->driver) {
     return stoa_error_set(err, STOA_BAD_ARG,
                           "source \"%s\": use sqlite:FILE, postgresql://..., odbc:CONNECTION or csv:FOLDER", url);
   }
+  STOA_TRY(stoa_source_open(out->driver, "source", out->address, &out->source, err));
   return out->source->klass->describe(out->source, &out->arena, &out->catalog, err);
 }
 

@@ -77,5 +77,9 @@ ok "no more connections than the pool's, four sources of eight" test "$(pg -At -
 like "stoa cannot write" "$(printf '@prefix rr: <http://www.w3.org/ns/r2rml#> . <#x> rr:logicalTable [ rr:sqlQuery "WITH x AS (DELETE FROM customer RETURNING customer_id) SELECT * FROM x" ] ; rr:subjectMap [ rr:template "http://x/{customer_id}" ; rr:class <http://x/C> ] .' > "$T/w.ttl"; "$STOA" map --source "$(printf %s "$PG_URL" | sed 's|/postgres?|/product?|')" --mapping "$T/w.ttl" 2>&1)" 'error:'
 ok "the server stops" stop_server
 like "an unknown table is told with its nearest" "$(sed 's/rr:tableName "customer"/rr:tableName "custmer"/' "$P/mappings/product.ttl" > "$T/x.ttl"; cp "$T/x.ttl" "$P/mappings/product.ttl"; "$STOA" check -C "$P" 2>&1)" 'product.ttl:[0-9]+:[0-9]+: error: .*did you mean "customer"'
+url=$(printf %s "$PG_URL" | sed 's|/postgres?|/product?|')
+ok "bootstrap writes a project from the catalog" "$STOA" bootstrap --source "$url" -o "$T/boot"
+like "... that checks" "$("$STOA" check -C "$T/boot" 2>&1)" 'all good'
+is "... and answers" "$("$STOA" query -C "$T/boot" --format csv -e 'SELECT (COUNT(*) AS ?n) { ?c a <https://product.example/ontology#Customer> }' 2>&1 | tr -d '\r' | tail -1)" 200
 like "an address that nobody listens at is told" "$("$STOA" map --source 'postgresql://x@/x?host=/nonexistent' --direct 2>&1)" 'error: source source: .*nonexistent'
 done_testing
