@@ -1,5 +1,6 @@
 // stoa map and stoa materialize: quads of one mapping, or of a project.
 #include "cli/cli.h"
+#include "cli/progress.h"
 #include "graph/base/clock.h"
 #include "graph/result/dump.h"
 #include "ontology/mapped.h"
@@ -22,22 +23,40 @@ static bool read_format(const char *name, destination *to)
   return to->named || (stoa_format_read(name, &to->format) && stoa_format_is_graph(to->format));
 }
 
-static stoa_status write_to(const destination *to, const stoa_rewriter *rewriter, const char *base, FILE *out,
+// A triple a row of each leaf, as the catalogs guess them.
+static double expected(const stoa_mapping *mapping)
+{
+  double rows = 0;
+  for (uint32_t i = 0; i < mapping->all.n; ++i) {
+    const stoa_leaf *const leaf = mapping->all.items[i];
+    rows += leaf->n_tables && leaf->tables[0].info ? leaf->tables[0].info->rows : 0;
+  }
+  return rows;
+}
+
+static stoa_status write_to(const destination *to, const stoa_mapping *mapping, const char *base, FILE *out,
                             uint64_t *n, stoa_error *err)
 {
   static const char everything[] = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }";
-  const stoa_sink sink = {stoa_cli_write, out};
+  const stoa_rewriter *const rewriter = &mapping->rewriter;
+  stoa_progress progress;
   stoa_context context;
+  stoa_status status;
+  stoa_progress_init(&progress, out, expected(mapping));
+  const stoa_sink sink = {stoa_progress_write, &progress};
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
   context.memory_bytes = 0; // the set of all triples is kept only where sources may tell one twice
   if (to->lines) {
-    return stoa_dump(rewriter, &context, to->named, sink, n, err);
+    status = stoa_dump(rewriter, &context, to->named, sink, n, err);
+  } else {
+    const stoa_question question = {stoa_slice_of(everything), "materialize", base};
+    status = stoa_answer(&question, rewriter, &context, to->format, sink, n, err);
   }
-  const stoa_question question = {stoa_slice_of(everything), "materialize", base};
-  return stoa_answer(&question, rewriter, &context, to->format, sink, n, err);
+  stoa_progress_done(&progress);
+  return status;
 }
 
-static int write_all(const destination *to, const stoa_rewriter *rewriter, const char *base)
+static int write_all(const destination *to, const stoa_mapping *mapping, const char *base)
 {
   stoa_error err = {0};
   uint64_t n = 0;
@@ -46,7 +65,7 @@ static int write_all(const destination *to, const stoa_rewriter *rewriter, const
     stoa_error_set(&err, STOA_IO, "cannot write %s: %s", to->file, strerror(errno));
     return stoa_cli_fail(&err);
   }
-  stoa_status status = write_to(to, rewriter, base, out, &n, &err);
+  stoa_status status = write_to(to, mapping, base, out, &n, &err);
   const bool closed = to->file ? fclose(out) == 0 : fflush(out) == 0;
   if (status == STOA_OK && !closed) {
     status = stoa_error_set(&err, STOA_IO, "cannot write %s: %s", to->file ? to->file : "the quads", strerror(errno));
@@ -83,7 +102,7 @@ int stoa_verb_materialize(stoa_args *args)
   }
   int code = stoa_cli_faults(&faults);
   stoa_faults_done(&faults);
-  code = code ? code : write_all(&to, &engine->project->mapping.rewriter, engine->project->base);
+  code = code ? code : write_all(&to, &engine->project->mapping, engine->project->base);
   stoa_engine_close(engine);
   return code;
 }
@@ -99,7 +118,7 @@ static int map(const char *url, const char *mapping, const char *base, const des
                      : stoa_mapped_direct(&mapped, base, &faults, &err);
   }
   int code = status == STOA_OK ? stoa_cli_faults(&faults) : stoa_cli_fail(&err);
-  code = code ? code : write_all(to, &mapped.mapping.rewriter, base);
+  code = code ? code : write_all(to, &mapped.mapping, base);
   stoa_faults_done(&faults);
   stoa_mapped_done(&mapped);
   return code;

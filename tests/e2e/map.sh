@@ -57,4 +57,9 @@ for f in nt ttl rdfxml; do ok "--format $f" map --direct --format $f; done
 map --mapping "$T/nothing.ttl" > /dev/null; is "no mapping there" $? 1
 "$STOA" map --source oracle:x --direct > "$T/out" 2>&1; is "a source that nobody knows" $? 2
 "$STOA" map --source "sqlite:$T/none.db" --direct > "$T/out" 2>&1; is "no database there" $? 3
+sqlite3 "$T/big.db" "CREATE TABLE n(i INTEGER PRIMARY KEY); WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 1000000) INSERT INTO n SELECT i FROM r"
+STOA_PROGRESS=1 "$STOA" map --source "sqlite:$T/big.db" --direct -o "$T/big.nq" 2> "$T/bar"
+like "a bar tells how far it is" "$(tr '\r' '\n' < "$T/bar" | head -3)" '\[#+\.*\] [0-9]+ triples, [0-9.]+ M/s'
+"$STOA" map --source "sqlite:$T/big.db" --direct -o "$T/big.nq" 2> "$T/bar"
+is "... and stays away where there is no terminal" "$(cat "$T/bar")" "2000000 triples"
 done_testing
