@@ -83,10 +83,11 @@ static double rows_of_block(const stoa_block *block)
     if (from->kind == STOA_FROM_LEFT) {
       continue;
     }
-    const double all = from->sub                                        ? stoa_rel_rows(from->sub)
+    const double all = from->closure                                    ? 100
+                       : from->sub                                      ? stoa_rel_rows(from->sub)
                        : from->table.info && from->table.info->rows > 0 ? from->table.info->rows
                                                                         : UNKNOWN_ROWS;
-    const double some = from->sub ? all : rows_of_table(block, from);
+    const double some = from->sub || from->closure ? all : rows_of_table(block, from);
     restricted |= some < all;
     least = some < least ? some : least;
     most = all > most ? all : most;

@@ -70,7 +70,9 @@ static void read_sub_column(const walk *w, const stoa_rel *sub, const char *name
 static void read_column(const walk *w, const stoa_sx *sx)
 {
   const stoa_from *const from = from_of(w->scope, sx->alias);
-  if (from && from->sub) {
+  if (from && from->closure) {
+    read_rel(w, from->closure->steps);
+  } else if (from && from->sub) {
     read_sub_column(w, from->sub, sx->info->name);
   } else if (from && !from->rows) {
     const stoa_leaf_table *const t = &from->table;
@@ -122,6 +124,9 @@ static void read_block(const walk *outer, const stoa_block *block)
     read_list(&w, &block->from.items[i].on);
     if (block->from.items[i].sub) {
       read_rel(&w, block->from.items[i].sub);
+    }
+    if (block->from.items[i].closure) {
+      read_rel(&w, block->from.items[i].closure->steps);
     }
   }
   for (uint32_t i = 0; i < block->order.n; ++i) {

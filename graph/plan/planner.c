@@ -262,6 +262,13 @@ static stoa_status plan_path(stoa_planner *p, const stoa_node *node, const stoa_
 {
   stoa_piece steps, unit = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
   STOA_TRY(plan_node(p, node->inputs[0], NULL, &steps));
+  const stoa_rel *const rel =
+    steps.rel && steps.rel->blocks.n && !p->options.plain ? stoa_rel_path(&p->rels, steps.rel, node) : NULL;
+  if (rel) {
+    const stoa_piece reached = {.rel = rel};
+    *out = left ? stoa_piece_join(p, left, &reached) : reached;
+    return STOA_OK;
+  }
   if (node->inputs[1] && !is_graph_node(left_node, node->ends[0], &node->graph) &&
       !is_graph_node(left_node, node->ends[1], &node->graph)) {
     stoa_piece nodes;

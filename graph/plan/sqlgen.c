@@ -107,6 +107,46 @@ static void print_list(const printer *p, const stoa_sx_list *list, const char *b
   }
 }
 
+static void print_steps(const printer *p, const stoa_closure *c)
+{
+  stoa_rel_layout layout;
+  lay_out(p->r, c->steps, false, false, &layout);
+  stoa_buf_byte(p->out, '(');
+  print_rel(p, c->steps, &layout, true);
+  stoa_buf_text(p->out, ") AS s");
+}
+
+static void print_reached(const printer *p, const stoa_closure *c)
+{
+  for (uint32_t k = 0; k < c->width; ++k) {
+    stoa_buf_print(p->out, "%ss.c%u", k ? ", " : "", c->next + k);
+  }
+}
+
+static void print_closure(const printer *p, const stoa_closure *c)
+{
+  stoa_buf_text(p->out, "(WITH RECURSIVE p(");
+  for (uint32_t k = 0; k < c->width; ++k) {
+    stoa_buf_print(p->out, "%sc%u", k ? ", " : "", k);
+  }
+  stoa_buf_text(p->out, ") AS (SELECT ");
+  print_reached(p, c);
+  stoa_buf_text(p->out, " FROM ");
+  print_steps(p, c);
+  for (uint32_t k = 0; k < c->width; ++k) {
+    stoa_buf_print(p->out, "%ss.c%u = ", k ? " AND " : " WHERE ", c->start + k);
+    print_sx(p, c->values.items[k]);
+  }
+  stoa_buf_text(p->out, " UNION SELECT ");
+  print_reached(p, c);
+  stoa_buf_text(p->out, " FROM p JOIN ");
+  print_steps(p, c);
+  for (uint32_t k = 0; k < c->width; ++k) {
+    stoa_buf_print(p->out, "%ss.c%u = p.c%u", k ? " AND " : " ON ", c->start + k, k);
+  }
+  stoa_buf_text(p->out, ") SELECT * FROM p)");
+}
+
 static void print_table(const printer *p, const stoa_from *from)
 {
   if (from->sub) {
@@ -115,6 +155,8 @@ static void print_table(const printer *p, const stoa_from *from)
     lay_out(p->r, from->sub, false, false, &layout);
     print_rel(p, from->sub, &layout, true);
     stoa_buf_byte(p->out, ')');
+  } else if (from->closure) {
+    print_closure(p, from->closure);
   } else if (from->rows) {
     STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
     stoa_buf_text(p->out, "json_each(?)");

@@ -83,6 +83,15 @@ typedef struct stoa_hosted {
 
 typedef STOA_LIST(const stoa_sx *) stoa_sx_list;
 
+/// What is reached from some values by one step or more, each once: the recursion begins with the steps whose columns
+/// from `start` on have the values, and goes on from those at `next`.  Its columns are those reached.
+typedef struct {
+  const struct stoa_rel *steps;
+  uint32_t width, start, next; ///< columns of one end, and where they begin in a step's row
+  stoa_sx_list values;
+  const stoa_sx *const *like; ///< columns of one end, for their types
+} stoa_closure;
+
 typedef enum { STOA_FROM_INNER, STOA_FROM_LEFT } stoa_from_kind;
 
 struct stoa_rel;
@@ -90,8 +99,9 @@ struct stoa_rel;
 typedef struct {
   stoa_from_kind kind;
   stoa_leaf_table table;
-  const struct stoa_rel *sub; ///< a subquery instead of a table
-  const stoa_node *rows;      ///< row numbers of VALUES instead of a table
+  const struct stoa_rel *sub;  ///< a subquery instead of a table
+  const stoa_node *rows;       ///< row numbers of VALUES instead of a table
+  const stoa_closure *closure; ///< a recursion instead of a table
   uint32_t alias;
   stoa_sx_list on; ///< of LEFT
 } stoa_from;
@@ -164,6 +174,8 @@ stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const s
 stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values);
 /// Restrict `var` to the terms that a join will send; more rows may come.  NULL when no column can be restricted.
 stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var);
+/// A closure over the rows of a step.  NULL: the executor follows it.
+stoa_rel *stoa_rel_path(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
 /// Group, with aggregates.
 stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group);
 /// Project to `vars`, distinct or not.

@@ -15,6 +15,7 @@ void stoa_sql_name(const char *name, stoa_buf *out)
 // Values carry their own types, dates are texts, and money is a double: stoa_time, stoa_sum and stoa_avg are
 // functions of ours (sqlite_functions.c).
 const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
+                                          .closures = true,
                                           .is_number = "%0 < ''", // numbers sort before texts, texts before blobs
                                           .time = "stoa_time(%0)",
                                           .text_time = "stoa_time(%0)",
@@ -35,7 +36,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 // Sessions are set to UTC, so that a timestamp without a zone compares as SPARQL's does here.  An average is
 // divided by us: numeric division rounds where XSD's does not.
 #define POSTGRES_SPELLINGS                                                                                             \
-  .cast = true, .typed = true, .one_writing = true, .time = "%0",                                                      \
+  .cast = true, .typed = true, .closures = true, .one_writing = true, .time = "%0",                                    \
   .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')", .integer_text = "CAST(%0 AS text)",                \
   .in_integers =                                                                                                       \
     "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",         \

@@ -11,6 +11,7 @@ typedef struct stoa_dialect {
   bool cast;                         ///< parameters are said with their types
   bool typed;                        ///< each column of a UNION must have one type
   bool one_writing;                  ///< dates, times and booleans have one way to be written
+  bool closures;                     ///< WITH RECURSIVE may stand in a subquery, and "=" tells texts apart
   bool pads;                         ///< CHAR(n) comes with its blanks
   bool folds;                        ///< names without quotes are those in lower case
   bool nulls_high;                   ///< NULL sorts above all values unless told otherwise

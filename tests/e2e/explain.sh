@@ -33,6 +33,26 @@ if pg_start one; then
   snapshot postgres "$T/pgbank"
 fi
 
+# Paths that begin or end at a constant are recursive SQL, and end in cycles.
+mkdir "$T/path"
+edges="CREATE TABLE edge(a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY (a, b)); INSERT INTO edge VALUES ('x', 'y'), ('y', 'z'), ('z', 'x'), ('w', 'x'), ('o''h', 'w'), ('lone', 'lone')"
+sqlite3 "$T/path/e.db" "$edges"
+echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . <#e> rr:logicalTable [ rr:tableName "edge" ] ; rr:subjectMap [ rr:template "http://x/{a}" ] ; rr:predicateObjectMap [ rr:predicate <http://x/p> ; rr:objectMap [ rr:template "http://x/{b}" ] ] .' > "$T/path/e.ttl"
+echo '<http://x/p> a <http://www.w3.org/2002/07/owl#ObjectProperty> .' > "$T/path/o.ttl"
+paths() { # DRIVER ADDRESS
+  printf 'project: p\nbase: http://x/\nsources: {e: {driver: %s, address: "%s", mappings: [e.ttl]}}\nontology: [o.ttl]\n' "$1" "$2" > "$T/path/stoa.yaml"
+  p() { "$STOA" query -C "$T/path" --format csv -e "$1" | tr -d '\r' | sed '1d;s|http://x/||' | sort | tr '\n' ' '; }
+  is "$1: from a constant, through a cycle" "$(p 'SELECT ?y { <http://x/w> <http://x/p>+ ?y }')" "x y z "
+  is "$1: to a constant" "$(p 'SELECT ?y { ?y <http://x/p>+ <http://x/x> }')" "o%27h w x y z "
+  is "$1: both ends known" "$("$STOA" query -C "$T/path" --format csv -e 'ASK { <http://x/x> <http://x/p>+ <http://x/x> }' | tr -d '\r') $("$STOA" query -C "$T/path" --format csv -e 'ASK { <http://x/x> <http://x/p>+ <http://x/w> }' | tr -d '\r')" "true false"
+  is "$1: a loop" "$(p 'SELECT ?y { <http://x/lone> <http://x/p>+ ?y }')" "lone "
+  is "$1: joined" "$(p 'SELECT ?z { <http://x/w> <http://x/p>+ ?y . ?y <http://x/p> ?z }')" "x y z "
+  is "$1: none" "$(p 'SELECT ?y { <http://x/none> <http://x/p>+ ?y }')" ""
+  like "$1: ... by WITH RECURSIVE" "$("$STOA" query -C "$T/path" --explain=sql -e 'SELECT ?y { <http://x/w> <http://x/p>+ ?y }')" 'WITH RECURSIVE'
+}
+paths sqlite e.db
+if [ -n "${PG_CLUSTERS:-}" ]; then pg -c "$edges"; paths postgres "$PG dbname=postgres"; fi
+
 # A wide table that is mapped column by column is one scan.
 mkdir "$T/wide"
 awk 'BEGIN { printf "CREATE TABLE wide(id INTEGER PRIMARY KEY"; for (i = 1; i <= 117; ++i) printf ", c%d INTEGER NOT NULL", i; print ");"

@@ -1,0 +1,110 @@
+// A closure (p+) that begins or ends at a constant, as recursive SQL: UNION drops pairs that are there already, so
+// that cycles end.  Other closures are followed by the executor, which reads the steps once.
+#include "graph/plan/rel.h"
+
+typedef struct {
+  const stoa_binding *from, *to; ///< of a step
+  stoa_sx_list begin;            ///< conditions on the first step
+} step;
+
+static bool is_text_or_integer(const stoa_binding *b)
+{
+  for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+    const stoa_sql_type type = b->columns[k]->info->type;
+    if (type != STOA_SQL_INTEGER && type != STOA_SQL_TEXT) {
+      return false;
+    }
+  }
+  return b->ctor->n_columns > 0;
+}
+
+// A step must end where the next one can begin.
+static bool may_follow(const stoa_block *block, const stoa_node *path, step *out)
+{
+  out->from = stoa_block_find(block, path->step[0]);
+  out->to = stoa_block_find(block, path->step[1]);
+  return out->from && out->to && block->bindings.n == 2 && stoa_binding_alike(out->from, out->to) &&
+         !out->from->guard && !out->from->nullable && !out->to->nullable && stoa_binding_exact(out->from) &&
+         is_text_or_integer(out->from);
+}
+
+static const stoa_sx *column_of(stoa_rels *r, uint32_t alias, const stoa_sx *like, uint32_t number)
+{
+  stoa_column_info *const info = STOA_NEW(r->arena, stoa_column_info);
+  *info = *like->info;
+  info->name = stoa_arena_print(r->arena, "c%u", number);
+  info->read = NULL;
+  return stoa_sx_column(r, alias, info);
+}
+
+// The binding of one end over the closure's columns, which stand in the order of the step's: first those of its
+// start, then those of its end.
+static stoa_binding end_binding(stoa_rels *r, uint32_t alias, stoa_var var, const stoa_binding *like, uint32_t first)
+{
+  stoa_binding b = {.var = var, .ctor = like->ctor};
+  for (uint32_t k = 0; k < like->ctor->n_columns; ++k) {
+    b.columns[k] = column_of(r, alias, like->columns[k], first + k);
+  }
+  return b;
+}
+
+static stoa_inverse begin_at(stoa_rels *r, stoa_term term, const stoa_binding *b, stoa_sx_list *out)
+{
+  stoa_value values[STOA_TEMPLATE_COLUMNS];
+  const stoa_inverse inverse = stoa_ctor_invert(b->ctor, term, r->arena, values);
+  for (uint32_t k = 0; inverse == STOA_INVERSE_EXACT && k < b->ctor->n_columns; ++k) {
+    stoa_block_add(r, out, stoa_sx_equals_value(r, b->columns[k], values[k]));
+  }
+  return inverse;
+}
+
+static stoa_rel *closure(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_block *block, step *s)
+{
+  const bool backward = path->ends[0].var != STOA_NO_VAR;
+  const uint32_t width = s->from->ctor->n_columns, alias = r->n_aliases++;
+  stoa_rel *const rel = stoa_rel_new(r, steps->source);
+  stoa_closure *const c = STOA_NEW(r->arena, stoa_closure);
+  stoa_block *const result = stoa_block_new(r);
+  const bool swapped = block->bindings.items[0].var != path->step[0];
+  // Of the step's columns, those at which it starts (or, followed backward, ends) and the others.
+  c->steps = steps;
+  c->width = width;
+  c->start = swapped != backward ? width : 0;
+  c->next = swapped != backward ? 0 : width;
+  const stoa_slot *const known = &path->ends[backward], *const sought = &path->ends[!backward];
+  const stoa_binding begin = end_binding(r, 0, STOA_NO_VAR, s->from, 0);
+  stoa_inverse inverse = begin_at(r, known->term, &begin, &s->begin);
+  if (inverse != STOA_INVERSE_EXACT) {
+    return inverse == STOA_INVERSE_NEVER ? rel : NULL;
+  }
+  for (uint32_t i = 0; i < s->begin.n; ++i) {
+    STOA_PUSH(r->arena, &c->values, s->begin.items[i]->args[1]);
+  }
+  c->like = s->from->columns;
+  const stoa_from from = {.closure = c, .alias = alias};
+  STOA_PUSH(r->arena, &result->from, from);
+  const stoa_binding end = end_binding(r, alias, sought->var, s->to, 0);
+  if (sought->var != STOA_NO_VAR) {
+    STOA_PUSH(r->arena, &result->bindings, end);
+  } else {
+    inverse = begin_at(r, sought->term, &end, &result->where);
+    if (inverse != STOA_INVERSE_EXACT) {
+      return inverse == STOA_INVERSE_NEVER ? rel : NULL;
+    }
+  }
+  STOA_PUSH(r->arena, &rel->blocks, result);
+  return rel;
+}
+
+stoa_rel *stoa_rel_path(stoa_rels *r, const stoa_rel *steps, const stoa_node *path)
+{
+  step s = {0};
+  const bool at_constant = path->ends[0].var == STOA_NO_VAR || path->ends[1].var == STOA_NO_VAR;
+  stoa_rels_speak(r, steps->source);
+  if (path->zero || !path->many || !at_constant || path->graph.var != STOA_NO_VAR || !r->dialect->closures ||
+      steps->source->klass->scans || steps->set || steps->blocks.n != 1 || steps->blocks.items[0]->closed ||
+      !may_follow(steps->blocks.items[0], path, &s)) {
+    return NULL;
+  }
+  return closure(r, steps, path, steps->blocks.items[0], &s);
+}
