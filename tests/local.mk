@@ -10,11 +10,11 @@ tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/
 tests_random_rasqal_SOURCES = tests/random/rasqal.c
 tests_random_rasqal_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_random_rasqal_LDADD = libstoa.la $(RASQAL_LIBS) $(RAPTOR_LIBS) -lm
-EXTRA_PROGRAMS = tests/bench/cancel tests/bench/virtual
+EXTRA_PROGRAMS = tests/bench/cancel tests/bench/twins
 tests_bench_cancel_SOURCES = tests/bench/cancel.c
 tests_bench_cancel_LDADD = libstoa.la
-tests_bench_virtual_SOURCES = tests/bench/virtual.c
-tests_bench_virtual_LDADD = libstoa.la $(PQ_LIBS) $(SQLITE_LIBS) -lm
+tests_bench_twins_SOURCES = tests/bench/twins.c
+tests_bench_twins_LDADD = libstoa.la $(PQ_LIBS) $(SQLITE_LIBS) -lm
 tests_random_differential_SOURCES = tests/random/differential.c
 tests_random_differential_LDADD = libstoa.la -lm
 tests_conformance_runner_LDADD = libstoa.la -lm
@@ -81,7 +81,7 @@ fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
 bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
-bench-virtual: stoa examples/bank/generate tests/bench/virtual
+bench-virtual: stoa examples/bank/generate tests/bench/twins
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-virtual.sh
 bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh

@@ -18,10 +18,10 @@ run() { # CUSTOMERS NAME
     done
   done
   echo "$rows rows, $(nproc) cores"
-  "$BUILD/tests/bench/virtual" "$T/bank" "$Q" sqlite "$T/bank/data"
+  "$BUILD/tests/bench/twins" "$T/bank" "$Q" sqlite "$T/bank/data"
   pg_start "$2" || { echo "PostgreSQL: absent"; return; }
   bank_postgres || return
-  "$BUILD/tests/bench/virtual" "$T/pgbank" "$Q" postgres "$PG"
+  "$BUILD/tests/bench/twins" "$T/pgbank" "$Q" postgres "$PG"
   pg_stop
 }
 [ -z "${STOA_BENCH_GROWTH:-}" ] || run $((${STOA_BENCH_CUSTOMERS:-26000} / 100)) small

@@ -1,6 +1,6 @@
 // make bench-virtual: each query of a folder over a project, beside the SQL that an expert would write for it, in one
 // process on the same database; their rows must be the same.  Medians, the ratio of each, and their geometric mean.
-//   virtual PROJECT QUERIES sqlite FOLDER | postgres CONNINFO
+//   twins PROJECT QUERIES sqlite FOLDER | postgres CONNINFO
 #include "graph/base/clock.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
@@ -328,7 +328,7 @@ int main(int argc, char **argv)
   stoa_error err = {0};
   int n = 0;
   if (argc != 5) {
-    die("usage", "virtual PROJECT QUERIES sqlite FOLDER | postgres CONNINFO");
+    die("usage", "twins PROJECT QUERIES sqlite FOLDER | postgres CONNINFO");
   }
   kind = argv[3], address = argv[4];
   if (stoa_engine_open(argv[1], STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK || faults.n_errors) {
