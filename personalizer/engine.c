@@ -154,8 +154,10 @@ void stoa_engine_drop(stoa_engine *e, stoa_layer *layer)
   pthread_mutex_lock(&e->layer_lock);
   const bool last = --layer->n_users == 0;
   pthread_mutex_unlock(&e->layer_lock);
-  if (last) {
+  if (last) { // not while another layer is read: raptor ends libxml2 for the whole process with each of its worlds
+    pthread_mutex_lock(&e->reload_lock);
     layer_free(layer);
+    pthread_mutex_unlock(&e->reload_lock);
   }
 }
 
@@ -174,9 +176,9 @@ static void check_policies(const stoa_engine *e, const stoa_layer *layer, stoa_f
   }
 }
 
-static stoa_status reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
+static stoa_status reload(stoa_engine *e, stoa_faults *faults, stoa_layer **out, stoa_error *err)
 {
-  stoa_layer *fresh, *old;
+  stoa_layer *fresh;
   STOA_TRY(open_layer(e, faults, &fresh, err));
   check_policies(e, fresh, faults);
   if (faults->n_errors) {
@@ -184,20 +186,23 @@ static stoa_status reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
     return stoa_error_set(err, STOA_BAD_MAPPING, "%zu faults; the old layer stays", faults->n_errors);
   }
   pthread_mutex_lock(&e->layer_lock);
-  old = e->layer;
+  *out = e->layer;
   e->layer = fresh;
   pthread_mutex_unlock(&e->layer_lock);
   e->project = NULL; // theirs was the old one
   e->registry = NULL;
-  stoa_engine_drop(e, old);
   return STOA_OK;
 }
 
 stoa_status stoa_engine_reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
 {
   pthread_mutex_lock(&e->reload_lock);
-  const stoa_status status = reload(e, faults, err);
+  stoa_layer *old = NULL;
+  const stoa_status status = reload(e, faults, &old, err);
   pthread_mutex_unlock(&e->reload_lock);
+  if (old) {
+    stoa_engine_drop(e, old);
+  }
   return status;
 }
 
