@@ -152,26 +152,26 @@ static int household_of(int customer)
   return (customer + 2) / 3;
 }
 
-static void make_products(bank *b)
+static const char product_schema[] =
+  "CREATE TABLE region(region_id INTEGER PRIMARY KEY, name TEXT NOT NULL, unemployment DECIMAL(4,2));"
+  "CREATE TABLE household(household_id INTEGER PRIMARY KEY, formed_on DATE NOT NULL);"
+  "CREATE TABLE customer(customer_id INTEGER PRIMARY KEY, given_name TEXT NOT NULL, family_name TEXT NOT NULL, email "
+  "TEXT, birth_date DATE, since DATE NOT NULL,"
+  " region_id INTEGER NOT NULL REFERENCES region(region_id), household_id INTEGER NOT NULL REFERENCES "
+  "household(household_id), income_band TEXT, marketing BOOLEAN NOT NULL);"
+  "CREATE INDEX customer_household ON customer(household_id);"
+  "CREATE TABLE category(category_id INTEGER PRIMARY KEY, name TEXT NOT NULL, parent_id INTEGER REFERENCES "
+  "category(category_id));"
+  "CREATE TABLE product(product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, category_id INTEGER NOT NULL REFERENCES "
+  "category(category_id), term TEXT NOT NULL,"
+  " annual_fee DECIMAL(8,2) NOT NULL, rate DECIMAL(6,3) NOT NULL);"
+  "CREATE TABLE holding(holding_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES "
+  "customer(customer_id), product_id INTEGER NOT NULL REFERENCES product(product_id),"
+  " opened_on DATE NOT NULL, closed_on DATE, balance DECIMAL(14,2) NOT NULL);"
+  "CREATE INDEX holding_customer ON holding(customer_id); CREATE INDEX holding_product ON holding(product_id);";
+
+static void add_catalogue(sqlite3 *db)
 {
-  sqlite3 *const db = create(
-    b, "product",
-    "CREATE TABLE region(region_id INTEGER PRIMARY KEY, name TEXT NOT NULL, unemployment DECIMAL(4,2));"
-    "CREATE TABLE household(household_id INTEGER PRIMARY KEY, formed_on DATE NOT NULL);"
-    "CREATE TABLE customer(customer_id INTEGER PRIMARY KEY, given_name TEXT NOT NULL, family_name TEXT NOT NULL, email "
-    "TEXT, birth_date DATE, since DATE NOT NULL,"
-    " region_id INTEGER NOT NULL REFERENCES region(region_id), household_id INTEGER NOT NULL REFERENCES "
-    "household(household_id), income_band TEXT, marketing BOOLEAN NOT NULL);"
-    "CREATE INDEX customer_household ON customer(household_id);"
-    "CREATE TABLE category(category_id INTEGER PRIMARY KEY, name TEXT NOT NULL, parent_id INTEGER REFERENCES "
-    "category(category_id));"
-    "CREATE TABLE product(product_id INTEGER PRIMARY KEY, name TEXT NOT NULL, category_id INTEGER NOT NULL REFERENCES "
-    "category(category_id), term TEXT NOT NULL,"
-    " annual_fee DECIMAL(8,2) NOT NULL, rate DECIMAL(6,3) NOT NULL);"
-    "CREATE TABLE holding(holding_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES "
-    "customer(customer_id), product_id INTEGER NOT NULL REFERENCES product(product_id),"
-    " opened_on DATE NOT NULL, closed_on DATE, balance DECIMAL(14,2) NOT NULL);"
-    "CREATE INDEX holding_customer ON holding(customer_id); CREATE INDEX holding_product ON holding(product_id);");
   sqlite3_stmt *s = prepare(db, "INSERT INTO region VALUES(?,?,?)");
   static const char *const regions[] = {"North", "Südland", "Île-de-l'Est", "West", "Côte d'Or"};
   for (int i = 0; i < 5; ++i) {
@@ -202,14 +202,22 @@ static void make_products(bank *b)
     add(s);
   }
   sqlite3_finalize(s);
-  s = prepare(db, "INSERT INTO household VALUES(?,?)");
+}
+
+static void add_households(bank *b, sqlite3 *db)
+{
+  sqlite3_stmt *const s = prepare(db, "INSERT INTO household VALUES(?,?)");
   for (int i = 1; i <= household_of(b->n_customers); ++i) {
     sqlite3_bind_int(s, 1, i);
     bind_day(s, 2, b->until - (int64_t)(200 + below(b, 7000)) * DAY);
     add(s);
   }
   sqlite3_finalize(s);
-  s = prepare(db, "INSERT INTO customer VALUES(?,?,?,?,?,?,?,?,?,?)");
+}
+
+static void add_customers(bank *b, sqlite3 *db)
+{
+  sqlite3_stmt *const s = prepare(db, "INSERT INTO customer VALUES(?,?,?,?,?,?,?,?,?,?)");
   for (int i = 1; i <= b->n_customers; ++i) {
     sqlite3_bind_int(s, 1, i);
     bind_text(s, 2, first_names[below(b, 16)]);
@@ -226,7 +234,11 @@ static void make_products(bank *b)
     add(s);
   }
   sqlite3_finalize(s);
-  s = prepare(db, "INSERT INTO holding VALUES(?,?,?,?,?,?)");
+}
+
+static void add_holdings(bank *b, sqlite3 *db)
+{
+  sqlite3_stmt *const s = prepare(db, "INSERT INTO holding VALUES(?,?,?,?,?,?)");
   int id = 0;
   for (int i = 1; i <= b->n_customers; ++i) {
     const int n = 1 + skewed(b, 4);
@@ -242,6 +254,15 @@ static void make_products(bank *b)
     }
   }
   sqlite3_finalize(s);
+}
+
+static void make_products(bank *b)
+{
+  sqlite3 *const db = create(b, "product", product_schema);
+  add_catalogue(db);
+  add_households(b, db);
+  add_customers(b, db);
+  add_holdings(b, db);
   finish(db);
 }
 
