@@ -1,4 +1,5 @@
 #include "graph/rdf/reader.h"
+#include "graph/base/worlds.h"
 #include "graph/rdf/lines.h"
 #include "graph/base/file.h"
 #include "graph/term/vocab.h"
@@ -152,7 +153,7 @@ static stoa_status parse_text(reader *r, raptor_world *world, const char *base, 
   return r->status;
 }
 
-static stoa_status read_with(reader *r, const char *syntax, const char *base, const stoa_slice *text)
+static stoa_status read_in_world(reader *r, const char *syntax, const char *base, const stoa_slice *text)
 {
   raptor_world *const world = raptor_new_world();
   if (!world || raptor_world_open(world) != 0) {
@@ -175,6 +176,14 @@ static stoa_status read_with(reader *r, const char *syntax, const char *base, co
   raptor_free_world(world);
   stoa_arena_done(&r->arena);
   return r->status;
+}
+
+static stoa_status read_with(reader *r, const char *syntax, const char *base, const stoa_slice *text)
+{
+  stoa_worlds_enter();
+  const stoa_status status = read_in_world(r, syntax, base, text);
+  stoa_worlds_leave();
+  return status;
 }
 
 stoa_status stoa_rdf_read(const char *path, const char *base, stoa_statement_handler handler, void *data,

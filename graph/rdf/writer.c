@@ -1,4 +1,5 @@
 #include "graph/rdf/writer.h"
+#include "graph/base/worlds.h"
 #include "graph/rdf/turtle.h"
 #include "graph/term/vocab.h"
 #include <raptor2.h>
@@ -55,8 +56,11 @@ stoa_status stoa_rdf_writer_new(const char *syntax, const stoa_prefix *prefixes,
   if (strcmp(syntax, "turtle") == 0) {
     return open_turtle(w, prefixes, n_prefixes, out, err);
   }
+  stoa_worlds_enter();
   w->world = raptor_new_world();
-  if (w->world && raptor_world_open(w->world) == 0) {
+  const bool open = w->world && raptor_world_open(w->world) == 0;
+  stoa_worlds_leave();
+  if (open) {
     w->serializer = raptor_new_serializer(w->world, syntax);
     w->stream = raptor_new_iostream_from_handler(w->world, w, &handler);
   }
@@ -137,7 +141,9 @@ stoa_status stoa_rdf_writer_free(stoa_rdf_writer *w, stoa_error *err)
   }
   bad |= w->failed;
   if (w->world) {
+    stoa_worlds_enter();
     raptor_free_world(w->world);
+    stoa_worlds_leave();
   }
   stoa_buf_done(&w->subject);
   stoa_buf_done(&w->predicate);

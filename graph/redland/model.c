@@ -1,4 +1,5 @@
 #include "graph/redland/model.h"
+#include "graph/base/worlds.h"
 #include "graph/base/file.h"
 #include "graph/base/map.h"
 #include <librdf.h>
@@ -29,8 +30,10 @@ stoa_model *stoa_model_new(void)
     return NULL;
   }
   stoa_arena_init(&m->arena, 0);
+  stoa_worlds_enter();
   m->world = librdf_new_world();
   librdf_world_open(m->world);
+  stoa_worlds_leave();
   librdf_world_set_logger(m->world, NULL, quiet);
   m->storage = librdf_new_storage(m->world, "hashes", NULL, "hash-type='memory'");
   m->model = m->storage ? librdf_new_model(m->world, m->storage, NULL) : NULL;
@@ -52,7 +55,9 @@ void stoa_model_free(stoa_model *m)
   if (m->storage) {
     librdf_free_storage(m->storage);
   }
+  stoa_worlds_enter();
   librdf_free_world(m->world);
+  stoa_worlds_leave();
   stoa_arena_done(&m->arena);
   free(m);
 }

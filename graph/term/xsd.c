@@ -1,6 +1,7 @@
 // rasqal's worlds are not shared between threads: each thread has its own, opened one at a time and
 // released when the thread ends.
 #include "graph/term/xsd.h"
+#include "graph/base/worlds.h"
 #include <ctype.h>
 #include <pthread.h>
 #include <rasqal.h>
@@ -8,13 +9,12 @@
 
 static pthread_key_t world_key;
 static pthread_once_t world_once = PTHREAD_ONCE_INIT;
-static pthread_mutex_t world_opening = PTHREAD_MUTEX_INITIALIZER;
 
 static void world_done(void *world)
 {
-  pthread_mutex_lock(&world_opening);
+  stoa_worlds_enter();
   rasqal_free_world(world);
-  pthread_mutex_unlock(&world_opening);
+  stoa_worlds_leave();
 }
 
 // The main thread's value is not destroyed by pthread: release it when the process ends.
@@ -38,12 +38,12 @@ static rasqal_world *world_get(void)
   pthread_once(&world_once, make_key);
   rasqal_world *world = pthread_getspecific(world_key);
   if (!world) {
-    pthread_mutex_lock(&world_opening);
+    stoa_worlds_enter();
     world = rasqal_new_world();
     if (world) {
       rasqal_world_open(world);
     }
-    pthread_mutex_unlock(&world_opening);
+    stoa_worlds_leave();
     pthread_setspecific(world_key, world);
   }
   return world;

@@ -1,0 +1,10 @@
+#ifndef STOA_GRAPH_BASE_WORLDS_H
+#define STOA_GRAPH_BASE_WORLDS_H
+
+/// raptor and rasqal begin and end libxml2 for the whole process with each of their worlds, and libxml2 does not
+/// bear that while another thread does the same or parses XML.  So worlds are made, freed and parsed with under one
+/// lock; a thread may enter again.
+void stoa_worlds_enter(void);
+void stoa_worlds_leave(void);
+
+#endif
