@@ -62,8 +62,9 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror
 AM_TESTS_ENVIRONMENT = STOA_SRC='$(abs_top_srcdir)'; STOA_BUILD='$(abs_top_builddir)'; CMOCKA_MESSAGE_OUTPUT=TAP; \
   STOA_SHARED="$${STOA_SHARED:-$(abs_top_srcdir)/../shared}"; ASAN_OPTIONS="handle_segv=2:$${ASAN_OPTIONS:-}"; \
   LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0"; CC='$(CC)'; \
-  export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS CC;
-EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/why-not-rasqal.sh tests/e2e/one_statement.txt tests/conformance/expected-failures tests/conformance/expected-failures-rdb2rdf-sqlite tests/conformance/expected-failures-rdb2rdf-postgresql tests/support/lib.sh tests/support/postgres.sh tests/support/bank_postgres.sh tests/support/mariadb.sh tests/support/lsan.supp tests/bench/bench.sh tests/bench/bench-sparql.sh tests/bench/sparql tests/bench/bench-virtual.sh tests/bench/virtual tests/explain tests/fuzz tests/random/differential.sh tests/random/rasqal-lsan.supp build-aux/tally.awk build-aux/tap-driver.sh
+  TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/tsan.supp:print_suppressions=0"; \
+  export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS CC;
+EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/why-not-rasqal.sh tests/e2e/one_statement.txt tests/conformance/expected-failures tests/conformance/expected-failures-rdb2rdf-sqlite tests/conformance/expected-failures-rdb2rdf-postgresql tests/support/lib.sh tests/support/postgres.sh tests/support/bank_postgres.sh tests/support/mariadb.sh tests/support/lsan.supp tests/support/tsan.supp tests/bench/bench.sh tests/bench/bench-sparql.sh tests/bench/sparql tests/bench/bench-virtual.sh tests/bench/virtual tests/explain tests/fuzz tests/random/differential.sh tests/random/rasqal-lsan.supp build-aux/tally.awk build-aux/tap-driver.sh
 
 .PHONY: test lint format bench bench-sparql bench-virtual fuzz check-random
 test:
