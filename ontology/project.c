@@ -1,5 +1,6 @@
 #include "ontology/project.h"
 #include "graph/base/file.h"
+#include "graph/plan/plans.h"
 #include "graph/term/vocab.h"
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -216,6 +217,7 @@ static stoa_status read_project(stoa_project *p, const stoa_own_source *own, sto
                          "needs \"base:\", the IRI that relative IRIs start with");
   }
   stoa_mapping_init(&p->mapping, &p->arena);
+  p->mapping.rewriter.plans = stoa_plans_new();
   read_ontology(p, faults);
   const stoa_yaml *const sources = stoa_yaml_find(p->config, "sources");
   for (uint32_t i = 0; sources && i < sources->n_items; ++i) {
@@ -250,6 +252,7 @@ void stoa_project_free(stoa_project *p)
   if (!p) {
     return;
   }
+  stoa_plans_free(p->mapping.rewriter.plans);
   for (uint32_t i = 0; i < p->sources.n; ++i) {
     stoa_source_free(p->sources.items[i].source);
   }

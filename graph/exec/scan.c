@@ -88,10 +88,12 @@ static void bind_rows(stoa_op *op, const stoa_node *values, stoa_value *out)
 static const stoa_value *bind_params(stoa_op *op, const stoa_plan_node *node)
 {
   stoa_value *const values = STOA_NEWS(&op->run->arena, stoa_value, node->n_params);
+  const stoa_value *const given = op->run->plan->values;
   for (uint32_t i = 0; i < node->n_params; ++i) {
     const stoa_param *const param = &node->params[i];
     if (param->kind == STOA_PARAM_VALUE) {
-      values[i] = param->value;
+      values[i] =
+        param->use && given ? given[(size_t)(param->use - 1) * STOA_TEMPLATE_COLUMNS + param->part] : param->value;
     } else if (param->kind == STOA_PARAM_NOW) {
       values[i] = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = op->run->context->now_us + param->offset_us};
     } else if (param->kind == STOA_PARAM_HOSTED) {

@@ -5,6 +5,7 @@
 // never be the same, it is the union of one star per source: no row of one source can complete a row
 // of another.  Where subjects may be the same, the executor joins pattern by pattern.
 #include "graph/plan/plan.h"
+#include "graph/plan/shape.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
 
@@ -191,6 +192,7 @@ static const stoa_pattern *loosened(stoa_planner *p, const stoa_pattern *pattern
   for (int i = 0; i < 2; ++i) {
     if (slots[i]->var == STOA_NO_VAR) {
       const stoa_var var = extra_var(p);
+      stoa_shape_fix(p->rels.shape, slots[i]->constant);
       STOA_PUSH(p->arena, checks, same_term(p, var, slots[i]->term, pattern->place));
       *slots[i] = (stoa_slot){.var = var};
     }
@@ -457,9 +459,18 @@ static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, co
   STOA_PUSH(p->arena, out, all);
 }
 
-static bool same_slot(const stoa_slot *a, const stoa_slot *b)
+// Equal constants that are written as one are known as one; others are equal by chance, and fixed.
+static bool same_slot(stoa_planner *p, const stoa_slot *a, const stoa_slot *b)
 {
-  return a->var == b->var && (a->var != STOA_NO_VAR || stoa_term_same(a->term, b->term));
+  if (a->var != b->var || a->var != STOA_NO_VAR) {
+    return a->var == b->var;
+  }
+  const bool same = stoa_term_same(a->term, b->term);
+  if (same && a->constant != b->constant) {
+    stoa_shape_fix(p->rels.shape, a->constant);
+    stoa_shape_fix(p->rels.shape, b->constant);
+  }
+  return same;
 }
 
 static void plan_stars(stoa_planner *p, member *members, uint32_t n, const stoa_restriction *restrictions,
@@ -469,7 +480,7 @@ static void plan_stars(stoa_planner *p, member *members, uint32_t n, const stoa_
     const member **const star = STOA_NEWS(p->arena, const member *, n);
     uint32_t n_star = 0;
     for (uint32_t j = i; j < n; ++j) {
-      if (!members[j].taken && same_slot(&members[i].pattern->subject, &members[j].pattern->subject)) {
+      if (!members[j].taken && same_slot(p, &members[i].pattern->subject, &members[j].pattern->subject)) {
         members[j].taken = true;
         star[n_star++] = &members[j];
       }
@@ -636,6 +647,30 @@ static void plan_native(stoa_planner *p, member *members, uint32_t n, stoa_piece
   }
 }
 
+// What defines a pattern may depend on its constants: on those of a class, and on what a native graph holds of them.
+static stoa_status define(stoa_planner *p, member *m)
+{
+  const stoa_pattern *const pattern = m->pattern;
+  stoa_pattern any = *pattern;
+  stoa_leaves leaves = {0};
+  const bool of_class =
+    pattern->predicate.var != STOA_NO_VAR || stoa_slice_is(stoa_term_text(pattern->predicate.term), STOA_RDF_TYPE);
+  if (of_class) {
+    stoa_shape_fix(p->rels.shape, pattern->object.constant);
+  }
+  if (pattern->subject.constant || pattern->object.constant) {
+    any.subject = pattern->subject.constant ? (stoa_slot){.var = extra_var(p)} : pattern->subject;
+    any.object = pattern->object.constant && !of_class ? (stoa_slot){.var = extra_var(p)} : pattern->object;
+    STOA_TRY(p->rewriter->define(p->rewriter, &any, p->context, p->arena, &leaves, p->err));
+  }
+  for (uint32_t i = 0; i < leaves.n; ++i) {
+    if (leaves.items[i]->native) {
+      stoa_shape_fix_pattern(p->rels.shape, pattern);
+    }
+  }
+  return p->rewriter->define(p->rewriter, pattern, p->context, p->arena, &m->leaves, p->err);
+}
+
 stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_restriction *restrictions,
                           stoa_conjuncts *filters, stoa_piece *out)
 {
@@ -643,7 +678,7 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
   stoa_pieces list = {0};
   for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
     members[i].pattern = &bgp->patterns[i];
-    STOA_TRY(p->rewriter->define(p->rewriter, members[i].pattern, p->context, p->arena, &members[i].leaves, p->err));
+    STOA_TRY(define(p, &members[i]));
   }
   if (p->options.plain) {
     for (uint32_t i = 0; i < bgp->n_patterns; ++i) {

@@ -58,6 +58,7 @@ typedef STOA_LIST(const stoa_leaf *) stoa_leaves;
 typedef struct stoa_rewriter {
   stoa_status (*define)(const struct stoa_rewriter *rewriter, const stoa_pattern *pattern, const stoa_context *context,
                         stoa_arena *arena, stoa_leaves *out, stoa_error *err);
+  struct stoa_plans *plans; ///< where plans over it are kept (plans.h), or NULL
 } stoa_rewriter;
 
 #endif

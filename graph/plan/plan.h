@@ -70,6 +70,8 @@ typedef struct {
   stoa_source *const *sources; ///< those that a run leases a connection of, each once
   uint32_t n_sources;
   uint32_t n_fragments; ///< SQL statements and quad scans
+  const stoa_shape *shape;
+  const stoa_value *values; ///< for other constants than it was made for: what each use of them gives (shape.h)
 } stoa_plan;
 
 /// Plan a query over what `rewriter` defines.  The plan lives in `arena` and borrows the query.
@@ -89,6 +91,8 @@ void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out);
 /// Print it with the statements, and what `annotate` says of each node.
 void stoa_plan_print_with(const stoa_plan *plan, void (*annotate)(const stoa_plan_node *, void *, stoa_buf *),
                           void *data, stoa_buf *out);
+/// Fix what the executor reads of the query's constants when it runs `node` and what lies below (shape.h).
+void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node);
 /// Return the column of `var` in a node's batches, or -1.
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
 

@@ -2,6 +2,7 @@
 // SPARQL's meaning becomes an operator of the executor over it.  VALUES is pushed down as a restriction
 // through every operator that lets it pass, so that a look-up of one customer reads one customer.
 #include "graph/plan/planner.h"
+#include "graph/plan/shape.h"
 #include "graph/term/equality.h"
 
 stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a,
@@ -450,7 +451,7 @@ stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewrite
 stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
                                 stoa_plan_options options, stoa_arena *arena, const stoa_plan **out, stoa_error *err)
 {
-  stoa_planner p = {.rels = {.arena = arena, .query = query},
+  stoa_planner p = {.rels = {.arena = arena, .query = query, .shape = stoa_shape_new(query, arena)},
                     .rewriter = rewriter,
                     .context = context,
                     .err = err,
@@ -468,6 +469,11 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
   collect(&p, plan->root, &list, &plan->n_fragments);
   plan->sources = list.items;
   plan->n_sources = list.n;
+  stoa_shape_fix_plan(p.rels.shape, plan->root);
+  for (uint32_t i = 0; i < query->n_construct; ++i) {
+    stoa_shape_fix_pattern(p.rels.shape, &query->construct[i]);
+  }
+  plan->shape = p.rels.shape;
   *out = plan;
   return STOA_OK;
 }

@@ -1,6 +1,7 @@
 // What a FILTER says about the values that a native graph is asked for: such an object is sought by value.  The
 // FILTER stays where it is, so a range may be too wide.
 #include "graph/plan/plan.h"
+#include "graph/plan/shape.h"
 
 static stoa_plan_range *range_of(stoa_planner *p, stoa_plan_node *node, stoa_var var)
 {
@@ -41,7 +42,7 @@ static bool has_order(stoa_term t)
          t.kind == STOA_TERM_DATE || t.kind == STOA_TERM_DATETIME;
 }
 
-static bool is_comparison(const stoa_expr *e, stoa_var *var, stoa_function *f, stoa_term *bound)
+static bool is_comparison(const stoa_expr *e, stoa_var *var, stoa_function *f, const stoa_expr **bound)
 {
   if (!e || e->kind != STOA_EXPR_CALL || e->n_args != 2) {
     return false;
@@ -52,7 +53,7 @@ static bool is_comparison(const stoa_expr *e, stoa_var *var, stoa_function *f, s
     return false;
   }
   *var = variable->var;
-  *bound = constant->term;
+  *bound = constant;
   *f = right ? e->function : mirrored(e->function);
   return *f == STOA_FN_EQ || *f == STOA_FN_LT || *f == STOA_FN_LE || *f == STOA_FN_GT || *f == STOA_FN_GE;
 }
@@ -67,14 +68,15 @@ void stoa_plan_ranges(stoa_planner *p, const stoa_conjuncts *filters, stoa_piece
   for (uint32_t i = 0; i < filters->n; ++i) {
     stoa_var var;
     stoa_function f;
-    stoa_term bound;
+    const stoa_expr *bound;
     if (is_comparison(filters->items[i], &var, &f, &bound) && stoa_plan_column(node, var) >= 0) {
       stoa_plan_range *const range = range_of(p, node, var);
+      stoa_shape_fix(p->rels.shape, bound->constant);
       if (f != STOA_FN_LT && f != STOA_FN_LE) {
-        range->least = stoa_term_is_bound(range->least) ? range->least : bound;
+        range->least = stoa_term_is_bound(range->least) ? range->least : bound->term;
       }
       if (f != STOA_FN_GT && f != STOA_FN_GE) {
-        range->most = stoa_term_is_bound(range->most) ? range->most : bound;
+        range->most = stoa_term_is_bound(range->most) ? range->most : bound->term;
       }
     }
   }

@@ -64,6 +64,9 @@ static bool same_param(const stoa_param *a, const stoa_param *b)
   if (a->kind == STOA_PARAM_SLOT) {
     return a->slot == b->slot && a->part == b->part && a->many == b->many;
   }
+  if (a->use || b->use) {
+    return a->use == b->use && a->part == b->part;
+  }
   return a->offset_us == b->offset_us && a->value.kind == b->value.kind &&
          stoa_slice_equal(a->value.text, b->value.text) &&
          (a->value.kind == STOA_VALUE_TEXT || a->value.kind == STOA_VALUE_DECIMAL ||
@@ -157,9 +160,8 @@ static stoa_binding bind_ctor(stoa_rels *r, stoa_var var, const stoa_ctor *ctor,
   return b;
 }
 
-const stoa_sx *stoa_sx_equals_value(stoa_rels *r, const stoa_sx *column, stoa_value value)
+const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param)
 {
-  const stoa_param param = {.kind = STOA_PARAM_VALUE, .value = value, .type = column->info->type};
   return stoa_sx_call(r, "%0 = %1", column, stoa_sx_param(r, param));
 }
 
@@ -179,14 +181,14 @@ static stoa_inverse match_slot(stoa_rels *r, stoa_block *block, const stoa_slot 
                                const uint32_t *aliases)
 {
   if (slot->var == STOA_NO_VAR && ctor->kind == STOA_CTOR_CONSTANT) {
-    return stoa_term_same(slot->term, ctor->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    return stoa_shape_same(r, ctor->constant, slot->term, slot->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
   }
   stoa_binding b = bind_ctor(r, slot->var, ctor, aliases);
   if (slot->var == STOA_NO_VAR) {
-    stoa_value values[STOA_TEMPLATE_COLUMNS];
-    const stoa_inverse inverse = stoa_ctor_invert(ctor, slot->term, r->arena, values);
+    stoa_param params[STOA_TEMPLATE_COLUMNS];
+    const stoa_inverse inverse = stoa_shape_invert(r, ctor, slot->term, slot->constant, params);
     for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
-      stoa_block_add(r, &block->where, stoa_sx_equals_value(r, b.columns[i], values[i]));
+      stoa_block_add(r, &block->where, stoa_sx_equals_param(r, b.columns[i], params[i]));
     }
     return inverse;
   }

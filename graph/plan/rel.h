@@ -1,7 +1,7 @@
 #ifndef STOA_GRAPH_PLAN_REL_H
 #define STOA_GRAPH_PLAN_REL_H
 
-#include "graph/plan/sqlx.h"
+#include "graph/plan/shape.h"
 
 /// What the files that build relations share.  Blocks are never changed once they stand in a relation:
 /// a rule works on a copy.
@@ -27,8 +27,8 @@ void stoa_block_drop_parents(stoa_rels *r, stoa_block *block);
 /// those of that row.
 const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
                                uint32_t n, bool *self);
-/// Return `column = value`.
-const stoa_sx *stoa_sx_equals_value(stoa_rels *r, const stoa_sx *column, stoa_value value);
+/// Return `column = param`.
+const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param);
 /// Return `a = b`, where a text and a number stand for the same part of a template.
 const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_sx *b);
 /// Return the condition that the binding is bound.

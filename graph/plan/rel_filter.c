@@ -6,21 +6,14 @@
 #include "graph/term/vocab.h"
 #include "graph/term/xsd.h"
 
-typedef enum { OPERAND_NONE, OPERAND_NUMBER, OPERAND_STRING, OPERAND_TIME } operand_kind;
-
 typedef struct {
-  operand_kind kind;
+  stoa_operand_kind kind;
   const stoa_sx *sx;
 } operand;
 
-static const stoa_sx *value_param(stoa_rels *r, stoa_value value)
-{
-  return stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_VALUE, .value = value});
-}
-
 static operand column_operand(stoa_rels *r, const stoa_binding *b)
 {
-  const operand none = {OPERAND_NONE, NULL};
+  const operand none = {STOA_OPERAND_NONE, NULL};
   if (b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || b->guard) {
     return none;
   }
@@ -31,67 +24,53 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
     case STOA_SQL_REAL: {
       const bool number = stoa_slice_is(type, STOA_XSD "integer") || stoa_slice_is(type, STOA_XSD "decimal") ||
                           stoa_slice_is(type, STOA_XSD "double");
-      return number ? (operand){OPERAND_NUMBER, b->columns[0]} : none;
+      return number ? (operand){STOA_OPERAND_NUMBER, b->columns[0]} : none;
     }
     case STOA_SQL_TEXT:
       if (stoa_slice_is(type, STOA_XSD "string")) {
-        return (operand){OPERAND_STRING, b->columns[0]};
+        return (operand){STOA_OPERAND_STRING, b->columns[0]};
       }
       if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
         return none;
       }
       return r->dialect->text_time
-               ? (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->text_time, b->columns[0], NULL)}
+               ? (operand){STOA_OPERAND_TIME, stoa_sx_call(r, r->dialect->text_time, b->columns[0], NULL)}
                : none;
     case STOA_SQL_DATETIME:
     case STOA_SQL_DATE:
-      return r->dialect->time ? (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->time, b->columns[0], NULL)} : none;
+      return r->dialect->time ? (operand){STOA_OPERAND_TIME, stoa_sx_call(r, r->dialect->time, b->columns[0], NULL)}
+                              : none;
     default:
       return none;
   }
 }
 
-static operand term_operand(stoa_rels *r, stoa_term term)
+static operand term_operand(stoa_rels *r, stoa_term term, uint32_t constant)
 {
-  stoa_number number;
-  if (term.kind == STOA_TERM_INTEGER) {
-    return (operand){OPERAND_NUMBER,
-                     value_param(r, (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer})};
+  stoa_param param;
+  const stoa_operand_kind kind = stoa_shape_operand(r, term, constant, &param);
+  const stoa_sx *const sx = stoa_sx_param(r, param);
+  if (kind != STOA_OPERAND_TIME) {
+    return (operand){kind, sx};
   }
-  if (stoa_number_of(term, &number)) {
-    const double real = stoa_number_real(&number);
-    if (number.kind == STOA_NUMBER_DECIMAL || number.kind == STOA_NUMBER_INTEGER) {
-      return (operand){OPERAND_NUMBER, value_param(r, stoa_value_decimal(&number, r->arena))};
-    }
-    return isnan(real)
-             ? (operand){OPERAND_NONE, NULL}
-             : (operand){OPERAND_NUMBER, value_param(r, (stoa_value){.kind = STOA_VALUE_REAL, .as.real = real})};
-  }
-  if (term.kind == STOA_TERM_STRING && !memchr(stoa_term_text(term).data, 0, stoa_term_text(term).length)) {
-    return (operand){OPERAND_STRING,
-                     value_param(r, (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_text(term)})};
-  }
-  if ((term.kind == STOA_TERM_DATETIME || term.kind == STOA_TERM_DATE) && r->dialect->instant) {
-    const stoa_value us = {.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer};
-    return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, value_param(r, us), NULL)};
-  }
-  return (operand){OPERAND_NONE, NULL};
+  return r->dialect->instant ? (operand){kind, stoa_sx_call(r, r->dialect->instant, sx, NULL)}
+                             : (operand){STOA_OPERAND_NONE, NULL};
 }
 
 static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   if (e->kind == STOA_EXPR_TERM) {
-    return term_operand(r, e->term);
+    return term_operand(r, e->term, e->constant);
   }
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW && r->dialect->instant) {
     const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer};
-    return (operand){OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, stoa_sx_param(r, now), NULL)};
+    return (operand){STOA_OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, stoa_sx_param(r, now), NULL)};
   }
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (b && b->ctor->kind == STOA_CTOR_CONSTANT && !b->nullable) {
-    return term_operand(r, b->ctor->constant);
+    return term_operand(r, b->ctor->constant, 0);
   }
-  return b ? column_operand(r, b) : (operand){OPERAND_NONE, NULL};
+  return b ? column_operand(r, b) : (operand){STOA_OPERAND_NONE, NULL};
 }
 
 static const char *sql_comparison(stoa_function f)
@@ -122,11 +101,11 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
     return NULL;
   }
   if (b->ctor->kind == STOA_CTOR_CONSTANT) {
-    const bool holds = stoa_term_same(b->ctor->constant, constant->term) != negated;
+    const bool holds = stoa_shape_same(r, b->ctor->constant, constant->term, constant->constant) != negated;
     return b->nullable ? NULL : stoa_sx_call(r, holds ? "TRUE" : "FALSE", NULL, NULL);
   }
-  stoa_value values[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_ctor_invert(b->ctor, constant->term, r->arena, values);
+  stoa_param params[STOA_TEMPLATE_COLUMNS];
+  const stoa_inverse inverse = stoa_shape_invert(r, b->ctor, constant->term, constant->constant, params);
   if (inverse == STOA_INVERSE_UNKNOWN || (inverse == STOA_INVERSE_NEVER && b->nullable)) {
     return NULL;
   }
@@ -135,7 +114,7 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
   }
   const stoa_sx *all = NULL;
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-    const stoa_sx *const one = stoa_sx_equals_value(r, b->columns[k], values[k]);
+    const stoa_sx *const one = stoa_sx_equals_param(r, b->columns[k], params[k]);
     all = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
   }
   return negated ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
@@ -152,18 +131,18 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
     }
   }
   operand x = operand_of(r, block, a), y = operand_of(r, block, b);
-  if (x.kind == OPERAND_STRING && f == STOA_FN_NE && r->dialect->same_text) {
-    return y.kind == OPERAND_STRING
+  if (x.kind == STOA_OPERAND_STRING && f == STOA_FN_NE && r->dialect->same_text) {
+    return y.kind == STOA_OPERAND_STRING
              ? stoa_sx_call(r, "NOT (%0)", stoa_sx_call(r, r->dialect->same_text, x.sx, y.sx), NULL)
              : NULL;
   }
-  if (x.kind == OPERAND_STRING && f != STOA_FN_EQ && f != STOA_FN_NE) {
+  if (x.kind == STOA_OPERAND_STRING && f != STOA_FN_EQ && f != STOA_FN_NE) {
     if (!r->dialect->by_code_point) {
       return NULL;
     }
     x.sx = stoa_sx_call(r, r->dialect->by_code_point, x.sx, NULL);
   }
-  return x.kind != OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
+  return x.kind != STOA_OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }
 
 const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
@@ -207,7 +186,7 @@ static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa
     return NULL;
   }
   const operand x = operand_of(r, block, e->args[0]), y = operand_of(r, block, part);
-  return x.kind == OPERAND_STRING && y.kind == OPERAND_STRING ? stoa_sx_call(r, spelling, x.sx, y.sx) : NULL;
+  return x.kind == STOA_OPERAND_STRING && y.kind == STOA_OPERAND_STRING ? stoa_sx_call(r, spelling, x.sx, y.sx) : NULL;
 }
 
 static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)

@@ -52,10 +52,10 @@ static stoa_inverse unify_columns(stoa_rels *r, const stoa_binding *a, const sto
   if (a->ctor->kind == STOA_CTOR_CONSTANT || b->ctor->kind == STOA_CTOR_CONSTANT) {
     const stoa_binding *const constant = a->ctor->kind == STOA_CTOR_CONSTANT ? a : b;
     const stoa_binding *const made = constant == a ? b : a;
-    stoa_value values[STOA_TEMPLATE_COLUMNS];
-    const stoa_inverse inverse = stoa_ctor_invert(made->ctor, constant->ctor->constant, r->arena, values);
+    stoa_param params[STOA_TEMPLATE_COLUMNS];
+    const stoa_inverse inverse = stoa_shape_invert(r, made->ctor, constant->ctor->constant, 0, params);
     for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < made->ctor->n_columns; ++i) {
-      stoa_block_add(r, out, stoa_sx_equals_value(r, made->columns[i], values[i]));
+      stoa_block_add(r, out, stoa_sx_equals_param(r, made->columns[i], params[i]));
     }
     return inverse;
   }

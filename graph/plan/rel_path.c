@@ -48,12 +48,12 @@ static stoa_binding end_binding(stoa_rels *r, uint32_t alias, stoa_var var, cons
   return b;
 }
 
-static stoa_inverse begin_at(stoa_rels *r, stoa_term term, const stoa_binding *b, stoa_sx_list *out)
+static stoa_inverse begin_at(stoa_rels *r, const stoa_slot *at, const stoa_binding *b, stoa_sx_list *out)
 {
-  stoa_value values[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_ctor_invert(b->ctor, term, r->arena, values);
+  stoa_param params[STOA_TEMPLATE_COLUMNS];
+  const stoa_inverse inverse = stoa_shape_invert(r, b->ctor, at->term, at->constant, params);
   for (uint32_t k = 0; inverse == STOA_INVERSE_EXACT && k < b->ctor->n_columns; ++k) {
-    stoa_block_add(r, out, stoa_sx_equals_value(r, b->columns[k], values[k]));
+    stoa_block_add(r, out, stoa_sx_equals_param(r, b->columns[k], params[k]));
   }
   return inverse;
 }
@@ -73,7 +73,7 @@ static stoa_rel *closure(stoa_rels *r, const stoa_rel *steps, const stoa_node *p
   c->next = swapped != backward ? 0 : width;
   const stoa_slot *const known = &path->ends[backward], *const sought = &path->ends[!backward];
   const stoa_binding begin = end_binding(r, 0, STOA_NO_VAR, s->from, 0);
-  stoa_inverse inverse = begin_at(r, known->term, &begin, &s->begin);
+  stoa_inverse inverse = begin_at(r, known, &begin, &s->begin);
   if (inverse != STOA_INVERSE_EXACT) {
     return inverse == STOA_INVERSE_NEVER ? rel : NULL;
   }
@@ -87,7 +87,7 @@ static stoa_rel *closure(stoa_rels *r, const stoa_rel *steps, const stoa_node *p
   if (sought->var != STOA_NO_VAR) {
     STOA_PUSH(r->arena, &result->bindings, end);
   } else {
-    inverse = begin_at(r, sought->term, &end, &result->where);
+    inverse = begin_at(r, sought, &end, &result->where);
     if (inverse != STOA_INVERSE_EXACT) {
       return inverse == STOA_INVERSE_NEVER ? rel : NULL;
     }

@@ -208,6 +208,7 @@ static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var
     b = stoa_hosted_binding(r, var, packed);
   } else {
     stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
+    stoa_shape_fix(r->shape, expr->constant);
     ctor->constant = expr->term;
     ctor->makes = stoa_term_is_iri(expr->term) ? STOA_TERM_IRI : STOA_TERM_TYPED;
     b.ctor = ctor;

@@ -18,14 +18,16 @@ typedef enum {
 } stoa_param_kind;
 
 struct stoa_hosted;
+typedef struct stoa_shape stoa_shape;
 
 typedef struct {
   stoa_param_kind kind;
   stoa_value value;
   stoa_sql_type type; ///< of a text VALUE: that of the column it stands beside
+  uint32_t use;       ///< of VALUE: which use of the query's constants gave it (shape.h), from 1; 0: none
   int64_t offset_us;
   uint32_t slot;                    ///< of SLOT: number of the VALUES slot
-  uint32_t part;                    ///< of SLOT and KEYS: which column of the template
+  uint32_t part;                    ///< of SLOT, KEYS and a VALUE with a use: which column of the template
   bool many;                        ///< of SLOT: a JSON array of all rows, else the single row's value
   const stoa_ctor *ctor;            ///< of SLOT and KEYS: takes the row's term apart
   const stoa_node *values;          ///< of ROWS
@@ -133,6 +135,7 @@ typedef struct stoa_rel {
 typedef struct {
   stoa_arena *arena;
   const stoa_query *query;
+  stoa_shape *shape; ///< what was asked of the query's constants
   uint32_t n_aliases;
   const stoa_dialect *dialect; ///< of the source at hand
   bool hosted;                 ///< SQL may hand back to the engine what it cannot say

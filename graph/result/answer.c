@@ -29,14 +29,6 @@ static stoa_status write_batch(const stoa_batch *batch, void *data, stoa_error *
   return stoa_result_writer_add(data, batch, err);
 }
 
-static stoa_status make_plan(const stoa_question *q, const stoa_rewriter *rewriter, const stoa_context *context,
-                             stoa_arena *arena, const stoa_plan **out, stoa_error *err)
-{
-  const stoa_query *query;
-  STOA_TRY(stoa_query_read(q->text, q->file, q->base, arena, &query, err));
-  return stoa_plan_make(query, rewriter, context, arena, out, err);
-}
-
 static stoa_status run_plan(const stoa_plan *plan, stoa_context *context, stoa_format format, stoa_sink sink,
                             uint64_t *n_rows, stoa_error *err)
 {
@@ -61,11 +53,12 @@ stoa_status stoa_answer(const stoa_question *question, const stoa_rewriter *rewr
                         stoa_format format, stoa_sink sink, uint64_t *n_rows, stoa_error *err)
 {
   stoa_arena arena;
-  const stoa_plan *plan;
+  stoa_lease lease;
   stoa_arena_init(&arena, 0);
-  stoa_status status = make_plan(question, rewriter, context, &arena, &plan, err);
+  stoa_status status = stoa_plans_lease(question, rewriter, context, &arena, &lease, err);
   if (status == STOA_OK) {
-    status = run_plan(plan, context, format, sink, n_rows, err);
+    status = run_plan(&lease.plan, context, format, sink, n_rows, err);
+    stoa_plans_give_back(rewriter, &lease);
   }
   stoa_arena_done(&arena);
   return status;

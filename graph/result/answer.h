@@ -2,15 +2,10 @@
 #define STOA_GRAPH_RESULT_ANSWER_H
 
 #include "graph/exec/run.h"
+#include "graph/plan/plans.h"
 #include "graph/result/writer.h"
 
 /// A query from text to bytes: parse, plan, run, write.  One of the five facades.
-
-typedef struct {
-  stoa_slice text;
-  const char *file; ///< for messages
-  const char *base; ///< for relative IRIs, or NULL
-} stoa_question;
 
 /// Answer a question in a format.  `default_format` of SELECT and ASK is `format`; a CONSTRUCT asked in
 /// a format of rows is written as N-Triples.  `n_rows` may be NULL.

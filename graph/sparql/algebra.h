@@ -14,7 +14,8 @@ typedef uint32_t stoa_var; ///< index into stoa_query.names
 
 /// A place of a triple pattern: a variable, or a term.
 typedef struct {
-  stoa_var var; ///< STOA_NO_VAR: `term` counts
+  stoa_var var;      ///< STOA_NO_VAR: `term` counts
+  uint32_t constant; ///< of a term: which of the query's constants it is, from 1; 0: none of them
   stoa_term term;
 } stoa_slot;
 
@@ -129,6 +130,7 @@ typedef struct stoa_expr {
   stoa_expr_kind kind;
   stoa_place place;
   stoa_term term;         ///< of TERM; of a CAST call: the target datatype; of IRI: the base; of EXTENSION: its name
+  uint32_t constant;      ///< of TERM: which of the query's constants it is, from 1; 0: none of them
   stoa_var var;           ///< of VAR
   stoa_function function; ///< of CALL
   const struct stoa_expr **args;
@@ -199,6 +201,16 @@ typedef struct stoa_node {
   stoa_slice text;        ///< SERVICE: its pattern as it was written, with its braces
 } stoa_node;
 
+/// So many constants of a text can be others in a later one; those after them stay.
+enum { STOA_MOST_CONSTANTS = 64 };
+
+/// A constant of the text in whose place a later text of the same shape may have another.  Unbound: it stands where a
+/// term decides what the query means (a namespace, a property, a LIMIT), and stays as it is.
+typedef struct {
+  stoa_term term;
+  uint32_t same; ///< an earlier constant that is the same term, or 0
+} stoa_constant;
+
 typedef enum { STOA_FORM_SELECT, STOA_FORM_ASK, STOA_FORM_CONSTRUCT, STOA_FORM_DESCRIBE } stoa_form;
 
 typedef struct {
@@ -215,6 +227,9 @@ typedef struct {
   uint32_t n_from, n_from_named;
   const stoa_prefix *prefixes; ///< of the prologue
   uint32_t n_prefixes;
+  const char *base;               ///< after the prologue
+  const stoa_constant *constants; ///< by number, from 1
+  uint32_t n_constants;
 } stoa_query;
 
 /// Print the algebra as an indented tree (--explain=algebra).

@@ -38,6 +38,13 @@ static stoa_expr *term_expr(stoa_parser *p, stoa_term term, stoa_place place)
   return e;
 }
 
+static stoa_expr *constant_expr(stoa_parser *p, stoa_term term, stoa_place place)
+{
+  stoa_expr *const e = term_expr(p, term, place);
+  e->constant = stoa_parser_constant(p, term);
+  return e;
+}
+
 static stoa_expr *var_expr(stoa_parser *p, stoa_var var, stoa_place place)
 {
   stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
@@ -236,7 +243,7 @@ static stoa_status read_primary(stoa_parser *p, const stoa_expr **out)
   }
   if (stoa_parser_at_literal(p)) {
     STOA_TRY(stoa_parser_literal(p, &term));
-    *out = term_expr(p, term, place);
+    *out = constant_expr(p, term, place);
     return STOA_OK;
   }
   if (p->token.kind == STOA_TOKEN_IRI || p->token.kind == STOA_TOKEN_NAME) {
@@ -244,7 +251,7 @@ static stoa_status read_primary(stoa_parser *p, const stoa_expr **out)
     if (stoa_parser_is_sign(p, "(")) {
       return read_cast(p, term, place, out);
     }
-    *out = term_expr(p, term, place);
+    *out = constant_expr(p, term, place);
     return STOA_OK;
   }
   return p->token.kind == STOA_TOKEN_WORD ? read_word(p, out) : stoa_parser_expected(p, "an expression");

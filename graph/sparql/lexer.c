@@ -70,7 +70,20 @@ stoa_status stoa_lexer_check(stoa_slice text, const char *file, stoa_error *err)
 void stoa_lexer_init(stoa_lexer *lexer, stoa_slice text, const char *file, stoa_arena *arena)
 {
   const stoa_slice decoded = decode_escapes(text, arena);
-  *lexer = (stoa_lexer){decoded.data, decoded.data + decoded.length, decoded.data, 1, file, arena};
+  *lexer = (stoa_lexer){.at = decoded.data,
+                        .end = decoded.data + decoded.length,
+                        .counted = decoded.data,
+                        .line = 1,
+                        .column = 1,
+                        .file = file,
+                        .arena = arena};
+}
+
+static void new_line(stoa_lexer *lx, const char *start)
+{
+  lx->line++;
+  lx->column = 1;
+  lx->counted = start;
 }
 
 static void skip_blanks(stoa_lexer *lx)
@@ -82,8 +95,7 @@ static void skip_blanks(stoa_lexer *lx)
       }
     } else if (*lx->at == '\n') {
       lx->at++;
-      lx->line++;
-      lx->line_start = lx->at;
+      new_line(lx, lx->at);
     } else if (*lx->at == ' ' || *lx->at == '\t' || *lx->at == '\r') {
       lx->at++;
     } else {
@@ -100,6 +112,7 @@ static bool name_char(const char *at)
 static stoa_token finish(stoa_lexer *lx, stoa_token t, stoa_token_kind kind, const char *start)
 {
   t.kind = kind;
+  t.constant = stoa_token_is_constant(kind) ? ++lx->n_constants : 0;
   t.raw = (stoa_slice){start, (size_t)(lx->at - start)};
   if (!t.text.data) {
     t.text = t.raw;
@@ -168,8 +181,7 @@ static stoa_token read_string(stoa_lexer *lx, stoa_token t)
       if (!is_long) {
         break;
       }
-      lx->line++;
-      lx->line_start = lx->at + 1;
+      new_line(lx, lx->at + 1);
     }
     out[n++] = *lx->at++;
   }
@@ -295,8 +307,9 @@ static stoa_token read_sign(stoa_lexer *lx, stoa_token t)
 stoa_token stoa_lexer_next(stoa_lexer *lx)
 {
   skip_blanks(lx);
-  stoa_token t = {
-    .place = {lx->file, lx->line, (int)stoa_utf8_count(lx->line_start, (size_t)(lx->at - lx->line_start)) + 1}};
+  lx->column += (int)stoa_utf8_count(lx->counted, (size_t)(lx->at - lx->counted));
+  lx->counted = lx->at;
+  stoa_token t = {.place = {lx->file, lx->line, lx->column}};
   const char *const start = lx->at;
   if (lx->at >= lx->end) {
     return finish(lx, t, STOA_TOKEN_END, start);

@@ -24,15 +24,24 @@ typedef struct {
   stoa_token_kind kind;
   stoa_slice text, more, raw; ///< raw: as written
   stoa_place place;
+  uint32_t constant; ///< of IRIs in < >, strings and numbers: which of the text's constants it is, from 1
 } stoa_token;
 
 typedef struct {
-  const char *at, *end, *line_start;
-  int line;
+  const char *at, *end;
+  const char *counted; ///< up to here `column` counts code points of the line
+  int line, column;
+  uint32_t n_constants;
   const char *file;
   stoa_arena *arena;
 } stoa_lexer;
 
+/// True for tokens that stand for a term by themselves: IRIs in < >, strings and numbers.
+static inline bool stoa_token_is_constant(stoa_token_kind kind)
+{
+  return kind == STOA_TOKEN_IRI || kind == STOA_TOKEN_STRING ||
+         (kind >= STOA_TOKEN_INTEGER && kind <= STOA_TOKEN_DOUBLE);
+}
 /// Start at the beginning of `text`, whose code-point escapes (section 19.2) are decoded here, once.
 /// Refuse a text that is no UTF-8, with the place of the first byte that is none: STOA_BAD_SYNTAX.
 stoa_status stoa_lexer_check(stoa_slice text, const char *file, stoa_error *err);

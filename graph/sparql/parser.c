@@ -264,6 +264,9 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
   query->root = stoa_dataset_apply(arena, query, query->root);
   list_prefixes(&p, query);
   query->file = p.lexer.file;
+  query->base = p.base;
+  query->constants = p.constants.items;
+  query->n_constants = p.constants.n;
   query->names = p.names.items;
   query->n_vars = p.names.n;
   *out = query;

@@ -28,6 +28,8 @@ typedef struct {
   uint32_t bgp, n_bgps; ///< the basic graph pattern that is being read: labels do not leave it (section 19.6)
   stoa_names names;
   const char *base;
+  uint32_t constant; ///< number of the token that the last IRI or literal was made of, if of one alone
+  STOA_LIST(stoa_constant) constants;
   stoa_slot graph;             ///< the graph that patterns are asked of
   stoa_aggregates *aggregates; ///< where aggregates may stand: what collects them; else NULL
   bool inside_aggregate;
@@ -55,6 +57,8 @@ stoa_status stoa_parser_refuse(stoa_parser *p, const char *what);
 stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out);
 /// Read a literal (string, number, boolean) and step over it.
 stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out);
+/// Note that the term which was just read may be another one in a later text of the same shape; returns its number.
+uint32_t stoa_parser_constant(stoa_parser *p, stoa_term term);
 /// True when a literal begins here (signs included).
 bool stoa_parser_at_literal(const stoa_parser *p);
 /// Return what the current token was probably meant to be where `expected` should stand, or NULL.

@@ -1,6 +1,7 @@
 // What every part of the grammar needs: stepping, expecting, names, IRIs and literals.
 #include "graph/base/iri.h"
 #include "graph/sparql/parser_internal.h"
+#include "graph/term/equality.h"
 #include "graph/term/vocab.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -71,8 +72,27 @@ static stoa_status undeclared(stoa_parser *p)
                        name.data, (int)name.length, name.data, stoa_parser_known_prefix(name));
 }
 
+uint32_t stoa_parser_constant(stoa_parser *p, stoa_term term)
+{
+  const uint32_t number = p->constant;
+  uint32_t same = 0;
+  if (number == 0 || number > STOA_MOST_CONSTANTS) {
+    return 0;
+  }
+  while (p->constants.n < number) {
+    STOA_PUSH(p->arena, &p->constants, (stoa_constant){0});
+  }
+  for (uint32_t i = 0; i + 1 < number && !same; ++i) {
+    const stoa_constant *const other = &p->constants.items[i];
+    same = stoa_term_is_bound(other->term) && !other->same && stoa_term_same(other->term, term) ? i + 1 : 0;
+  }
+  p->constants.items[number - 1] = (stoa_constant){term, same};
+  return same ? same : number;
+}
+
 stoa_status stoa_parser_iri(stoa_parser *p, stoa_term *out)
 {
+  p->constant = p->token.kind == STOA_TOKEN_IRI ? p->token.constant : 0;
   if (p->token.kind == STOA_TOKEN_IRI) {
     *out = stoa_term_iri(stoa_iri_resolve(p->base, stoa_arena_slice(p->arena, p->token.text), p->arena));
     return stoa_parser_step(p);
@@ -142,7 +162,7 @@ static stoa_status read_string(stoa_parser *p, stoa_term *out)
   return STOA_OK;
 }
 
-stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out)
+static stoa_status read_literal(stoa_parser *p, stoa_term *out)
 {
   if (p->token.kind == STOA_TOKEN_STRING) {
     return read_string(p, out);
@@ -152,6 +172,14 @@ stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out)
     return stoa_parser_step(p);
   }
   return read_number(p, out);
+}
+
+stoa_status stoa_parser_literal(stoa_parser *p, stoa_term *out)
+{
+  const uint32_t constant = p->token.constant;
+  const stoa_status status = read_literal(p, out);
+  p->constant = constant;
+  return status;
 }
 
 static stoa_var name_add(stoa_parser *p, const char *name)

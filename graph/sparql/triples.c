@@ -366,6 +366,7 @@ static stoa_status read_node(stoa_parser *p, sink *to, stoa_slot *out, bool *has
   } else {
     out->var = STOA_NO_VAR;
     status = stoa_parser_at_literal(p) ? stoa_parser_literal(p, &out->term) : stoa_parser_iri(p, &out->term);
+    out->constant = status == STOA_OK ? stoa_parser_constant(p, out->term) : 0;
   }
   p->depth--;
   return status;

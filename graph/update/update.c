@@ -2,6 +2,7 @@
 // queries are kept out while they come and go.
 #include "graph/update/update.h"
 #include "graph/exec/run.h"
+#include "graph/plan/plans.h"
 #include "graph/term/equality.h"
 
 typedef struct {
@@ -254,5 +255,6 @@ stoa_status stoa_update_apply(const stoa_update *update, const stoa_update_targe
       *err = own;
     }
   }
+  stoa_plans_clear(target->rewriter->plans);
   return status;
 }
