@@ -288,6 +288,7 @@ static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
     }
     STOA_PUSH(r->arena, &block->bindings, b);
   }
+  block->of_rows = group->n_vars && !block->group.n;
   return stoa_rel_of_block(r, a->source, block);
 }
 
@@ -325,6 +326,7 @@ stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
     }
     STOA_PUSH(r->arena, &block->bindings, b);
   }
+  block->of_rows = group->n_vars && !block->group.n;
   return stoa_rel_of_block(r, a->source, block);
 }
 

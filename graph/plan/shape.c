@@ -220,8 +220,7 @@ const stoa_value *stoa_shape_bind(const stoa_shape *shape, const stoa_query *que
   }
   for (uint32_t i = 0; i < shape->uses.n; ++i) {
     const stoa_use *const use = &shape->uses.items[i];
-    const bool open = !(shape->fixed >> (use->constant - 1) & 1);
-    if (open && !ends_alike(use, terms[use->constant - 1], arena, values + (size_t)i * STOA_TEMPLATE_COLUMNS)) {
+    if (!ends_alike(use, terms[use->constant - 1], arena, values + (size_t)i * STOA_TEMPLATE_COLUMNS)) {
       return NULL;
     }
   }

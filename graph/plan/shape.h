@@ -49,7 +49,7 @@ bool stoa_shape_same(stoa_rels *r, stoa_term mapped, stoa_term term, uint32_t co
 /// What a term is as an operand of SQL's comparisons.
 stoa_operand_kind stoa_shape_operand(stoa_rels *r, stoa_term term, uint32_t constant, stoa_param *out);
 
-/// Return what the uses give for other constants (terms[i] for constant i + 1; those that are fixed are not read), a
+/// Return what the uses give for other constants (terms[i] for constant i + 1; its own where that is fixed), a
 /// row of STOA_TEMPLATE_COLUMNS values for each use.  NULL: the plan does not hold for them.
 const stoa_value *stoa_shape_bind(const stoa_shape *shape, const stoa_query *query, const stoa_term *terms,
                                   stoa_arena *arena);

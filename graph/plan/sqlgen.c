@@ -329,6 +329,9 @@ static void print_block(const printer *p, const stoa_block *block, uint32_t numb
     stoa_buf_text(p->out, " GROUP BY ");
     print_list(p, &block->group, ", ");
   }
+  if (block->of_rows) {
+    stoa_buf_text(p->out, " HAVING COUNT(*) > 0");
+  }
   print_order(p, block);
 }
 

@@ -121,6 +121,7 @@ typedef struct {
   STOA_LIST(stoa_binding) bindings;
   bool closed, distinct, grouped;
   stoa_sx_list group;
+  bool of_rows; ///< grouped by what is the same in all rows: no rows make no group
   STOA_LIST(stoa_sx_order) order;
   uint64_t offset, limit;
 } stoa_block;

@@ -1,8 +1,10 @@
 // Random queries over the example bank, each answered three ways: by the optimised plan on the native graph, by
-// the plain plan there (no rule at all), and by the optimised plan on the virtual graph.  All must agree.
-// Prints how often each operator was used and how many answers had rows.
+// the plain plan there (no rule at all), and by the optimised plan on the virtual graph.  All must agree.  Then the
+// same query with other constants is asked of the virtual graph, whose plans are kept by shape, and plainly. Prints how
+// often each operator was used and how many answers had rows.
 #include "graph/base/clock.h"
 #include "graph/base/hash.h"
+#include "graph/plan/shape.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "personalizer/engine.h"
@@ -56,11 +58,13 @@ typedef enum {
   USE_PATH,
   USE_DISTINCT,
   USE_TOPK,
+  USE_LOOKUP,
   N_USES
 } use;
 
-static const char *const use_names[] = {"join",   "optional", "union",     "filter",  "minus", "exists",   "bind",
-                                        "values", "group",    "subselect", "closure", "path",  "distinct", "top-k"};
+static const char *const use_names[] = {"join",    "optional", "union",    "filter", "minus",
+                                        "exists",  "bind",     "values",   "group",  "subselect",
+                                        "closure", "path",     "distinct", "top-k",  "lookup"};
 
 typedef struct {
   stoa_buf text;
@@ -70,12 +74,18 @@ typedef struct {
   bool uses[N_USES];
 } generator;
 
-static uint64_t state;
+static uint64_t state, constants; // two streams: one for what is asked, one for the constants in it
 
 static uint32_t below(uint32_t n)
 {
   state += UINT64_C(0x9E3779B97F4A7C15);
   return (uint32_t)(stoa_hash_mix(state) % n);
+}
+
+static uint32_t constant_below(uint32_t n)
+{
+  constants += UINT64_C(0x9E3779B97F4A7C15);
+  return (uint32_t)(stoa_hash_mix(constants) % n);
 }
 
 static bool chance(uint32_t percent)
@@ -153,19 +163,21 @@ static void condition(generator *g)
   const int money = pick_kind(g, MONEY), date = pick_kind(g, DATE), text = pick_kind(g, TEXT);
   const uint32_t choice = below(6);
   if (money >= 0 && choice < 2) {
-    stoa_buf_print(&g->text, "?v%d %s %u.5", money, choice ? ">" : "<=", below(5000));
+    stoa_buf_print(&g->text, "?v%d %s %u.5", money, choice ? ">" : "<=", constant_below(5000));
   } else if (date >= 0 && choice < 4) {
-    const uint32_t year = 2005 + below(21);
+    const uint32_t year = 2005 + constant_below(21);
     if (choice == 2) {
       stoa_buf_print(&g->text, "?v%d > \"%u-06-01\"^^xsd:date", date, year);
     } else {
       stoa_buf_print(&g->text, "YEAR(?v%d) != %u", date, year);
     }
   } else if (text >= 0) {
-    static const char *const before[] = {"STRLEN(?v", "(?v", "REGEX(?v", "UCASE(?v", "BOUND(?v"};
-    static const char *const after[] = {") > 4", ") != \"high\"", ", \"[a-m]\")", ") < \"M\"", ") || 1 = 1"};
-    const uint32_t form = below(5);
-    stoa_buf_print(&g->text, "%s%d%s", before[form], text, after[form]);
+    static const char *const before[] = {"STRLEN(?v", "(?v", "REGEX(?v", "UCASE(?v", "BOUND(?v", "STRSTARTS(?v"};
+    static const char *const after[][2] = {{") > 4", ") > 7"},           {") != \"high\"", ") != \"low\""},
+                                           {", \"[a-m]\")", ", \"e\")"}, {") < \"M\"", ") < \"h\""},
+                                           {") || 1 = 1", ") || 2 = 2"}, {", \"M\")", ", \"\")"}};
+    const uint32_t form = below(6);
+    stoa_buf_print(&g->text, "%s%d%s", before[form], text, after[form][constant_below(2)]);
   } else {
     const uint32_t var = below((uint32_t)g->n_vars);
     stoa_buf_print(&g->text, "%s(?v%u) || %s", chance(50) ? "BOUND" : "ISIRI", var, chance(50) ? "true" : "false");
@@ -223,7 +235,7 @@ static void inner_pattern(generator *g, const char *before)
     if (outside >= 0 && chance(60)) {
       stoa_buf_print(&g->text, "FILTER(?v%d > ?v%d) ", money, outside);
     } else {
-      stoa_buf_print(&g->text, "FILTER(?v%d > %u) ", money, below(3000));
+      stoa_buf_print(&g->text, "FILTER(?v%d > %u) ", money, constant_below(3000));
     }
   }
   stoa_buf_text(&g->text, "} ");
@@ -246,7 +258,7 @@ static void bind(generator *g)
   const int money = pick_kind(g, MONEY), text = pick_kind(g, TEXT);
   g->uses[USE_BIND] = true;
   if (money >= 0 && chance(60)) {
-    stoa_buf_print(&g->text, "BIND(FLOOR(?v%d / %u) AS ?v%d) ", money, 100 + below(900), new_var(g, FLAG));
+    stoa_buf_print(&g->text, "BIND(FLOOR(?v%d / %u) AS ?v%d) ", money, 100 + constant_below(900), new_var(g, FLAG));
   } else if (text >= 0) {
     stoa_buf_print(&g->text, "BIND(STRLEN(?v%d) AS ?v%d) ", text, new_var(g, FLAG));
   } else {
@@ -261,12 +273,34 @@ static void values(generator *g)
   if (customer >= 0 && chance(70)) {
     stoa_buf_print(&g->text, "VALUES ?v%d { ", customer);
     for (uint32_t i = 0, n = 3 + below(12); i < n; ++i) {
-      stoa_buf_print(&g->text, "<https://bank.example/customer/%u> ", 1 + below(30));
+      stoa_buf_print(&g->text, "<https://bank.example/customer/%u> ", 1 + constant_below(30));
     }
     stoa_buf_text(&g->text, "} ");
   } else {
     stoa_buf_print(&g->text, "VALUES (?v%d ?v%d) { (\"high\" 1) (\"low\" UNDEF) (UNDEF 2) (\"short\" 3) } ",
                    text >= 0 ? text : new_var(g, TEXT), new_var(g, FLAG));
+  }
+}
+
+// A pattern with a constant: one that is there, one that is not, one of another template, one of another type.
+static void lookup(generator *g)
+{
+  static const char *const bands[] = {"\"high\"", "\"low\"", "\"medium\"", "\"none such\""};
+  const int customer = pick_kind(g, CUSTOMER), holding = pick_kind(g, HOLDING);
+  const uint32_t form = below(4);
+  g->uses[USE_LOOKUP] = true;
+  if (form == 0) {
+    const uint32_t id = 1 + constant_below(20);
+    stoa_buf_print(&g->text, "<https://bank.example/%s/%u> b:familyName ?v%d ; b:birthDate ?v%d . ",
+                   chance(90) ? "customer" : "person", id, new_var(g, TEXT), new_var(g, DATE));
+  } else if (form == 1 && holding >= 0) {
+    static const char *const products[] = {"product/1", "product/2", "product/x%20y", "customer/1", "product/01"};
+    stoa_buf_print(&g->text, "?v%d b:product <https://bank.example/%s> . ", holding, products[constant_below(5)]);
+  } else if (customer >= 0 && form == 2) {
+    stoa_buf_print(&g->text, "?v%d b:incomeBand %s . ", customer, bands[constant_below(4)]);
+  } else {
+    stoa_buf_print(&g->text, "?v%d b:heldBy <https://bank.example/customer/%u> . ", new_var(g, HOLDING),
+                   1 + constant_below(30));
   }
 }
 
@@ -319,7 +353,10 @@ static void group(generator *g, int depth)
 {
   basic(g, 1 + (int)below(2));
   for (uint32_t i = 0, n = below(3) + (depth > 0); i < n; ++i) {
-    switch (below(10)) {
+    switch (below(11)) {
+      case 10:
+        lookup(g);
+        break;
       case 0:
         optional(g, 1);
         break;
@@ -442,6 +479,27 @@ static stoa_status ask(const char *text, const stoa_rewriter *rewriter, stoa_pla
   return STOA_OK;
 }
 
+// Ask with a plan that is kept for the shape.  `fault`: one that is run for the constants it was made for.
+static stoa_status ask_kept(const char *text, const stoa_rewriter *rewriter, bool fault, answer *out, stoa_error *err)
+{
+  const stoa_question question = {stoa_slice_of(text), "random", "https://bank.example/"};
+  stoa_lease lease;
+  stoa_context context;
+  stoa_arena_init(&out->arena, 0);
+  stoa_context_init(&context, 1790000000000000);
+  context.deadline_ns = stoa_clock_steady_ns() + INT64_C(20000000000);
+  STOA_TRY(stoa_plans_lease(&question, rewriter, &context, &out->arena, &lease, err));
+  lease.plan.values = fault ? NULL : lease.plan.values;
+  out->plan = &lease.plan;
+  const stoa_status status = stoa_answer_each(out->plan, &context, NULL, 0, collect, out, err);
+  stoa_plans_give_back(rewriter, &lease);
+  out->plan = NULL;
+  if (out->rows.n) {
+    qsort(out->rows.items, out->rows.n, sizeof *out->rows.items, by_text);
+  }
+  return status;
+}
+
 static bool same(const answer *a, const answer *b)
 {
   bool all = a->rows.n == b->rows.n;
@@ -455,6 +513,7 @@ typedef struct {
   const stoa_rewriter *native, *virtual;
   bool fault;
   uint32_t n_different, n_failed, n_limits, n_rows, uses[N_USES];
+  uint32_t n_other, n_again; ///< queries with other constants, those of them that a kept plan answered
 } experiment;
 
 static void tell(const char *what, const char *text, const answer *a, const answer *b)
@@ -499,6 +558,39 @@ static void one(experiment *x, const char *text, const bool *uses)
   stoa_arena_done(&virtual.arena);
 }
 
+static uint64_t hits(const experiment *x)
+{
+  stoa_plans_count count;
+  stoa_plans_counts(x->virtual->plans, &count);
+  return count.n_hits;
+}
+
+// The query is planned and kept with its constants, then asked with `other` ones.
+static void again(experiment *x, const char *text, const char *other)
+{
+  answer first = {0}, kept = {0}, plain = {0};
+  stoa_error err = {0};
+  char why[900];
+  const uint64_t before = hits(x);
+  stoa_plans_clear(x->virtual->plans);
+  stoa_status status = ask_kept(text, x->virtual, false, &first, &err);
+  status = status == STOA_OK ? ask_kept(other, x->virtual, x->fault, &kept, &err) : status;
+  status = status == STOA_OK ? ask(other, x->native, (stoa_plan_options){.plain = true}, &plain, &err) : status;
+  if (status != STOA_OK && status != STOA_LIMIT && status != STOA_TIMEOUT) {
+    x->n_failed++;
+    printf("# %s\n#   %s\n", stoa_error_print(&err, why, sizeof why), other);
+  } else if (status == STOA_OK) {
+    x->n_other++;
+    x->n_again += hits(x) > before;
+    if (!same(&kept, &plain) && ++x->n_different < 6) {
+      tell("the kept plan", other, &kept, &plain);
+    }
+  }
+  stoa_arena_done(&first.arena);
+  stoa_arena_done(&kept.arena);
+  stoa_arena_done(&plain.arena);
+}
+
 static int report(const experiment *x, uint32_t n)
 {
   const uint32_t answered = n - x->n_failed - x->n_limits;
@@ -509,14 +601,22 @@ static int report(const experiment *x, uint32_t n)
     printf("%s%s %.1f%%", i ? ", " : "operators: ", use_names[i], 100.0 * x->uses[i] / (answered ? answered : 1));
     covered &= x->uses[i] * 20 >= answered;
   }
+  printf("\nother-constants %u kept-plans-used %u", x->n_other, x->n_again);
+  covered &= x->n_again * 2 >= x->n_other;
   printf("\ncovered %s\n", covered ? "yes" : "no");
   return x->n_different || x->n_failed || !covered;
+}
+
+static void seed(const char *number, uint32_t query, uint64_t stream)
+{
+  state = strtoull(number, NULL, 10) * 1000003 + query * UINT64_C(7919);
+  constants = stoa_hash_mix(state + (stream << 62));
 }
 
 int main(int argc, char **argv)
 {
   if (argc < 5) {
-    fputs("usage: differential PROJECT DATA.nt SEED QUERIES [fault]\n", stderr);
+    fputs("usage: differential PROJECT DATA.nt SEED QUERIES [fault | stale]\n", stderr);
     return 2;
   }
   stoa_engine *engine;
@@ -531,17 +631,26 @@ int main(int argc, char **argv)
     return 3;
   }
   stoa_files_finish(&files);
-  experiment x = {.native = &files.mapping.rewriter,
-                  .virtual = argc > 5 ? NULL : &engine->project->mapping.rewriter,
-                  .fault = argc > 5};
+  const bool stale = argc > 5 && strcmp(argv[5], "stale") == 0, fault = argc > 5 && !stale;
+  experiment x = {
+    .native = &files.mapping.rewriter, .virtual = fault ? NULL : &engine->project->mapping.rewriter, .fault = argc > 5};
   for (uint32_t i = 0; i < n; ++i) {
-    generator g = {0};
-    stoa_buf text = {0};
-    state = strtoull(argv[3], NULL, 10) * 1000003 + i * UINT64_C(7919);
+    generator g = {0}, h = {0};
+    stoa_buf text = {0}, other = {0};
+    seed(argv[3], i, 0);
     query(&g, &text);
-    one(&x, stoa_buf_string(&text), g.uses);
+    seed(argv[3], i, 1);
+    query(&h, &other);
+    if (!stale) {
+      one(&x, stoa_buf_string(&text), g.uses);
+    }
+    if (!fault) {
+      again(&x, stoa_buf_string(&text), stoa_buf_string(&other));
+    }
     stoa_buf_done(&g.text);
+    stoa_buf_done(&h.text);
     stoa_buf_done(&text);
+    stoa_buf_done(&other);
   }
   const int code = report(&x, n);
   stoa_files_done(&files);

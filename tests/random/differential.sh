@@ -11,4 +11,6 @@ is "$n random queries: no answer differs, none fails" "$(sed -n 's/^queries [0-9
 is "half of the answers have rows, every operator stands in 5 % of the queries" "$(sed -n 's/^covered //p' "$T/report")" yes
 "$BUILD/tests/random/differential" "$P" "$T/all.nt" 2 200 fault > "$T/fault" 2>&1
 ok "a wrong rule is caught" awk '/^queries/ { exit !($4 > 0) }' "$T/fault"
+"$BUILD/tests/random/differential" "$P" "$T/all.nt" 2 100 stale > "$T/stale" 2>&1
+ok "a plan that is run for other constants than those asked for is caught" awk '/^queries/ { exit !($4 > 0) }' "$T/stale"
 done_testing
