@@ -58,6 +58,8 @@ void stoa_hierarchy_read(stoa_hierarchy *h, stoa_model *model, stoa_arena *arena
   read_edges(h, model, STOA_RDFS "subPropertyOf", &h->above_property, false);
   read_edges(h, model, STOA_OWL "equivalentProperty", &h->above_property, true);
   read_edges(h, model, STOA_OWL "inverseOf", &h->inverse, true);
+  read_edges(h, model, STOA_RDFS "domain", &h->domain, false);
+  read_edges(h, model, STOA_RDFS "range", &h->range, false);
   read_declared(h, model);
 }
 
@@ -100,6 +102,16 @@ const stoa_iris *stoa_hierarchy_properties(stoa_hierarchy *h, const char *iri)
 const stoa_iris *stoa_hierarchy_inverses(const stoa_hierarchy *h, const char *iri)
 {
   return stoa_map_find(&h->inverse, stoa_slice_of(iri));
+}
+
+const stoa_iris *stoa_hierarchy_domain(const stoa_hierarchy *h, const char *iri)
+{
+  return stoa_map_find(&h->domain, stoa_slice_of(iri));
+}
+
+const stoa_iris *stoa_hierarchy_range(const stoa_hierarchy *h, const char *iri)
+{
+  return stoa_map_find(&h->range, stoa_slice_of(iri));
 }
 
 bool stoa_hierarchy_knows(const stoa_hierarchy *h, const char *iri)

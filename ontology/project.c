@@ -155,6 +155,28 @@ typedef struct {
   stoa_arena arena;
 } reference;
 
+static void add_classes(stoa_project *p, stoa_term subject, const char *class, stoa_term graph)
+{
+  const stoa_iris *const above = stoa_hierarchy_classes(&p->hierarchy, class);
+  for (uint32_t i = 0; i < above->n; ++i) {
+    stoa_source_native_add(p->native, subject, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)),
+                           stoa_term_iri(stoa_slice_of(above->items[i])), graph);
+  }
+}
+
+static void add_property(stoa_project *p, stoa_term subject, const char *property, stoa_term object, stoa_term graph)
+{
+  const stoa_iris *const domain = stoa_hierarchy_domain(&p->hierarchy, property), *const range = stoa_hierarchy_range(
+                                                                                    &p->hierarchy, property);
+  stoa_source_native_add(p->native, subject, stoa_term_iri(stoa_slice_of(property)), object, graph);
+  for (uint32_t i = 0; domain && i < domain->n; ++i) {
+    add_classes(p, subject, domain->items[i], graph);
+  }
+  for (uint32_t i = 0; range && i < range->n && !stoa_term_is_literal(object); ++i) {
+    add_classes(p, object, range->items[i], graph);
+  }
+}
+
 static void take_reference(const stoa_statement *st, void *data)
 {
   reference *const r = data;
@@ -163,22 +185,18 @@ static void take_reference(const stoa_statement *st, void *data)
   const char *const predicate = stoa_arena_copy(&r->arena, stoa_term_text(st->predicate));
   stoa_source_native_add(p->native, st->subject, st->predicate, st->object, st->graph);
   if (strcmp(predicate, STOA_RDF_TYPE) == 0 && stoa_term_is_iri(st->object)) {
-    const stoa_iris *const above =
-      stoa_hierarchy_classes(&p->hierarchy, stoa_arena_copy(&r->arena, stoa_term_text(st->object)));
-    for (uint32_t i = 1; i < above->n; ++i) {
-      stoa_source_native_add(p->native, st->subject, st->predicate, stoa_term_iri(stoa_slice_of(above->items[i])),
-                             st->graph);
-    }
+    add_classes(p, st->subject, stoa_arena_copy(&r->arena, stoa_term_text(st->object)), st->graph);
     return;
   }
   const stoa_iris *const above = stoa_hierarchy_properties(&p->hierarchy, predicate);
   for (uint32_t i = 0; i < above->n; ++i) {
-    stoa_source_native_add(p->native, st->subject, stoa_term_iri(stoa_slice_of(above->items[i])), st->object,
-                           st->graph);
+    add_property(p, st->subject, above->items[i], st->object, st->graph);
     const stoa_iris *const inverses = stoa_hierarchy_inverses(&p->hierarchy, above->items[i]);
     for (uint32_t k = 0; inverses && k < inverses->n && !stoa_term_is_literal(st->object); ++k) {
-      stoa_source_native_add(p->native, st->object, stoa_term_iri(stoa_slice_of(inverses->items[k])), st->subject,
-                             st->graph);
+      const stoa_iris *const wider = stoa_hierarchy_properties(&p->hierarchy, inverses->items[k]);
+      for (uint32_t j = 0; j < wider->n; ++j) {
+        add_property(p, st->object, wider->items[j], st->subject, st->graph);
+      }
     }
   }
 }

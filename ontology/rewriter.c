@@ -1,6 +1,7 @@
 // The rewriter: a pattern's leaves are looked up by predicate or class.  Hierarchies were compiled in
 // when the mapping was loaded (T-mappings, Rodriguez-Muro and Calvanese 2012): a leaf of a subclass
 // stands in the list of every class above it.
+#include "graph/plan/sqlx.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
 #include "ontology/mapping.h"
@@ -32,10 +33,54 @@ static bool rows_among(const stoa_leaf_table *a, const stoa_leaf_table *b)
   return same_table(a, b) || (a->base && b->table && strcmp(a->base->name, b->table) == 0);
 }
 
+static bool points_to(const stoa_foreign_key *key, const stoa_ctor *child, const stoa_ctor *parent)
+{
+  for (uint32_t k = 0; k < child->n_columns; ++k) {
+    bool found = false;
+    for (uint32_t i = 0; i < key->n && !found; ++i) {
+      found = strcmp(key->from[i], child->columns[k]->name) == 0 && strcmp(key->to[i], parent->columns[k]->name) == 0;
+    }
+    if (!found) {
+      return false;
+    }
+  }
+  return child->n_columns > 0;
+}
+
+// Is every subject of `a` one of `b`, by a foreign key of the table of `a`?
+static bool refers(const stoa_leaf *a, const stoa_leaf *b)
+{
+  const stoa_leaf_table *const child = &a->tables[0], *const parent = &b->tables[0];
+  const stoa_table_info *const info = child->table ? child->info : child->base;
+  if (a->n_tables != 1 || b->n_tables != 1 || !info || !parent->table || !stoa_ctor_alike(&a->subject, &b->subject)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < info->n_foreign; ++i) {
+    if (strcmp(info->foreign[i].table, parent->table) == 0 && points_to(&info->foreign[i], &a->subject, &b->subject)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool is_of_class(const stoa_leaf *leaf)
+{
+  return leaf->object.kind == STOA_CTOR_CONSTANT && leaf->predicate.kind == STOA_CTOR_CONSTANT &&
+         leaf->graph.kind == STOA_CTOR_CONSTANT;
+}
+
 // Rule 2: the triples of `a` are all among those of `b`.  A column is found by its name on both sides.
 static bool is_contained(const stoa_leaf *a, const stoa_leaf *b)
 {
-  if (a->source != b->source || a->native != b->native || a->n_tables != b->n_tables || a->n_joins != b->n_joins) {
+  if (a->source != b->source || a->native != b->native ||
+      (b->witness.n_columns && !ctor_same(&a->witness, &b->witness))) {
+    return false;
+  }
+  if (is_of_class(a) && is_of_class(b) && stoa_term_same(a->object.constant, b->object.constant) &&
+      ctor_same(&a->predicate, &b->predicate) && ctor_same(&a->graph, &b->graph) && refers(a, b)) {
+    return true;
+  }
+  if (a->n_tables != b->n_tables || a->n_joins != b->n_joins) {
     return false;
   }
   for (uint32_t i = 0; i < a->n_tables; ++i) {
@@ -88,11 +133,45 @@ static const stoa_leaf *with_constant(stoa_mapping *m, const stoa_leaf *leaf, bo
   return copy;
 }
 
-static void add_property(stoa_mapping *m, const stoa_leaf *leaf, const char *iri)
+static void add_type(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
+{
+  const stoa_iris *const above =
+    stoa_hierarchy_classes(h, stoa_arena_copy(m->arena, stoa_term_text(leaf->object.constant)));
+  for (uint32_t i = 0; i < above->n; ++i) {
+    const stoa_leaf *const named = with_constant(m, leaf, true, above->items[i]);
+    index_leaf(m, &m->by_class, stoa_slice_of(above->items[i]), named);
+    index_leaf(m, &m->by_predicate, stoa_slice_of(STOA_RDF_TYPE), named);
+    add_once(m->arena, &m->all, named);
+  }
+}
+
+// Rule 1: whatever has the property is in its domain, and what it leads to in its range.
+static void add_end(stoa_mapping *m, const stoa_leaf *leaf, bool object, const stoa_iris *classes, stoa_hierarchy *h)
+{
+  for (uint32_t i = 0; classes && i < classes->n; ++i) {
+    stoa_leaf *const of_class = STOA_NEW(m->arena, stoa_leaf);
+    *of_class = *leaf;
+    of_class->subject = object ? leaf->object : leaf->subject;
+    of_class->witness = object ? leaf->subject : leaf->object;
+    of_class->predicate = (stoa_ctor){.kind = STOA_CTOR_CONSTANT,
+                                      .makes = STOA_TERM_IRI,
+                                      .constant = stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)),
+                                      .place = leaf->predicate.place};
+    of_class->object = of_class->predicate;
+    of_class->object.constant = stoa_term_iri(stoa_slice_of(classes->items[i]));
+    add_type(m, of_class, h);
+  }
+}
+
+static void add_property(stoa_mapping *m, const stoa_leaf *leaf, const char *iri, stoa_hierarchy *h)
 {
   const stoa_leaf *const named = with_constant(m, leaf, false, iri);
   index_leaf(m, &m->by_predicate, stoa_slice_of(iri), named);
   add_once(m->arena, &m->all, named);
+  add_end(m, leaf, false, stoa_hierarchy_domain(h, iri), h);
+  if (leaf->object.makes != STOA_TERM_TYPED) {
+    add_end(m, leaf, true, stoa_hierarchy_range(h, iri), h);
+  }
 }
 
 static void add_inverses(stoa_mapping *m, const stoa_leaf *leaf, const char *iri, stoa_hierarchy *h)
@@ -108,20 +187,8 @@ static void add_inverses(stoa_mapping *m, const stoa_leaf *leaf, const char *iri
     swapped->object = leaf->subject;
     const stoa_iris *const above = stoa_hierarchy_properties(h, inverses->items[i]);
     for (uint32_t k = 0; k < above->n; ++k) {
-      add_property(m, swapped, above->items[k]);
+      add_property(m, swapped, above->items[k], h);
     }
-  }
-}
-
-static void add_type(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
-{
-  const stoa_iris *const above =
-    stoa_hierarchy_classes(h, stoa_arena_copy(m->arena, stoa_term_text(leaf->object.constant)));
-  for (uint32_t i = 0; i < above->n; ++i) {
-    const stoa_leaf *const named = with_constant(m, leaf, true, above->items[i]);
-    index_leaf(m, &m->by_class, stoa_slice_of(above->items[i]), named);
-    index_leaf(m, &m->by_predicate, stoa_slice_of(STOA_RDF_TYPE), named);
-    add_once(m->arena, &m->all, named);
   }
 }
 
@@ -147,7 +214,7 @@ void stoa_mapping_add_leaf(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarch
   }
   const stoa_iris *const above = stoa_hierarchy_properties(h, iri);
   for (uint32_t i = 0; i < above->n; ++i) {
-    add_property(m, copy, above->items[i]);
+    add_property(m, copy, above->items[i], h);
     add_inverses(m, copy, above->items[i], h);
   }
 }

@@ -48,7 +48,8 @@ typedef struct stoa_leaf {
   const stoa_leaf_join *joins;
   uint32_t n_joins;
   stoa_ctor subject, predicate, object, graph; ///< graph.constant unbound: the default graph
-  const char *triples_map;                     ///< its IRI, for lineage and explain
+  stoa_ctor witness; ///< of a class that a property's domain or range tells: the other end, which must be there too
+  const char *triples_map; ///< its IRI, for lineage and explain
 } stoa_leaf;
 
 typedef STOA_LIST(const stoa_leaf *) stoa_leaves;

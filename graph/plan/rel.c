@@ -251,6 +251,8 @@ stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_le
       return NULL;
     }
   }
+  const stoa_binding witness = bind_ctor(r, STOA_NO_VAR, &leaf->witness, aliases);
+  need_columns(r, block, &witness);
   STOA_PUSH(r->arena, &rel->blocks, block);
   return rel;
 }
