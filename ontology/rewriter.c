@@ -33,12 +33,14 @@ static bool rows_among(const stoa_leaf_table *a, const stoa_leaf_table *b)
   return same_table(a, b) || (a->base && b->table && strcmp(a->base->name, b->table) == 0);
 }
 
-static bool points_to(const stoa_foreign_key *key, const stoa_ctor *child, const stoa_ctor *parent)
+static bool points_to(const stoa_foreign_key *key, const stoa_ctor *child, const stoa_ctor *parent,
+                      const stoa_table_info *info)
 {
   for (uint32_t k = 0; k < child->n_columns; ++k) {
     bool found = false;
     for (uint32_t i = 0; i < key->n && !found; ++i) {
-      found = strcmp(key->from[i], child->columns[k]->name) == 0 && strcmp(key->to[i], parent->columns[k]->name) == 0;
+      const char *const to = key->to[i][0] ? key->to[i] : i < info->n_primary ? info->primary[i] : "";
+      found = strcmp(key->from[i], child->columns[k]->name) == 0 && strcmp(to, parent->columns[k]->name) == 0;
     }
     if (!found) {
       return false;
@@ -56,7 +58,8 @@ static bool refers(const stoa_leaf *a, const stoa_leaf *b)
     return false;
   }
   for (uint32_t i = 0; i < info->n_foreign; ++i) {
-    if (strcmp(info->foreign[i].table, parent->table) == 0 && points_to(&info->foreign[i], &a->subject, &b->subject)) {
+    if (strcmp(info->foreign[i].table, parent->table) == 0 &&
+        points_to(&info->foreign[i], &a->subject, &b->subject, parent->info)) {
       return true;
     }
   }

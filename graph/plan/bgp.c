@@ -5,7 +5,7 @@
 // never be the same, it is the union of one star per source: no row of one source can complete a row
 // of another.  Where subjects may be the same, the executor joins pattern by pattern.
 #include "graph/plan/plan.h"
-#include "graph/plan/shape.h"
+#include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
 
@@ -335,6 +335,18 @@ static bool sources_overlap(const member *const *star, uint32_t n)
   return false;
 }
 
+// Rule 14: a union that the other piece implies, such as a class with many tables, is not read.
+static stoa_piece join_in_star(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)
+{
+  if (a->rel && b->rel && b->rel->blocks.n > 1 && stoa_rel_implied(&p->rels, b->rel, a->rel)) {
+    return *a;
+  }
+  if (a->rel && b->rel && a->rel->blocks.n > 1 && stoa_rel_implied(&p->rels, a->rel, b->rel)) {
+    return *b;
+  }
+  return stoa_piece_join(p, a, b);
+}
+
 static stoa_piece star_in_source(stoa_planner *p, const member *const *star, uint32_t n, stoa_source *source,
                                  const stoa_restriction *restrictions)
 {
@@ -344,7 +356,7 @@ static stoa_piece star_in_source(stoa_planner *p, const member *const *star, uin
       return (stoa_piece){.node = empty_node(p)};
     }
     const stoa_piece one = restricted(p, pattern_piece(p, star[i], source), restrictions);
-    all = i ? stoa_piece_join(p, &all, &one) : one;
+    all = i ? join_in_star(p, &all, &one) : one;
   }
   return restricted(p, all, restrictions);
 }

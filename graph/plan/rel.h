@@ -16,12 +16,36 @@ stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block 
 /// Copy a block; `fresh` also gives it aliases of its own, so that one relation may stand in a join twice.
 stoa_block *stoa_block_copy(stoa_rels *r, const stoa_block *a);
 stoa_block *stoa_block_fresh(stoa_rels *r, const stoa_block *a);
+/// Copy an expression with one alias instead of another; change a list or a block so.
+const stoa_sx *stoa_sx_renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, uint32_t to);
+void stoa_sx_rename_list(stoa_rels *r, stoa_sx_list *list, uint32_t from, uint32_t to);
+void stoa_block_rename(stoa_rels *r, stoa_block *block, uint32_t from, uint32_t to);
+/// True when an expression, or a condition of a block, reads a column of `alias`.
+bool stoa_sx_mentions(const stoa_sx *sx, uint32_t alias);
+bool stoa_block_mentions(const stoa_block *block, uint32_t alias);
+/// Take a table out; nothing may read it any more.
+void stoa_block_drop_from(stoa_block *block, uint32_t alias);
+/// True when both are the same table or view, of which the catalog tells something.
+bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b);
+/// True when some key of the table lies in `set`.
+bool stoa_table_covers_key(const stoa_table_info *info, stoa_column_set set);
 /// Add a condition that is not there yet.
 void stoa_block_add(stoa_rels *r, stoa_sx_list *list, const stoa_sx *sx);
 /// Rule 10: two rows of one table that agree on a key are one row.
 void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block);
 /// Rule 13: drop a table that is joined by a declared foreign key and of which no more than that key is read.
 void stoa_block_drop_parents(stoa_rels *r, stoa_block *block);
+/// Rule 19: drop the right sides of left joins of which nothing is read, where they match one row at most or the block
+/// is DISTINCT.
+void stoa_block_drop_optionals(stoa_rels *r, stoa_block *block);
+/// Rule 11: of a DISTINCT block, drop a table whose every condition another row of it in the block meets already.
+void stoa_block_drop_repeats(stoa_rels *r, stoa_block *block);
+/// Rule 14: true when every row of `x` has a row of `u`, of which `x` binds all variables: joining `u`, which must be a
+/// set, would change nothing.
+bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
+/// Rule 32: the subqueries of a relation that stand in it more than once, each after those that it reads.
+typedef STOA_LIST(const stoa_rel *) stoa_rel_list;
+void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_list *out);
 /// Rules 15 and 16: where the right side of a left join is the row of `block` itself, being of one table and agreeing
 /// on a key, return its conditions as one (NULL pointer with *self: none is left), with the columns of `bindings` made
 /// those of that row.

@@ -39,8 +39,7 @@ static const stoa_block *single(stoa_rels *r, const stoa_rel *a)
 
 static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 {
-  stoa_block *const block = STOA_NEW(r->arena, stoa_block);
-  *block = *a;
+  stoa_block *const block = stoa_block_copy(r, a);
   block->bindings.items = NULL;
   block->bindings.n = block->bindings.capacity = 0;
   return block;
@@ -327,6 +326,7 @@ stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
     STOA_PUSH(r->arena, &block->bindings, b);
   }
   block->of_rows = group->n_vars && !block->group.n;
+  stoa_block_drop_optionals(r, block);
   return stoa_rel_of_block(r, a->source, block);
 }
 
@@ -349,9 +349,10 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
   if (!block) {
     return NULL;
   }
-  stoa_block *const distinct = STOA_NEW(r->arena, stoa_block);
-  *distinct = *block;
+  stoa_block *const distinct = stoa_block_copy(r, block);
   distinct->closed = distinct->distinct = true;
+  stoa_block_drop_optionals(r, distinct);
+  stoa_block_drop_repeats(r, distinct);
   return stoa_rel_of_block(r, a->source, distinct);
 }
 

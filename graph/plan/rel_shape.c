@@ -259,6 +259,7 @@ stoa_rel *stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars
         STOA_PUSH(r->arena, &block->bindings, *b);
       }
     }
+    stoa_block_drop_optionals(r, block);
     STOA_PUSH(r->arena, &rel->blocks, block);
   }
   return x ? rel : NULL;

@@ -1,11 +1,12 @@
 // SQL text from blocks.  Constants are never printed: each becomes a "?" and a parameter.
-#include "graph/plan/sqlx.h"
+#include "graph/plan/rel.h"
 
 typedef struct {
   stoa_rels *r;
   const stoa_dialect *dialect;
   stoa_params *params;
   stoa_buf *out;
+  const stoa_rel_list *shared; ///< subqueries that stand before the statement
 } printer;
 
 static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
@@ -147,14 +148,25 @@ static void print_closure(const printer *p, const stoa_closure *c)
   stoa_buf_text(p->out, ") SELECT * FROM p)");
 }
 
+static void print_sub(const printer *p, const stoa_rel *sub)
+{
+  stoa_rel_layout layout;
+  lay_out(p->r, sub, false, false, &layout);
+  stoa_buf_byte(p->out, '(');
+  print_rel(p, sub, &layout, true);
+  stoa_buf_byte(p->out, ')');
+}
+
 static void print_table(const printer *p, const stoa_from *from)
 {
-  if (from->sub) {
-    stoa_buf_byte(p->out, '(');
-    stoa_rel_layout layout;
-    lay_out(p->r, from->sub, false, false, &layout);
-    print_rel(p, from->sub, &layout, true);
-    stoa_buf_byte(p->out, ')');
+  uint32_t shared = 0;
+  while (shared < p->shared->n && p->shared->items[shared] != from->sub) {
+    ++shared;
+  }
+  if (from->sub && shared < p->shared->n) {
+    stoa_buf_print(p->out, "k%u", shared);
+  } else if (from->sub) {
+    print_sub(p, from->sub);
   } else if (from->closure) {
     print_closure(p, from->closure);
   } else if (from->rows) {
@@ -355,7 +367,14 @@ static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layo
 
 void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa_rel_layout *layout, stoa_buf *out)
 {
-  const printer p = {r, rel->source->dialect, params, out};
+  stoa_rel_list shared = {0};
+  const printer p = {r, rel->source->dialect, params, out, &shared};
+  stoa_rel_shared(r, rel, &shared);
+  for (uint32_t i = 0; i < shared.n; ++i) {
+    stoa_buf_print(out, i ? ", k%u AS " : "WITH k%u AS ", i);
+    print_sub(&p, shared.items[i]);
+  }
+  stoa_buf_text(out, shared.n ? " " : "");
   lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);
   print_rel(&p, rel, layout, false);
 }

@@ -1,0 +1,335 @@
+// What keys say: rows of one table that agree on a key are one row (rules 10, 15, 16 and 18), and a row that is
+// referred to is there (rule 13).
+#include "graph/plan/rel.h"
+#include <strings.h>
+
+void stoa_block_drop_from(stoa_block *block, uint32_t alias)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    if (block->from.items[i].alias != alias) {
+      block->from.items[kept++] = block->from.items[i];
+    }
+  }
+  block->from.n = kept;
+}
+
+bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
+{
+  if (a->info != b->info || !a->info) {
+    return false;
+  }
+  return a->table ? b->table && strcmp(a->table, b->table) == 0 : !b->table && strcmp(a->view, b->view) == 0;
+}
+
+static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias)
+{
+  const bool fixes = sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 &&
+                     sx->args[0]->kind == STOA_SX_COLUMN && sx->args[0]->alias == alias &&
+                     sx->args[1]->kind == STOA_SX_PARAM;
+  return fixes ? sx->args[1] : NULL;
+}
+
+// The columns that both aliases have the same value for.
+static stoa_column_set equated_by_value(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
+{
+  stoa_column_set set = 0;
+  for (uint32_t i = 0; i < where->n; ++i) {
+    const stoa_sx *const value = value_of(where->items[i], a);
+    for (uint32_t k = 0; value && k < where->n; ++k) {
+      const stoa_sx *const other = value_of(where->items[k], b);
+      if (other && stoa_sx_same(value, other) &&
+          strcmp(where->items[i]->args[0]->info->name, where->items[k]->args[0]->info->name) == 0) {
+        set |= stoa_table_bit(info, where->items[i]->args[0]->info->name);
+      }
+    }
+  }
+  return set;
+}
+
+// The columns on which `where` equates two aliases.
+static stoa_column_set equated(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
+{
+  stoa_column_set set = 0;
+  for (uint32_t i = 0; i < where->n; ++i) {
+    const stoa_sx *const sx = where->items[i];
+    if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0 || sx->args[0]->kind != STOA_SX_COLUMN ||
+        sx->args[1]->kind != STOA_SX_COLUMN || strcmp(sx->args[0]->info->name, sx->args[1]->info->name) != 0) {
+      continue;
+    }
+    const uint32_t x = sx->args[0]->alias, y = sx->args[1]->alias;
+    if ((x == a && y == b) || (x == b && y == a)) {
+      set |= stoa_table_bit(info, sx->args[0]->info->name);
+    }
+  }
+  return set | equated_by_value(where, info, a, b);
+}
+
+bool stoa_table_covers_key(const stoa_table_info *info, stoa_column_set set)
+{
+  for (uint32_t i = 0; i < info->n_keys; ++i) {
+    if ((info->keys[i] & ~set) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void drop_trivial(stoa_sx_list *where)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < where->n; ++i) {
+    const stoa_sx *const sx = where->items[i];
+    const bool trivial =
+      sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 && stoa_sx_same(sx->args[0], sx->args[1]);
+    bool again = false;
+    for (uint32_t j = 0; j < kept && !again; ++j) {
+      again = stoa_sx_same(where->items[j], sx);
+    }
+    if (!trivial && !again) {
+      where->items[kept++] = sx;
+    }
+  }
+  where->n = kept;
+}
+
+// Rule 10: two rows of one table that agree on a key are one row.
+void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block)
+{
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    for (uint32_t j = i + 1; j < block->from.n; ++j) {
+      const stoa_from a = block->from.items[i], b = block->from.items[j];
+      if (a.sub || b.sub || a.rows || b.rows || a.kind != STOA_FROM_INNER || b.kind != STOA_FROM_INNER ||
+          !stoa_from_same_table(&a.table, &b.table) ||
+          !stoa_table_covers_key(a.table.info, equated(&block->where, a.table.info, a.alias, b.alias))) {
+        continue;
+      }
+      stoa_block_drop_from(block, b.alias);
+      stoa_block_rename(r, block, b.alias, a.alias);
+      drop_trivial(&block->where);
+      --j;
+    }
+  }
+}
+
+// ---- rule 13
+
+bool stoa_block_mentions(const stoa_block *block, uint32_t alias)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    found |= stoa_sx_mentions(block->where.items[i], alias);
+  }
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    for (uint32_t k = 0; k < block->from.items[i].on.n; ++k) {
+      found |= stoa_sx_mentions(block->from.items[i].on.items[k], alias);
+    }
+  }
+  return found;
+}
+
+bool stoa_sx_mentions(const stoa_sx *sx, uint32_t alias)
+{
+  bool found = sx->kind == STOA_SX_COLUMN && sx->alias == alias;
+  for (uint32_t i = 0; i < sx->n_args && !found; ++i) {
+    found = stoa_sx_mentions(sx->args[i], alias);
+  }
+  for (uint32_t i = 0; sx->kind == STOA_SX_EXISTS && i < sx->sub->blocks.n && !found; ++i) {
+    found = stoa_block_mentions(sx->sub->blocks.items[i], alias);
+  }
+  return found;
+}
+
+// The child's column that a condition equates with the parent's, when it does no more.
+static const stoa_sx *child_column(const stoa_sx *sx, uint32_t child, uint32_t parent, const char **key)
+{
+  if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0) {
+    return NULL;
+  }
+  for (int i = 0; i < 2; ++i) {
+    const stoa_sx *const a = sx->args[i], *const b = sx->args[1 - i];
+    if (a->kind == STOA_SX_COLUMN && b->kind == STOA_SX_COLUMN && a->alias == child && b->alias == parent) {
+      *key = b->info->name;
+      return a;
+    }
+  }
+  return NULL;
+}
+
+typedef struct {
+  const stoa_sx *child[8];
+  const char *key[8];
+  uint32_t n;
+} references;
+
+static const stoa_sx *referring(const references *refs, const char *key)
+{
+  for (uint32_t i = 0; i < refs->n; ++i) {
+    if (strcmp(refs->key[i], key) == 0) {
+      return refs->child[i];
+    }
+  }
+  return NULL;
+}
+
+static bool is_reference(const stoa_table_info *child, const stoa_table_info *parent, const references *refs)
+{
+  for (uint32_t f = 0; f < child->n_foreign; ++f) {
+    const stoa_foreign_key *const key = &child->foreign[f];
+    bool fits = key->n == refs->n && strcasecmp(key->table, parent->name) == 0;
+    for (uint32_t i = 0; fits && i < key->n; ++i) {
+      const char *const to = key->to[i][0] ? key->to[i] : i < parent->n_primary ? parent->primary[i] : "";
+      const stoa_sx *const column = referring(refs, to);
+      fits = column && strcmp(column->info->name, key->from[i]) == 0;
+    }
+    if (fits) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The equations with the parent, when nothing else speaks of it but terms made of its key.
+static bool only_referred(const stoa_block *block, uint32_t child, uint32_t parent, references *refs)
+{
+  *refs = (references){.n = 0};
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    const char *key;
+    const stoa_sx *const column = child_column(sx, child, parent, &key);
+    if (column && refs->n < 8) {
+      refs->child[refs->n] = column;
+      refs->key[refs->n++] = key;
+    } else if (stoa_sx_mentions(sx, parent)) {
+      return false;
+    }
+  }
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    for (uint32_t k = 0; k < block->from.items[i].on.n; ++k) {
+      if (stoa_sx_mentions(block->from.items[i].on.items[k], parent)) {
+        return false;
+      }
+    }
+  }
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    const stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      const stoa_sx *const c = b->columns[k];
+      const bool own = c->kind == STOA_SX_COLUMN && c->alias == parent;
+      if (own ? !referring(refs, c->info->name) : stoa_sx_mentions(c, parent)) {
+        return false;
+      }
+    }
+    if (b->guard && stoa_sx_mentions(b->guard, parent)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void drop_parent(stoa_rels *r, stoa_block *block, uint32_t parent, const references *refs)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    if (!stoa_sx_mentions(block->where.items[i], parent)) {
+      block->where.items[kept++] = block->where.items[i];
+    }
+  }
+  block->where.n = kept;
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      if (b->columns[k]->kind == STOA_SX_COLUMN && b->columns[k]->alias == parent) {
+        b->columns[k] = referring(refs, b->columns[k]->info->name);
+      }
+    }
+  }
+  for (uint32_t i = 0; i < refs->n; ++i) {
+    if (!refs->child[i]->info->not_null) {
+      stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", refs->child[i], NULL));
+    }
+  }
+  stoa_block_drop_from(block, parent);
+}
+
+void stoa_block_drop_parents(stoa_rels *r, stoa_block *block)
+{
+  for (uint32_t p = 0; p < block->from.n; ++p) {
+    for (uint32_t c = 0; c < block->from.n; ++c) {
+      const stoa_from *const parent = &block->from.items[p], *const child = &block->from.items[c];
+      references refs;
+      if (p == c || parent->kind != STOA_FROM_INNER || child->kind != STOA_FROM_INNER || !parent->table.table ||
+          !child->table.table || !parent->table.info || !child->table.info || parent->sub || child->sub ||
+          !only_referred(block, child->alias, parent->alias, &refs) || !refs.n ||
+          !is_reference(child->table.info, parent->table.info, &refs)) {
+        continue;
+      }
+      drop_parent(r, block, parent->alias, &refs);
+      p = UINT32_MAX; // from the start: one less
+      break;
+    }
+  }
+}
+
+static const stoa_sx *conjunction(stoa_rels *r, const stoa_sx_list *list)
+{
+  const stoa_sx *all = NULL;
+  for (uint32_t i = 0; i < list->n; ++i) {
+    all = all ? stoa_sx_call(r, "%0 AND %1", all, list->items[i]) : list->items[i];
+  }
+  return all;
+}
+
+// What a left join's condition equates, and what WHERE says of the left row.
+static stoa_column_set equated_for(stoa_rels *r, const stoa_block *block, const stoa_from *from, uint32_t alias)
+{
+  stoa_sx_list both = {0};
+  for (uint32_t i = 0; i < from->on.n; ++i) {
+    STOA_PUSH(r->arena, &both, from->on.items[i]);
+  }
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    STOA_PUSH(r->arena, &both, block->where.items[i]);
+  }
+  return equated(&both, from->table.info, alias, from->alias);
+}
+
+static void drop_known(stoa_sx_list *list, const stoa_sx_list *known)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < list->n; ++i) {
+    bool is_known = false;
+    for (uint32_t k = 0; k < known->n && !is_known; ++k) {
+      is_known = stoa_sx_same(list->items[i], known->items[k]);
+    }
+    if (!is_known) {
+      list->items[kept++] = list->items[i];
+    }
+  }
+  list->n = kept;
+}
+
+const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
+                               uint32_t n, bool *self)
+{
+  *self = false;
+  for (uint32_t i = 0; i < block->from.n && !from->sub && !from->rows && from->table.info; ++i) {
+    const stoa_from *const row = &block->from.items[i];
+    if (row->sub || row->rows || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
+        !stoa_table_covers_key(from->table.info, equated_for(r, block, from, row->alias))) {
+      continue;
+    }
+    stoa_sx_list on = from->on;
+    stoa_sx_rename_list(r, &on, from->alias, row->alias);
+    drop_trivial(&on);
+    drop_known(&on, &block->where);
+    for (uint32_t k = 0; k < n; ++k) {
+      for (uint32_t c = 0; c < bindings[k].ctor->n_columns; ++c) {
+        bindings[k].columns[c] = stoa_sx_renamed(r, bindings[k].columns[c], from->alias, row->alias);
+      }
+      bindings[k].guard = stoa_sx_renamed(r, bindings[k].guard, from->alias, row->alias);
+    }
+    *self = true;
+    return conjunction(r, &on);
+  }
+  return NULL;
+}

@@ -1,0 +1,74 @@
+// Rule 32: subqueries that stand in a statement more than once, and that a database would work out each time.
+#include "graph/plan/rel.h"
+
+typedef struct {
+  const stoa_rel *rel;
+  uint32_t n;
+} seen_rel;
+
+typedef STOA_LIST(seen_rel) seen_rels;
+
+static void visit(stoa_rels *r, const stoa_rel *rel, seen_rels *seen);
+
+static void visit_sx(stoa_rels *r, const stoa_sx *sx, seen_rels *seen)
+{
+  if (sx->kind == STOA_SX_EXISTS) {
+    visit(r, sx->sub, seen);
+  }
+  for (uint32_t i = 0; i < sx->n_args; ++i) {
+    visit_sx(r, sx->args[i], seen);
+  }
+}
+
+// What a subquery reads is noted before it, so that it may stand before it.
+static void note(stoa_rels *r, const stoa_rel *sub, seen_rels *seen)
+{
+  for (uint32_t i = 0; i < seen->n; ++i) {
+    if (seen->items[i].rel == sub) {
+      seen->items[i].n++;
+      return;
+    }
+  }
+  visit(r, sub, seen);
+  STOA_PUSH(r->arena, seen, ((seen_rel){sub, 1}));
+}
+
+static void visit(stoa_rels *r, const stoa_rel *rel, seen_rels *seen)
+{
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    const stoa_block *const block = rel->blocks.items[i];
+    for (uint32_t k = 0; k < block->from.n; ++k) {
+      const stoa_from *const from = &block->from.items[k];
+      if (from->sub) {
+        note(r, from->sub, seen);
+      }
+      for (uint32_t c = 0; c < from->on.n; ++c) {
+        visit_sx(r, from->on.items[c], seen);
+      }
+    }
+    for (uint32_t k = 0; k < block->where.n; ++k) {
+      visit_sx(r, block->where.items[k], seen);
+    }
+  }
+}
+
+// Work: groups, DISTINCT, joins.  A database looks through anything less.
+static bool is_work(const stoa_rel *rel)
+{
+  bool work = rel->set;
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    work |= rel->blocks.items[i]->closed;
+  }
+  return work;
+}
+
+void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_list *out)
+{
+  seen_rels seen = {0};
+  visit(r, rel, &seen);
+  for (uint32_t i = 0; i < seen.n; ++i) {
+    if (seen.items[i].n > 1 && is_work(seen.items[i].rel)) {
+      STOA_PUSH(r->arena, out, seen.items[i].rel);
+    }
+  }
+}
