@@ -55,17 +55,64 @@ static bool is_graph_node(const stoa_node *node, stoa_slot end, const stoa_slot 
           (node->kind == STOA_NODE_JOIN && is_graph_node(node->inputs[1], end, graph)));
 }
 
+enum { FEW_STEPS = 10000 };
+
+// All pairs are found in SQL where they can be expected to be few: more steps are followed from what is joined already.
+static bool may_pair(const stoa_node *path, const stoa_rel *steps)
+{
+  return path->ends[0].var == STOA_NO_VAR || path->ends[1].var == STOA_NO_VAR || stoa_rel_rows(steps) <= FEW_STEPS;
+}
+
+static stoa_expr *var_expr(stoa_planner *p, stoa_var var)
+{
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  *e = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var};
+  return e;
+}
+
+// p* over rows that bind one end: each row with that end as the other one, and with what is reached from it.
+static const stoa_rel *star_over(stoa_planner *p, const stoa_node *path, const stoa_piece *left, const stoa_rel *steps)
+{
+  const stoa_var a = path->ends[0].var, b = path->ends[1].var;
+  const bool forward = stoa_piece_has(left, a);
+  if (!path->zero || !path->many || !left->rel || left->rel->source != steps->source || a == STOA_NO_VAR ||
+      b == STOA_NO_VAR || a == b || forward == stoa_piece_has(left, b)) {
+    return NULL;
+  }
+  const stoa_rel *const pairs = stoa_rel_path_apart(&p->rels, steps, path);
+  const stoa_rel *const self =
+    pairs ? stoa_rel_extend(&p->rels, left->rel, forward ? b : a, var_expr(p, forward ? a : b)) : NULL;
+  const stoa_rel *const others = self ? stoa_rel_join(&p->rels, left->rel, pairs) : NULL;
+  return others ? stoa_rel_union(&p->rels, self, others) : NULL;
+}
+
+// The path in SQL, with what it follows; or nothing.
+static bool path_in_sql(stoa_planner *p, const stoa_node *node, const stoa_piece *left, const stoa_node *left_node,
+                        const stoa_piece *steps, stoa_piece *out)
+{
+  if (!steps->rel || !steps->rel->blocks.n || p->options.plain || !may_pair(node, steps->rel)) {
+    return false;
+  }
+  const stoa_rel *rel = stoa_rel_path(&p->rels, steps->rel, node);
+  if (rel) {
+    const stoa_piece reached = {.rel = rel};
+    *out = left ? stoa_piece_join(p, left, &reached) : reached;
+    return true;
+  }
+  const bool at_nodes = left && (is_graph_node(left_node, node->ends[0], &node->graph) ||
+                                 is_graph_node(left_node, node->ends[1], &node->graph));
+  rel = at_nodes ? star_over(p, node, left, steps->rel) : NULL;
+  *out = (stoa_piece){.rel = rel};
+  return rel != NULL;
+}
+
 // A closure over rows that bind one of its ends to a node of the graph; without them it begins at every node.
 stoa_status stoa_plan_path(stoa_planner *p, const stoa_node *node, const stoa_piece *left, const stoa_node *left_node,
                            stoa_piece *out)
 {
   stoa_piece steps, unit = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
   STOA_TRY(stoa_plan_algebra(p, node->inputs[0], NULL, &steps));
-  const stoa_rel *const rel =
-    steps.rel && steps.rel->blocks.n && !p->options.plain ? stoa_rel_path(&p->rels, steps.rel, node) : NULL;
-  if (rel) {
-    const stoa_piece reached = {.rel = rel};
-    *out = left ? stoa_piece_join(p, left, &reached) : reached;
+  if (path_in_sql(p, node, left, left_node, &steps, out)) {
     return STOA_OK;
   }
   if (node->inputs[1] && !is_graph_node(left_node, node->ends[0], &node->graph) &&

@@ -1,5 +1,5 @@
-// A closure (p+) that begins or ends at a constant, as recursive SQL: UNION drops pairs that are there already, so
-// that cycles end.  Other closures are followed by the executor, which reads the steps once.
+// Closures as recursive SQL: UNION drops what is there already, so that cycles end.  A closure from or to a constant
+// reaches nodes, any other one finds pairs.
 #include "graph/plan/rel.h"
 
 typedef struct {
@@ -58,29 +58,37 @@ static stoa_inverse begin_at(stoa_rels *r, const stoa_slot *at, const stoa_bindi
   return inverse;
 }
 
-static stoa_rel *closure(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_block *block, step *s)
+static stoa_closure *closure_new(stoa_rels *r, const stoa_rel *steps, const step *s, bool start_is_first)
 {
-  const bool backward = path->ends[0].var != STOA_NO_VAR;
-  const uint32_t width = s->from->ctor->n_columns, alias = r->n_aliases++;
-  stoa_rel *const rel = stoa_rel_new(r, steps->source);
   stoa_closure *const c = STOA_NEW(r->arena, stoa_closure);
-  stoa_block *const result = stoa_block_new(r);
-  const bool swapped = block->bindings.items[0].var != path->step[0];
-  // Of the step's columns, those at which it starts (or, followed backward, ends) and the others.
   c->steps = steps;
-  c->width = width;
-  c->start = swapped != backward ? width : 0;
-  c->next = swapped != backward ? 0 : width;
+  c->width = s->from->ctor->n_columns;
+  c->start = start_is_first ? 0 : c->width;
+  c->next = start_is_first ? c->width : 0;
+  c->like = s->from->columns;
+  return c;
+}
+
+// From one known end to the other, followed backward where it is the object that is known.
+static stoa_rel *closure_of_one(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, step *s)
+{
+  const stoa_block *const block = steps->blocks.items[0];
+  const bool backward = path->ends[0].var != STOA_NO_VAR;
+  const bool swapped = block->bindings.items[0].var != path->step[0];
+  const uint32_t alias = r->n_aliases++;
+  stoa_rel *const rel = stoa_rel_new(r, steps->source);
+  stoa_block *const result = stoa_block_new(r);
+  stoa_closure *const c = closure_new(r, steps, s, swapped == backward);
   const stoa_slot *const known = &path->ends[backward], *const sought = &path->ends[!backward];
   const stoa_binding begin = end_binding(r, 0, STOA_NO_VAR, s->from, 0);
   stoa_inverse inverse = begin_at(r, known, &begin, &s->begin);
   if (inverse != STOA_INVERSE_EXACT) {
-    return inverse == STOA_INVERSE_NEVER ? rel : NULL;
+    return inverse == STOA_INVERSE_NEVER && !path->zero ? rel : NULL;
   }
   for (uint32_t i = 0; i < s->begin.n; ++i) {
     STOA_PUSH(r->arena, &c->values, s->begin.items[i]->args[1]);
   }
-  c->like = s->from->columns;
+  c->zero = path->zero;
   const stoa_from from = {.closure = c, .alias = alias};
   STOA_PUSH(r->arena, &result->from, from);
   const stoa_binding end = end_binding(r, alias, sought->var, s->to, 0);
@@ -96,15 +104,53 @@ static stoa_rel *closure(stoa_rels *r, const stoa_rel *steps, const stoa_node *p
   return rel;
 }
 
+// All pairs; `apart`: but those of a node with itself.
+static stoa_rel *closure_of_all(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const step *s, bool apart)
+{
+  const uint32_t alias = r->n_aliases++;
+  const bool swapped = steps->blocks.items[0]->bindings.items[0].var != path->step[0];
+  stoa_rel *const rel = stoa_rel_new(r, steps->source);
+  stoa_block *const result = stoa_block_new(r);
+  const stoa_from from = {.closure = closure_new(r, steps, s, !swapped), .alias = alias};
+  const stoa_binding start = end_binding(r, alias, path->ends[0].var, s->from, 0);
+  const stoa_binding end = end_binding(r, alias, path->ends[1].var, s->to, from.closure->width);
+  const stoa_sx *same = NULL;
+  STOA_PUSH(r->arena, &result->from, from);
+  STOA_PUSH(r->arena, &result->bindings, start);
+  if (start.var != end.var) {
+    STOA_PUSH(r->arena, &result->bindings, end);
+  }
+  for (uint32_t k = 0; k < from.closure->width; ++k) {
+    const stoa_sx *const one = stoa_sx_equals_column(r, start.columns[k], end.columns[k]);
+    same = same ? stoa_sx_call(r, "%0 AND %1", same, one) : one;
+  }
+  if (apart || start.var == end.var) {
+    STOA_PUSH(r->arena, &result->where, apart ? stoa_sx_call(r, "NOT (%0)", same, NULL) : same);
+  }
+  STOA_PUSH(r->arena, &rel->blocks, result);
+  return rel;
+}
+
+static bool can_follow(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, step *out)
+{
+  stoa_rels_speak(r, steps->source);
+  return path->many && path->graph.var == STOA_NO_VAR && r->dialect->closures && !steps->source->klass->scans &&
+         !steps->set && steps->blocks.n == 1 && !steps->blocks.items[0]->closed &&
+         may_follow(steps->blocks.items[0], path, out);
+}
+
 stoa_rel *stoa_rel_path(stoa_rels *r, const stoa_rel *steps, const stoa_node *path)
 {
   step s = {0};
   const bool at_constant = path->ends[0].var == STOA_NO_VAR || path->ends[1].var == STOA_NO_VAR;
-  stoa_rels_speak(r, steps->source);
-  if (path->zero || !path->many || !at_constant || path->graph.var != STOA_NO_VAR || !r->dialect->closures ||
-      steps->source->klass->scans || steps->set || steps->blocks.n != 1 || steps->blocks.items[0]->closed ||
-      !may_follow(steps->blocks.items[0], path, &s)) {
+  if ((path->zero && !at_constant) || !can_follow(r, steps, path, &s)) {
     return NULL;
   }
-  return closure(r, steps, path, steps->blocks.items[0], &s);
+  return at_constant ? closure_of_one(r, steps, path, &s) : closure_of_all(r, steps, path, &s, false);
+}
+
+stoa_rel *stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_node *path)
+{
+  step s = {0};
+  return can_follow(r, steps, path, &s) ? closure_of_all(r, steps, path, &s, true) : NULL;
 }

@@ -117,33 +117,52 @@ static void print_steps(const printer *p, const stoa_closure *c)
   stoa_buf_text(p->out, ") AS s");
 }
 
-static void print_reached(const printer *p, const stoa_closure *c)
+static void print_columns(const printer *p, const char *of, uint32_t first, uint32_t width)
 {
-  for (uint32_t k = 0; k < c->width; ++k) {
-    stoa_buf_print(p->out, "%ss.c%u", k ? ", " : "", c->next + k);
+  for (uint32_t k = 0; k < width; ++k) {
+    stoa_buf_print(p->out, "%s%s.c%u", k ? ", " : "", of, first + k);
+  }
+}
+
+static void print_first_steps(const printer *p, const stoa_closure *c)
+{
+  stoa_buf_text(p->out, "SELECT ");
+  if (c->zero) {
+    print_list(p, &c->values, ", ");
+    return;
+  }
+  if (!c->values.n) {
+    print_columns(p, "s", c->start, c->width);
+    stoa_buf_text(p->out, ", ");
+  }
+  print_columns(p, "s", c->next, c->width);
+  stoa_buf_text(p->out, " FROM ");
+  print_steps(p, c);
+  for (uint32_t k = 0; k < c->values.n; ++k) {
+    stoa_buf_print(p->out, "%ss.c%u = ", k ? " AND " : " WHERE ", c->start + k);
+    print_sx(p, c->values.items[k]);
   }
 }
 
 static void print_closure(const printer *p, const stoa_closure *c)
 {
+  const uint32_t reached = c->values.n ? 0 : c->width;
   stoa_buf_text(p->out, "(WITH RECURSIVE p(");
-  for (uint32_t k = 0; k < c->width; ++k) {
+  for (uint32_t k = 0; k < reached + c->width; ++k) {
     stoa_buf_print(p->out, "%sc%u", k ? ", " : "", k);
   }
-  stoa_buf_text(p->out, ") AS (SELECT ");
-  print_reached(p, c);
-  stoa_buf_text(p->out, " FROM ");
-  print_steps(p, c);
-  for (uint32_t k = 0; k < c->width; ++k) {
-    stoa_buf_print(p->out, "%ss.c%u = ", k ? " AND " : " WHERE ", c->start + k);
-    print_sx(p, c->values.items[k]);
-  }
+  stoa_buf_text(p->out, ") AS (");
+  print_first_steps(p, c);
   stoa_buf_text(p->out, " UNION SELECT ");
-  print_reached(p, c);
+  if (reached) {
+    print_columns(p, "p", 0, c->width);
+    stoa_buf_text(p->out, ", ");
+  }
+  print_columns(p, "s", c->next, c->width);
   stoa_buf_text(p->out, " FROM p JOIN ");
   print_steps(p, c);
   for (uint32_t k = 0; k < c->width; ++k) {
-    stoa_buf_print(p->out, "%ss.c%u = p.c%u", k ? " AND " : " ON ", c->start + k, k);
+    stoa_buf_print(p->out, "%ss.c%u = p.c%u", k ? " AND " : " ON ", c->start + k, reached + k);
   }
   stoa_buf_text(p->out, ") SELECT * FROM p)");
 }

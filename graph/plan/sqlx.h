@@ -85,12 +85,14 @@ typedef struct stoa_hosted {
 
 typedef STOA_LIST(const stoa_sx *) stoa_sx_list;
 
-/// What is reached from some values by one step or more, each once: the recursion begins with the steps whose columns
-/// from `start` on have the values, and goes on from those at `next`.  Its columns are those reached.
+/// What is reached from some values by one step or more (with `zero` by none too), each once: the recursion begins with
+/// the steps whose columns from `start` on have the values, and goes on from those at `next`.  Its columns are those
+/// reached.  Without values: all pairs; its columns are those of the first node, then those reached from it.
 typedef struct {
   const struct stoa_rel *steps;
   uint32_t width, start, next; ///< columns of one end, and where they begin in a step's row
   stoa_sx_list values;
+  bool zero;                  ///< of one with values
   const stoa_sx *const *like; ///< columns of one end, for their types
 } stoa_closure;
 
@@ -180,6 +182,8 @@ stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *va
 stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var);
 /// A closure over the rows of a step.  NULL: the executor follows it.
 stoa_rel *stoa_rel_path(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
+/// The pairs of different nodes that a closure between two variables joins.
+stoa_rel *stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
 /// Group, with aggregates.
 stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group);
 /// Project to `vars`, distinct or not.
