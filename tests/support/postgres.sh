@@ -20,4 +20,18 @@ pg_start() { # NAME: the cluster in $T/NAME; sets PG (what libpq connects to) an
 }
 pg_stop() { for cluster in ${PG_CLUSTERS:-}; do pg_run "$PG_BIN/pg_ctl" -D "$cluster" -m immediate stop > /dev/null 2>&1; done; PG_CLUSTERS=; }
 pg() { psql -X -q -v ON_ERROR_STOP=1 "$PG dbname=${DB:-postgres}" "$@"; }
+pg_copy() { # NAME FILE: an SQLite database as the database NAME of the cluster
+  pg -c "CREATE DATABASE $1"
+  sqlite3 "$2" .schema | grep -v sqlite_stat | sed 's/ TIMESTAMP/ TIMESTAMPTZ/g' > "$T/$1.sql"
+  { grep -v 'CREATE INDEX' "$T/$1.sql"
+    for table in $(sed -n 's/^CREATE TABLE \([a-z_]*\)(.*/\1/p' "$T/$1.sql"); do
+      echo "COPY $table FROM STDIN WITH (FORMAT csv, NULL 'NULL');"
+      sqlite3 -csv -nullvalue NULL "$2" "SELECT * FROM $table" | tr -d '\r'
+      echo '\.'
+    done
+    grep 'CREATE INDEX' "$T/$1.sql"
+    echo 'ANALYZE;'
+  } > "$T/$1.copy"
+  DB=$1 pg -f "$T/$1.copy"
+}
 trap 'pg_stop; cleanup' EXIT

@@ -1,0 +1,2 @@
+-- transit
+SELECT shape_id, lat, lon FROM shapes WHERE lat > 40.9

@@ -1,0 +1,2 @@
+-- transit
+SELECT COUNT(*) FROM trips WHERE headsign IS NULL

@@ -1,0 +1,27 @@
+-- A transit feed in the manner of the GTFS-Madrid-Bench (Chaves-Fraga and others 2020), with data of its own: @N@ trips.
+CREATE TABLE agency(agency_id VARCHAR(8) PRIMARY KEY, name VARCHAR(40) NOT NULL, phone VARCHAR(20));
+CREATE TABLE routes(route_id VARCHAR(12) PRIMARY KEY, agency_id VARCHAR(8) NOT NULL REFERENCES agency(agency_id), short_name VARCHAR(12) NOT NULL, long_name VARCHAR(60), route_type INTEGER NOT NULL);
+CREATE TABLE service(service_id VARCHAR(12) PRIMARY KEY, monday INTEGER NOT NULL, saturday INTEGER NOT NULL, start_day INTEGER NOT NULL, end_day INTEGER NOT NULL);
+CREATE TABLE calendar_dates(service_id VARCHAR(12) NOT NULL REFERENCES service(service_id), day INTEGER NOT NULL, exception_type INTEGER NOT NULL, PRIMARY KEY(service_id, day));
+CREATE TABLE trips(trip_id VARCHAR(12) PRIMARY KEY, route_id VARCHAR(12) NOT NULL REFERENCES routes(route_id), service_id VARCHAR(12) NOT NULL REFERENCES service(service_id), headsign VARCHAR(40), direction INTEGER NOT NULL, shape_id VARCHAR(12) NOT NULL);
+CREATE TABLE stops(stop_id VARCHAR(12) PRIMARY KEY, name VARCHAR(40) NOT NULL, lat DOUBLE PRECISION NOT NULL, lon DOUBLE PRECISION NOT NULL, wheelchair INTEGER, parent_station VARCHAR(12) REFERENCES stops(stop_id));
+CREATE TABLE stop_times(trip_id VARCHAR(12) NOT NULL REFERENCES trips(trip_id), stop_sequence INTEGER NOT NULL, stop_id VARCHAR(12) NOT NULL REFERENCES stops(stop_id), arrival INTEGER NOT NULL, departure INTEGER NOT NULL, PRIMARY KEY(trip_id, stop_sequence));
+CREATE TABLE shapes(shape_id VARCHAR(12) NOT NULL, seq INTEGER NOT NULL, lat DOUBLE PRECISION NOT NULL, lon DOUBLE PRECISION NOT NULL, PRIMARY KEY(shape_id, seq));
+CREATE TABLE counter(i INTEGER);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @N@ * 20) INSERT INTO counter SELECT i FROM n;
+INSERT INTO agency SELECT 'A' || i, 'Agency ' || i, CASE WHEN i % 2 THEN '+99 555 ' || i END FROM counter WHERE i <= 5;
+INSERT INTO routes SELECT 'R' || i, 'A' || (1 + i % 5), 'L' || i, CASE WHEN i % 4 THEN 'Line number ' || i END, i % 4 FROM counter WHERE i <= 1 + @N@ / 40;
+INSERT INTO service SELECT 'S' || i, i % 2, i % 3 = 0, 20260000 + i, 20270000 + i FROM counter WHERE i <= 60;
+INSERT INTO calendar_dates SELECT DISTINCT 'S' || (1 + (i * 2654435761 & 4294967295) / 128 % 60), 20261100 + i % 30, 1 + i % 2 FROM counter WHERE i <= 300 GROUP BY 1, 2;
+INSERT INTO trips SELECT 'T' || i, 'R' || (1 + i % (1 + @N@ / 40)), 'S' || (1 + (i * 2654435761 & 4294967295) / 128 % 60), CASE WHEN i % 5 THEN 'To place ' || i % 97 END, i % 2, 'P' || (1 + i % (1 + @N@ / 80)) FROM counter WHERE i <= @N@;
+INSERT INTO stops SELECT 'Q' || i, 'Stop ' || i, 40 + i % 1000 / 1000.0, -4 + i * 7 % 1000 / 1000.0, CASE WHEN i % 3 THEN i % 3 END, CASE WHEN i > 200 THEN 'Q' || (1 + i % 200) WHEN i > 20 THEN 'Q' || (1 + i % 20) END FROM counter WHERE i <= 2000;
+INSERT INTO stop_times SELECT 'T' || (1 + (i - 1) / 20), (i - 1) % 20, 'Q' || (201 + (((i - 1) / 20 % (1 + @N@ / 40)) * 37 + (i - 1) % 20 * 11) % 1800), 18000 + (i - 1) / 20 * 61 % 60000 + (i - 1) % 20 * 150, 18020 + (i - 1) / 20 * 61 % 60000 + (i - 1) % 20 * 150 FROM counter;
+INSERT INTO shapes SELECT 'P' || (1 + (i - 1) / 200), (i - 1) % 200, 40 + i % 977 / 977.0, -4 + i % 577 / 577.0 FROM counter WHERE i <= (1 + @N@ / 80) * 200;
+DROP TABLE counter;
+CREATE INDEX trips_route ON trips(route_id);
+CREATE INDEX trips_service ON trips(service_id);
+CREATE INDEX times_stop ON stop_times(stop_id);
+CREATE INDEX stops_parent ON stops(parent_station);
+CREATE INDEX dates_day ON calendar_dates(day);
+CREATE INDEX routes_agency ON routes(agency_id);
+ANALYZE;
