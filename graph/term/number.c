@@ -192,7 +192,57 @@ void stoa_number_write_decimal(__int128 mantissa, uint32_t scale, bool decimal, 
   }
 }
 
-// The shortest digits that read back as the same double, or float.
+// "d.ddd...e-xx" with its mantissa rounded to n digits; a carry out of the first one moves the point.
+static void round_digits(const char *text, int n, char *out)
+{
+  const bool negative = *text == '-';
+  const char *const from = text + negative;
+  int exponent = atoi(strchr(from, 'e') + 1);
+  char digits[24];
+  digits[0] = from[0];
+  memcpy(digits + 1, from + 2, (size_t)n);
+  int at = n - 1;
+  bool carry = digits[n] >= '5';
+  for (; carry && at >= 0; --at) {
+    carry = digits[at] == '9';
+    digits[at] = carry ? '0' : (char)(digits[at] + 1);
+  }
+  if (carry) {
+    digits[0] = '1';
+    ++exponent;
+  }
+  if (n == 1) {
+    digits[n++] = '0';
+  }
+  sprintf(out, "%s%c.%.*se%d", negative ? "-" : "", digits[0], n - 1, digits + 1, exponent);
+}
+
+static bool reads_back(const char *text, double value, bool single)
+{
+  return single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
+}
+
+// The shortest digits that read back as the same double, or float.  Fewer than either surely holds (15 and 6) come
+// back as they were, with noughts after them.
+static void shortest(double value, bool single, char *out)
+{
+  char all[40];
+  const int most = single ? 9 : 17;
+  const bool subnormal = fpclassify(single ? (float)value : value) == FP_SUBNORMAL;
+  snprintf(all, sizeof all, "%.*e", most - 1, value);
+  for (int digits = subnormal ? 1 : single ? 6 : 15; digits < most; ++digits) {
+    if (all[digits + 1 + (*all == '-')] == '5') { // which may come of rounding already, from below
+      snprintf(out, sizeof all, "%.*e", digits - 1, value);
+    } else {
+      round_digits(all, digits, out);
+    }
+    if (reads_back(out, value, single)) {
+      return;
+    }
+  }
+  memcpy(out, all, sizeof all);
+}
+
 static void write_real(double value, bool single, stoa_buf *out)
 {
   if (!isfinite(value)) {
@@ -200,17 +250,12 @@ static void write_real(double value, bool single, stoa_buf *out)
     return;
   }
   char text[40];
-  for (int digits = 1; digits <= 17; ++digits) {
-    snprintf(text, sizeof text, "%.*e", digits - 1, value);
-    if (single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value) {
-      break;
-    }
+  shortest(value, single, text);
+  const char *const e = strchr(text, 'e'), *end = e;
+  while (end[-1] == '0' && end[-2] != '.') {
+    --end;
   }
-  char *const e = strchr(text, 'e');
-  stoa_buf_add(out, text, (size_t)(e - text));
-  if (!memchr(text, '.', (size_t)(e - text))) {
-    stoa_buf_text(out, ".0");
-  }
+  stoa_buf_add(out, text, (size_t)(end - text));
   stoa_buf_print(out, "E%d", atoi(e + 1));
 }
 

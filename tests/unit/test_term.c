@@ -2,10 +2,15 @@
 
 #include "tests/support/fixture.h"
 
+#include "graph/base/hash.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
 #include "graph/term/vocab.h"
 #include "graph/term/xsd.h"
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static stoa_term literal(const char *text, const char *type)
 {
@@ -204,6 +209,51 @@ static void dates_are_instants_with_zones(void **state)
   assert_int_equal(c.microsecond, 999999);
 }
 
+// What trying all numbers of digits finds.
+static void slow_double(double value, char *out)
+{
+  char text[40];
+  for (int digits = 1; digits <= 17; ++digits) {
+    snprintf(text, sizeof text, "%.*e", digits - 1, value);
+    if (strtod(text, NULL) == value) {
+      break;
+    }
+  }
+  char *const e = strchr(text, 'e');
+  sprintf(out, "%.*s%sE%d", (int)(e - text), text, memchr(text, '.', (size_t)(e - text)) ? "" : ".0", atoi(e + 1));
+}
+
+static double some_double(uint64_t *state, int i)
+{
+  double value;
+  *state = stoa_hash_mix(*state + (uint64_t)i);
+  memcpy(&value, state, sizeof value);
+  return i % 3 == 0        ? (double)(int64_t)*state / 9223372036854775808.0 * 1000
+         : i % 3 == 1      ? (double)(int64_t)(*state % 100000000) / 10000
+         : isfinite(value) ? value
+                           : 1;
+}
+
+static void doubles_are_written_with_the_fewest_digits(void **data)
+{
+  static const double known[] = {0.0,    -0.0, 1,    0.1,  0.3,  1e22,   1e21,      123456789012345678.0, 9.5,
+                                 1e15,   1e16, 1e-5, 4.35, 1e23, 5e-324, -2.5e-310, 99.999999999999986,   DBL_MAX,
+                                 DBL_MIN};
+  enum { N_KNOWN = sizeof known / sizeof *known };
+  uint64_t state = 7;
+  (void)data;
+  for (int i = 0; i < 200000; ++i) {
+    const double value = i < N_KNOWN ? known[i] : some_double(&state, i);
+    char expected[40];
+    stoa_buf out = {0};
+    slow_double(value, expected);
+    stoa_number_write_double(value, &out);
+    assert_true(strtod(stoa_buf_string(&out), NULL) == value);
+    assert_string_equal(stoa_buf_string(&out), expected);
+    stoa_buf_done(&out);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(a_literal_prints_as_it_was_read),
@@ -213,6 +263,7 @@ int main(void)
                                      CLAIM(a_template_is_exact_when_its_text_tells_its_columns),
                                      CLAIM(templates_with_different_beginnings_never_meet),
                                      CLAIM(arithmetic_is_exact),
+                                     CLAIM(doubles_are_written_with_the_fewest_digits),
                                      CLAIM(terms_order_as_sparql_says),
                                      CLAIM(dates_are_instants_with_zones)};
   return cmocka_run_group_tests(tests, setup, teardown);

@@ -14,7 +14,7 @@ WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @N@ * 2
 INSERT INTO producer SELECT i, 'Producer ' || i, substr('USDEFRGBJPCNATES', 1 + i * 7 % 8 * 2, 2) FROM counter WHERE i <= 1 + @N@ / 50;
 INSERT INTO producttype SELECT i, 'Type ' || i, CASE WHEN i > 1 THEN i / 3 + (i < 3) END FROM counter WHERE i <= 120;
 INSERT INTO feature SELECT i, 'Feature ' || i FROM counter WHERE i <= 500;
-INSERT INTO product SELECT i, 'Product ' || substr('alphabetagammadeltaomegakappa', 1 + i * 31 % 20, 6) || ' ' || i, CASE WHEN i % 3 THEN 'A product, number ' || i END, 1 + i * 13 % (1 + @N@ / 50), i * 7919 % 2000, i * 104729 % 2000, CASE WHEN i % 4 THEN i * 1299709 % 2000 END, 'text ' || i % 997, CASE WHEN i % 2 THEN 'more ' || i % 499 END FROM counter WHERE i <= @N@;
+INSERT INTO product SELECT i, 'Product ' || substr('alphabetagammadeltaomegakappa', 1 + i * 31 % 20, 6) || ' ' || i, CASE WHEN i % 3 THEN 'A product with number ' || i END, 1 + i * 13 % (1 + @N@ / 50), i * 7919 % 2000, i * 104729 % 2000, CASE WHEN i % 4 THEN i * 1299709 % 2000 END, 'text ' || (i % 997), CASE WHEN i % 2 THEN 'more ' || (i % 499) END FROM counter WHERE i <= @N@;
 INSERT INTO typeofproduct SELECT i, 41 + ((i + 7) * 2654435761 & 4294967295) / 128 % 80 FROM counter WHERE i <= @N@;
 INSERT OR IGNORE INTO featureofproduct SELECT 1 + i % @N@, 1 + ((i + 3) * 2654435761 & 4294967295) / 128 % 500 FROM counter WHERE i <= @N@ * 10;
 INSERT INTO vendor SELECT i, 'Vendor ' || i, substr('USDEFRGBJPCNATES', 1 + i * 5 % 8 * 2, 2) FROM counter WHERE i <= 100;

@@ -13,7 +13,7 @@ INSERT INTO agency SELECT 'A' || i, 'Agency ' || i, CASE WHEN i % 2 THEN '+99 55
 INSERT INTO routes SELECT 'R' || i, 'A' || (1 + i % 5), 'L' || i, CASE WHEN i % 4 THEN 'Line number ' || i END, i % 4 FROM counter WHERE i <= 1 + @N@ / 40;
 INSERT INTO service SELECT 'S' || i, i % 2, i % 3 = 0, 20260000 + i, 20270000 + i FROM counter WHERE i <= 60;
 INSERT INTO calendar_dates SELECT DISTINCT 'S' || (1 + (i * 2654435761 & 4294967295) / 128 % 60), 20261100 + i % 30, 1 + i % 2 FROM counter WHERE i <= 300 GROUP BY 1, 2;
-INSERT INTO trips SELECT 'T' || i, 'R' || (1 + i % (1 + @N@ / 40)), 'S' || (1 + (i * 2654435761 & 4294967295) / 128 % 60), CASE WHEN i % 5 THEN 'To place ' || i % 97 END, i % 2, 'P' || (1 + i % (1 + @N@ / 80)) FROM counter WHERE i <= @N@;
+INSERT INTO trips SELECT 'T' || i, 'R' || (1 + i % (1 + @N@ / 40)), 'S' || (1 + (i * 2654435761 & 4294967295) / 128 % 60), CASE WHEN i % 5 THEN 'To place ' || (i % 97) END, i % 2, 'P' || (1 + i % (1 + @N@ / 80)) FROM counter WHERE i <= @N@;
 INSERT INTO stops SELECT 'Q' || i, 'Stop ' || i, 40 + i % 1000 / 1000.0, -4 + i * 7 % 1000 / 1000.0, CASE WHEN i % 3 THEN i % 3 END, CASE WHEN i > 200 THEN 'Q' || (1 + i % 200) WHEN i > 20 THEN 'Q' || (1 + i % 20) END FROM counter WHERE i <= 2000;
 INSERT INTO stop_times SELECT 'T' || (1 + (i - 1) / 20), (i - 1) % 20, 'Q' || (201 + (((i - 1) / 20 % (1 + @N@ / 40)) * 37 + (i - 1) % 20 * 11) % 1800), 18000 + (i - 1) / 20 * 61 % 60000 + (i - 1) % 20 * 150, 18020 + (i - 1) / 20 * 61 % 60000 + (i - 1) % 20 * 150 FROM counter;
 INSERT INTO shapes SELECT 'P' || (1 + (i - 1) / 200), (i - 1) % 200, 40 + i % 977 / 977.0, -4 + i % 577 / 577.0 FROM counter WHERE i <= (1 + @N@ / 80) * 200;
