@@ -43,6 +43,9 @@ void stoa_block_drop_repeats(stoa_rels *r, stoa_block *block);
 /// Rule 14: true when every row of `x` has a row of `u`, of which `x` binds all variables: joining `u`, which must be a
 /// set, would change nothing.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
+/// The same for EXISTS: where `inner`, whose conditions speak of `block`, asks for the row of `block` itself, return
+/// its conditions as one (NULL with *self: it is there).
+const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
 /// Rule 32: the subqueries of a relation that stand in it more than once, each after those that it reads.
 typedef STOA_LIST(const stoa_rel *) stoa_rel_list;
 void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_list *out);

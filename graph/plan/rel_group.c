@@ -128,7 +128,8 @@ static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 }
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
-// nullable argument can be, so those are left to the executor unless they cannot be NULL.
+// nullable argument can be, so those are left to the executor unless they cannot be NULL.  An unbound argument is an
+// error, and the aggregate with it, where SQL would leave it out.
 static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys,
                           stoa_binding *out)
 {
@@ -143,12 +144,12 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
   const bool certain = has_keys && !b->nullable;
   switch (a->kind) {
     case STOA_AGG_SUM:
-      return (certain || b->columns[0]->info->type == STOA_SQL_INTEGER) && add_sum(r, a, b, out);
+      return (certain || (!b->nullable && b->columns[0]->info->type == STOA_SQL_INTEGER)) && add_sum(r, a, b, out);
     case STOA_AGG_AVG:
       return certain && add_sum(r, a, b, out);
     case STOA_AGG_MIN:
     case STOA_AGG_MAX: {
-      if (!faithful(r, b)) {
+      if (b->nullable || !faithful(r, b)) {
         return false;
       }
       *out = *b;

@@ -406,6 +406,36 @@ static stoa_inverse matching(stoa_rels *r, const stoa_block *a, const stoa_rel *
   return out->blocks.n ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
 }
 
+// What is asked of the row itself needs no look; a condition that is unknown does not hold.
+static const stoa_sx *there_is(stoa_rels *r, const stoa_block *block, const stoa_rel *sub, bool negated)
+{
+  const stoa_sx *all = NULL;
+  stoa_rel *const others = stoa_rel_new(r, sub->source);
+  for (uint32_t i = 0; i < sub->blocks.n; ++i) {
+    bool self;
+    const stoa_sx *const own = stoa_block_self_exists(r, block, sub->blocks.items[i], &self);
+    if (!self) {
+      STOA_PUSH(r->arena, &others->blocks, sub->blocks.items[i]);
+      continue;
+    }
+    const stoa_sx *const one =
+      !own ? stoa_sx_call(r, negated ? "FALSE" : "TRUE", NULL, NULL)
+      : negated
+        ? stoa_sx_call(r,
+                       strcmp(own->text, "%0 IS NOT NULL") == 0 ? "%0 IS NULL" : "CASE WHEN %0 THEN 0 ELSE 1 END = 1",
+                       strcmp(own->text, "%0 IS NOT NULL") == 0 ? own->args[0] : own, NULL)
+        : own;
+    all = all ? stoa_sx_call(r, negated ? "(%0 AND %1)" : "(%0 OR %1)", all, one) : one;
+  }
+  if (others->blocks.n) {
+    stoa_sx *const exists = STOA_NEW(r->arena, stoa_sx);
+    *exists = (stoa_sx){.kind = STOA_SX_EXISTS, .sub = others};
+    const stoa_sx *const one = negated ? stoa_sx_call(r, "NOT %0", exists, NULL) : exists;
+    all = all ? stoa_sx_call(r, negated ? "(%0 AND %1)" : "(%0 OR %1)", all, one) : one;
+  }
+  return all;
+}
+
 stoa_rel *stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, bool negated)
 {
   stoa_rels_speak(r, a->source);
@@ -422,9 +452,8 @@ stoa_rel *stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
       return NULL;
     }
     if (inverse == STOA_INVERSE_EXACT) {
-      stoa_sx *const exists = STOA_NEW(r->arena, stoa_sx);
-      *exists = (stoa_sx){.kind = STOA_SX_EXISTS, .sub = sub};
-      STOA_PUSH(r->arena, &block->where, negated ? stoa_sx_call(r, "NOT %0", exists, NULL) : exists);
+      const stoa_sx *const condition = there_is(r, block, sub, negated);
+      STOA_PUSH(r->arena, &block->where, condition);
     }
     if (inverse == STOA_INVERSE_EXACT || negated) {
       STOA_PUSH(r->arena, &rel->blocks, block);

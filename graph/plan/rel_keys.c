@@ -333,3 +333,23 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
   }
   return NULL;
 }
+
+const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self)
+{
+  const stoa_from *const from = inner->from.items;
+  *self = false;
+  for (uint32_t i = 0; i < block->from.n && inner->from.n == 1 && !inner->closed && from->table.info; ++i) {
+    const stoa_from *const row = &block->from.items[i];
+    if (row->sub || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
+        !stoa_table_covers_key(from->table.info, equated(&inner->where, from->table.info, row->alias, from->alias))) {
+      continue;
+    }
+    stoa_sx_list where = inner->where;
+    stoa_sx_rename_list(r, &where, from->alias, row->alias);
+    drop_trivial(&where);
+    drop_known(&where, &block->where);
+    *self = true;
+    return conjunction(r, &where);
+  }
+  return NULL;
+}

@@ -337,6 +337,31 @@ static void print_cell(const printer *p, const stoa_block *block, uint32_t numbe
   }
 }
 
+static bool compares_param(const stoa_sx *sx)
+{
+  bool found = sx->kind == STOA_SX_PARAM;
+  for (uint32_t i = 0; i < sx->n_args && !found; ++i) {
+    found = compares_param(sx->args[i]);
+  }
+  return found;
+}
+
+// Where the database asks conditions in the order of the text: values first, they leave the fewest rows.
+static void print_where(const printer *p, const stoa_sx_list *where)
+{
+  bool any = false;
+  for (int others = 0; others < 2; ++others) {
+    for (uint32_t i = 0; i < where->n; ++i) {
+      const bool first = !p->dialect->is_number || compares_param(where->items[i]);
+      if (first == !others) {
+        stoa_buf_text(p->out, any ? " AND " : " WHERE ");
+        print_sx(p, where->items[i]);
+        any = true;
+      }
+    }
+  }
+}
+
 static void print_block(const printer *p, const stoa_block *block, uint32_t number, const stoa_rel_layout *layout,
                         bool named)
 {
@@ -352,10 +377,7 @@ static void print_block(const printer *p, const stoa_block *block, uint32_t numb
     stoa_buf_text(p->out, "1");
   }
   print_from(p, block);
-  if (block->where.n) {
-    stoa_buf_text(p->out, " WHERE ");
-    print_list(p, &block->where, " AND ");
-  }
+  print_where(p, &block->where);
   if (block->group.n) {
     stoa_buf_text(p->out, " GROUP BY ");
     print_list(p, &block->group, ", ");

@@ -1,10 +1,10 @@
 -- A transit feed in the manner of the GTFS-Madrid-Bench (Chaves-Fraga and others 2020), with data of its own: @N@ trips.
-CREATE TABLE agency(agency_id VARCHAR(8) PRIMARY KEY, name VARCHAR(40) NOT NULL, phone VARCHAR(20));
-CREATE TABLE routes(route_id VARCHAR(12) PRIMARY KEY, agency_id VARCHAR(8) NOT NULL REFERENCES agency(agency_id), short_name VARCHAR(12) NOT NULL, long_name VARCHAR(60), route_type INTEGER NOT NULL);
-CREATE TABLE service(service_id VARCHAR(12) PRIMARY KEY, monday INTEGER NOT NULL, saturday INTEGER NOT NULL, start_day INTEGER NOT NULL, end_day INTEGER NOT NULL);
+CREATE TABLE agency(agency_id VARCHAR(8) NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL, phone VARCHAR(20));
+CREATE TABLE routes(route_id VARCHAR(12) NOT NULL PRIMARY KEY, agency_id VARCHAR(8) NOT NULL REFERENCES agency(agency_id), short_name VARCHAR(12) NOT NULL, long_name VARCHAR(60), route_type INTEGER NOT NULL);
+CREATE TABLE service(service_id VARCHAR(12) NOT NULL PRIMARY KEY, monday INTEGER NOT NULL, saturday INTEGER NOT NULL, start_day INTEGER NOT NULL, end_day INTEGER NOT NULL);
 CREATE TABLE calendar_dates(service_id VARCHAR(12) NOT NULL REFERENCES service(service_id), day INTEGER NOT NULL, exception_type INTEGER NOT NULL, PRIMARY KEY(service_id, day));
-CREATE TABLE trips(trip_id VARCHAR(12) PRIMARY KEY, route_id VARCHAR(12) NOT NULL REFERENCES routes(route_id), service_id VARCHAR(12) NOT NULL REFERENCES service(service_id), headsign VARCHAR(40), direction INTEGER NOT NULL, shape_id VARCHAR(12) NOT NULL);
-CREATE TABLE stops(stop_id VARCHAR(12) PRIMARY KEY, name VARCHAR(40) NOT NULL, lat DOUBLE PRECISION NOT NULL, lon DOUBLE PRECISION NOT NULL, wheelchair INTEGER, parent_station VARCHAR(12) REFERENCES stops(stop_id));
+CREATE TABLE trips(trip_id VARCHAR(12) NOT NULL PRIMARY KEY, route_id VARCHAR(12) NOT NULL REFERENCES routes(route_id), service_id VARCHAR(12) NOT NULL REFERENCES service(service_id), headsign VARCHAR(40), direction INTEGER NOT NULL, shape_id VARCHAR(12) NOT NULL);
+CREATE TABLE stops(stop_id VARCHAR(12) NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL, lat DOUBLE PRECISION NOT NULL, lon DOUBLE PRECISION NOT NULL, wheelchair INTEGER, parent_station VARCHAR(12) REFERENCES stops(stop_id));
 CREATE TABLE stop_times(trip_id VARCHAR(12) NOT NULL REFERENCES trips(trip_id), stop_sequence INTEGER NOT NULL, stop_id VARCHAR(12) NOT NULL REFERENCES stops(stop_id), arrival INTEGER NOT NULL, departure INTEGER NOT NULL, PRIMARY KEY(trip_id, stop_sequence));
 CREATE TABLE shapes(shape_id VARCHAR(12) NOT NULL, seq INTEGER NOT NULL, lat DOUBLE PRECISION NOT NULL, lon DOUBLE PRECISION NOT NULL, PRIMARY KEY(shape_id, seq));
 CREATE TABLE counter(i INTEGER);
