@@ -331,13 +331,53 @@ stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
   return stoa_rel_of_block(r, a->source, block);
 }
 
+static uint32_t place_of(const stoa_sx_list *columns, const stoa_sx *sx)
+{
+  uint32_t at = 0;
+  while (at < columns->n && !stoa_sx_same(columns->items[at], sx)) {
+    ++at;
+  }
+  return at;
+}
+
+// Rows that are made distinct stay in their order, whose keys must be among the columns then.
+static bool is_order_selected(stoa_rels *r, const stoa_block *block)
+{
+  stoa_sx_list columns = {0};
+  stoa_block_columns(r, block, &columns);
+  for (uint32_t i = 0; i < block->order.n; ++i) {
+    if (place_of(&columns, block->order.items[i].sx) == columns.n) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// `out` opens `ordered`, and a subquery need not keep its order.
+static bool repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *out)
+{
+  stoa_sx_list inner = {0}, outer = {0};
+  stoa_block_columns(r, ordered, &inner);
+  stoa_block_columns(r, out, &outer);
+  for (uint32_t i = 0; i < ordered->order.n; ++i) {
+    const uint32_t at = place_of(&inner, ordered->order.items[i].sx);
+    if (at == inner.n || inner.n != outer.n) {
+      return false;
+    }
+    STOA_PUSH(r->arena, &out->order, ((stoa_sx_order){outer.items[at], ordered->order.items[i].descending}));
+  }
+  return true;
+}
+
 stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
 {
   stoa_rels_speak(r, a->source);
-  const stoa_block *block = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
-  if (block && (block->closed && !block->grouped)) {
+  const stoa_block *const only = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
+  const stoa_block *block = only;
+  if (block && (block->distinct || block->limit != UINT64_MAX || block->offset || !is_order_selected(r, block))) {
     block = NULL;
   }
+  const bool opened = !block;
   if (!block) {
     block = stoa_rel_open(r, a);
   }
@@ -351,6 +391,9 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     return NULL;
   }
   stoa_block *const distinct = stoa_block_copy(r, block);
+  if (opened && only && !repeat_order(r, only, distinct)) {
+    return NULL;
+  }
   distinct->closed = distinct->distinct = true;
   stoa_block_drop_optionals(r, distinct);
   stoa_block_drop_repeats(r, distinct);

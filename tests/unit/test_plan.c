@@ -1,8 +1,10 @@
 // Plans and runs over a small database of the test's own.
 #include "tests/support/unit.h"
 
+#include "graph/plan/plans.h"
 #include "graph/result/answer.h"
 #include "ontology/project.h"
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,6 +223,154 @@ static void money_that_does_not_fit_is_an_error(void **state)
   sqlite3_close(db);
 }
 
+// ---- plans kept by shape
+
+static stoa_plans_count counts(void)
+{
+  stoa_plans_count count;
+  stoa_plans_counts(world.mapping.rewriter.plans, &count);
+  return count;
+}
+
+static void a_plan_is_used_again_for_other_constants(void **state)
+{
+  static const struct {
+    const char *text, *rows;
+    bool again;
+  } asked[] = {
+    {"SELECT ?c { <http://e/b/10> e:code ?c }", "?c\n\"007\"\n", false},
+    {"SELECT ?c { <http://e/b/11> e:code ?c }", "?c\n\"7\"\n", true},
+    {"SELECT  ?c  # the same\n { <http://e/b/11> e:code ?c }", "?c\n\"7\"\n", true},
+    {"SELECT ?c { <http://e/b/12> e:code ?c }", "?c\n", true},
+    {"SELECT ?c { <http://e/b/012> e:code ?c }", "?c\n", false}, // no row makes this one
+    {"SELECT ?c { <http://e/a/1> e:code ?c }", "?c\n", true},    // nor this one
+    {"SELECT ?c { <http://e/b/11> e:number ?c }", "?c\n7\n",
+     false}, // another property
+    {"SELECT ?b { ?b e:code \"7\" }", "?b\n<http://e/b/11>\n", false},
+    {"SELECT ?b { ?b e:code '''q''' }", "?b\n<http://e/b/13>\n", true},
+    {"SELECT ?b { ?b e:code \"\\u0037\" }", "?b\n<http://e/b/11>\n", true},
+    {"SELECT ?b { ?b e:code \"7\"@en }", "?b\n", false},
+    {"SELECT ?b { ?b e:code 7 }", "?b\n", false},
+    {"SELECT ?a { ?a e:amount ?x FILTER(?x > 0.1) }", "?a\n<http://e/a/2>\n", false},
+    {"SELECT ?a { ?a e:amount ?x FILTER(?x > 0.05) } ORDER BY ?a LIMIT 1", "?a\n<http://e/a/1>\n", false},
+    {"SELECT ?a { ?a e:amount ?x FILTER(?x > 0.15) } ORDER BY ?a LIMIT 1", "?a\n<http://e/a/2>\n", true},
+    {"SELECT ?a { ?a e:amount ?x FILTER(?x > 0.05) } ORDER BY ?a LIMIT 2", "?a\n<http://e/a/1>\n<http://e/a/2>\n",
+     false},
+    {"SELECT ?a { ?a e:amount ?x FILTER(?x > 1) } ORDER BY ?a LIMIT 1", "?a\n", false}, // an integer
+    {"SELECT ?a { ?a e:at ?t FILTER(?t > \"2024-01-01T12:00:00\"^^xsd:dateTime) }", "?a\n<http://e/a/2>\n", false},
+    {"SELECT ?a { ?a e:at ?t FILTER(?t > \"2024-01-02T12:00:00\"^^xsd:dateTime) }", "?a\n", true},
+    {"SELECT ?a { ?a e:at ?t FILTER(?t > \"2023-01-01T12:00:00\"^^xsd:string) }", "?a\n", false},
+    {"SELECT ?a { ?a e:name ?n FILTER(CONTAINS(STR(?n), \"x\")) }", "?a\n<http://e/a/1>\n", false},
+    {"SELECT ?a { ?a e:name ?n FILTER(CONTAINS(STR(?n), \"z\")) }", "?a\n<http://e/a/3>\n", false}, // the executor's
+    {"SELECT ?a { ?a e:name ?n FILTER(CONTAINS(STR(?n), \"z\")) }", "?a\n<http://e/a/3>\n", true},
+    {"SELECT ?x ?y { <http://e/a/1> e:amount ?x . <http://e/a/1> e:flag ?y }",
+     "?x\t?y\n\"0.1\"^^<http://www.w3.org/2001/XMLSchema#decimal>\t\"true\"^^<http://www.w3.org/2001/"
+     "XMLSchema#boolean>\n",
+     false},
+    {"SELECT ?x ?y { <http://e/a/2> e:amount ?x . <http://e/a/2> e:flag ?y }",
+     "?x\t?y\n\"0.2\"^^<http://www.w3.org/2001/XMLSchema#decimal>\t\"false\"^^<http://www.w3.org/2001/"
+     "XMLSchema#boolean>\n",
+     true},
+    {"SELECT ?x ?y { <http://e/a/2> e:amount ?x . <http://e/a/1> e:flag ?y }",
+     "?x\t?y\n\"0.2\"^^<http://www.w3.org/2001/XMLSchema#decimal>\t\"true\"^^<http://www.w3.org/2001/"
+     "XMLSchema#boolean>\n",
+     false},
+    {"SELECT ?x { VALUES ?b { <http://e/b/10> } ?b e:code ?x }", "?x\n\"007\"\n", false},
+    {"SELECT ?x { VALUES ?b { <http://e/b/11> } ?b e:code ?x }", "?x\n\"7\"\n", false},
+    {"SELECT ?t { <http://e/a/1> a ?t }", "?t\n<http://e/A>\n", false},
+    {"SELECT ?t { <http://e/b/10> a ?t }", "?t\n<http://e/B>\n", false},
+  };
+  (void)state;
+  world.mapping.rewriter.plans = stoa_plans_new();
+  for (size_t i = 0; i < sizeof asked / sizeof *asked; ++i) {
+    const uint64_t before = counts().n_hits;
+    const char *const rows = ask(asked[i].text);
+    if ((counts().n_hits > before) != asked[i].again) {
+      print_message("# %s\n", asked[i].text);
+    }
+    assert_string_equal(rows, asked[i].rows);
+    assert_int_equal(counts().n_hits - before, asked[i].again);
+  }
+  stoa_plans_free(world.mapping.rewriter.plans);
+  world.mapping.rewriter.plans = NULL;
+}
+
+// The rows of one look-up, or "" for a fault.
+static void look_up(stoa_arena *arena, uint32_t shape, uint32_t id, stoa_buf *out)
+{
+  const char *const text =
+    stoa_arena_print(arena, "SELECT ?x%u { <http://e/b/%u> <http://e/code> ?x%u }", shape, id, shape);
+  const stoa_question q = {stoa_slice_of(text), "q", NULL};
+  stoa_context context;
+  stoa_error err = {0};
+  stoa_context_init(&context, 0);
+  if (stoa_answer(&q, &world.mapping.rewriter, &context, STOA_FORMAT_TSV, (stoa_sink){append, out}, NULL, &err) !=
+      STOA_OK) {
+    out->length = 0;
+  }
+}
+
+typedef struct {
+  uint32_t first, n_wrong;
+} asker;
+
+static void *ask_many(void *data)
+{
+  static const char *const codes[] = {"\"007\"\n", "\"7\"\n", "", "\"q\"\n"};
+  asker *const a = data;
+  stoa_arena arena;
+  stoa_arena_init(&arena, 0);
+  for (uint32_t i = 0; i < 400; ++i) {
+    const uint32_t id = (a->first + i) % 4;
+    stoa_buf out = {0};
+    look_up(&arena, i % 2 ? 0 : i, 10 + id, &out);
+    const char *const rows = strchr(stoa_buf_string(&out), '\n');
+    a->n_wrong += !rows || strcmp(rows + 1, codes[id]) != 0;
+    stoa_buf_done(&out);
+    if (i % 100 == 99) {
+      stoa_plans_clear(world.mapping.rewriter.plans);
+    }
+  }
+  stoa_arena_done(&arena);
+  return NULL;
+}
+
+static void many_threads_share_the_plans(void **state)
+{
+  pthread_t threads[4];
+  asker askers[4] = {{0, 0}, {1, 0}, {2, 0}, {3, 0}};
+  (void)state;
+  world.mapping.rewriter.plans = stoa_plans_new();
+  for (int i = 0; i < 4; ++i) {
+    assert_int_equal(pthread_create(&threads[i], NULL, ask_many, &askers[i]), 0);
+  }
+  for (int i = 0; i < 4; ++i) {
+    pthread_join(threads[i], NULL);
+    assert_int_equal(askers[i].n_wrong, 0);
+  }
+  assert_true(counts().n_hits > 0);
+  stoa_plans_free(world.mapping.rewriter.plans);
+  world.mapping.rewriter.plans = NULL;
+}
+
+static void the_oldest_plans_go(void **state)
+{
+  (void)state;
+  world.mapping.rewriter.plans = stoa_plans_new();
+  for (int i = 0; i < STOA_PLANS_MOST + 20; ++i) {
+    ask(stoa_arena_print(&world.arena, "SELECT ?x%d { ?x%d e:code ?c }", i, i));
+    ask("SELECT ?kept { ?kept e:code ?c }");
+  }
+  assert_int_equal(counts().n_plans, STOA_PLANS_MOST);
+  assert_int_equal(counts().n_hits, STOA_PLANS_MOST + 19);
+  assert_true(counts().n_bytes <= STOA_PLANS_MOST_BYTES);
+  stoa_plans_clear(world.mapping.rewriter.plans);
+  assert_int_equal(counts().n_plans, 0);
+  assert_int_equal(counts().n_bytes, 0);
+  stoa_plans_free(world.mapping.rewriter.plans);
+  world.mapping.rewriter.plans = NULL;
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(null_makes_no_triple),
@@ -232,6 +382,9 @@ int main(void)
                                      CLAIM(one_statement_serves_two_cursors),
                                      CLAIM(a_variable_predicate_sees_everything),
                                      CLAIM(a_runaway_query_ends_at_its_cap),
-                                     CLAIM(money_that_does_not_fit_is_an_error)};
+                                     CLAIM(money_that_does_not_fit_is_an_error),
+                                     CLAIM(a_plan_is_used_again_for_other_constants),
+                                     CLAIM(many_threads_share_the_plans),
+                                     CLAIM(the_oldest_plans_go)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
