@@ -10,10 +10,13 @@ tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/
 tests_random_rasqal_SOURCES = tests/random/rasqal.c
 tests_random_rasqal_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_random_rasqal_LDADD = libstoa.la $(RASQAL_LIBS) $(RAPTOR_LIBS) -lm
-EXTRA_PROGRAMS = tests/bench/cancel tests/bench/twins
+EXTRA_PROGRAMS = tests/bench/cancel tests/bench/twins tests/bench/raptor_writer
 tests_bench_cancel_SOURCES = tests/bench/cancel.c
 tests_bench_cancel_LDADD = libstoa.la
 tests_bench_twins_SOURCES = tests/bench/twins.c
+tests_bench_raptor_writer_SOURCES = tests/bench/raptor_writer.c
+tests_bench_raptor_writer_CPPFLAGS = $(AM_CPPFLAGS) $(RAPTOR_CFLAGS)
+tests_bench_raptor_writer_LDADD = libstoa.la $(RAPTOR_LIBS)
 tests_bench_twins_LDADD = libstoa.la $(PQ_LIBS) $(SQLITE_LIBS) -lm
 tests_random_differential_SOURCES = tests/random/differential.c
 tests_random_differential_LDADD = libstoa.la -lm
@@ -64,9 +67,9 @@ AM_TESTS_ENVIRONMENT = STOA_SRC='$(abs_top_srcdir)'; STOA_BUILD='$(abs_top_build
   LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0"; CC='$(CC)'; \
   TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/tsan.supp:print_suppressions=0"; \
   export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS CC;
-EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/why-not-rasqal.sh tests/e2e/one_statement.txt tests/conformance/expected-failures tests/conformance/expected-failures-rdb2rdf-sqlite tests/conformance/expected-failures-rdb2rdf-postgresql tests/support/lib.sh tests/support/postgres.sh tests/support/bank_postgres.sh tests/support/mariadb.sh tests/support/lsan.supp tests/support/tsan.supp tests/bench/bench.sh tests/bench/bench-sparql.sh tests/bench/sparql tests/bench/bench-virtual.sh tests/bench/virtual tests/bench/shapes tests/explain tests/fuzz tests/random/differential.sh tests/random/rasqal-lsan.supp build-aux/tally.awk build-aux/tap-driver.sh
+EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/why-not-rasqal.sh tests/e2e/one_statement.txt tests/conformance/expected-failures tests/conformance/expected-failures-rdb2rdf-sqlite tests/conformance/expected-failures-rdb2rdf-postgresql tests/support/lib.sh tests/support/postgres.sh tests/support/bank_postgres.sh tests/support/mariadb.sh tests/support/lsan.supp tests/support/tsan.supp tests/bench/bench.sh tests/bench/bench-sparql.sh tests/bench/sparql tests/bench/bench-virtual.sh tests/bench/bench-materialize.sh tests/bench/virtual tests/bench/shapes tests/explain tests/fuzz tests/random/differential.sh tests/random/rasqal-lsan.supp build-aux/tally.awk build-aux/tap-driver.sh
 
-.PHONY: test lint format bench bench-sparql bench-virtual fuzz check-random
+.PHONY: test lint format bench bench-sparql bench-virtual bench-materialize fuzz check-random
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -84,6 +87,8 @@ bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench-virtual: stoa examples/bank/generate tests/bench/twins
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-virtual.sh
+bench-materialize: stoa examples/bank/generate tests/bench/raptor_writer
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-materialize.sh
 bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh
 

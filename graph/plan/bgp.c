@@ -4,7 +4,7 @@
 // Patterns are taken in stars (one subject).  Where a star lies in several sources whose subjects can
 // never be the same, it is the union of one star per source: no row of one source can complete a row
 // of another.  Where subjects may be the same, the executor joins pattern by pattern.
-#include "graph/plan/plan.h"
+#include "graph/plan/planner.h"
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
@@ -159,13 +159,6 @@ static bool pattern_rel(stoa_planner *p, const member *m, stoa_source *source, c
   return true;
 }
 
-static stoa_var extra_var(stoa_planner *p)
-{
-  const char *const name = stoa_arena_print(p->arena, "_:c%u", p->extra_names.n);
-  STOA_PUSH(p->arena, &p->extra_names, name);
-  return p->rels.query->n_vars + p->extra_names.n - 1;
-}
-
 static stoa_expr *same_term(stoa_planner *p, stoa_var var, stoa_term term, stoa_place place)
 {
   stoa_expr *const call = STOA_NEW(p->arena, stoa_expr);
@@ -191,7 +184,7 @@ static const stoa_pattern *loosened(stoa_planner *p, const stoa_pattern *pattern
   stoa_slot *const slots[] = {&loose->subject, &loose->object};
   for (int i = 0; i < 2; ++i) {
     if (slots[i]->var == STOA_NO_VAR) {
-      const stoa_var var = extra_var(p);
+      const stoa_var var = stoa_plan_extra_var(p);
       stoa_shape_fix(p->rels.shape, slots[i]->constant);
       STOA_PUSH(p->arena, checks, same_term(p, var, slots[i]->term, pattern->place));
       *slots[i] = (stoa_slot){.var = var};
@@ -199,7 +192,7 @@ static const stoa_pattern *loosened(stoa_planner *p, const stoa_pattern *pattern
   }
   // ?x p ?x over two kinds of columns
   if (loose->subject.var == loose->object.var && pattern->subject.var != STOA_NO_VAR) {
-    const stoa_var var = extra_var(p);
+    const stoa_var var = stoa_plan_extra_var(p);
     stoa_expr *const e = same_term(p, var, (stoa_term){0}, pattern->place);
     stoa_expr *const v = STOA_NEW(p->arena, stoa_expr);
     *v = (stoa_expr){.kind = STOA_EXPR_VAR, .var = loose->subject.var};
@@ -671,8 +664,8 @@ static stoa_status define(stoa_planner *p, member *m)
     stoa_shape_fix(p->rels.shape, pattern->object.constant);
   }
   if (pattern->subject.constant || pattern->object.constant) {
-    any.subject = pattern->subject.constant ? (stoa_slot){.var = extra_var(p)} : pattern->subject;
-    any.object = pattern->object.constant && !of_class ? (stoa_slot){.var = extra_var(p)} : pattern->object;
+    any.subject = pattern->subject.constant ? (stoa_slot){.var = stoa_plan_extra_var(p)} : pattern->subject;
+    any.object = pattern->object.constant && !of_class ? (stoa_slot){.var = stoa_plan_extra_var(p)} : pattern->object;
     STOA_TRY(p->rewriter->define(p->rewriter, &any, p->context, p->arena, &leaves, p->err));
   }
   for (uint32_t i = 0; i < leaves.n; ++i) {

@@ -15,6 +15,13 @@ stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const s
   return node;
 }
 
+stoa_var stoa_plan_extra_var(stoa_planner *p)
+{
+  const char *const name = stoa_arena_print(p->arena, "_:c%u", p->extra_names.n);
+  STOA_PUSH(p->arena, &p->extra_names, name);
+  return p->rels.query->n_vars + p->extra_names.n - 1;
+}
+
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var)
 {
   for (uint32_t i = 0; i < node->n_vars; ++i) {
@@ -235,30 +242,6 @@ static stoa_status plan_extend(stoa_planner *p, const stoa_node *node, const sto
   return STOA_OK;
 }
 
-static stoa_status plan_group(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                              stoa_piece *out)
-{
-  stoa_piece input;
-  STOA_TRY(
-    stoa_plan_algebra(p, node->inputs[0], stoa_plan_keep(p, restrictions, NULL, node->vars, node->n_vars), &input));
-  const stoa_rel *const rel = input.rel && input.rel->blocks.n ? stoa_rel_group(&p->rels, input.rel, node) : NULL;
-  if (rel) {
-    *out = (stoa_piece){.rel = rel};
-    return STOA_OK;
-  }
-  stoa_plan_node *const group = stoa_plan_over(p, STOA_PLAN_GROUP, node, &input);
-  group->n_vars = 0;
-  group->vars = NULL;
-  for (uint32_t i = 0; i < node->n_vars; ++i) {
-    stoa_plan_append_var(p, group, node->vars[i]);
-  }
-  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
-    stoa_plan_append_var(p, group, node->aggregates[i].out);
-  }
-  *out = (stoa_piece){.node = group};
-  return STOA_OK;
-}
-
 static stoa_status plan_project(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                                 stoa_piece *out)
 {
@@ -362,7 +345,7 @@ static stoa_status plan_kind(stoa_planner *p, const stoa_node *node, const stoa_
     case STOA_NODE_VALUES:
       return plan_values(p, node, out);
     case STOA_NODE_GROUP:
-      return plan_group(p, node, restrictions, out);
+      return stoa_plan_group(p, node, restrictions, out);
     case STOA_NODE_ORDER:
       return plan_order(p, node, restrictions, out);
     case STOA_NODE_PROJECT:

@@ -31,4 +31,10 @@ const stoa_restriction *stoa_plan_keep(stoa_planner *p, const stoa_restriction *
 /// Give a node one more column, where it does not have it.
 void stoa_plan_append_var(stoa_planner *p, stoa_plan_node *node, stoa_var var);
 
+/// Plan GROUP BY with its aggregates.
+stoa_status stoa_plan_group(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
+                            stoa_piece *out);
+/// A variable that the query does not have.
+stoa_var stoa_plan_extra_var(stoa_planner *p);
+
 #endif
