@@ -242,10 +242,9 @@ static void a_plan_is_used_again_for_other_constants(void **state)
     {"SELECT ?c { <http://e/b/11> e:code ?c }", "?c\n\"7\"\n", true},
     {"SELECT  ?c  # the same\n { <http://e/b/11> e:code ?c }", "?c\n\"7\"\n", true},
     {"SELECT ?c { <http://e/b/12> e:code ?c }", "?c\n", true},
-    {"SELECT ?c { <http://e/b/012> e:code ?c }", "?c\n", false}, // no row makes this one
-    {"SELECT ?c { <http://e/a/1> e:code ?c }", "?c\n", true},    // nor this one
-    {"SELECT ?c { <http://e/b/11> e:number ?c }", "?c\n7\n",
-     false}, // another property
+    {"SELECT ?c { <http://e/b/012> e:code ?c }", "?c\n", false},     // no row makes this one
+    {"SELECT ?c { <http://e/a/1> e:code ?c }", "?c\n", true},        // nor this one
+    {"SELECT ?c { <http://e/b/11> e:number ?c }", "?c\n7\n", false}, // another property
     {"SELECT ?b { ?b e:code \"7\" }", "?b\n<http://e/b/11>\n", false},
     {"SELECT ?b { ?b e:code '''q''' }", "?b\n<http://e/b/13>\n", true},
     {"SELECT ?b { ?b e:code \"\\u0037\" }", "?b\n<http://e/b/11>\n", true},
