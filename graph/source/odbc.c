@@ -22,10 +22,8 @@ typedef struct connection {
 } connection;
 
 typedef struct {
-  stoa_source base;
+  stoa_pooled pooled;
   SQLHENV environment;
-  char *address;
-  stoa_pool pool;
   pthread_mutex_t watch_lock;
   connection *lent;
   pthread_t watch;
@@ -109,6 +107,11 @@ static void connection_free(connection *c)
   free(c);
 }
 
+static void connection_close(stoa_connection *base)
+{
+  connection_free((connection *)base);
+}
+
 static void run(SQLHDBC db, const char *sql)
 {
   SQLHSTMT statement;
@@ -124,13 +127,13 @@ static stoa_status connect_to(odbc_source *s, SQLHDBC *out, stoa_error *err)
   SQLCHAR ignored[1024];
   SQLSMALLINT n;
   if (!good(SQLAllocHandle(SQL_HANDLE_DBC, s->environment, &db))) {
-    return stoa_error_set(err, STOA_NO_MEM, "source %s: no ODBC connection", s->base.name);
+    return stoa_error_set(err, STOA_NO_MEM, "source %s: no ODBC connection", s->pooled.base.name);
   }
   SQLSetConnectAttr(db, SQL_ATTR_LOGIN_TIMEOUT, (SQLPOINTER)5, 0);
   SQLSetConnectAttr(db, SQL_ATTR_ACCESS_MODE, (SQLPOINTER)SQL_MODE_READ_ONLY, 0);
-  if (!good(
-        SQLDriverConnect(db, NULL, sql_text(s->address), SQL_NTS, ignored, sizeof ignored, &n, SQL_DRIVER_NOPROMPT))) {
-    const stoa_status status = stoa_odbc_failed(s->base.name, SQL_HANDLE_DBC, db, err);
+  if (!good(SQLDriverConnect(db, NULL, sql_text(s->pooled.address), SQL_NTS, ignored, sizeof ignored, &n,
+                             SQL_DRIVER_NOPROMPT))) {
+    const stoa_status status = stoa_odbc_failed(s->pooled.base.name, SQL_HANDLE_DBC, db, err);
     SQLFreeHandle(SQL_HANDLE_DBC, db);
     return status == STOA_IO ? err->status = STOA_UNAVAILABLE : status;
   }
@@ -162,7 +165,7 @@ static stoa_status odbc_lease(stoa_source *source, stoa_context *context, stoa_c
 {
   odbc_source *const s = (odbc_source *)source;
   for (;;) {
-    STOA_TRY(stoa_pool_take(&s->pool, source, odbc_make, context, out, err));
+    STOA_TRY(stoa_pool_take(&s->pooled.pool, source, odbc_make, context, out, err));
     connection *const c = (connection *)*out;
     SQLUINTEGER dead = SQL_CD_FALSE;
     SQLGetConnectAttr(c->db, SQL_ATTR_CONNECTION_DEAD, &dead, sizeof dead, NULL);
@@ -172,7 +175,7 @@ static stoa_status odbc_lease(stoa_source *source, stoa_context *context, stoa_c
       return STOA_OK;
     }
     connection_free(c);
-    stoa_pool_forget(&s->pool);
+    stoa_pool_forget(&s->pooled.pool);
   }
 }
 
@@ -184,9 +187,9 @@ static void odbc_give_back(stoa_connection *base)
   c->broken |= !good(SQLEndTran(SQL_HANDLE_DBC, c->db, SQL_ROLLBACK));
   if (c->broken) {
     connection_free(c);
-    stoa_pool_forget(&s->pool);
+    stoa_pool_forget(&s->pooled.pool);
   } else {
-    stoa_pool_put(&s->pool, base);
+    stoa_pool_put(&s->pooled.pool, base);
   }
 }
 
@@ -466,17 +469,12 @@ static void odbc_free(stoa_source *source)
   if (s->watching) {
     pthread_join(s->watch, NULL);
   }
-  for (uint32_t i = 0; i < s->pool.n_idle; ++i) {
-    connection_free((connection *)s->pool.idle[i]);
-  }
-  stoa_pool_done(&s->pool);
   pthread_mutex_destroy(&s->watch_lock);
-  if (s->environment) {
-    SQLFreeHandle(SQL_HANDLE_ENV, s->environment);
+  const SQLHENV environment = s->environment;
+  stoa_pooled_free(&s->pooled, connection_close);
+  if (environment) {
+    SQLFreeHandle(SQL_HANDLE_ENV, environment);
   }
-  free((char *)s->base.name);
-  free(s->address);
-  free(s);
 }
 
 static stoa_status odbc_describe(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err)
@@ -513,24 +511,21 @@ static const stoa_source_class odbc_class = {.name = "odbc",
 
 stoa_status stoa_source_odbc_new(const char *name, const char *address, stoa_source **out, stoa_error *err)
 {
-  odbc_source *const s = calloc(1, sizeof *s);
-  if (!s) {
-    return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
-  }
-  s->base = (stoa_source){&odbc_class, &stoa_dialect_ansi, strdup(name)};
-  s->address = strdup(address);
-  stoa_pool_init(&s->pool);
+  const stoa_source base = {&odbc_class, &stoa_dialect_ansi, NULL};
+  stoa_pooled *pooled;
+  STOA_TRY(stoa_pooled_new(sizeof(odbc_source), base, name, address, &pooled, err));
+  odbc_source *const s = (odbc_source *)pooled;
   pthread_mutex_init(&s->watch_lock, NULL);
   SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &s->environment);
   SQLSetEnvAttr(s->environment, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
-  stoa_connection *c;
-  const stoa_status status = stoa_pool_take(&s->pool, &s->base, odbc_make, NULL, &c, err);
+  stoa_connection *first;
+  const stoa_status status = stoa_pool_take(&pooled->pool, &pooled->base, odbc_make, NULL, &first, err);
   if (status != STOA_OK) {
-    odbc_free(&s->base);
+    odbc_free(&pooled->base);
     return status;
   }
-  s->base.dialect = stoa_odbc_dialect(((connection *)c)->db);
-  stoa_pool_put(&s->pool, c);
-  *out = &s->base;
+  pooled->base.dialect = stoa_odbc_dialect(((connection *)first)->db);
+  stoa_pool_put(&pooled->pool, first);
+  *out = &pooled->base;
   return STOA_OK;
 }

@@ -1,5 +1,7 @@
 #include "graph/source/pool.h"
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 5000, LOOK_AGAIN_NS = 20000000 };
@@ -99,8 +101,39 @@ void stoa_pool_forget(stoa_pool *pool)
   pthread_mutex_unlock(&pool->lock);
 }
 
-void stoa_pool_done(stoa_pool *pool)
+stoa_status stoa_pooled_new(size_t n_bytes, stoa_source base, const char *name, const char *address, stoa_pooled **out,
+                            stoa_error *err)
 {
-  pthread_mutex_destroy(&pool->lock);
-  pthread_cond_destroy(&pool->freed);
+  stoa_pooled *const s = calloc(1, n_bytes);
+  if (!s) {
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
+  }
+  s->base = base;
+  s->base.name = strdup(name);
+  s->address = strdup(address);
+  stoa_pool_init(&s->pool);
+  *out = s;
+  return STOA_OK;
+}
+
+stoa_status stoa_pooled_try(stoa_pooled *source,
+                            stoa_status (*make)(stoa_source *source, stoa_connection **out, stoa_error *err),
+                            stoa_error *err)
+{
+  stoa_connection *first;
+  STOA_TRY(stoa_pool_take(&source->pool, &source->base, make, NULL, &first, err));
+  stoa_pool_put(&source->pool, first);
+  return STOA_OK;
+}
+
+void stoa_pooled_free(stoa_pooled *source, void (*close)(stoa_connection *connection))
+{
+  for (uint32_t i = 0; i < source->pool.n_idle; ++i) {
+    close(source->pool.idle[i]);
+  }
+  pthread_mutex_destroy(&source->pool.lock);
+  pthread_cond_destroy(&source->pool.freed);
+  free((char *)source->base.name);
+  free(source->address);
+  free(source);
 }

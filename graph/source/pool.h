@@ -29,7 +29,22 @@ stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
 void stoa_pool_put(stoa_pool *pool, stoa_connection *connection);
 /// A lent connection is broken and has been freed.
 void stoa_pool_forget(stoa_pool *pool);
-/// Release the pool; the caller frees pool->idle.
-void stoa_pool_done(stoa_pool *pool);
+
+/// What every source with a pool begins with.
+typedef struct {
+  stoa_source base;
+  char *address; ///< a file, a folder, or what its library connects to
+  stoa_pool pool;
+} stoa_pooled;
+
+/// Make a source of `n_bytes`, which begins with a stoa_pooled.
+stoa_status stoa_pooled_new(size_t n_bytes, stoa_source base, const char *name, const char *address, stoa_pooled **out,
+                            stoa_error *err);
+/// Make a first connection, which tells whether the source can be reached, and keep it.
+stoa_status stoa_pooled_try(stoa_pooled *source,
+                            stoa_status (*make)(stoa_source *source, stoa_connection **out, stoa_error *err),
+                            stoa_error *err);
+/// Release the idle connections (`close` one by one), the pool and the source.
+void stoa_pooled_free(stoa_pooled *source, void (*close)(stoa_connection *connection));
 
 #endif

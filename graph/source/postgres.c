@@ -27,12 +27,6 @@ typedef struct {
   uint32_t n_declared;         ///< names given to cursors of SQL
 } connection;
 
-typedef struct {
-  stoa_source base;
-  char *address;
-  stoa_pool pool;
-} postgres_source;
-
 typedef STOA_LIST(PGresult *) results;
 
 typedef enum { CURSOR_NEW, CURSOR_RUNNING, CURSOR_DECLARED, CURSOR_DONE } cursor_state;
@@ -60,12 +54,17 @@ static void connection_free(connection *c)
   free(c);
 }
 
+static void connection_close(stoa_connection *base)
+{
+  connection_free((connection *)base);
+}
+
 static void ignore_notice(void *data, const char *text)
 {
   (void)data, (void)text;
 }
 
-static stoa_status connect_to(const postgres_source *s, PGconn **out, stoa_error *err)
+static stoa_status connect_to(const stoa_pooled *s, PGconn **out, stoa_error *err)
 {
   static const char settings[] = "SET default_transaction_read_only = on; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; "
                                  "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET cursor_tuple_fraction = 1";
@@ -101,7 +100,7 @@ static stoa_status postgres_make(stoa_source *source, stoa_connection **out, sto
   }
   stoa_arena_init(&c->arena, 0);
   c->base.source = source;
-  const stoa_status status = connect_to((postgres_source *)source, &c->pg, err);
+  const stoa_status status = connect_to((stoa_pooled *)source, &c->pg, err);
   if (status != STOA_OK) {
     connection_free(c);
     return status;
@@ -508,7 +507,7 @@ static bool is_alive(connection *c)
 // A connection that died while it lay idle is replaced before anybody sees it.
 static stoa_status postgres_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
 {
-  postgres_source *const s = (postgres_source *)source;
+  stoa_pooled *const s = (stoa_pooled *)source;
   for (;;) {
     STOA_TRY(stoa_pool_take(&s->pool, source, postgres_make, context, out, err));
     connection *const c = (connection *)*out;
@@ -528,7 +527,7 @@ static stoa_status postgres_lease(stoa_source *source, stoa_context *context, st
 static void postgres_give_back(stoa_connection *base)
 {
   connection *const c = (connection *)base;
-  postgres_source *const s = (postgres_source *)base->source;
+  stoa_pooled *const s = (stoa_pooled *)base->source;
   c->context = NULL;
   if (!c->broken && (c->in_transaction || c->aborted)) {
     c->broken = !send_plain(c, "ROLLBACK") || !PQpipelineSync(c->pg);
@@ -551,20 +550,13 @@ static void postgres_cancel(stoa_connection *base)
 
 static void postgres_free(stoa_source *source)
 {
-  postgres_source *const s = (postgres_source *)source;
-  for (uint32_t i = 0; i < s->pool.n_idle; ++i) {
-    connection_free((connection *)s->pool.idle[i]);
-  }
-  stoa_pool_done(&s->pool);
-  free((char *)s->base.name);
-  free(s->address);
-  free(s);
+  stoa_pooled_free((stoa_pooled *)source, connection_close);
 }
 
 static stoa_status postgres_describe(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err)
 {
   PGconn *pg;
-  STOA_TRY(connect_to((postgres_source *)source, &pg, err));
+  STOA_TRY(connect_to((stoa_pooled *)source, &pg, err));
   const stoa_status status = stoa_postgres_catalog(pg, source->name, arena, out, err);
   PQfinish(pg);
   return status;
@@ -574,7 +566,7 @@ static stoa_status postgres_describe_query(stoa_source *source, const char *sql,
                                            const stoa_table_info **out, stoa_error *err)
 {
   PGconn *pg;
-  STOA_TRY(connect_to((postgres_source *)source, &pg, err));
+  STOA_TRY(connect_to((stoa_pooled *)source, &pg, err));
   const stoa_status status = stoa_postgres_query_columns(pg, source->name, sql, arena, out, err);
   PQfinish(pg);
   return status;
@@ -593,20 +585,14 @@ static const stoa_source_class postgres_class = {.name = "postgres",
 
 stoa_status stoa_source_postgres_new(const char *name, const char *address, stoa_source **out, stoa_error *err)
 {
-  postgres_source *const s = calloc(1, sizeof *s);
-  if (!s) {
-    return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
-  }
-  s->base = (stoa_source){&postgres_class, &stoa_dialect_postgres, strdup(name)};
-  s->address = strdup(address);
-  stoa_pool_init(&s->pool);
-  stoa_connection *c;
-  const stoa_status status = stoa_pool_take(&s->pool, &s->base, postgres_make, NULL, &c, err);
+  const stoa_source base = {&postgres_class, &stoa_dialect_postgres, NULL};
+  stoa_pooled *s;
+  STOA_TRY(stoa_pooled_new(sizeof *s, base, name, address, &s, err));
+  const stoa_status status = stoa_pooled_try(s, postgres_make, err);
   if (status != STOA_OK) {
     postgres_free(&s->base);
     return status;
   }
-  stoa_pool_put(&s->pool, c);
   *out = &s->base;
   return STOA_OK;
 }

@@ -23,12 +23,6 @@ typedef struct {
   int n_in_use;
 } connection;
 
-typedef struct {
-  stoa_source base;
-  char *file; ///< or a folder of CSV files
-  stoa_pool pool;
-} sqlite_source;
-
 static const stoa_source_class csv_class;
 
 struct stoa_cursor {
@@ -82,20 +76,26 @@ static void connection_free(connection *c)
   free(c);
 }
 
-static stoa_status open_database(const sqlite_source *s, sqlite3 **out, stoa_error *err)
+static void connection_close(stoa_connection *base)
+{
+  connection_free((connection *)base);
+}
+
+static stoa_status open_database(const stoa_pooled *s, sqlite3 **out, stoa_error *err)
 {
   if (s->base.klass == &csv_class) {
     return sqlite3_open_v2(":memory:", out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
-             ? stoa_sqlite_mount_csv(*out, s->base.name, s->file, err)
+             ? stoa_sqlite_mount_csv(*out, s->base.name, s->address, err)
              : stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", s->base.name);
   }
-  return sqlite3_open_v2(s->file, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) == SQLITE_OK
+  return sqlite3_open_v2(s->address, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) ==
+             SQLITE_OK
            ? STOA_OK
-           : stoa_error_set(err, STOA_UNAVAILABLE, "source %s: cannot open %s: %s", s->base.name, s->file,
+           : stoa_error_set(err, STOA_UNAVAILABLE, "source %s: cannot open %s: %s", s->base.name, s->address,
                             sqlite3_errmsg(*out));
 }
 
-static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error *err)
+static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *err)
 {
   connection *const c = calloc(1, sizeof *c);
   if (!c) {
@@ -123,14 +123,14 @@ static stoa_status connection_new(sqlite_source *s, connection **out, stoa_error
 static stoa_status sqlite_make(stoa_source *source, stoa_connection **out, stoa_error *err)
 {
   connection *c;
-  STOA_TRY(connection_new((sqlite_source *)source, &c, err));
+  STOA_TRY(connection_new((stoa_pooled *)source, &c, err));
   *out = &c->base;
   return STOA_OK;
 }
 
 static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
 {
-  sqlite_source *const s = (sqlite_source *)source;
+  stoa_pooled *const s = (stoa_pooled *)source;
   STOA_TRY(stoa_pool_take(&s->pool, source, sqlite_make, context, out, err));
   connection *const c = (connection *)*out;
   c->context = context;
@@ -148,7 +148,7 @@ static void sqlite_give_back(stoa_connection *base)
   connection *const c = (connection *)base;
   c->context = NULL;
   sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
-  stoa_pool_put(&((sqlite_source *)base->source)->pool, base);
+  stoa_pool_put(&((stoa_pooled *)base->source)->pool, base);
 }
 
 static bool is_in_use(const connection *c, const sqlite3_stmt *statement)
@@ -337,20 +337,13 @@ static void sqlite_cancel(stoa_connection *base)
 
 static void sqlite_free(stoa_source *source)
 {
-  sqlite_source *const s = (sqlite_source *)source;
-  for (uint32_t i = 0; i < s->pool.n_idle; ++i) {
-    connection_free((connection *)s->pool.idle[i]);
-  }
-  stoa_pool_done(&s->pool);
-  free((char *)s->base.name);
-  free(s->file);
-  free(s);
+  stoa_pooled_free((stoa_pooled *)source, connection_close);
 }
 
 static stoa_status sqlite_describe(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err)
 {
   connection *c;
-  STOA_TRY(connection_new((sqlite_source *)source, &c, err));
+  STOA_TRY(connection_new((stoa_pooled *)source, &c, err));
   const stoa_status status = stoa_sqlite_catalog(c->db, source->name, arena, out, err);
   connection_free(c);
   return status;
@@ -360,60 +353,33 @@ static stoa_status sqlite_describe_query(stoa_source *source, const char *sql, s
                                          const stoa_table_info **out, stoa_error *err)
 {
   connection *c;
-  STOA_TRY(connection_new((sqlite_source *)source, &c, err));
+  STOA_TRY(connection_new((stoa_pooled *)source, &c, err));
   const stoa_status status = stoa_sqlite_query_columns(c->db, source->name, sql, arena, out, err);
   connection_free(c);
   return status;
 }
 
-static const stoa_source_class sqlite_class = {.name = "sqlite",
-                                               .calls = true,
-                                               .describe = sqlite_describe,
-                                               .describe_query = sqlite_describe_query,
-                                               .lease = sqlite_lease,
-                                               .give_back = sqlite_give_back,
-                                               .open = sqlite_open,
-                                               .next = sqlite_next,
-                                               .close = sqlite_close,
-                                               .cancel = sqlite_cancel,
-                                               .free = sqlite_free};
+#define SQLITE_CLASS                                                                                                   \
+  .describe = sqlite_describe, .describe_query = sqlite_describe_query, .lease = sqlite_lease,                         \
+  .give_back = sqlite_give_back, .open = sqlite_open, .next = sqlite_next, .close = sqlite_close,                      \
+  .cancel = sqlite_cancel, .free = sqlite_free
 
-static const stoa_source_class csv_class = {.name = "csv",
-                                            .scans = true,
-                                            .describe = sqlite_describe,
-                                            .describe_query = sqlite_describe_query,
-                                            .lease = sqlite_lease,
-                                            .give_back = sqlite_give_back,
-                                            .open = sqlite_open,
-                                            .next = sqlite_next,
-                                            .close = sqlite_close,
-                                            .cancel = sqlite_cancel,
-                                            .free = sqlite_free};
+static const stoa_source_class sqlite_class = {.name = "sqlite", .calls = true, SQLITE_CLASS};
+static const stoa_source_class csv_class = {.name = "csv", .scans = true, SQLITE_CLASS};
 
 static stoa_status source_new(const stoa_source_class *klass, const char *name, const char *file, stoa_source **out,
                               stoa_error *err)
 {
-  sqlite_source *const s = calloc(1, sizeof *s);
-  if (!s) {
-    return stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", name);
-  }
-  s->base.klass = klass;
-  s->base.dialect = &stoa_dialect_sqlite;
-  s->base.name = strdup(name);
-  s->file = strdup(file);
-  stoa_pool_init(&s->pool);
-  stoa_connection *c;
+  stoa_pooled *s;
   if (access(file, R_OK) != 0 && strncmp(file, "file:", 5) != 0) {
-    stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no database at %s", name, file);
-    sqlite_free(&s->base);
-    return STOA_UNAVAILABLE;
+    return stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no database at %s", name, file);
   }
-  const stoa_status status = stoa_pool_take(&s->pool, &s->base, sqlite_make, NULL, &c, err);
+  STOA_TRY(stoa_pooled_new(sizeof *s, (stoa_source){klass, &stoa_dialect_sqlite, NULL}, name, file, &s, err));
+  const stoa_status status = stoa_pooled_try(s, sqlite_make, err);
   if (status != STOA_OK) {
     sqlite_free(&s->base);
     return status;
   }
-  stoa_pool_put(&s->pool, c);
   *out = &s->base;
   return STOA_OK;
 }
