@@ -192,29 +192,66 @@ void stoa_number_write_decimal(__int128 mantissa, uint32_t scale, bool decimal, 
   }
 }
 
-// "d.ddd...e-xx" with its mantissa rounded to n digits; a carry out of the first one moves the point.
-static void round_digits(const char *text, int n, char *out)
+// A real number as digits, the first one before the point; written by hand, for printf would be most of the time that a
+// result of doubles takes.
+typedef struct {
+  bool negative;
+  char digits[20];
+  int n, exponent;
+} real_digits;
+
+static void read_digits(double value, int n, real_digits *out)
 {
-  const bool negative = *text == '-';
-  const char *const from = text + negative;
-  int exponent = atoi(strchr(from, 'e') + 1);
-  char digits[24];
-  digits[0] = from[0];
-  memcpy(digits + 1, from + 2, (size_t)n);
-  int at = n - 1;
-  bool carry = digits[n] >= '5';
-  for (; carry && at >= 0; --at) {
-    carry = digits[at] == '9';
-    digits[at] = carry ? '0' : (char)(digits[at] + 1);
+  char text[40];
+  snprintf(text, sizeof text, "%.*e", n - 1, value);
+  const char *const from = text + (*text == '-');
+  out->negative = *text == '-';
+  out->n = n;
+  out->digits[0] = from[0];
+  memcpy(out->digits + 1, from + 2, (size_t)n - 1);
+  out->exponent = atoi(strchr(from, 'e') + 1);
+}
+
+// Rounded to n digits; a carry out of the first one moves the point.
+static void round_digits(const real_digits *all, int n, real_digits *out)
+{
+  *out = *all;
+  out->n = n;
+  bool carry = all->digits[n] >= '5';
+  for (int at = n - 1; carry && at >= 0; --at) {
+    carry = out->digits[at] == '9';
+    out->digits[at] = carry ? '0' : (char)(out->digits[at] + 1);
   }
   if (carry) {
-    digits[0] = '1';
-    ++exponent;
+    out->digits[0] = '1';
+    out->exponent++;
   }
-  if (n == 1) {
-    digits[n++] = '0';
+}
+
+static size_t write_digits(const real_digits *d, char *out)
+{
+  char *at = out;
+  int n = d->n;
+  while (n > 1 && d->digits[n - 1] == '0') {
+    --n;
   }
-  sprintf(out, "%s%c.%.*se%d", negative ? "-" : "", digits[0], n - 1, digits + 1, exponent);
+  if (d->negative) {
+    *at++ = '-';
+  }
+  *at++ = d->digits[0];
+  *at++ = '.';
+  memcpy(at, n > 1 ? d->digits + 1 : "0", n > 1 ? (size_t)n - 1 : 1);
+  at += n > 1 ? n - 1 : 1;
+  *at++ = 'E';
+  if (d->exponent < 0) {
+    *at++ = '-';
+  }
+  const int exponent = abs(d->exponent);
+  for (int unit = exponent >= 100 ? 100 : exponent >= 10 ? 10 : 1; unit; unit /= 10) {
+    *at++ = (char)('0' + exponent / unit % 10);
+  }
+  *at = '\0';
+  return (size_t)(at - out);
 }
 
 static bool reads_back(const char *text, double value, bool single)
@@ -224,39 +261,34 @@ static bool reads_back(const char *text, double value, bool single)
 
 // The shortest digits that read back as the same double, or float.  Fewer than either surely holds (15 and 6) come
 // back as they were, with noughts after them.
-static void shortest(double value, bool single, char *out)
+static size_t write_shortest(double value, bool single, char *out)
 {
-  char all[40];
+  real_digits all, some;
   const int most = single ? 9 : 17;
   const bool subnormal = fpclassify(single ? (float)value : value) == FP_SUBNORMAL;
-  snprintf(all, sizeof all, "%.*e", most - 1, value);
-  for (int digits = subnormal ? 1 : single ? 6 : 15; digits < most; ++digits) {
-    if (all[digits + 1 + (*all == '-')] == '5') { // which may come of rounding already, from below
-      snprintf(out, sizeof all, "%.*e", digits - 1, value);
+  read_digits(value, most, &all);
+  for (int n = subnormal ? 1 : single ? 6 : 15; n < most; ++n) {
+    if (all.digits[n] == '5') { // which may come of rounding already, from below
+      read_digits(value, n, &some);
     } else {
-      round_digits(all, digits, out);
+      round_digits(&all, n, &some);
     }
+    const size_t length = write_digits(&some, out);
     if (reads_back(out, value, single)) {
-      return;
+      return length;
     }
   }
-  memcpy(out, all, sizeof all);
+  return write_digits(&all, out);
 }
 
 static void write_real(double value, bool single, stoa_buf *out)
 {
-  if (!isfinite(value)) {
-    stoa_buf_text(out, isnan(value) ? "NaN" : value > 0 ? "INF" : "-INF");
-    return;
-  }
   char text[40];
-  shortest(value, single, text);
-  const char *const e = strchr(text, 'e'), *end = e;
-  while (end[-1] == '0' && end[-2] != '.') {
-    --end;
+  if (isfinite(value)) {
+    stoa_buf_add(out, text, write_shortest(value, single, text));
+  } else {
+    stoa_buf_text(out, isnan(value) ? "NaN" : value > 0 ? "INF" : "-INF");
   }
-  stoa_buf_add(out, text, (size_t)(end - text));
-  stoa_buf_print(out, "E%d", atoi(e + 1));
 }
 
 void stoa_number_write_double(double value, stoa_buf *out)
