@@ -1,6 +1,7 @@
 // Grouping, DISTINCT, order and slices in SQL (rules 3, 24, 26 and 27).  Raw columns stand for terms
 // only where equal columns make equal terms and the other way round; dates, booleans and columns
 // without a declared type can write one value in two ways, so they stay in the executor.
+#include "graph/plan/plan.h"
 #include "graph/plan/rel.h"
 #include "graph/term/vocab.h"
 
@@ -397,6 +398,10 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
   distinct->closed = distinct->distinct = true;
   stoa_block_drop_optionals(r, distinct);
   stoa_block_drop_repeats(r, distinct);
+  if (!opened && !distinct->grouped && stoa_block_unique(distinct) && stoa_block_exact(distinct)) {
+    distinct->distinct = false; // rule 23
+    distinct->closed = only->closed;
+  }
   return stoa_rel_of_block(r, a->source, distinct);
 }
 
