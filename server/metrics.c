@@ -1,9 +1,24 @@
 #include "server/metrics.h"
+#include "graph/plan/plans.h"
 
 static void counter(stoa_buf *out, const char *name, const char *help, const atomic_ulong *value)
 {
   stoa_buf_print(out, "# HELP stoa_%s %s\n# TYPE stoa_%s counter\nstoa_%s %lu\n", name, help, name, name,
                  atomic_load_explicit((atomic_ulong *)value, memory_order_relaxed));
+}
+
+// Of the layer that is current: a reload begins anew.
+static void write_plans(stoa_engine *engine, stoa_buf *out)
+{
+  stoa_plans_count count = {0};
+  stoa_layer *const layer = stoa_engine_take(engine);
+  stoa_plans_counts(layer->project->mapping.rewriter.plans, &count);
+  stoa_engine_drop(engine, layer);
+  stoa_buf_print(out,
+                 "# HELP stoa_plans_kept query plans kept by shape\n# TYPE stoa_plans_kept gauge\nstoa_plans_kept %u\n"
+                 "# HELP stoa_plans_reused_total queries that found their plan kept\n# TYPE stoa_plans_reused_total "
+                 "counter\nstoa_plans_reused_total %llu\n",
+                 count.n_plans, (unsigned long long)count.n_hits);
 }
 
 void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *out)
@@ -25,6 +40,7 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *ou
     "# HELP stoa_query_peak_bytes the most memory that one query held\n# TYPE stoa_query_peak_bytes gauge\n"
     "stoa_query_peak_bytes %lu\n",
     atomic_load_explicit((atomic_ulong *)&m->query_peak_bytes, memory_order_relaxed));
+  write_plans(engine, out);
   for (uint32_t i = 0; i < engine->policies.n; ++i) {
     stoa_policy *const p = engine->policies.items[i];
     pthread_rwlock_rdlock(&p->lock);

@@ -5,7 +5,8 @@
 
 /// Plans kept by the shape of their queries.  The key is the text without blanks, comments and constants; a plan is
 /// used again when the constants that are fixed are the same and it holds for the others (shape.h).  Many threads may
-/// ask at once.  The least recently used go when there are too many.
+/// ask at once.  The least recently used go when there are too many.  What a rewriter's `define` answers may depend on
+/// the pattern alone: once it asks who calls, the caller's role belongs to the key.
 typedef struct stoa_plans stoa_plans;
 
 enum {

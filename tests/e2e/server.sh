@@ -72,6 +72,9 @@ is "healthz" "$(curl -s "$HTTP/healthz")" ok
 like "metrics count decisions" "$(curl -s "$HTTP/metrics")" '^stoa_ranks_total [1-9]'
 n=$(curl -s "$HTTP/sparql" -H 'Accept: text/csv' --data-urlencode 'query=SELECT * { ?s ?p ?o }' | wc -l)
 ok "a long answer is streamed whole ($n lines)" test "$n" -gt 20000
+for id in 1 2 3; do curl -s "$HTTP/sparql" -H 'Accept: text/csv' --data-urlencode "query=SELECT ?f { <https://bank.example/customer/$id> <https://bank.example/ontology#familyName> ?f }" | tail -1; done | sort -u > "$T/names"
+ok "three look-ups of one shape give three names ($(paste -sd' ' "$T/names" | tr -d '\r'))" test "$(wc -l < "$T/names")" -gt 1
+like "... and the plan of the first is used again" "$(curl -s "$HTTP/metrics")" '^stoa_plans_reused_total ([2-9]|[1-9][0-9])'
 like "metrics tell the most memory that a query held" "$(curl -s "$HTTP/metrics")" '^stoa_query_peak_bytes [1-9]'
 is "pipelined requests are answered in order" "$(printf 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /sparql?query=ASK%%7B%%7D HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' | nc -q 2 127.0.0.1 "${HTTP##*:}" | grep -o '^HTTP/1.1 [0-9]*' | paste -sd' ')" 'HTTP/1.1 200 HTTP/1.1 200 HTTP/1.1 404'
 like "a head over 16 KiB is refused" "$( (printf 'GET / HTTP/1.1\r\nX: '; head -c 40000 /dev/zero | tr '\0' y; printf '\r\n\r\n') | nc -q 2 127.0.0.1 "${HTTP##*:}")" '^HTTP/1.1 413'
