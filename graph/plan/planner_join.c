@@ -70,13 +70,22 @@ static stoa_expr *var_expr(stoa_planner *p, stoa_var var)
   return e;
 }
 
+static bool binds_in_some_row(const stoa_rel *rel, stoa_var var)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < rel->blocks.n && !found; ++i) {
+    found = stoa_block_find(rel->blocks.items[i], var) != NULL;
+  }
+  return found;
+}
+
 // p* over rows that bind one end: each row with that end as the other one, and with what is reached from it.
 static const stoa_rel *star_over(stoa_planner *p, const stoa_node *path, const stoa_piece *left, const stoa_rel *steps)
 {
   const stoa_var a = path->ends[0].var, b = path->ends[1].var;
   const bool forward = stoa_piece_has(left, a);
   if (!path->zero || !path->many || !left->rel || left->rel->source != steps->source || a == STOA_NO_VAR ||
-      b == STOA_NO_VAR || a == b || forward == stoa_piece_has(left, b)) {
+      b == STOA_NO_VAR || a == b || binds_in_some_row(left->rel, forward ? b : a)) {
     return NULL;
   }
   const stoa_rel *const pairs = stoa_rel_path_apart(&p->rels, steps, path);

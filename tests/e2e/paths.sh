@@ -47,6 +47,8 @@ cat > queries <<'Q'
 <place/6> (:up|^:up)+ ?y
 <place/1> :up? ?y
 ?v :at/:up? ?y
+?v :at ?p . { ?w :at ?y . ?w :guest ?g } UNION { ?w :at ?z } ?p :up* ?y
+?v :at ?p . { ?w :at ?y } UNION { ?w :at ?z } ?y :up* ?p
 Q
 "$STOA" query -C . --explain=sql -e 'PREFIX : <https://e/> SELECT * { ?v :at/:up* ?y }' > one.plan
 is "p* over rows is one statement" "$(grep -c '^ *SQL on' one.plan)" 1
