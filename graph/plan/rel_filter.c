@@ -6,14 +6,44 @@
 #include "graph/term/vocab.h"
 #include "graph/term/xsd.h"
 
+typedef enum { ZONE_UNKNOWN, ZONE_NONE, ZONE_SOME } zone_kind;
+
 typedef struct {
   stoa_operand_kind kind;
   const stoa_sx *sx;
+  zone_kind zone;      ///< of TIME
+  const stoa_sx *text; ///< of TIME: the column whose values may have a zone or not
 } operand;
+
+static operand time_operand(stoa_rels *r, const stoa_sx *column, const char *spelling)
+{
+  const stoa_column_info *const info = column->info;
+  operand o = {STOA_OPERAND_TIME, stoa_sx_call(r, spelling, column, NULL), ZONE_UNKNOWN, NULL};
+  if (r->dialect->typed) {
+    o.zone = info->type == STOA_SQL_DATETIME && info->zoned ? ZONE_SOME : ZONE_NONE;
+  } else {
+    o.text = column;
+  }
+  return o;
+}
+
+// An order that XSD leaves open, for only one of the two has a zone, is an error (section 3.2.7.4 of XML Schema 2).
+// False: SQL cannot tell.
+static bool meet_zones(stoa_rels *r, operand *x, operand *y)
+{
+  for (int i = 0; i < 2; ++i) {
+    operand *const column = i ? y : x, *const other = i ? x : y;
+    if (column->text && other->zone != ZONE_UNKNOWN && r->dialect->time_near[0]) {
+      column->sx = stoa_sx_call(r, r->dialect->time_near[other->zone == ZONE_SOME], column->text, other->sx);
+      return true;
+    }
+  }
+  return x->zone == ZONE_UNKNOWN || y->zone == ZONE_UNKNOWN || x->zone == y->zone;
+}
 
 static operand column_operand(stoa_rels *r, const stoa_binding *b)
 {
-  const operand none = {STOA_OPERAND_NONE, NULL};
+  const operand none = {.kind = STOA_OPERAND_NONE};
   if (b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || b->guard) {
     return none;
   }
@@ -24,22 +54,19 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
     case STOA_SQL_REAL: {
       const bool number = stoa_slice_is(type, STOA_XSD "integer") || stoa_slice_is(type, STOA_XSD "decimal") ||
                           stoa_slice_is(type, STOA_XSD "double");
-      return number ? (operand){STOA_OPERAND_NUMBER, b->columns[0]} : none;
+      return number ? (operand){.kind = STOA_OPERAND_NUMBER, .sx = b->columns[0]} : none;
     }
     case STOA_SQL_TEXT:
       if (stoa_slice_is(type, STOA_XSD "string")) {
-        return (operand){STOA_OPERAND_STRING, b->columns[0]};
+        return (operand){.kind = STOA_OPERAND_STRING, .sx = b->columns[0]};
       }
       if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
         return none;
       }
-      return r->dialect->text_time
-               ? (operand){STOA_OPERAND_TIME, stoa_sx_call(r, r->dialect->text_time, b->columns[0], NULL)}
-               : none;
+      return r->dialect->text_time ? time_operand(r, b->columns[0], r->dialect->text_time) : none;
     case STOA_SQL_DATETIME:
     case STOA_SQL_DATE:
-      return r->dialect->time ? (operand){STOA_OPERAND_TIME, stoa_sx_call(r, r->dialect->time, b->columns[0], NULL)}
-                              : none;
+      return r->dialect->time ? time_operand(r, b->columns[0], r->dialect->time) : none;
     default:
       return none;
   }
@@ -51,10 +78,11 @@ static operand term_operand(stoa_rels *r, stoa_term term, uint32_t constant)
   const stoa_operand_kind kind = stoa_shape_operand(r, term, constant, &param);
   const stoa_sx *const sx = stoa_sx_param(r, param);
   if (kind != STOA_OPERAND_TIME) {
-    return (operand){kind, sx};
+    return (operand){.kind = kind, .sx = sx};
   }
-  return r->dialect->instant ? (operand){kind, stoa_sx_call(r, r->dialect->instant, sx, NULL)}
-                             : (operand){STOA_OPERAND_NONE, NULL};
+  return (operand){.kind = r->dialect->instant ? kind : STOA_OPERAND_NONE,
+                   .sx = r->dialect->instant ? stoa_sx_call(r, r->dialect->instant, sx, NULL) : NULL,
+                   .zone = term.flags & STOA_TERM_HAS_ZONE ? ZONE_SOME : ZONE_NONE};
 }
 
 static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
@@ -64,13 +92,14 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
   }
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW && r->dialect->instant) {
     const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer};
-    return (operand){STOA_OPERAND_TIME, stoa_sx_call(r, r->dialect->instant, stoa_sx_param(r, now), NULL)};
+    return (operand){.kind = STOA_OPERAND_TIME,
+                     .sx = stoa_sx_call(r, r->dialect->instant, stoa_sx_param(r, now), NULL)};
   }
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (b && b->ctor->kind == STOA_CTOR_CONSTANT && !b->nullable) {
     return term_operand(r, b->ctor->constant, 0);
   }
-  return b ? column_operand(r, b) : (operand){STOA_OPERAND_NONE, NULL};
+  return b ? column_operand(r, b) : (operand){.kind = STOA_OPERAND_NONE};
 }
 
 static const char *sql_comparison(stoa_function f)
@@ -141,6 +170,9 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
       return NULL;
     }
     x.sx = stoa_sx_call(r, r->dialect->by_code_point, x.sx, NULL);
+  }
+  if (x.kind == STOA_OPERAND_TIME && y.kind == STOA_OPERAND_TIME && !meet_zones(r, &x, &y)) {
+    return NULL;
   }
   return x.kind != STOA_OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }

@@ -19,6 +19,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .is_number = "%0 < ''", // numbers sort before texts, texts before blobs
                                           .time = "stoa_time(%0)",
                                           .text_time = "stoa_time(%0)",
+                                          .time_near = {"stoa_time(%0, %1, 0)", "stoa_time(%0, %1, 1)"},
                                           .instant = "%0",
                                           .integer_text = "CAST(%0 AS TEXT)",
                                           .in_integers = "%0 IN (SELECT value FROM json_each(%1))",

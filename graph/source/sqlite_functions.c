@@ -3,6 +3,7 @@
 // number of 128 bits.  A value that does not fit its scale is an error, never rounded away.
 #include "graph/source/sqlite.h"
 #include "graph/term/number.h"
+#include "graph/term/value.h"
 #include "graph/term/xsd.h"
 #include <math.h>
 #include <sqlite3.h>
@@ -98,10 +99,27 @@ static void time_of(sqlite3_context *context, int n_args, sqlite3_value **args)
   }
 }
 
+// The same, to be compared with an instant that has a zone or not: NULL where XSD leaves the order open.
+static void time_near(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+  (void)n_args;
+  if (sqlite3_value_type(args[0]) != SQLITE_TEXT) {
+    return;
+  }
+  const stoa_slice text = {(const char *)sqlite3_value_text(args[0]), (size_t)sqlite3_value_bytes(args[0])};
+  const stoa_instant other = {sqlite3_value_int64(args[1]), sqlite3_value_int(args[2]) != 0, 0};
+  stoa_instant instant;
+  if ((stoa_xsd_datetime_read(text, &instant) || stoa_xsd_date_read(text, &instant)) &&
+      stoa_instant_compare(instant, other) != 2) {
+    sqlite3_result_int64(context, instant.us);
+  }
+}
+
 void stoa_sqlite_functions(struct sqlite3 *db)
 {
   const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
   sqlite3_create_function(db, "stoa_sum", 2, flags, NULL, NULL, sum_step, sum_final);
   sqlite3_create_function(db, "stoa_avg", 2, flags, NULL, NULL, sum_step, average_final);
   sqlite3_create_function(db, "stoa_time", 1, flags, NULL, time_of, NULL, NULL);
+  sqlite3_create_function(db, "stoa_time", 3, flags, NULL, time_near, NULL, NULL);
 }
