@@ -406,6 +406,17 @@ static stoa_inverse matching(stoa_rels *r, const stoa_block *a, const stoa_rel *
   return out->blocks.n ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
 }
 
+// NOT of a condition that does not hold where it is unknown.
+static const stoa_sx *denied(stoa_rels *r, const stoa_sx *sx)
+{
+  if (sx->kind == STOA_SX_EXISTS) {
+    return stoa_sx_call(r, "NOT %0", sx, NULL);
+  }
+  const bool is_there = sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 IS NOT NULL") == 0;
+  return is_there ? stoa_sx_call(r, "%0 IS NULL", sx->args[0], NULL)
+                  : stoa_sx_call(r, "CASE WHEN %0 THEN 0 ELSE 1 END = 1", sx, NULL);
+}
+
 // What is asked of the row itself needs no look; a condition that is unknown does not hold.
 static const stoa_sx *there_is(stoa_rels *r, const stoa_block *block, const stoa_rel *sub, bool negated)
 {
@@ -418,13 +429,9 @@ static const stoa_sx *there_is(stoa_rels *r, const stoa_block *block, const stoa
       STOA_PUSH(r->arena, &others->blocks, sub->blocks.items[i]);
       continue;
     }
-    const stoa_sx *const one =
-      !own ? stoa_sx_call(r, negated ? "FALSE" : "TRUE", NULL, NULL)
-      : negated
-        ? stoa_sx_call(r,
-                       strcmp(own->text, "%0 IS NOT NULL") == 0 ? "%0 IS NULL" : "CASE WHEN %0 THEN 0 ELSE 1 END = 1",
-                       strcmp(own->text, "%0 IS NOT NULL") == 0 ? own->args[0] : own, NULL)
-        : own;
+    const stoa_sx *const one = !own      ? stoa_sx_call(r, negated ? "FALSE" : "TRUE", NULL, NULL)
+                               : negated ? denied(r, own)
+                                         : own;
     all = all ? stoa_sx_call(r, negated ? "(%0 AND %1)" : "(%0 OR %1)", all, one) : one;
   }
   if (others->blocks.n) {

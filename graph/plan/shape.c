@@ -149,7 +149,7 @@ static stoa_operand_kind number_operand(stoa_term term, stoa_arena *arena, stoa_
   return isnan(out->as.real) ? STOA_OPERAND_NONE : STOA_OPERAND_NUMBER;
 }
 
-// A text that is not empty, and has no NUL in it.
+// Databases end texts at NUL: one that has it is no operand.
 static stoa_operand_kind operand(stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   switch (term.kind) {

@@ -337,25 +337,27 @@ static void print_cell(const printer *p, const stoa_block *block, uint32_t numbe
   }
 }
 
-static bool compares_param(const stoa_sx *sx)
+static bool has_param(const stoa_sx *sx, bool hosted)
 {
-  bool found = sx->kind == STOA_SX_PARAM;
+  bool found = sx->kind == STOA_SX_PARAM && (sx->param.kind == STOA_PARAM_HOSTED) == hosted;
   for (uint32_t i = 0; i < sx->n_args && !found; ++i) {
-    found = compares_param(sx->args[i]);
+    found = has_param(sx->args[i], hosted);
   }
   return found;
 }
 
-// Where the database asks conditions in the order of the text: values first, they leave the fewest rows.
+// Where the database asks conditions in the order of the text: values first, they leave the fewest rows, but not what
+// calls back.
 static void print_where(const printer *p, const stoa_sx_list *where)
 {
   bool any = false;
   for (int others = 0; others < 2; ++others) {
     for (uint32_t i = 0; i < where->n; ++i) {
-      const bool first = !p->dialect->is_number || compares_param(where->items[i]);
+      const stoa_sx *const sx = where->items[i];
+      const bool first = !p->dialect->is_number || (has_param(sx, false) && !has_param(sx, true));
       if (first == !others) {
         stoa_buf_text(p->out, any ? " AND " : " WHERE ");
-        print_sx(p, where->items[i]);
+        print_sx(p, sx);
         any = true;
       }
     }

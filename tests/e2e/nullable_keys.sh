@@ -21,6 +21,7 @@ cat > queries <<'Q'
 ?c a :Card FILTER NOT EXISTS { ?c :kind ?k }
 ?c a :Card FILTER EXISTS { ?c :holder ?h ; :until ?u FILTER(?u > 1) }
 ?c :until ?u MINUS { ?c :holder ?h }
+?c a :Card FILTER NOT EXISTS { ?c :holder ?h FILTER NOT EXISTS { ?c :kind ?k } }
 Q
 while read -r q; do
   text="PREFIX : <https://e/> SELECT * { $q }"
