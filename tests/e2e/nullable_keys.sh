@@ -25,9 +25,7 @@ cat > queries <<'Q'
 Q
 while read -r q; do
   text="PREFIX : <https://e/> SELECT * { $q }"
-  "$STOA" query -C . --format csv -e "$text" 2>&1 | tr -d '\r' | sort > "$T/a"
-  "$STOA" query --data all.nt --format csv -e "$text" 2>&1 | tr -d '\r' | sort > "$T/b"
-  ok "$q ($(($(wc -l < "$T/a") - 1)) rows)" cmp -s "$T/a" "$T/b"
+  same_rows "$q" . all.nt "$text"
   is "... is one scan" "$("$STOA" query -C . --explain=sql -e "$text" | grep -o 'FROM "card"' | wc -l)" 1
 done < queries
 done_testing

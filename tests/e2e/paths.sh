@@ -55,15 +55,13 @@ is "p* over rows is one statement" "$(grep -c '^ *SQL on' one.plan)" 1
 is "... of its own" "$(grep -c 'WITH RECURSIVE' one.plan)" 1
 compare() { # PROJECT NAME
   while read -r q; do
-    text="BASE <https://e/> PREFIX : <https://e/> SELECT * { $q }"
-    "$STOA" query -C "$1" --format csv -e "$text" 2>&1 | tr -d '\r' | { read -r head; printf '%s\n' "$head"; sort; } > "$T/a"
-    "$STOA" query --data all.nt --format csv -e "$text" 2>&1 | tr -d '\r' | { read -r head; printf '%s\n' "$head"; sort; } > "$T/b"
-    ok "$2: $q ($(($(wc -l < "$T/a") - 1)) rows)" cmp -s "$T/a" "$T/b"
+    same_rows "$2: $q" "$1" all.nt "BASE <https://e/> PREFIX : <https://e/> SELECT * { $q }"
   done < queries
 }
 compare . sqlite
-pg_start paths || { echo "PostgreSQL: absent; install postgresql"; skip=1; }
-if [ -z "${skip:-}" ]; then
+if ! pg_start paths; then
+  ok "PostgreSQL # SKIP absent" true
+else
   pg -c "$rows"
   cp m.ttl "$T/g/"
   printf 'project: paths\nbase: https://e/\nsources:\n  db: { driver: postgres, address: "%s dbname=postgres", mappings: [m.ttl] }\n' "$PG" > "$T/g/stoa.yaml"
