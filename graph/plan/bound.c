@@ -10,7 +10,7 @@ enum { UNKNOWN_ROWS = 1000000 };
 
 static bool is_equality(const stoa_sx *sx, uint32_t alias, const stoa_column_info **column)
 {
-  if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0) {
+  if (!stoa_sx_is_equation(sx)) {
     return false;
   }
   for (int i = 0; i < 2; ++i) {

@@ -99,6 +99,11 @@ bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
   return true;
 }
 
+bool stoa_sx_is_equation(const stoa_sx *sx)
+{
+  return sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0;
+}
+
 void stoa_block_add(stoa_rels *r, stoa_sx_list *list, const stoa_sx *sx)
 {
   for (uint32_t i = 0; i < list->n; ++i) {

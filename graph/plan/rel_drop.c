@@ -46,7 +46,7 @@ static bool is_equated(const stoa_from *from, const char *column)
 {
   for (uint32_t i = 0; i < from->on.n; ++i) {
     const stoa_sx *const sx = from->on.items[i];
-    for (int k = 0; k < 2 && sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0; ++k) {
+    for (int k = 0; k < 2 && stoa_sx_is_equation(sx); ++k) {
       const stoa_sx *const own = sx->args[k], *const other = sx->args[1 - k];
       if (own->kind == STOA_SX_COLUMN && own->alias == from->alias && strcmp(own->info->name, column) == 0 &&
           !stoa_sx_mentions(other, from->alias)) {
@@ -119,7 +119,7 @@ static bool has_condition(const stoa_sx_list *where, const stoa_sx *sx)
 
 static bool is_trivial(const stoa_sx *sx)
 {
-  return sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 && stoa_sx_same(sx->args[0], sx->args[1]);
+  return stoa_sx_is_equation(sx) && stoa_sx_same(sx->args[0], sx->args[1]);
 }
 
 static bool are_equated(stoa_rels *r, const stoa_sx_list *where, const stoa_sx *a, const stoa_sx *b)

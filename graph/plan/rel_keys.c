@@ -24,8 +24,7 @@ bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
 
 static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias)
 {
-  const bool fixes = sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 &&
-                     sx->args[0]->kind == STOA_SX_COLUMN && sx->args[0]->alias == alias &&
+  const bool fixes = stoa_sx_is_equation(sx) && sx->args[0]->kind == STOA_SX_COLUMN && sx->args[0]->alias == alias &&
                      sx->args[1]->kind == STOA_SX_PARAM;
   return fixes ? sx->args[1] : NULL;
 }
@@ -53,8 +52,8 @@ static stoa_column_set equated(const stoa_sx_list *where, const stoa_table_info 
   stoa_column_set set = 0;
   for (uint32_t i = 0; i < where->n; ++i) {
     const stoa_sx *const sx = where->items[i];
-    if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0 || sx->args[0]->kind != STOA_SX_COLUMN ||
-        sx->args[1]->kind != STOA_SX_COLUMN || strcmp(sx->args[0]->info->name, sx->args[1]->info->name) != 0) {
+    if (!stoa_sx_is_equation(sx) || sx->args[0]->kind != STOA_SX_COLUMN || sx->args[1]->kind != STOA_SX_COLUMN ||
+        strcmp(sx->args[0]->info->name, sx->args[1]->info->name) != 0) {
       continue;
     }
     const uint32_t x = sx->args[0]->alias, y = sx->args[1]->alias;
@@ -80,8 +79,7 @@ static void drop_trivial(stoa_sx_list *where)
   uint32_t kept = 0;
   for (uint32_t i = 0; i < where->n; ++i) {
     const stoa_sx *const sx = where->items[i];
-    const bool trivial =
-      sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0 && stoa_sx_same(sx->args[0], sx->args[1]);
+    const bool trivial = stoa_sx_is_equation(sx) && stoa_sx_same(sx->args[0], sx->args[1]);
     bool again = false;
     for (uint32_t j = 0; j < kept && !again; ++j) {
       again = stoa_sx_same(where->items[j], sx);
@@ -143,7 +141,7 @@ bool stoa_sx_mentions(const stoa_sx *sx, uint32_t alias)
 // The child's column that a condition equates with the parent's, when it does no more.
 static const stoa_sx *child_column(const stoa_sx *sx, uint32_t child, uint32_t parent, const char **key)
 {
-  if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0) {
+  if (!stoa_sx_is_equation(sx)) {
     return NULL;
   }
   for (int i = 0; i < 2; ++i) {

@@ -159,6 +159,8 @@ const stoa_sx *stoa_sx_column(stoa_rels *r, uint32_t alias, const stoa_column_in
 const stoa_sx *stoa_sx_param(stoa_rels *r, stoa_param param);
 const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, const stoa_sx *b);
 bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b);
+/// True for `a = b`.
+bool stoa_sx_is_equation(const stoa_sx *sx);
 
 /// Return the relation of one pattern over one leaf; no block where they cannot meet.  NULL when a
 /// constant of the pattern cannot be compared in SQL.

@@ -55,7 +55,7 @@ static void propagate(states *s, const stoa_block *block)
   for (uint32_t round = 0; round < s->n + 1; ++round) {
     for (uint32_t i = 0; i < block->where.n; ++i) {
       const stoa_sx *const sx = block->where.items[i];
-      if (sx->kind != STOA_SX_CALL || strcmp(sx->text, "%0 = %1") != 0) {
+      if (!stoa_sx_is_equation(sx)) {
         continue;
       }
       if (is_known(s, sx->args[1])) {

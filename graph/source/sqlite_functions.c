@@ -86,15 +86,20 @@ static void average_final(sqlite3_context *context)
   stoa_arena_done(&arena);
 }
 
+static bool read_instant(sqlite3_value *value, stoa_instant *out)
+{
+  if (sqlite3_value_type(value) != SQLITE_TEXT) {
+    return false;
+  }
+  const stoa_slice text = {(const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value)};
+  return stoa_xsd_datetime_read(text, out) || stoa_xsd_date_read(text, out);
+}
+
 static void time_of(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-  (void)n_args;
-  if (sqlite3_value_type(args[0]) != SQLITE_TEXT) {
-    return;
-  }
-  const stoa_slice text = {(const char *)sqlite3_value_text(args[0]), (size_t)sqlite3_value_bytes(args[0])};
   stoa_instant instant;
-  if (stoa_xsd_datetime_read(text, &instant) || stoa_xsd_date_read(text, &instant)) {
+  (void)n_args;
+  if (read_instant(args[0], &instant)) {
     sqlite3_result_int64(context, instant.us);
   }
 }
@@ -102,15 +107,10 @@ static void time_of(sqlite3_context *context, int n_args, sqlite3_value **args)
 // The same, to be compared with an instant that has a zone or not: NULL where XSD leaves the order open.
 static void time_near(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-  (void)n_args;
-  if (sqlite3_value_type(args[0]) != SQLITE_TEXT) {
-    return;
-  }
-  const stoa_slice text = {(const char *)sqlite3_value_text(args[0]), (size_t)sqlite3_value_bytes(args[0])};
   const stoa_instant other = {sqlite3_value_int64(args[1]), sqlite3_value_int(args[2]) != 0, 0};
   stoa_instant instant;
-  if ((stoa_xsd_datetime_read(text, &instant) || stoa_xsd_date_read(text, &instant)) &&
-      stoa_instant_compare(instant, other) != 2) {
+  (void)n_args;
+  if (read_instant(args[0], &instant) && stoa_instant_compare(instant, other) != 2) {
     sqlite3_result_int64(context, instant.us);
   }
 }
