@@ -56,7 +56,7 @@ static bool keep(void *data, const char *bytes, size_t n_bytes)
   return true;
 }
 
-static double ask_stoa(const char *text, stoa_buf *out, uint64_t *n_rows)
+static double ask_stoa(const char *text, stoa_format format, stoa_buf *out, uint64_t *n_rows)
 {
   const stoa_question question = {stoa_slice_of(text), "query", engine->project->base};
   stoa_context context;
@@ -64,8 +64,8 @@ static double ask_stoa(const char *text, stoa_buf *out, uint64_t *n_rows)
   out->length = 0;
   const double start = now_ms();
   stoa_context_init(&context, 0);
-  if (stoa_answer(&question, &engine->project->mapping.rewriter, &context, STOA_FORMAT_CSV, (stoa_sink){keep, out},
-                  n_rows, &err) != STOA_OK) {
+  if (stoa_answer(&question, &engine->project->mapping.rewriter, &context, format, (stoa_sink){keep, out}, n_rows,
+                  &err) != STOA_OK) {
     die(text, err.text);
   }
   return now_ms() - start;
@@ -286,6 +286,83 @@ static void compare(const char *name, const char *sql, const stoa_buf *a, const 
   free(y);
 }
 
+// ---- the same types
+
+// Money that printf wrote, for SQLite has no decimals, is a text of digits: it may be a number.
+static bool is_number(const char *text)
+{
+  char *end;
+  strtod(text, &end);
+  return *text && *end == '\0';
+}
+
+// A column as the expert's database types it: n for numbers, t for anything else; from its first row.
+static void expert_types(const char *sql, char *out)
+{
+  const database *const d = database_of(sql);
+  if (d->sqlite) {
+    sqlite3_stmt *statement;
+    sqlite3_prepare_v2(d->sqlite, sql, -1, &statement, NULL);
+    const bool any = sqlite3_step(statement) == SQLITE_ROW;
+    for (int i = 0; any && i < sqlite3_column_count(statement); ++i) {
+      const int type = sqlite3_column_type(statement, i);
+      *out++ = type == SQLITE_NULL                                          ? '?'
+               : type == SQLITE_INTEGER || type == SQLITE_FLOAT             ? 'n'
+               : is_number((const char *)sqlite3_column_text(statement, i)) ? '?'
+                                                                            : 't';
+    }
+    sqlite3_finalize(statement);
+  } else {
+    PGresult *const rows = PQexec(d->pg, sql);
+    for (int i = 0; PQntuples(rows) && i < PQnfields(rows); ++i) {
+      const Oid type = PQftype(rows, i); // int8, int2, int4, float4, float8, numeric
+      const bool number = type == 20 || type == 21 || type == 23 || type == 700 || type == 701 || type == 1700;
+      *out++ = PQgetisnull(rows, 0, i) ? '?' : number ? 'n' : 't';
+    }
+    PQclear(rows);
+  }
+  *out = '\0';
+}
+
+// A term of a TSV result: n for numbers, i for IRIs, which stand for keys of any type, t for other literals.
+static char type_of(const char *term)
+{
+  static const char *const numbers[] = {"integer>", "decimal>", "double>"};
+  const char *const tag = strstr(term, "\"^^<http://www.w3.org/2001/XMLSchema#");
+  if (*term == '\0') {
+    return '?';
+  }
+  for (int i = 0; tag && i < 3; ++i) {
+    if (strcmp(strchr(tag, '#') + 1, numbers[i]) == 0) {
+      return 'n';
+    }
+  }
+  return *term == '<' ? 'i' : *term == '"' ? 't' : strcmp(term, "true") == 0 || strcmp(term, "false") == 0 ? 't' : 'n';
+}
+
+// Numbers are numbers on both sides, in the first rows.
+static void compare_types(const char *name, const char *query, const char *sql)
+{
+  char expert[64] = "";
+  stoa_buf rows = {0};
+  uint64_t n_rows;
+  ask_stoa(query, STOA_FORMAT_TSV, &rows, &n_rows);
+  expert_types(sql, expert);
+  char *line = strchr(stoa_buf_string(&rows), '\n');
+  char *const text = strdup(line ? line + 1 : ""), *rest = text;
+  text[strcspn(text, "\n")] = '\0';
+  for (size_t i = 0; expert[i]; ++i) {
+    const char *const term = strsep(&rest, "\t");
+    const char own = term ? type_of(term) : 'x';
+    if (own == 'x' || (own != '?' && expert[i] != '?' && own != 'i' && own != expert[i])) {
+      fprintf(stderr, "%s: column %zu is of another type: %s\n", name, i + 1, term ? term : "(none)");
+      exit(1);
+    }
+  }
+  free(text);
+  stoa_buf_done(&rows);
+}
+
 // ---- timing
 
 static int by_number(const void *a, const void *b)
@@ -310,13 +387,14 @@ static void measure(const char *folder, const char *name, result *out)
   if (!query || !twin) {
     die(path, "cannot be read");
   }
-  ask_stoa(query, &a, &out->n_rows);
+  ask_stoa(query, STOA_FORMAT_CSV, &a, &out->n_rows);
   ask_expert(twin, &b);
   compare(name, twin, &a, &b);
+  compare_types(name, query, twin);
   int n = 0;
   const double start = now_ms();
   while (n < RUNS && (n < 3 || now_ms() - start < PATIENCE_MS)) {
-    stoa[n] = ask_stoa(query, &a, &out->n_rows);
+    stoa[n] = ask_stoa(query, STOA_FORMAT_CSV, &a, &out->n_rows);
     sql[n] = ask_expert(twin, &b);
     cold[n] = compile(query);
     warm[n] = recall(query);
