@@ -144,16 +144,25 @@ static bool read_iri(stoa_lexer *lx, stoa_token *t)
   return false;
 }
 
-static bool read_escape(stoa_lexer *lx, char *out, size_t *n)
+static char escaped(char c)
 {
   static const char from[] = "tbnrf\\\"'", to[] = "\t\b\n\r\f\\\"'";
-  const char *const which = lx->at + 1 < lx->end ? strchr(from, lx->at[1]) : NULL;
-  if (!which || !*which) {
-    return false;
+  const char *const which = c ? strchr(from, c) : NULL;
+  return which ? to[which - from] : '\0';
+}
+
+// A string's text between its quotes, in place when it has no escapes: a text of many strings must not cost its square.
+static stoa_slice unescape(stoa_slice raw, stoa_arena *arena)
+{
+  if (!memchr(raw.data, '\\', raw.length)) {
+    return raw;
   }
-  out[(*n)++] = to[which - from];
-  lx->at += 2;
-  return true;
+  char *const out = stoa_arena_raw(arena, raw.length);
+  size_t n = 0;
+  for (size_t i = 0; i < raw.length; ++i) {
+    out[n++] = raw.data[i] == '\\' ? escaped(raw.data[++i]) : raw.data[i];
+  }
+  return (stoa_slice){out, n};
 }
 
 static stoa_token read_string(stoa_lexer *lx, stoa_token t)
@@ -162,20 +171,16 @@ static stoa_token read_string(stoa_lexer *lx, stoa_token t)
   const char quote = *lx->at;
   const bool is_long = lx->end - lx->at >= 3 && lx->at[1] == quote && lx->at[2] == quote;
   const size_t marks = is_long ? 3 : 1;
-  char *const out = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
-  size_t n = 0;
-  for (lx->at += marks; lx->at < lx->end;) {
-    const size_t left = (size_t)(lx->end - lx->at);
-    if (*lx->at == quote && (!is_long || (left >= 3 && lx->at[1] == quote && lx->at[2] == quote))) {
+  lx->at += marks;
+  const char *const text = lx->at;
+  while (lx->at < lx->end) {
+    if (*lx->at == quote && (!is_long || (lx->end - lx->at >= 3 && lx->at[1] == quote && lx->at[2] == quote))) {
+      t.text = unescape((stoa_slice){text, (size_t)(lx->at - text)}, lx->arena);
       lx->at += marks;
-      t.text = (stoa_slice){out, n};
       return finish(lx, t, STOA_TOKEN_STRING, start);
     }
-    if (*lx->at == '\\') {
-      if (!read_escape(lx, out, &n)) {
-        return bad(lx, t, start, "unknown escape in a string; write \\\\ for a backslash");
-      }
-      continue;
+    if (*lx->at == '\\' && (lx->end - lx->at < 2 || !escaped(lx->at[1]))) {
+      return bad(lx, t, start, "unknown escape in a string; write \\\\ for a backslash");
     }
     if (*lx->at == '\n') {
       if (!is_long) {
@@ -183,7 +188,7 @@ static stoa_token read_string(stoa_lexer *lx, stoa_token t)
       }
       new_line(lx, lx->at + 1);
     }
-    out[n++] = *lx->at++;
+    lx->at += *lx->at == '\\' ? 2 : 1;
   }
   return bad(lx, t, start, "string without closing quote");
 }
@@ -217,34 +222,47 @@ static stoa_token read_number(stoa_lexer *lx, stoa_token t)
   return finish(lx, t, kind, start);
 }
 
+static bool local_escape(const char *at, const char *end)
+{
+  return *at == '\\' && at + 1 < end && memchr("_~.-!$&'()*+,;=/?#@%", at[1], 20);
+}
+
+static stoa_slice without_escapes(stoa_slice raw, stoa_arena *arena)
+{
+  if (!memchr(raw.data, '\\', raw.length)) {
+    return raw;
+  }
+  char *const out = stoa_arena_raw(arena, raw.length);
+  size_t n = 0;
+  for (size_t i = 0; i < raw.length; ++i) {
+    i += raw.data[i] == '\\';
+    out[n++] = raw.data[i];
+  }
+  return (stoa_slice){out, n};
+}
+
 // The local part of a prefixed name: escapes taken out, a dot at its end left to the triple.
 static stoa_slice read_local(stoa_lexer *lx)
 {
-  char *const out = stoa_arena_alloc(lx->arena, (size_t)(lx->end - lx->at) + 1);
-  size_t n = 0;
-  size_t solid = 0;
-  const char *after = lx->at;
-  while (lx->at < lx->end) {
-    if (*lx->at == '\\' && lx->at + 1 < lx->end && memchr("_~.-!$&'()*+,;=/?#@%", lx->at[1], 20)) {
-      out[n++] = lx->at[1];
-      lx->at += 2;
-    } else if (*lx->at == '%' && lx->end - lx->at >= 3 && hex(lx->at[1]) >= 0 && hex(lx->at[2]) >= 0) {
-      memcpy(out + n, lx->at, 3);
-      n += 3;
-      lx->at += 3;
-    } else if (*lx->at == '.') {
-      out[n++] = *lx->at++;
+  const char *const start = lx->at;
+  const char *at = start, *solid = start;
+  while (at < lx->end) {
+    if (local_escape(at, lx->end)) {
+      at += 2;
+    } else if (*at == '%' && lx->end - at >= 3 && hex(at[1]) >= 0 && hex(at[2]) >= 0) {
+      at += 3;
+    } else if (*at == '.') {
+      ++at;
       continue;
-    } else if (name_char(lx->at) || *lx->at == ':' || (*lx->at == '-' && n > 0)) {
-      out[n++] = *lx->at++;
+    } else if (name_char(at) || *at == ':' || (*at == '-' && at > start)) {
+      ++at;
     } else {
       break;
     }
-    solid = n;
-    after = lx->at;
+    solid = at;
   }
-  lx->at = after;
-  return (stoa_slice){out, solid};
+  lx->at = solid;
+  return without_escapes((stoa_slice){start, (size_t)(solid - start)}, lx->arena);
 }
 
 static stoa_token read_word(stoa_lexer *lx, stoa_token t)
