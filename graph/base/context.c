@@ -16,7 +16,7 @@ void stoa_context_cancel(stoa_context *context)
   atomic_store_explicit(&context->cancelled, true, memory_order_relaxed);
 }
 
-stoa_status stoa_context_check(stoa_context *context, stoa_error *err)
+stoa_status stoa_context_check(const stoa_context *context, stoa_error *err)
 {
   if (atomic_load_explicit(&context->cancelled, memory_order_relaxed)) {
     return stoa_error_set(err, STOA_CONFLICT, "the request was cancelled");

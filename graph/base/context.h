@@ -28,6 +28,6 @@ void stoa_context_init(stoa_context *context, int64_t now_us);
 /// Ask the request to stop; it does at its next batch.
 void stoa_context_cancel(stoa_context *context);
 /// STOA_OK, or why the request must stop now (cancelled: STOA_CONFLICT, late: STOA_TIMEOUT).
-stoa_status stoa_context_check(stoa_context *context, stoa_error *err);
+stoa_status stoa_context_check(const stoa_context *context, stoa_error *err);
 
 #endif

@@ -345,7 +345,7 @@ static stoa_piece star_in_source(stoa_planner *p, const member *const *star, uin
 {
   stoa_piece all = {0};
   for (uint32_t i = 0; i < n; ++i) {
-    if (!has_source(star[i], source)) {
+    if (!has_source(star[i], source) || !stoa_plan_goes_on(p)) {
       return (stoa_piece){.node = empty_node(p)};
     }
     const stoa_piece one = restricted(p, pattern_piece(p, star[i], source), restrictions);
@@ -445,7 +445,7 @@ static void plan_star(stoa_planner *p, const member *const *star, uint32_t n, co
   }
   if (list.n > 1 && sources_overlap(star, n)) {
     // Patterns of one and the same source are still one relation.
-    for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t i = 0; i < n && stoa_plan_goes_on(p); ++i) {
       const stoa_piece one = pattern_everywhere(p, star[i], restrictions);
       STOA_PUSH(p->arena, out, one);
     }
@@ -551,8 +551,8 @@ static void take_out(stoa_pieces *list, uint32_t at)
 // First join what SQL can join in its own source, then fold the rest, connected pieces first.
 stoa_piece stoa_piece_join_all(stoa_planner *p, stoa_pieces *list)
 {
-  for (uint32_t i = 0; i < list->n; ++i) {
-    for (uint32_t j = i + 1; j < list->n; ++j) {
+  for (uint32_t i = 0; i < list->n && stoa_plan_goes_on(p); ++i) {
+    for (uint32_t j = i + 1; j < list->n && p->stopped == STOA_OK; ++j) {
       const stoa_piece a = list->items[i], b = list->items[j];
       if (!a.rel || !b.rel || a.rel->source != b.rel->source || !shares_var(&a, &b)) {
         continue;
@@ -562,12 +562,13 @@ stoa_piece stoa_piece_join_all(stoa_planner *p, stoa_pieces *list)
         list->items[i] = (stoa_piece){.rel = rel};
         take_out(list, j);
         j = i;
+        stoa_plan_goes_on(p);
       }
     }
   }
   stoa_piece all = list->items[0];
   take_out(list, 0);
-  while (list->n) {
+  while (list->n && stoa_plan_goes_on(p)) {
     uint32_t next = 0;
     while (next < list->n && !shares_var(&all, &list->items[next])) {
       ++next;
@@ -615,14 +616,14 @@ static bool is_possible(const member *members, uint32_t n, uint32_t i, const sto
   return true;
 }
 
-static void prune_leaves(member *members, uint32_t n)
+static void prune_leaves(stoa_planner *p, member *members, uint32_t n)
 {
   bool changed = true;
   while (changed) {
     changed = false;
-    for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t i = 0; i < n && stoa_plan_goes_on(p); ++i) {
       uint32_t kept = 0;
-      for (uint32_t k = 0; k < members[i].leaves.n; ++k) {
+      for (uint32_t k = 0; k < members[i].leaves.n && stoa_plan_goes_on(p); ++k) {
         if (is_possible(members, n, i, members[i].leaves.items[k])) {
           members[i].leaves.items[kept++] = members[i].leaves.items[k];
         }
@@ -681,10 +682,11 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
 {
   member *const members = STOA_NEWS(p->arena, member, bgp->n_patterns);
   stoa_pieces list = {0};
-  for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
+  for (uint32_t i = 0; i < bgp->n_patterns && stoa_plan_goes_on(p); ++i) {
     members[i].pattern = &bgp->patterns[i];
     STOA_TRY(define(p, &members[i]));
   }
+  STOA_TRY(p->stopped);
   if (p->options.plain) {
     for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
       const stoa_piece one = pattern_everywhere(p, &members[i], NULL);
@@ -693,9 +695,10 @@ stoa_status stoa_plan_bgp(stoa_planner *p, const stoa_node *bgp, const stoa_rest
     }
     return STOA_OK;
   }
-  prune_leaves(members, bgp->n_patterns);
+  prune_leaves(p, members, bgp->n_patterns);
   plan_native(p, members, bgp->n_patterns, &list);
   plan_stars(p, members, bgp->n_patterns, restrictions, &list);
+  STOA_TRY(p->stopped);
   if (filters) {
     push_filters(p, &list, filters);
   }

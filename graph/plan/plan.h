@@ -106,6 +106,7 @@ typedef struct {
   stoa_arena *arena;
   STOA_LIST(const char *) extra_names; ///< variables added by the planner
   stoa_plan_options options;
+  stoa_status stopped; ///< why planning ends early; told in err
 } stoa_planner;
 
 /// A partial plan: a relation that SQL can still grow, or a finished node.

@@ -363,10 +363,28 @@ static stoa_status plan_kind(stoa_planner *p, const stoa_node *node, const stoa_
   return stoa_error_set(p->err, STOA_INTERNAL, "unknown algebra node %d", (int)node->kind);
 }
 
+bool stoa_plan_goes_on(stoa_planner *p)
+{
+  const uint64_t most = p->context->memory_bytes, held = p->arena->n_bytes + p->arena->n_bytes_above;
+  if (p->stopped == STOA_OK && most && held > most) {
+    p->stopped = stoa_error_set(
+      p->err, STOA_LIMIT, "the plan of the query needs more than its memory cap of %llu MiB; ask with fewer patterns",
+      (unsigned long long)(most >> 20));
+  }
+  if (p->stopped == STOA_OK) {
+    p->stopped = stoa_context_check(p->context, p->err);
+  }
+  return p->stopped == STOA_OK;
+}
+
 stoa_status stoa_plan_algebra(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                               stoa_piece *out)
 {
+  if (!stoa_plan_goes_on(p)) {
+    return p->stopped;
+  }
   STOA_TRY(plan_kind(p, node, restrictions, out));
+  STOA_TRY(p->stopped);
   if (p->options.plain) {
     *out = (stoa_piece){.node = stoa_piece_node(p, out)};
   }

@@ -5,6 +5,9 @@
 
 /// What the files of the planner share; only they include this.
 
+/// False when planning must end: the request was cancelled, is late, or the plan is larger than the request's memory.
+/// What is built then must only be whole enough to be thrown away.
+bool stoa_plan_goes_on(stoa_planner *p);
 /// Plan any node of algebra.
 stoa_status stoa_plan_algebra(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
                               stoa_piece *out);

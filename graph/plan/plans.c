@@ -239,7 +239,7 @@ static stoa_status make_kept(const stoa_question *q, const stoa_rewriter *rewrit
   if (!one) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a plan");
   }
-  stoa_arena_init(&one->arena, 0);
+  stoa_arena_init(&one->arena, context->memory_bytes);
   stoa_question own = *q;
   own.text = stoa_arena_slice(&one->arena, q->text);
   own.file = stoa_arena_copy(&one->arena, stoa_slice_of(q->file));

@@ -54,6 +54,9 @@ void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_list *out);
 /// those of that row.
 const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
                                uint32_t n, bool *self);
+/// Return the condition that the term of a binding, which is certainly bound, is one of `terms`, given as one
+/// parameter.  NULL when columns cannot say it.
+const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n);
 /// Return `column = param`.
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param);
 /// Return `a = b`, where a text and a number stand for the same part of a template.

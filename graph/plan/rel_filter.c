@@ -196,17 +196,84 @@ static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
   return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, "FALSE", NULL, NULL);
 }
 
+static const stoa_sx *any_of(stoa_rels *r, const stoa_sx *const *conditions, uint32_t n)
+{
+  if (n == 1) {
+    return conditions[0];
+  }
+  const uint32_t half = (n + 1) / 2;
+  return stoa_sx_call(r, "(%0 OR %1)", any_of(r, conditions, half), any_of(r, conditions + half, n - half));
+}
+
+// Can both stand in one list of IN?  Values of different types would be made one type, and might be rounded.
+static bool same_list(const stoa_sx *a, const stoa_sx *b)
+{
+  return stoa_sx_is_equation(a) && stoa_sx_is_equation(b) && a->args[1]->kind == STOA_SX_PARAM &&
+         b->args[1]->kind == STOA_SX_PARAM && a->args[1]->param.value.kind == b->args[1]->param.value.kind &&
+         a->args[1]->param.type == b->args[1]->param.type && stoa_sx_same(a->args[0], b->args[0]);
+}
+
+// Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.
+static const stoa_sx *gathered(stoa_rels *r, const stoa_sx **equations, uint32_t at, uint32_t n)
+{
+  const stoa_sx *const first = equations[at];
+  stoa_sx *const list = STOA_NEW(r->arena, stoa_sx);
+  *list = (stoa_sx){.kind = STOA_SX_CALL, .text = "%*", .args = STOA_NEWS(r->arena, const stoa_sx *, n - at)};
+  for (uint32_t i = at; i < n; ++i) {
+    if (equations[i] && same_list(first, equations[i])) {
+      list->args[list->n_args++] = equations[i]->args[1];
+      equations[i] = NULL;
+    }
+  }
+  return list->n_args < 2 ? first : stoa_sx_call(r, "%0 IN (%1)", first->args[0], list);
+}
+
+// One list for each column and type of values; what is certainly false is left out.
+static const stoa_sx *listed(stoa_rels *r, const stoa_sx **all, uint32_t n)
+{
+  uint32_t n_parts = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    const stoa_sx *const part = all[i] ? gathered(r, all, i, n) : NULL;
+    if (part && strcmp(part->text, "FALSE") != 0) {
+      all[n_parts++] = part;
+    }
+  }
+  return n_parts ? any_of(r, all, n_parts) : stoa_sx_call(r, "FALSE", NULL, NULL);
+}
+
+// More terms than these are one parameter, or the executor searches them: databases bound the parameters of a
+// statement.
+enum { MOST_LISTED = STOA_MOST_CONSTANTS };
+
+static const stoa_sx *among(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  const stoa_binding *const b = e->args[0]->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->args[0]->var) : NULL;
+  if (!e->sorted || !b || r->dialect->same_text ||
+      (b->ctor->makes != STOA_TERM_IRI && column_operand(r, b).kind != STOA_OPERAND_STRING)) {
+    return NULL;
+  }
+  const stoa_sx *const any = stoa_sx_among(r, b, e->sorted, e->n_args - 1);
+  for (uint32_t i = 1; any && i < e->n_args; ++i) {
+    stoa_shape_fix(r->shape, e->args[i]->constant);
+  }
+  return any;
+}
+
 static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
-  const stoa_sx *all = NULL;
-  for (uint32_t i = 1; i < e->n_args; ++i) {
-    const stoa_sx *const one = compare(r, block, STOA_FN_EQ, e->args[0], e->args[i]);
-    if (!one) {
-      return NULL;
+  const uint32_t n = e->n_args - 1;
+  const stoa_sx *any = NULL;
+  if (n > MOST_LISTED) {
+    any = among(r, block, e);
+  } else {
+    const stoa_sx **const all = STOA_NEWS(r->arena, const stoa_sx *, n + 1);
+    uint32_t i = 0;
+    while (i < n && (all[i] = compare(r, block, STOA_FN_EQ, e->args[0], e->args[i + 1]))) {
+      ++i;
     }
-    all = all ? stoa_sx_call(r, "(%0 OR %1)", all, one) : one;
+    any = i == n && n ? listed(r, all, n) : NULL;
   }
-  return all && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
+  return any && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, "NOT (%0)", any, NULL) : any;
 }
 
 // Rule 30: STRSTARTS, STRENDS and CONTAINS of a text column and a constant.
@@ -221,18 +288,37 @@ static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa
   return x.kind == STOA_OPERAND_STRING && y.kind == STOA_OPERAND_STRING ? stoa_sx_call(r, spelling, x.sx, y.sx) : NULL;
 }
 
+static bool add_alternatives(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
+{
+  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_OR) {
+    return add_alternatives(r, block, e->args[0], out) && add_alternatives(r, block, e->args[1], out);
+  }
+  const stoa_sx *const one = stoa_sx_condition(r, block, e);
+  if (one) {
+    STOA_PUSH(r->arena, out, one);
+  }
+  return one != NULL;
+}
+
+static const stoa_sx *one_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  stoa_sx_list all = {0};
+  return add_alternatives(r, block, e, &all) ? listed(r, all.items, all.n) : NULL;
+}
+
 static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   if (e->kind != STOA_EXPR_CALL) {
     return NULL;
   }
   switch (e->function) {
-    case STOA_FN_AND:
-    case STOA_FN_OR: {
+    case STOA_FN_AND: {
       const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
       const stoa_sx *const b = a ? stoa_sx_condition(r, block, e->args[1]) : NULL;
-      return b ? stoa_sx_call(r, e->function == STOA_FN_AND ? "(%0 AND %1)" : "(%0 OR %1)", a, b) : NULL;
+      return b ? stoa_sx_call(r, "(%0 AND %1)", a, b) : NULL;
     }
+    case STOA_FN_OR:
+      return one_of(r, block, e);
     case STOA_FN_NOT: {
       const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
       return a ? stoa_sx_call(r, "NOT (%0)", a, NULL) : NULL;

@@ -281,15 +281,15 @@ static void json_value(const stoa_value *v, stoa_buf *out)
   }
 }
 
-// The rows of VALUES as one JSON array: the statement's text does not depend on their number.
-static stoa_inverse values_param(stoa_rels *r, const stoa_ctor *ctor, const stoa_node *values, stoa_param *out)
+// Terms as one JSON array: the statement's text does not depend on their number.
+static stoa_inverse list_param(stoa_rels *r, const stoa_ctor *ctor, const stoa_term *terms, uint32_t n, stoa_param *out)
 {
   stoa_buf json = {0};
   stoa_buf_byte(&json, '[');
   stoa_inverse all = STOA_INVERSE_EXACT;
-  for (uint32_t i = 0; i < values->n_rows; ++i) {
+  for (uint32_t i = 0; i < n; ++i) {
     stoa_value parts[STOA_TEMPLATE_COLUMNS];
-    const stoa_inverse one = stoa_ctor_invert(ctor, values->rows[i], r->arena, parts);
+    const stoa_inverse one = stoa_ctor_invert(ctor, terms[i], r->arena, parts);
     if (one == STOA_INVERSE_UNKNOWN) {
       all = one;
     } else if (one == STOA_INVERSE_EXACT) {
@@ -312,17 +312,35 @@ static const char *in_list(const stoa_rels *r, const stoa_binding *b)
   return b->columns[0]->info->type == STOA_SQL_INTEGER ? r->dialect->in_integers : r->dialect->in_texts;
 }
 
-static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
+static bool may_restrict(const stoa_binding *b)
 {
-  const stoa_binding *const b = stoa_block_find(block, values->vars[0]);
-  if (!b || b->nullable || b->ctor->kind == STOA_CTOR_CONSTANT) {
-    return STOA_INVERSE_UNKNOWN;
+  if (b->nullable || b->ctor->kind == STOA_CTOR_CONSTANT) {
+    return false;
   }
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
     const stoa_sql_type type = b->columns[k]->info->type;
     if (type != STOA_SQL_INTEGER && type != STOA_SQL_TEXT) {
-      return STOA_INVERSE_UNKNOWN;
+      return false;
     }
+  }
+  return true;
+}
+
+const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n)
+{
+  stoa_param param;
+  if (!may_restrict(b) || b->ctor->n_columns != 1 || !in_list(r, b) ||
+      list_param(r, b->ctor, terms, n, &param) != STOA_INVERSE_EXACT) {
+    return NULL;
+  }
+  return stoa_sx_call(r, in_list(r, b), b->columns[0], stoa_sx_param(r, param));
+}
+
+static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
+{
+  const stoa_binding *const b = stoa_block_find(block, values->vars[0]);
+  if (!b || !may_restrict(b)) {
+    return STOA_INVERSE_UNKNOWN;
   }
   if (values->slot) {
     const bool many = values->slot_many;
@@ -338,11 +356,11 @@ static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_n
     }
     return STOA_INVERSE_EXACT;
   }
-  stoa_param param;
-  if (b->ctor->n_columns != 1 || !in_list(r, b) || values_param(r, b->ctor, values, &param) != STOA_INVERSE_EXACT) {
+  const stoa_sx *const among = stoa_sx_among(r, b, values->rows, values->n_rows);
+  if (!among) {
     return STOA_INVERSE_UNKNOWN;
   }
-  stoa_block_add(r, &block->where, stoa_sx_call(r, in_list(r, b), b->columns[0], stoa_sx_param(r, param)));
+  stoa_block_add(r, &block->where, among);
   return STOA_INVERSE_EXACT;
 }
 

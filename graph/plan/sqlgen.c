@@ -98,13 +98,32 @@ static void print_sx(const printer *p, const stoa_sx *sx)
   }
 }
 
-static void print_list(const printer *p, const stoa_sx_list *list, const char *between)
+static void print_list(const printer *p, const stoa_sx_list *list)
 {
   for (uint32_t i = 0; i < list->n; ++i) {
     if (i) {
-      stoa_buf_text(p->out, between);
+      stoa_buf_text(p->out, ", ");
     }
     print_sx(p, list->items[i]);
+  }
+}
+
+enum { LONGEST_CHAIN = 256 };
+
+// A long chain is a tree: SQLite reads none that is a thousand deep.
+static void print_all_of(const printer *p, const stoa_sx *const *items, uint32_t n)
+{
+  if (n > LONGEST_CHAIN) {
+    stoa_buf_byte(p->out, '(');
+    print_all_of(p, items, n / 2);
+    stoa_buf_text(p->out, ") AND (");
+    print_all_of(p, items + n / 2, n - n / 2);
+    stoa_buf_byte(p->out, ')');
+    return;
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_buf_text(p->out, i ? " AND " : "");
+    print_sx(p, items[i]);
   }
 }
 
@@ -128,7 +147,7 @@ static void print_first_steps(const printer *p, const stoa_closure *c)
 {
   stoa_buf_text(p->out, "SELECT ");
   if (c->zero) {
-    print_list(p, &c->values, ", ");
+    print_list(p, &c->values);
     return;
   }
   if (!c->values.n) {
@@ -221,7 +240,7 @@ static void print_from(const printer *p, const stoa_block *block)
     print_table(p, from);
     stoa_buf_text(p->out, " ON ");
     if (from->on.n) {
-      print_list(p, &from->on, " AND ");
+      print_all_of(p, from->on.items, from->on.n);
     } else {
       stoa_buf_text(p->out, "TRUE");
     }
@@ -237,7 +256,7 @@ static void print_exists(const printer *p, const stoa_rel *sub)
     print_from(p, sub->blocks.items[i]);
     if (sub->blocks.items[i]->where.n) {
       stoa_buf_text(p->out, " WHERE ");
-      print_list(p, &sub->blocks.items[i]->where, " AND ");
+      print_all_of(p, sub->blocks.items[i]->where.items, sub->blocks.items[i]->where.n);
     }
     stoa_buf_byte(p->out, ')');
   }
@@ -350,17 +369,20 @@ static bool has_param(const stoa_sx *sx, bool hosted)
 // calls back.
 static void print_where(const printer *p, const stoa_sx_list *where)
 {
-  bool any = false;
+  const stoa_sx **const ordered = STOA_NEWS(p->r->arena, const stoa_sx *, where->n + 1);
+  uint32_t n = 0;
   for (int others = 0; others < 2; ++others) {
     for (uint32_t i = 0; i < where->n; ++i) {
       const stoa_sx *const sx = where->items[i];
       const bool first = !p->dialect->is_number || (has_param(sx, false) && !has_param(sx, true));
       if (first == !others) {
-        stoa_buf_text(p->out, any ? " AND " : " WHERE ");
-        print_sx(p, sx);
-        any = true;
+        ordered[n++] = sx;
       }
     }
+  }
+  if (n) {
+    stoa_buf_text(p->out, " WHERE ");
+    print_all_of(p, ordered, n);
   }
 }
 
@@ -382,7 +404,7 @@ static void print_block(const printer *p, const stoa_block *block, uint32_t numb
   print_where(p, &block->where);
   if (block->group.n) {
     stoa_buf_text(p->out, " GROUP BY ");
-    print_list(p, &block->group, ", ");
+    print_list(p, &block->group);
   }
   if (block->of_rows) {
     stoa_buf_text(p->out, " HAVING COUNT(*) > 0");

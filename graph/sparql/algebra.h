@@ -35,8 +35,8 @@ typedef struct {
   X(GT, ">", 2, 2)                                                                                                     \
   X(LE, "<=", 2, 2)                                                                                                    \
   X(GE, ">=", 2, 2)                                                                                                    \
-  X(IN, "IN", 1, 255)                                                                                                  \
-  X(NOT_IN, "NOT IN", 1, 255)                                                                                          \
+  X(IN, "IN", 1, UINT32_MAX)                                                                                           \
+  X(NOT_IN, "NOT IN", 1, UINT32_MAX)                                                                                   \
   X(ADD, "+", 2, 2)                                                                                                    \
   X(SUBTRACT, "-", 2, 2)                                                                                               \
   X(MULTIPLY, "*", 2, 2)                                                                                               \
@@ -135,6 +135,7 @@ typedef struct stoa_expr {
   stoa_function function; ///< of CALL
   const struct stoa_expr **args;
   uint32_t n_args;
+  const stoa_term *sorted; ///< of a long IN of IRIs and plain texts alone: n_args - 1 terms in stoa_term_order's order
   const struct stoa_node *pattern; ///< of EXISTS
   bool negated;                    ///< of EXISTS: NOT EXISTS
 } stoa_expr;

@@ -1,7 +1,9 @@
 // Expressions: SPARQL 1.1 grammar, rules 110 to 128, by recursive descent.
 #include "graph/base/yaml.h"
 #include "graph/sparql/parser_internal.h"
+#include "graph/term/equality.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 static const struct {
@@ -311,6 +313,30 @@ static stoa_status read_sum(stoa_parser *p, const stoa_expr **out)
   return read_left(p, ops, 2, read_product, out);
 }
 
+enum { LONG_LIST = 16 };
+
+static int by_order(const void *a, const void *b)
+{
+  return stoa_term_order(*(const stoa_term *)a, *(const stoa_term *)b);
+}
+
+// A long list whose terms can only be the same or not: it is searched instead of read.
+static const stoa_term *sorted_list(stoa_parser *p, const stoa_exprs *list)
+{
+  if (list->n < LONG_LIST) {
+    return NULL;
+  }
+  stoa_term *const terms = STOA_NEWS(p->arena, stoa_term, list->n);
+  for (uint32_t i = 0; i < list->n; ++i) {
+    terms[i] = list->items[i]->term;
+    if (list->items[i]->kind != STOA_EXPR_TERM || (!stoa_term_is_iri(terms[i]) && terms[i].kind != STOA_TERM_STRING)) {
+      return NULL;
+    }
+  }
+  qsort(terms, list->n, sizeof *terms, by_order);
+  return terms;
+}
+
 static stoa_status read_in(stoa_parser *p, stoa_function f, const stoa_expr *left, const stoa_expr **out)
 {
   const stoa_place place = p->token.place;
@@ -322,7 +348,9 @@ static stoa_status read_in(stoa_parser *p, stoa_function f, const stoa_expr *lef
   for (uint32_t i = 0; i < list.n; ++i) {
     STOA_PUSH(p->arena, &all, list.items[i]);
   }
-  return finish_call(p, f, place, &all, out);
+  STOA_TRY(finish_call(p, f, place, &all, out));
+  ((stoa_expr *)*out)->sorted = sorted_list(p, &list);
+  return STOA_OK;
 }
 
 static stoa_status read_relation(stoa_parser *p, const stoa_expr **out)
@@ -350,19 +378,48 @@ static stoa_status read_relation(stoa_parser *p, const stoa_expr **out)
   return STOA_OK;
 }
 
+// && and || may be taken in any order (section 17.2), errors included: a chain of them becomes a tree no deeper than it
+// must be, for the sake of databases that count depth.
+const stoa_expr *stoa_parser_chain(stoa_parser *p, stoa_function f, const stoa_expr *const *parts, uint32_t n)
+{
+  if (n == 1) {
+    return parts[0];
+  }
+  const uint32_t half = (n + 1) / 2;
+  const stoa_expr *const left = stoa_parser_chain(p, f, parts, half);
+  const stoa_expr *const right = stoa_parser_chain(p, f, parts + half, n - half);
+  return stoa_parser_call(p, f, parts[half]->place, left, right);
+}
+
+static stoa_status read_chain(stoa_parser *p, stoa_function f, stoa_status (*next)(stoa_parser *, const stoa_expr **),
+                              const stoa_expr **out)
+{
+  stoa_exprs parts = {0};
+  bool more;
+  do {
+    const stoa_expr *part;
+    STOA_TRY(next(p, &part));
+    STOA_PUSH(p->arena, &parts, part);
+    more = stoa_parser_is_sign(p, functions[f].name);
+    if (more) {
+      STOA_TRY(stoa_parser_step(p));
+    }
+  } while (more);
+  *out = stoa_parser_chain(p, f, parts.items, parts.n);
+  return STOA_OK;
+}
+
 static stoa_status read_and(stoa_parser *p, const stoa_expr **out)
 {
-  static const stoa_function ops[] = {STOA_FN_AND};
-  return read_left(p, ops, 1, read_relation, out);
+  return read_chain(p, STOA_FN_AND, read_relation, out);
 }
 
 stoa_status stoa_parser_expression(stoa_parser *p, const stoa_expr **out)
 {
-  static const stoa_function ops[] = {STOA_FN_OR};
   if (++p->depth > STOA_PARSER_DEEPEST) {
     return stoa_parser_refuse(p, "nesting this deep");
   }
-  STOA_TRY(read_left(p, ops, 1, read_and, out));
+  STOA_TRY(read_chain(p, STOA_FN_OR, read_and, out));
   p->depth--;
   return STOA_OK;
 }

@@ -289,11 +289,7 @@ static stoa_status read_element(stoa_parser *p, group *g)
 
 static const stoa_node *add_filters(stoa_parser *p, const group *g)
 {
-  const stoa_expr *all = NULL;
-  for (uint32_t i = 0; i < g->filters.n; ++i) {
-    const stoa_expr *const one = g->filters.items[i];
-    all = all ? stoa_parser_call(p, STOA_FN_AND, one->place, all, one) : one;
-  }
+  const stoa_expr *const all = g->filters.n ? stoa_parser_chain(p, STOA_FN_AND, g->filters.items, g->filters.n) : NULL;
   p->own_filter = all;
   p->unfiltered = g->node;
   if (!all) {

@@ -41,6 +41,7 @@ stoa_status stoa_parser_dataset(stoa_parser *p, stoa_query *query)
   term_list plain = {0}, named = {0};
   while (stoa_parser_is_word(p, "FROM")) {
     stoa_term iri;
+    p->counts.graphs++;
     STOA_TRY(stoa_parser_step(p));
     const bool is_named = stoa_parser_is_word(p, "NAMED");
     if (is_named) {
@@ -261,6 +262,7 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
   if (p.token.kind != STOA_TOKEN_END) {
     return stoa_parser_expected(&p, "the end of the query");
   }
+  STOA_TRY(stoa_parser_size(&p));
   query->root = stoa_dataset_apply(arena, query, query->root);
   list_prefixes(&p, query);
   query->file = p.lexer.file;

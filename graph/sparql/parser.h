@@ -9,6 +9,17 @@
 ///
 /// The variable `?_asof_xsd_dateTime` means the instant of the request, and
 /// `?_from_7d_xsd_dateTime` the instant 7 days before it (units s, m, h, d, w).
+///
+/// A query is refused (STOA_LIMIT) that has more of anything than these; what is data has no limit but the memory of
+/// the request: VALUES, the list of IN, templates, INSERT DATA.
+enum {
+  STOA_QUERY_MOST_OPERATORS = 1000,  ///< of the algebra, parts of paths included
+  STOA_QUERY_MOST_PATTERNS = 1000,   ///< triple patterns
+  STOA_QUERY_MOST_VARIABLES = 4096,  ///< with a name
+  STOA_QUERY_MOST_ARITHMETIC = 2000, ///< + - * /
+  STOA_QUERY_MOST_CALLS = 20000,     ///< operators and functions of expressions
+  STOA_QUERY_MOST_GRAPHS = 1000      ///< of FROM, FROM NAMED and USING together
+};
 stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base, stoa_arena *arena,
                             const stoa_query **out, stoa_error *err);
 

@@ -16,6 +16,11 @@ typedef struct {
   uint32_t bgp;
 } stoa_blank_label;
 
+/// How much of the query is read already: parser.h tells the limits.
+typedef struct {
+  uint32_t operators, patterns, variables, arithmetic, calls, graphs;
+} stoa_parser_counts;
+
 /// The state of one parse, shared by the files that hold a part of the grammar each.
 typedef struct {
   stoa_lexer lexer;
@@ -37,11 +42,14 @@ typedef struct {
   const stoa_expr *own_filter; ///< what stoa_parser_group found: the filters of the group itself
   const stoa_node *unfiltered; ///< and the group without them
   int depth;
+  stoa_parser_counts counts;
 } stoa_parser;
 
 enum { STOA_PARSER_DEEPEST = 200 };
 
-/// Read the next token.
+/// Refuse what is too large to be planned in bounded time (parser.h tells the limits).
+stoa_status stoa_parser_size(stoa_parser *p);
+/// Read the next token, unless what is read already is too large.
 stoa_status stoa_parser_step(stoa_parser *p);
 /// Fail at the current token, saying what was expected.
 stoa_status stoa_parser_expected(stoa_parser *p, const char *what);
@@ -93,6 +101,8 @@ const stoa_node *stoa_parser_graph_names(stoa_parser *p, stoa_slot graph);
 /// Work a dataset into the patterns below `node`.
 const stoa_node *stoa_dataset_apply(stoa_arena *arena, const stoa_query *query, const stoa_node *node);
 stoa_status stoa_parser_values(stoa_parser *p, const stoa_node **out);
+/// Join the parts of a chain of && or ||.
+const stoa_expr *stoa_parser_chain(stoa_parser *p, stoa_function f, const stoa_expr *const *parts, uint32_t n);
 /// Make a call node.
 stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place place, const stoa_expr *a,
                             const stoa_expr *b);

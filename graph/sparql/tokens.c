@@ -7,8 +7,32 @@
 #include <stdio.h>
 #include <strings.h>
 
+stoa_status stoa_parser_size(stoa_parser *p)
+{
+  const stoa_parser_counts *const c = &p->counts;
+  const struct {
+    uint32_t n, most;
+    const char *what;
+  } limits[] = {{c->operators, STOA_QUERY_MOST_OPERATORS, "operators of graph patterns and paths"},
+                {c->patterns, STOA_QUERY_MOST_PATTERNS, "triple patterns"},
+                {c->variables, STOA_QUERY_MOST_VARIABLES, "variables"},
+                {c->arithmetic, STOA_QUERY_MOST_ARITHMETIC, "operators + - * /"},
+                {c->calls, STOA_QUERY_MOST_CALLS, "operators and functions in expressions"},
+                {c->graphs, STOA_QUERY_MOST_GRAPHS, "graphs in FROM or USING"}};
+  for (size_t i = 0; i < sizeof limits / sizeof *limits; ++i) {
+    if (limits[i].n > limits[i].most) {
+      return stoa_error_at(p->err, STOA_LIMIT, p->token.place,
+                           "a query may have %u %s, and here this one has more; ask in parts, and give lists of terms "
+                           "as VALUES or IN",
+                           limits[i].most, limits[i].what);
+    }
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_parser_step(stoa_parser *p)
 {
+  STOA_TRY(stoa_parser_size(p));
   p->token = stoa_lexer_next(&p->lexer);
   if (p->token.kind == STOA_TOKEN_BAD) {
     return stoa_error_at(p->err, STOA_BAD_SYNTAX, p->token.place, "%.*s at \"%.*s\"", (int)p->token.text.length,
@@ -194,6 +218,7 @@ stoa_var stoa_parser_var(stoa_parser *p, stoa_slice name)
   if (known) {
     return (stoa_var)(known - 1);
   }
+  p->counts.variables++;
   const stoa_var var = name_add(p, stoa_arena_copy(p->arena, name));
   stoa_map_add(p->scope, p->arena, name, (void *)(uintptr_t)(var + 1));
   return var;
@@ -207,6 +232,7 @@ stoa_var stoa_parser_fresh(stoa_parser *p, const char *prefix)
 stoa_node *stoa_parser_node(stoa_parser *p, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)
 {
   stoa_node *const node = STOA_NEW(p->arena, stoa_node);
+  p->counts.operators++;
   node->kind = kind;
   node->place = p->token.place;
   node->inputs[0] = a;
@@ -230,6 +256,8 @@ stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place p
                             const stoa_expr *b)
 {
   stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  p->counts.calls++;
+  p->counts.arithmetic += function >= STOA_FN_ADD && function <= STOA_FN_DIVIDE;
   e->kind = STOA_EXPR_CALL;
   e->place = place;
   e->function = function;

@@ -39,12 +39,14 @@ static stoa_slot iri_slot(const char *iri)
 static void add_pattern(stoa_parser *p, sink *to, stoa_slot s, stoa_slot pr, stoa_slot o)
 {
   const stoa_pattern pattern = {s, pr, o, p->graph, p->token.place};
+  p->counts.patterns += !to->plain;
   STOA_PUSH(p->arena, to->patterns, pattern);
 }
 
 static path *path_new(stoa_parser *p, path_kind kind, const path *a, const path *b)
 {
   path *const node = STOA_NEW(p->arena, path);
+  p->counts.operators += kind != PATH_LINK;
   *node = (path){.kind = kind, .a = a, .b = b};
   return node;
 }

@@ -98,6 +98,8 @@ static stoa_status read_delete_where(stoa_parser *p, stoa_update_operation *op)
 {
   STOA_TRY(stoa_parser_step(p));
   STOA_TRY(read_template(p, false, op));
+  p->counts.patterns += op->n_deletes;
+  STOA_TRY(stoa_parser_size(p));
   stoa_node *const bgp = stoa_parser_node(p, op->n_deletes ? STOA_NODE_BGP : STOA_NODE_UNIT, NULL, NULL);
   bgp->patterns = op->deletes;
   bgp->n_patterns = op->n_deletes;
@@ -112,6 +114,7 @@ static stoa_status read_using(stoa_parser *p, stoa_query *query)
   term_list plain = {0}, named = {0};
   while (stoa_parser_is_word(p, "USING")) {
     stoa_term iri;
+    p->counts.graphs++;
     STOA_TRY(stoa_parser_step(p));
     const bool is_named = stoa_parser_is_word(p, "NAMED");
     if (is_named) {
@@ -302,6 +305,7 @@ stoa_status stoa_update_read(stoa_slice text, const char *file, const char *base
       break;
     }
     stoa_update_operation op = {0};
+    p.counts = (stoa_parser_counts){0};
     p.bgp = ++p.n_bgps; // a label of one operation may not stand in another (section 19.6)
     STOA_TRY(read_operation(&p, &op));
     STOA_PUSH(arena, &list, op);

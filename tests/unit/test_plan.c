@@ -3,6 +3,7 @@
 
 #include "graph/plan/plans.h"
 #include "graph/result/answer.h"
+#include "graph/sparql/parser.h"
 #include "ontology/project.h"
 #include <pthread.h>
 #include <sqlite3.h>
@@ -211,6 +212,44 @@ static void a_runaway_query_ends_at_its_cap(void **state)
   stoa_buf_done(&out);
 }
 
+// Patterns that every table may meet, planned under `context`.
+static stoa_status plan_many(stoa_context *context, uint32_t n, stoa_error *err)
+{
+  stoa_arena arena;
+  stoa_buf text = {0};
+  const stoa_query *query;
+  const stoa_plan *plan;
+  stoa_arena_init(&arena, 0);
+  stoa_buf_text(&text, "SELECT * {");
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_buf_print(&text, " ?s ?p%u ?o%u .", i, i);
+  }
+  stoa_buf_text(&text, " }");
+  assert_int_equal(stoa_query_read((stoa_slice){text.data, text.length}, "q", NULL, &arena, &query, err), STOA_OK);
+  const stoa_status status = stoa_plan_make(query, &world.mapping.rewriter, context, &arena, &plan, err);
+  stoa_buf_done(&text);
+  stoa_arena_done(&arena);
+  return status;
+}
+
+static void planning_ends_with_its_request(void **state)
+{
+  stoa_context context;
+  stoa_error err = {0};
+  (void)state;
+  stoa_context_init(&context, 0);
+  assert_int_equal(plan_many(&context, 20, &err), STOA_OK);
+  context.memory_bytes = 100000;
+  assert_int_equal(plan_many(&context, 20, &err), STOA_LIMIT);
+  assert_non_null(strstr(err.text, "the plan of the query needs more"));
+  stoa_context_init(&context, 0);
+  context.deadline_ns = 1;
+  assert_int_equal(plan_many(&context, 20, &err), STOA_TIMEOUT);
+  stoa_context_init(&context, 0);
+  stoa_context_cancel(&context);
+  assert_int_equal(plan_many(&context, 20, &err), STOA_CONFLICT);
+}
+
 static void money_that_does_not_fit_is_an_error(void **state)
 {
   sqlite3 *db;
@@ -381,6 +420,7 @@ int main(void)
                                      CLAIM(one_statement_serves_two_cursors),
                                      CLAIM(a_variable_predicate_sees_everything),
                                      CLAIM(a_runaway_query_ends_at_its_cap),
+                                     CLAIM(planning_ends_with_its_request),
                                      CLAIM(money_that_does_not_fit_is_an_error),
                                      CLAIM(a_plan_is_used_again_for_other_constants),
                                      CLAIM(many_threads_share_the_plans),
