@@ -59,12 +59,13 @@ typedef enum {
   USE_DISTINCT,
   USE_TOPK,
   USE_LOOKUP,
+  USE_IN,
   N_USES
 } use;
 
-static const char *const use_names[] = {"join",    "optional", "union",    "filter", "minus",
-                                        "exists",  "bind",     "values",   "group",  "subselect",
-                                        "closure", "path",     "distinct", "top-k",  "lookup"};
+static const char *const use_names[] = {"join",     "optional", "union",  "filter",    "minus",   "exists",
+                                        "bind",     "values",   "group",  "subselect", "closure", "path",
+                                        "distinct", "top-k",    "lookup", "in"};
 
 typedef struct {
   stoa_buf text;
@@ -304,6 +305,41 @@ static void lookup(generator *g)
   }
 }
 
+// IN and chains of ||, short or longer than a statement has parameters for, over terms of one kind or several.
+static void membership(generator *g)
+{
+  static const char *const texts[] = {"\"high\"", "\"low\"", "\"short\"", "\"Novak\"", "\"\"", "1", "<https://e/x>"};
+  static const char *const numbers[] = {"1", "2.5", "500", "1000.00", "1e3", "\"high\""};
+  const int money = pick_kind(g, MONEY), text = pick_kind(g, TEXT), customer = pick_kind(g, CUSTOMER);
+  const uint32_t form = below(3);
+  const int var = customer >= 0 && form == 0 ? customer : money >= 0 && form == 1 ? money : text;
+  const bool is_or = chance(25);
+  const uint32_t n = chance(20) ? 70 + below(10) : 1 + below(6);
+  if (var < 0) {
+    return;
+  }
+  g->uses[USE_IN] = true;
+  stoa_buf_text(&g->text, chance(30) ? "FILTER(!(" : "FILTER((");
+  if (!is_or) {
+    stoa_buf_print(&g->text, "?v%d %s (", var, chance(30) ? "NOT IN" : "IN");
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_buf_text(&g->text, i ? is_or ? " || " : ", " : "");
+    if (is_or) {
+      stoa_buf_print(&g->text, "?v%d = ", var);
+    }
+    if (var == customer) {
+      stoa_buf_print(&g->text, "<https://bank.example/%s/%u>", constant_below(9) ? "customer" : "person",
+                     1 + constant_below(30));
+    } else if (var == money) {
+      stoa_buf_text(&g->text, numbers[constant_below(i > 3 ? 6 : 5)]);
+    } else {
+      stoa_buf_text(&g->text, texts[constant_below(n > 64 ? 5 : 7)]);
+    }
+  }
+  stoa_buf_text(&g->text, is_or ? ")) " : "))) ");
+}
+
 static void sub_select(generator *g)
 {
   g->uses[USE_SUBSELECT] = g->uses[USE_GROUP] = true;
@@ -353,9 +389,12 @@ static void group(generator *g, int depth)
 {
   basic(g, 1 + (int)below(2));
   for (uint32_t i = 0, n = below(3) + (depth > 0); i < n; ++i) {
-    switch (below(11)) {
+    switch (below(12)) {
       case 10:
         lookup(g);
+        break;
+      case 11:
+        membership(g);
         break;
       case 0:
         optional(g, 1);
