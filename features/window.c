@@ -152,14 +152,9 @@ stoa_status stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_b
   return STOA_OK;
 }
 
-static int by_order(const void *a, const void *b)
-{
-  return stoa_term_order(*(const stoa_term *)a, *(const stoa_term *)b);
-}
-
 static stoa_term percentile(cell *c, int percent)
 {
-  qsort(c->values.items, c->values.n, sizeof *c->values.items, by_order);
+  qsort(c->values.items, c->values.n, sizeof *c->values.items, stoa_term_order_at);
   const uint64_t rank = ((uint64_t)c->values.n * (uint64_t)percent + 99) / 100; // nearest rank, from 1
   return c->values.items[rank ? rank - 1 : 0];
 }

@@ -149,16 +149,11 @@ int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b)
   return same == (op == STOA_FN_EQ);
 }
 
-static int by_order(const void *a, const void *b)
-{
-  return stoa_term_order(*(const stoa_term *)a, *(const stoa_term *)b);
-}
-
 static stoa_term eval_in(const stoa_expr *e, const stoa_scope *scope)
 {
   const stoa_term item = stoa_eval(e->args[0], scope);
   if (e->sorted && (stoa_term_is_iri(item) || item.kind == STOA_TERM_STRING)) {
-    const bool there = bsearch(&item, e->sorted, e->n_args - 1, sizeof item, by_order) != NULL;
+    const bool there = bsearch(&item, e->sorted, e->n_args - 1, sizeof item, stoa_term_order_at) != NULL;
     return stoa_term_boolean(there == (e->function == STOA_FN_IN));
   }
   int found = 0;

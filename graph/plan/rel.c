@@ -104,6 +104,39 @@ bool stoa_sx_is_equation(const stoa_sx *sx)
   return sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0;
 }
 
+bool stoa_sx_deeper(const stoa_sx *sx, int levels)
+{
+  bool deeper = levels < 0 || (sx->kind == STOA_SX_EXISTS && stoa_rel_deeper(sx->sub, levels - 2));
+  for (uint32_t i = 0; sx->kind == STOA_SX_CALL && i < sx->n_args && !deeper; ++i) {
+    deeper = stoa_sx_deeper(sx->args[i], levels - 1);
+  }
+  return deeper;
+}
+
+static bool any_deeper(const stoa_sx_list *list, int levels)
+{
+  bool deeper = false;
+  for (uint32_t i = 0; i < list->n && !deeper; ++i) {
+    deeper = stoa_sx_deeper(list->items[i], levels);
+  }
+  return deeper;
+}
+
+bool stoa_rel_deeper(const stoa_rel *rel, int levels)
+{
+  bool deeper = levels < 0;
+  for (uint32_t i = 0; i < rel->blocks.n && !deeper; ++i) {
+    const stoa_block *const block = rel->blocks.items[i];
+    deeper = any_deeper(&block->where, levels);
+    for (uint32_t k = 0; k < block->from.n && !deeper; ++k) {
+      const stoa_from *const from = &block->from.items[k];
+      deeper = any_deeper(&from->on, levels) || (from->sub && stoa_rel_deeper(from->sub, levels - 2)) ||
+               (from->closure && stoa_rel_deeper(from->closure->steps, levels - 2));
+    }
+  }
+  return deeper;
+}
+
 void stoa_block_add(stoa_rels *r, stoa_sx_list *list, const stoa_sx *sx)
 {
   for (uint32_t i = 0; i < list->n; ++i) {

@@ -16,6 +16,11 @@ stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block 
 /// Copy a block; `fresh` also gives it aliases of its own, so that one relation may stand in a join twice.
 stoa_block *stoa_block_copy(stoa_rels *r, const stoa_block *a);
 stoa_block *stoa_block_fresh(stoa_rels *r, const stoa_block *a);
+/// True when an expression, or a relation, nests deeper than `levels`, of which a subquery counts as two: beyond
+/// STOA_SX_DEEPEST the executor does the rest, for SQLite's parser has a stack of a hundred symbols.
+enum { STOA_SX_DEEPEST = 26 };
+bool stoa_sx_deeper(const stoa_sx *sx, int levels);
+bool stoa_rel_deeper(const stoa_rel *rel, int levels);
 /// Copy an expression with one alias instead of another; change a list or a block so.
 const stoa_sx *stoa_sx_renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, uint32_t to);
 void stoa_sx_rename_list(stoa_rels *r, stoa_sx_list *list, uint32_t from, uint32_t to);

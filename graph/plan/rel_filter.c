@@ -320,6 +320,10 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
     case STOA_FN_OR:
       return one_of(r, block, e);
     case STOA_FN_NOT: {
+      const stoa_expr *const inner = e->args[0];
+      if (inner->kind == STOA_EXPR_CALL && inner->function == STOA_FN_NOT) {
+        return stoa_sx_condition(r, block, inner->args[0]);
+      }
       const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
       return a ? stoa_sx_call(r, "NOT (%0)", a, NULL) : NULL;
     }
@@ -348,7 +352,8 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
 
 const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
-  const stoa_sx *const own = own_condition(r, block, e);
+  const stoa_sx *own = own_condition(r, block, e);
+  own = own && stoa_sx_deeper(own, STOA_SX_DEEPEST) ? NULL : own;
   return own || !r->hosted ? own : stoa_hosted_truth(r, block, e);
 }
 

@@ -306,6 +306,9 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
   if (!is_plain(b)) {
     b = stoa_rel_open(r, stoa_rel_of_block(r, NULL, b));
   }
+  if (!b) {
+    return STOA_INVERSE_UNKNOWN;
+  }
   const stoa_sx *const marker = first_column(b) ? first_column(b) : b->bindings.items[0].columns[0];
   stoa_from from = b->from.items[0];
   from.kind = STOA_FROM_LEFT;
@@ -447,7 +450,7 @@ stoa_rel *stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
 {
   stoa_rels_speak(r, a->source);
   const stoa_rel *const x = stoa_rel_opened(r, a);
-  if (!x || a->source->klass->scans || b->blocks.n == 0) {
+  if (!x || a->source->klass->scans || b->blocks.n == 0 || stoa_rel_deeper(b, STOA_SX_DEEPEST - 2)) {
     return NULL;
   }
   stoa_rel *const rel = stoa_rel_new(r, a->source);

@@ -128,7 +128,7 @@ static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uin
 
 const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
 {
-  if (a->blocks.n == 0) {
+  if (a->blocks.n == 0 || stoa_rel_deeper(a, STOA_SX_DEEPEST - 2)) {
     return NULL;
   }
   const stoa_rel *sub = ordered(r, a);

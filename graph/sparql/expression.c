@@ -315,11 +315,6 @@ static stoa_status read_sum(stoa_parser *p, const stoa_expr **out)
 
 enum { LONG_LIST = 16 };
 
-static int by_order(const void *a, const void *b)
-{
-  return stoa_term_order(*(const stoa_term *)a, *(const stoa_term *)b);
-}
-
 // A long list whose terms can only be the same or not: it is searched instead of read.
 static const stoa_term *sorted_list(stoa_parser *p, const stoa_exprs *list)
 {
@@ -333,7 +328,7 @@ static const stoa_term *sorted_list(stoa_parser *p, const stoa_exprs *list)
       return NULL;
     }
   }
-  qsort(terms, list->n, sizeof *terms, by_order);
+  qsort(terms, list->n, sizeof *terms, stoa_term_order_at);
   return terms;
 }
 

@@ -13,7 +13,7 @@
 /// A query is refused (STOA_LIMIT) that has more of anything than these; what is data has no limit but the memory of
 /// the request: VALUES, the list of IN, templates, INSERT DATA.
 enum {
-  STOA_QUERY_MOST_OPERATORS = 1000,  ///< of the algebra, parts of paths included
+  STOA_QUERY_MOST_OPERATORS = 2000,  ///< of the algebra, parts of paths included
   STOA_QUERY_MOST_PATTERNS = 1000,   ///< triple patterns
   STOA_QUERY_MOST_VARIABLES = 4096,  ///< with a name
   STOA_QUERY_MOST_ARITHMETIC = 2000, ///< + - * /

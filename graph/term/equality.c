@@ -207,3 +207,8 @@ int stoa_term_order(stoa_term a, stoa_term b)
   }
   return order || stoa_term_same(a, b) ? order : order_literals(a, b);
 }
+
+int stoa_term_order_at(const void *a, const void *b)
+{
+  return stoa_term_order(*(const stoa_term *)a, *(const stoa_term *)b);
+}

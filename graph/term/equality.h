@@ -13,6 +13,8 @@ uint64_t stoa_term_hash(stoa_term term);
 /// Order for ORDER BY (SPARQL 1.1, section 15.1): unbound, blank nodes, IRIs, literals; numbers and
 /// dates by value, strings by code point; total, so that results are stable.
 int stoa_term_order(stoa_term a, stoa_term b);
+/// The same of two places that hold terms, for qsort and bsearch.
+int stoa_term_order_at(const void *a, const void *b);
 
 /// True for equal language tags; letter case does not count.
 bool stoa_language_equal(stoa_slice a, stoa_slice b);

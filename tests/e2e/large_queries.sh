@@ -55,6 +55,25 @@ refused "FROM 10,000" 10000 'SELECT * ' 'FROM <https://e/%d>' ' ' ' { ?s ?p ?o }
 refused "10,000 columns" 10000 'SELECT ' '(MAX(?n) AS ?c%d)' ' ' ' { ?s b:familyName ?n }'
 refused "10,000 brackets" 10000 'SELECT * { ?s b:familyName ?n FILTER(' '(' '' ' 1 = 1) }'
 refused "10,000 groups" 10000 'SELECT * { ' '{' '' ' ?s b:familyName ?n }'
+# Nesting that the language allows and SQLite's parser does not: the executor does what lies deeper.
+nested() { # WHAT ROWS N EACH MIDDLE END
+  { printf 'PREFIX b: <https://bank.example/ontology#>\nSELECT * { ?a b:familyName ?n '
+    awk -v n="$3" -v each="$4" -v middle="$5" -v end="$6" 'BEGIN {
+      for (i = 0; i < n; i++) { one = each; gsub(/%d/, i, one); printf "%s", one }
+      printf "%s", middle
+      for (i = 0; i < n; i++) printf "%s", end
+      print "}" }'; } > "$T/q.rq"
+  out=$(ask "$T/q.rq"); code=$?
+  is "$1" "$code $(($(printf '%s\n' "$out" | wc -l) - 1))" "0 $2"
+  [ "$code" = 0 ] || printf '%s\n' "$out" | head -2 | cut -c1-300 | sed 's/^/# /'
+}
+nested "90 OPTIONALs, each in the one before" 50 90 'OPTIONAL { ?a b:email ?e%d . FILTER(?e%d != "") ' '' '} '
+nested "90 OPTIONALs that find nothing" 50 90 'OPTIONAL { ?h%d b:heldBy ?a ; b:balance -%d . FILTER(?h%d != ?a) ' '' '} '
+nested "91 NOT EXISTS" 50 91 'FILTER NOT EXISTS { ?a b:familyName ?e%d . ' 'FILTER(?e0 = "")' '} '
+nested "91 MINUSes" 0 91 'MINUS { ?a b:familyName ?e%d . ' '' '} '
+nested "90 UNIONs" 4550 90 '{ { ?a b:familyName ?e%d } UNION { ?a b:familyName ?e%d ' '' '} } '
+nested "190 negations" 50 190 '' 'FILTER('"$(printf '!%.0s' $(seq 190))"'BOUND(?n))' ''
+nested "90 times && and ||" 50 90 '' 'FILTER('"$(seq -f '?n != "x%g" || ?a != <https://e/x> && (' 90 | tr '\n' ' ')"'true'"$(printf ')%.0s' $(seq 90))"')' ''
 # A plan that is too large for the request, and one that takes longer.
 printf '\nlimits: {query_memory: 16}\n' >> "$T/bank/stoa.yaml"
 generate 200 'SELECT * { ?s ' '?p%d ?o%d' ' ; ' ' }' > "$T/q.rq"
