@@ -36,10 +36,10 @@ stoa_status stoa_parser_prologue(stoa_parser *p)
 
 typedef STOA_LIST(stoa_term) term_list;
 
-stoa_status stoa_parser_dataset(stoa_parser *p, stoa_query *query)
+stoa_status stoa_parser_dataset(stoa_parser *p, const char *word, stoa_query *query)
 {
   term_list plain = {0}, named = {0};
-  while (stoa_parser_is_word(p, "FROM")) {
+  while (stoa_parser_is_word(p, word)) {
     stoa_term iri;
     p->counts.graphs++;
     STOA_TRY(stoa_parser_step(p));
@@ -63,7 +63,7 @@ stoa_status stoa_parser_dataset(stoa_parser *p, stoa_query *query)
 
 static stoa_status read_where(stoa_parser *p, stoa_query *query)
 {
-  STOA_TRY(stoa_parser_dataset(p, query));
+  STOA_TRY(stoa_parser_dataset(p, "FROM", query));
   if (stoa_parser_is_word(p, "WHERE")) {
     STOA_TRY(stoa_parser_step(p));
   }
@@ -173,7 +173,7 @@ static stoa_status read_describe(stoa_parser *p, stoa_query *query)
   bool all;
   query->form = STOA_FORM_DESCRIBE;
   STOA_TRY(read_described(p, &list, &all));
-  STOA_TRY(stoa_parser_dataset(p, query));
+  STOA_TRY(stoa_parser_dataset(p, "FROM", query));
   query->root = stoa_parser_node(p, STOA_NODE_UNIT, NULL, NULL);
   if (stoa_parser_is_word(p, "WHERE") || stoa_parser_is_sign(p, "{")) {
     STOA_TRY(read_where(p, query));

@@ -92,8 +92,8 @@ stoa_status stoa_parser_triples(stoa_parser *p, stoa_patterns *patterns, const s
 stoa_status stoa_parser_select(stoa_parser *p, bool inner, stoa_query *query, const stoa_node **out);
 stoa_status stoa_parser_modifiers(stoa_parser *p, const stoa_node **node);
 stoa_status stoa_parser_prologue(stoa_parser *p);
-/// Read FROM and FROM NAMED into `query`.
-stoa_status stoa_parser_dataset(stoa_parser *p, stoa_query *query);
+/// Read FROM and FROM NAMED, or USING and USING NAMED, into `query`.
+stoa_status stoa_parser_dataset(stoa_parser *p, const char *word, stoa_query *query);
 /// Read a block of triples up to "}" as patterns (templates and data).
 stoa_status stoa_parser_template(stoa_parser *p, stoa_patterns *patterns);
 /// The named graphs as a node that binds the variable of `graph`.

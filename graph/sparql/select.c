@@ -402,7 +402,7 @@ static const stoa_node *add_projection(stoa_parser *p, const selection *s, const
 static stoa_status read_where(stoa_parser *p, stoa_query *query, const stoa_node **out)
 {
   if (query) {
-    STOA_TRY(stoa_parser_dataset(p, query));
+    STOA_TRY(stoa_parser_dataset(p, "FROM", query));
   }
   if (stoa_parser_is_word(p, "WHERE")) {
     STOA_TRY(stoa_parser_step(p));

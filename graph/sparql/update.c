@@ -107,33 +107,6 @@ static stoa_status read_delete_where(stoa_parser *p, stoa_update_operation *op)
   return STOA_OK;
 }
 
-typedef STOA_LIST(stoa_term) term_list;
-
-static stoa_status read_using(stoa_parser *p, stoa_query *query)
-{
-  term_list plain = {0}, named = {0};
-  while (stoa_parser_is_word(p, "USING")) {
-    stoa_term iri;
-    p->counts.graphs++;
-    STOA_TRY(stoa_parser_step(p));
-    const bool is_named = stoa_parser_is_word(p, "NAMED");
-    if (is_named) {
-      STOA_TRY(stoa_parser_step(p));
-    }
-    STOA_TRY(stoa_parser_iri(p, &iri));
-    if (is_named) {
-      STOA_PUSH(p->arena, &named, iri);
-    } else {
-      STOA_PUSH(p->arena, &plain, iri);
-    }
-  }
-  query->from = plain.items;
-  query->n_from = plain.n;
-  query->from_named = named.items;
-  query->n_from_named = named.n;
-  return STOA_OK;
-}
-
 static stoa_status read_modify(stoa_parser *p, stoa_update_operation *op)
 {
   bool any = false;
@@ -148,7 +121,7 @@ static stoa_status read_modify(stoa_parser *p, stoa_update_operation *op)
     return stoa_parser_expected(p, "DELETE or INSERT");
   }
   stoa_query *const query = query_new(p, NULL);
-  STOA_TRY(read_using(p, query));
+  STOA_TRY(stoa_parser_dataset(p, "USING", query));
   STOA_TRY(stoa_parser_word(p, "WHERE"));
   const stoa_slot with = p->graph;
   const stoa_map labels = p->blanks; // the pattern's labels are variables, the template's are new nodes
