@@ -31,7 +31,7 @@ bank_twins() { # CUSTOMERS CLUSTER
 project() { # FOLDER NAME SOURCE: a project over one source with the shape's mapping
   mkdir -p "$1"
   cp "$SRC/tests/bench/shapes/$2/mapping.ttl" "$1/"
-  printf 'project: %s\nbase: https://%s.example/\nsources:\n  %s: {%s, mappings: [mapping.ttl]}\n' "$2" "$2" "$2" "$3" > "$1/stoa.yaml"
+  printf 'project: %s\nbase: https://%s.example/\nsources:\n  %s: {%s, foreign_keys: trusted, mappings: [mapping.ttl]}\n' "$2" "$2" "$2" "$3" > "$1/stoa.yaml"
 }
 shape_twins() { # NAME N
   sed "s/@N@/$2/g" "$SRC/tests/bench/shapes/$1/data.sql" > "$T/$1.data"
