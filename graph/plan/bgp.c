@@ -289,7 +289,7 @@ static bool can_meet(const member *ma, const stoa_leaf *a, int place_a, const st
     return !judged || stoa_source_native_fits(a->source, constant_of(&ma->pattern->predicate),
                                               constant_of(&ma->pattern->object), place_a, cb->tmpl);
   }
-  return !stoa_ctors_disjoint(place_a == 0 ? &a->subject : &a->object, cb);
+  return stoa_ctors_meet(place_a == 0 ? &a->subject : &a->object, cb);
 }
 
 // Can a subject made by one leaf be made by the other?  `ma` and `mb` are their patterns.
@@ -373,8 +373,8 @@ static bool may_coincide(const stoa_leaf *a, const stoa_leaf *b)
            stoa_source_native_matches(a->source, (stoa_term){0}, b->predicate.constant,
                                       of_class ? b->object.constant : (stoa_term){0});
   }
-  return !stoa_ctors_disjoint(&a->subject, &b->subject) && !stoa_ctors_disjoint(&a->predicate, &b->predicate) &&
-         !stoa_ctors_disjoint(&a->object, &b->object) && !stoa_ctors_disjoint(&a->graph, &b->graph);
+  return stoa_ctors_meet(&a->subject, &b->subject) && stoa_ctors_meet(&a->predicate, &b->predicate) &&
+         stoa_ctors_meet(&a->object, &b->object) && stoa_ctors_meet(&a->graph, &b->graph);
 }
 
 static bool is_shared(const member *m, const stoa_leaf *leaf)

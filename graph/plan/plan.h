@@ -166,8 +166,6 @@ bool stoa_piece_has(const stoa_piece *piece, stoa_var var);
 bool stoa_block_unique(const stoa_block *block);
 /// True when equal terms of the block come from equal columns.
 bool stoa_block_exact(const stoa_block *block);
-/// True when no term can be made by both constructors.
-bool stoa_ctors_disjoint(const stoa_ctor *a, const stoa_ctor *b);
 /// True when no row of `a` and of `b` can be the same.
 bool stoa_blocks_disjoint(const stoa_block *a, const stoa_block *b);
 
