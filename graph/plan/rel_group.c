@@ -1,7 +1,7 @@
 // Grouping, DISTINCT, order and slices in SQL (rules 3, 24, 26 and 27).  Raw columns stand for terms
 // only where equal columns make equal terms and the other way round; dates, booleans and columns
 // without a declared type can write one value in two ways, so they stay in the executor.
-#include "graph/plan/plan.h"
+#include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 #include "graph/term/vocab.h"
 

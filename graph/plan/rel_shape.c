@@ -1,5 +1,5 @@
 // The shape of relations: wrapping closed ones, what they bind, projection, and VALUES as a restriction.
-#include "graph/plan/plan.h"
+#include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 

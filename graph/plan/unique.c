@@ -1,6 +1,6 @@
 // Rule 3: DISTINCT only where a mapping may give a triple twice.  A graph is a set: a leaf whose terms
 // do not cover a key of its table can give one triple many times, and two leaves can give the same.
-#include "graph/plan/plan.h"
+#include "graph/plan/unique.h"
 #include "graph/term/equality.h"
 
 typedef struct {

@@ -1,5 +1,8 @@
-// GROUP BY: in SQL, or by the executor; over a union of several sources a group of each one's groups (rule 26).
-#include "graph/plan/planner.h"
+// What stands above a group: GROUP BY, DISTINCT, ORDER BY, LIMIT, and the columns that are wanted.  Each stays in the
+// statement where SQL says what SPARQL means.
+#include "graph/plan/modifiers.h"
+
+// ---- GROUP BY: over a union of several sources a group of each one's groups (rule 26)
 
 typedef STOA_LIST(const stoa_plan_node *) branches;
 
@@ -62,30 +65,21 @@ static const stoa_plan_node *groups_of_branches(stoa_planner *p, const stoa_node
       return NULL;
     }
     const stoa_plan_node *const node = stoa_piece_node(p, &one);
-    stoa_plan_node *const both = all ? stoa_plan_node_new(p, STOA_PLAN_UNION, all, node) : NULL;
-    if (both) {
-      stoa_plan_merge_vars(p, both);
-    }
-    all = both ? both : node;
+    all = stoa_plan_union(p, all, node);
   }
   return all;
 }
 
-stoa_status stoa_plan_group(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                            stoa_piece *out)
+static stoa_piece grouped(stoa_planner *p, const stoa_node *node, stoa_piece input)
 {
-  stoa_piece input;
-  STOA_TRY(
-    stoa_plan_algebra(p, node->inputs[0], stoa_plan_keep(p, restrictions, NULL, node->vars, node->n_vars), &input));
   const stoa_rel *const rel = input.rel && input.rel->blocks.n ? stoa_rel_group(&p->rels, input.rel, node) : NULL;
   if (rel) {
-    *out = (stoa_piece){.rel = rel};
-    return STOA_OK;
+    return (stoa_piece){.rel = rel};
   }
   stoa_node *const outer = STOA_NEW(p->arena, stoa_node);
   const stoa_plan_node *const parts = groups_of_branches(p, node, stoa_piece_node(p, &input), outer);
   input = parts ? (stoa_piece){.node = parts} : input;
-  stoa_plan_node *const group = stoa_plan_over(p, STOA_PLAN_GROUP, parts ? outer : node, &input);
+  stoa_plan_node *const group = stoa_piece_over(p, STOA_PLAN_GROUP, parts ? outer : node, &input);
   group->n_vars = 0;
   group->vars = NULL;
   for (uint32_t i = 0; i < node->n_vars; ++i) {
@@ -94,6 +88,73 @@ stoa_status stoa_plan_group(stoa_planner *p, const stoa_node *node, const stoa_r
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
     stoa_plan_append_var(p, group, node->aggregates[i].out);
   }
-  *out = (stoa_piece){.node = group};
-  return STOA_OK;
+  return (stoa_piece){.node = group};
+}
+
+// ---- ORDER BY under LIMIT
+
+enum { MOST_KEPT = 100000 };
+
+// ORDER BY under LIMIT keeps only what can be in the answer.
+static const stoa_plan_node *limited(stoa_planner *p, const stoa_plan_node *node, uint64_t limit)
+{
+  const bool passes = node->kind == STOA_PLAN_PROJECT || node->kind == STOA_PLAN_EXTEND;
+  if ((!passes && node->kind != STOA_PLAN_ORDER) || limit > MOST_KEPT || limit == 0) {
+    return node;
+  }
+  stoa_plan_node *const copy = STOA_NEW(p->arena, stoa_plan_node);
+  *copy = *node;
+  if (passes) {
+    copy->inputs[0] = limited(p, node->inputs[0], limit);
+  } else {
+    copy->limit = (uint32_t)limit;
+  }
+  return copy;
+}
+
+static stoa_piece sliced(stoa_planner *p, const stoa_node *node, stoa_piece input)
+{
+  const stoa_rel *const rel = input.rel ? stoa_rel_slice(&p->rels, input.rel, node->offset, node->limit) : NULL;
+  if (rel) {
+    return (stoa_piece){.rel = rel};
+  }
+  if (!p->options.plain && node->limit <= MOST_KEPT && node->offset <= MOST_KEPT) {
+    input = (stoa_piece){.node = limited(p, stoa_piece_node(p, &input), node->offset + node->limit)};
+  }
+  return (stoa_piece){.node = stoa_piece_over(p, STOA_PLAN_SLICE, node, &input)};
+}
+
+// ---- the others
+
+static stoa_piece projected(stoa_planner *p, const stoa_node *node, const stoa_piece *input)
+{
+  const stoa_rel *const rel = input->rel ? stoa_rel_project(&p->rels, input->rel, node->vars, node->n_vars) : NULL;
+  if (rel) {
+    return (stoa_piece){.rel = rel};
+  }
+  stoa_plan_node *const project = stoa_piece_over(p, STOA_PLAN_PROJECT, node, input);
+  project->vars = node->vars;
+  project->n_vars = node->n_vars;
+  return (stoa_piece){.node = project};
+}
+
+stoa_piece stoa_modified(stoa_planner *p, const stoa_node *node, const stoa_piece *input)
+{
+  const stoa_rel *rel = NULL;
+  switch (node->kind) {
+    case STOA_NODE_GROUP:
+      return grouped(p, node, *input);
+    case STOA_NODE_SLICE:
+      return sliced(p, node, *input);
+    case STOA_NODE_PROJECT:
+      return projected(p, node, input);
+    case STOA_NODE_DISTINCT:
+      rel = input->rel ? stoa_rel_distinct(&p->rels, input->rel) : NULL;
+      break;
+    default:
+      rel = input->rel ? stoa_rel_order(&p->rels, input->rel, node) : NULL;
+      break;
+  }
+  const stoa_plan_kind kind = node->kind == STOA_NODE_DISTINCT ? STOA_PLAN_DISTINCT : STOA_PLAN_ORDER;
+  return rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = stoa_piece_over(p, kind, node, input)};
 }
