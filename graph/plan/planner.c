@@ -108,12 +108,17 @@ static stoa_status plan_select(stoa_planner *p, const stoa_node *node, const sto
   return STOA_OK;
 }
 
+static bool needs_nodes(const stoa_group *g, const stoa_node *path)
+{
+  return !stoa_group_has_node(g, path->ends[0], &path->graph) && !stoa_group_has_node(g, path->ends[1], &path->graph);
+}
+
 static stoa_status plan_walk(stoa_planner *p, const stoa_member *m, stoa_work *work)
 {
   const outside nothing = {0}, distinct = {.sets = true};
   stoa_walk walk = {.node = m->node};
   STOA_TRY(plan_group(p, m->parts.items[0], m->node->many ? &distinct : &nothing, &walk.steps));
-  if (m->parts.n > 1) {
+  if (m->parts.n > 1 && needs_nodes(work->group, m->node)) {
     STOA_TRY(plan_group(p, m->parts.items[1], &nothing, &walk.nodes));
   }
   STOA_PUSH(p->arena, &work->walks, walk);
