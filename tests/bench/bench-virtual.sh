@@ -6,7 +6,8 @@
 # STOA_BENCH_SCALE: 1 is about a million rows each, shop and transit less      STOA_BENCH_QUERIES: a beginning of names
 # STOA_BENCH_KEEP: a folder (short path, readable by all) where the databases stay for the next run
 # STOA_BENCH_LIMIT: seconds for one answer (20)     STOA_BENCH_PATIENCE: milliseconds for the runs of one query (3000)
-# STOA_BENCH_ASIDE=1: the queries of the aside folders instead, which nobody looks at while the planner is tuned
+# STOA_BENCH_ASIDE=1: the queries of the aside folders instead, which nobody looks at while the planner is tuned: their
+# means are told and no names (STOA_BENCH_ASIDE=names tells all)
 # STOA_BENCH_GROWTH=1: at a hundredth of the size before
 . "${STOA_SRC:?}/tests/support/lib.sh"
 . "${STOA_SRC:?}/tests/support/postgres.sh"
@@ -29,15 +30,15 @@ rows() { # FILE...: how many there are in all tables
   echo "$rows rows, $(nproc) cores"
 }
 has() { case " $1 " in *" $2 "*) ;; *) false ;; esac; } # LIST WORD
+show() { if [ "${STOA_BENCH_ASIDE:-names}" = names ]; then cat; else cat > "$T/unseen"; fi; }
 ask() { # SHAPE DRIVER PROJECT QUERIES ADDRESS SOURCE...: one table of figures
   folder=$4${STOA_BENCH_ASIDE:+/aside}
   [ -d "$folder" ] || return 0
   echo "$1 $2${STOA_BENCH_ASIDE:+ aside}:"
   shape=$1 driver=$2 project=$3 address=$5
   shift 5
-  "$twins" "$project" "$folder" "$driver" "$address" "$@" > "$T/table" || echo "$shape $driver" >> "$T/wrong"
-  cat "$T/table"
-  sed -n 's/^\([0-9][^ ]*\) /\1 /p' "$T/table" | sed "s/^/$driver $shape /" >> "$T/figures"
+  { "$twins" "$project" "$folder" "$driver" "$address" "$@" 2>&1 || echo "$shape $driver" >> "$T/wrong"; } | tee "$T/table" | show
+  sed -n "s/^\([0-9][0-9]-[^ ]*\) \(  *[0-9]\)/$driver $shape \1 \2/p" "$T/table" >> "$T/figures"
 }
 bank_twins() { # SCALE
   n=$(awk -v s="$1" 'BEGIN { print int(26000 * s) }')
@@ -75,17 +76,18 @@ all() { # SCALE
     if [ "$shape" = bank ]; then bank_twins "$1"; else shape_twins "$shape" "$1"; fi
   done
   for driver in $drivers; do
-    awk -v d="$driver" '
+    awk -v d="$driver" -v names="$([ "${STOA_BENCH_ASIDE:-names}" = names ] && echo 1)" '
+      function list(n, text) { return sprintf("%d%s", n, names ? ":" text : "") }
       $1 != d { next }
-      $NF == "differs" || $NF == "fails" { wrong = wrong " " $2 "/" $3; next }
-      { all += log($6); n_all++ }
-      $5 < 1 { next }
-      { sum += log($6); n++; line = sprintf(" %s/%s %.2f", $2, $3, $6) }
-      $6 > 2.5 { over2 = over2 line; n2++ }
+      $NF == "differs" || $NF == "fails" { wrong = wrong " " $2 "/" $3; n_wrong++; next }
+      { all += log($6); n_all++; line = sprintf(" %s/%s %.2f", $2, $3, $6) }
       $6 > 3 { over3 = over3 line; n3++ }
+      $5 < 1 { next }
+      { sum += log($6); n++ }
+      $6 > 2.5 { over2 = over2 line; n2++ }
       END {
         printf "all on %s: geometric mean of %d queries of at least 1 ms of SQL: %.3f (of all %d: %.3f)\n", d, n, n ? exp(sum / n) : 0, n_all, n_all ? exp(all / n_all) : 0
-        printf "above 2.5 on %s: %d:%s\nabove 3 on %s: %d:%s\nwrong on %s:%s\n", d, n2, over2, d, n3, over3, d, wrong ? wrong : " none"
+        printf "above 2.5 on %s, of at least 1 ms: %s\nabove 3 on %s, of all: %s\nwrong on %s: %s\n", d, list(n2, over2), d, list(n3, over3), d, list(n_wrong, wrong)
       }' "$T/figures"
   done
 }

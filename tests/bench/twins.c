@@ -72,8 +72,8 @@ static stoa_status ask_stoa(const char *text, stoa_format format, stoa_buf *out,
   const double start = now_ms();
   stoa_context_init(&context, 0);
   context.deadline_ns = stoa_clock_steady_ns() + (int64_t)(limit_ms * 1e6);
-  const stoa_status status = stoa_answer(&question, &engine->project->mapping.rewriter, &context, format,
-                                         (stoa_sink){keep, out}, n_rows, err);
+  const stoa_status status =
+    stoa_answer(&question, &engine->project->mapping.rewriter, &context, format, (stoa_sink){keep, out}, n_rows, err);
   *ms = now_ms() - start;
   return status;
 }
