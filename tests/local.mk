@@ -1,4 +1,4 @@
-UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
+UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
   tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store
 TEST_SCRIPTS_ALL = tests/lint/layers.sh tests/lint/doors.sh tests/lint/headers.sh tests/lint/man.sh \
   tests/e2e/cli.sh tests/e2e/functions.sh tests/e2e/statements.sh tests/e2e/virtual.sh tests/e2e/features.sh tests/e2e/bad_input.sh tests/e2e/server.sh tests/e2e/blocked.sh \
@@ -46,6 +46,8 @@ tests_unit_test_injection_SOURCES = tests/unit/test_injection.c
 tests_unit_test_injection_LDADD = $(UNIT_LIBS)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c
 tests_unit_test_plan_LDADD = $(UNIT_LIBS)
+tests_unit_test_catalog_SOURCES = tests/unit/test_catalog.c
+tests_unit_test_catalog_LDADD = $(UNIT_LIBS)
 tests_unit_test_personalizer_SOURCES = tests/unit/test_personalizer.c
 tests_unit_test_personalizer_LDADD = $(UNIT_LIBS)
 tests_unit_test_state_SOURCES = tests/unit/test_state.c

@@ -48,6 +48,30 @@ void stoa_key_add(const stoa_table_info *table, const char *column, stoa_column_
   *set = *broken ? 0 : *set | bit;
 }
 
+static bool is_key(const stoa_table_info *table, const stoa_column_info *column)
+{
+  const stoa_column_set bit = stoa_table_bit(table, column->name);
+  for (uint32_t k = 0; bit && k < table->n_keys; ++k) {
+    if (table->keys[k] == bit) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void stoa_table_settle(stoa_table_info *table)
+{
+  stoa_column_info *const columns = (stoa_column_info *)table->columns;
+  for (uint32_t i = 0; i < table->n_columns; ++i) {
+    stoa_column_info *const c = &columns[i];
+    c->null_fraction = c->not_null ? 0 : c->null_fraction;
+    const double values = table->rows * (1 - (c->null_fraction > 0 ? c->null_fraction : 0));
+    if (table->rows > 0 && (c->n_distinct > values || is_key(table, c))) {
+      c->n_distinct = values;
+    }
+  }
+}
+
 const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, stoa_arena *arena)
 {
   const char **const names = STOA_NEWS(arena, const char *, catalog->n_tables);

@@ -30,6 +30,8 @@ typedef struct {
   bool not_null;
   bool zoned;       ///< of DATETIME: values have a time zone
   const char *read; ///< how SQL must say it, %0 being the column (casts of types that are not known here); or NULL
+  double n_distinct;    ///< values that differ, roughly; 0: not known
+  double null_fraction; ///< of its rows, roughly; below 0: not known
 } stoa_column_info;
 
 /// A set of column indexes (64 columns at most are looked at).
@@ -74,6 +76,8 @@ const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, 
 /// Add a column to a key that is put together; a key with one that no set holds (an expression, or beyond the 64th)
 /// is none, and *set stays 0.
 void stoa_key_add(const stoa_table_info *table, const char *column, stoa_column_set *set, bool *broken);
+/// Let keys and NOT NULL say what they say of a column's values, over what statistics do.
+void stoa_table_settle(stoa_table_info *table);
 /// Return the column name nearest to `name`, or NULL.
 const char *stoa_table_nearest(const stoa_table_info *table, const char *name, stoa_arena *arena);
 /// Read a declared type such as DECIMAL(12,2) (SQL:2016's names and SQLite's habits).

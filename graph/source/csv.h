@@ -23,6 +23,9 @@ int64_t stoa_csv_row(const stoa_csv *csv);
 /// A field of the row; data NULL for NULL.  Valid until the next row.
 stoa_slice stoa_csv_field(const stoa_csv *csv, uint32_t column);
 
+/// Guess how many rows a file has, and what its columns hold, from its first rows.
+void stoa_csv_measure(const char *path, stoa_table_info *table);
+
 struct sqlite3;
 /// Make each *.csv of a folder a virtual table of its name without the ending.
 stoa_status stoa_sqlite_mount_csv(struct sqlite3 *db, const char *source, const char *folder, stoa_error *err);

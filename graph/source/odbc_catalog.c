@@ -174,7 +174,7 @@ static stoa_status read_columns(const reader *r, stoa_table_info *table, stoa_er
     if (strcmp(text_at(rows, 3, r->arena), table->name) != 0) {
       continue;
     }
-    stoa_column_info column = {.name = text_at(rows, 4, r->arena)};
+    stoa_column_info column = {.name = text_at(rows, 4, r->arena), .null_fraction = -1};
     const long type = number_at(rows, 5);
     const char *const name = text_at(rows, 6, r->arena);
     const long length = number_at(rows, 7), scale = number_at(rows, 9);
@@ -209,6 +209,36 @@ static stoa_status read_primary(const reader *r, stoa_table_info *table, key_lis
   return STOA_OK;
 }
 
+// The cardinality of an index, in the row of its first column.
+static void set_distinct(const stoa_table_info *table, const char *name, long cardinality)
+{
+  stoa_column_info *const column = (stoa_column_info *)stoa_table_find(table, name);
+  if (column && cardinality > 0) {
+    column->n_distinct = (double)cardinality;
+  }
+}
+
+// MariaDB's driver leaves out the statistics of whole tables.
+static stoa_status read_rows(const reader *r, const table_list *tables, stoa_error *err)
+{
+  static const char sql[] = "SELECT table_name, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()";
+  SQLHSTMT rows;
+  if (r->dialect != &stoa_dialect_mariadb) {
+    return STOA_OK;
+  }
+  STOA_TRY(begin(r, &rows, err));
+  const SQLRETURN code = SQLExecDirect(rows, sql_text(sql), SQL_NTS);
+  while (next_row(code, rows)) {
+    const char *const name = text_at(rows, 1, r->arena);
+    for (uint32_t i = 0; i < tables->n; ++i) {
+      tables->items[i].rows = strcmp(tables->items[i].name, name) == 0 ? (double)number_at(rows, 2)
+                                                                       : tables->items[i].rows;
+    }
+  }
+  SQLFreeHandle(SQL_HANDLE_STMT, rows);
+  return STOA_OK;
+}
+
 static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list *keys, stoa_error *err)
 {
   SQLHSTMT rows;
@@ -236,6 +266,9 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
     }
     last = index;
     table->leading |= ordinal == 1 ? stoa_table_bit(table, column) : 0;
+    if (ordinal == 1) {
+      set_distinct(table, column, number_at(rows, 11));
+    }
     if (is_unique && !*text_at(rows, 13, r->arena)) {
       stoa_key_add(table, column, &set, &broken);
     }
@@ -315,6 +348,10 @@ stoa_status stoa_odbc_catalog(void *connection, const char *source, const stoa_d
     tables.items[i].keys = keys.items;
     tables.items[i].n_keys = keys.n;
   }
+  STOA_TRY(read_rows(&r, &tables, err));
+  for (uint32_t i = 0; i < tables.n; ++i) {
+    stoa_table_settle(&tables.items[i]);
+  }
   stoa_catalog *const catalog = STOA_NEW(arena, stoa_catalog);
   *catalog = (stoa_catalog){tables.items, tables.n};
   *out = catalog;
@@ -341,7 +378,7 @@ stoa_status stoa_odbc_query_columns(void *connection, const char *source, const 
     SQLLEN ignored = 0;
     SQLDescribeCol(rows, (SQLUSMALLINT)i, name, sizeof name, &n, &type, &length, &scale, &nullable);
     SQLColAttribute(rows, (SQLUSMALLINT)i, SQL_DESC_TYPE_NAME, type_name, sizeof type_name, &n, &ignored);
-    stoa_column_info column = {.name = stoa_arena_copy(arena, stoa_slice_of((char *)name))};
+    stoa_column_info column = {.name = stoa_arena_copy(arena, stoa_slice_of((char *)name)), .null_fraction = -1};
     set_type(&r, type, (char *)type_name, (long)length, scale, &column);
     STOA_PUSH(arena, &columns, column);
   }

@@ -29,7 +29,14 @@ typedef struct {
 static const char tables_sql[] =
   "SELECT c.oid, CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END, "
   "CASE WHEN pg_table_is_visible(c.oid) THEN NULL ELSE quote_ident(n.nspname) || '.' || quote_ident(c.relname) END, "
-  "c.relkind, greatest(c.reltuples, 0), NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid) "
+  "c.relkind, CASE WHEN c.relkind IN ('v', 'f') THEN greatest(c.reltuples, 0) ELSE "
+  // Children are read with their parents.  Rows are as dense now as when they were counted, or as their columns let
+  // expect; bytes are counted by the file system.
+  "(WITH RECURSIVE own(o) AS (SELECT c.oid UNION SELECT h.inhrelid FROM pg_inherits h JOIN own ON h.inhparent = own.o) "
+  "SELECT COALESCE(SUM(CASE WHEN k.reltuples > 0 AND k.relpages > 0 THEN k.reltuples / k.relpages * "
+  "pg_relation_size(k.oid) / current_setting('block_size')::int ELSE pg_relation_size(k.oid) / (32 + 8 * k.relnatts) "
+  "END), 0) FROM own JOIN pg_class k ON k.oid = own.o WHERE k.relkind IN ('r', 'm')) END, "
+  "NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid) "
   "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
   "WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition "
   "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' "
@@ -44,6 +51,10 @@ static const char keys_sql[] =
   "SELECT indrelid, indisprimary, indnkeyatts, indkey FROM pg_index "
   "WHERE indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL ORDER BY indrelid, NOT indisprimary";
 static const char leading_sql[] = "SELECT indrelid, indkey FROM pg_index WHERE indisvalid AND indpred IS NULL";
+// Statistics that ANALYZE made; of a parent with children those over all of them come last.
+static const char statistics_sql[] =
+  "SELECT c.oid, s.attname, s.null_frac, s.n_distinct FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname "
+  "JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid ORDER BY s.inherited";
 static const char foreign_sql[] =
   "SELECT conrelid, confrelid, array_to_string(conkey, ' '), array_to_string(confkey, ' ') FROM pg_constraint "
   "WHERE contype = 'f' AND convalidated ORDER BY conrelid, conname";
@@ -104,8 +115,11 @@ static void set_type(unsigned oid, int modifier, stoa_column_info *column)
                {1114, STOA_SQL_DATETIME, NULL},
                {1184, STOA_SQL_DATETIME, NULL},
                {1700, STOA_SQL_DECIMAL, NULL}};
-  *column = (stoa_column_info){
-    .name = column->name, .not_null = column->not_null, .type = STOA_SQL_TEXT, .read = "CAST(%0 AS text)"};
+  *column = (stoa_column_info){.name = column->name,
+                               .not_null = column->not_null,
+                               .type = STOA_SQL_TEXT,
+                               .read = "CAST(%0 AS text)",
+                               .null_fraction = -1};
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
     if (types[i].oid == oid) {
       column->type = types[i].type;
@@ -149,7 +163,7 @@ static stoa_status read_columns(reader *r, stoa_error *err)
       continue;
     }
     const int number = atoi(PQgetvalue(rows, i, 1));
-    stoa_column_info column = {.name = cell(r, rows, i, 2), .not_null = is_true(rows, i, 5)};
+    stoa_column_info column = {.name = cell(r, rows, i, 2), .not_null = is_true(rows, i, 5), .null_fraction = -1};
     set_type((unsigned)strtoul(PQgetvalue(rows, i, 3), NULL, 10), atoi(PQgetvalue(rows, i, 4)), &column);
     STOA_PUSH(r->arena, &t->columns, column);
     if (number >= t->n_names) {
@@ -227,6 +241,24 @@ static stoa_status read_leading(reader *r, stoa_error *err)
   return STOA_OK;
 }
 
+// Below zero a number of values is told as a part of the rows.
+static stoa_status read_statistics(reader *r, stoa_error *err)
+{
+  PGresult *rows;
+  STOA_TRY(ask(r, statistics_sql, &rows, err));
+  for (int i = 0; i < PQntuples(rows); ++i) {
+    const table *const t = find(r, PQgetvalue(rows, i, 0));
+    stoa_column_info *const column = t ? (stoa_column_info *)stoa_table_find(&t->info, PQgetvalue(rows, i, 1)) : NULL;
+    if (column) {
+      const double n = strtod(PQgetvalue(rows, i, 3), NULL);
+      column->null_fraction = strtod(PQgetvalue(rows, i, 2), NULL);
+      column->n_distinct = n < 0 ? -n * t->info.rows : n;
+    }
+  }
+  PQclear(rows);
+  return STOA_OK;
+}
+
 static stoa_status read_foreign(reader *r, stoa_error *err)
 {
   PGresult *rows;
@@ -257,6 +289,7 @@ stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_a
   STOA_TRY(read_keys(&r, err));
   STOA_TRY(read_leading(&r, err));
   STOA_TRY(read_foreign(&r, err));
+  STOA_TRY(read_statistics(&r, err));
   stoa_table_info *const tables = STOA_NEWS(arena, stoa_table_info, r.tables.n + 1);
   for (uint32_t i = 0; i < r.tables.n; ++i) {
     const table *const t = &r.tables.items[i];
@@ -265,6 +298,7 @@ stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_a
     tables[i].n_keys = t->keys.n;
     tables[i].foreign = t->foreign.items;
     tables[i].n_foreign = t->foreign.n;
+    stoa_table_settle(&tables[i]);
   }
   stoa_catalog *const catalog = STOA_NEW(arena, stoa_catalog);
   *catalog = (stoa_catalog){tables, r.tables.n};

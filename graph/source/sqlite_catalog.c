@@ -50,7 +50,8 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
   STOA_TRY(query(db, "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", table->name,
                  &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
-    stoa_column_info column = {.name = text_at(rows, 0, arena), .not_null = sqlite3_column_int(rows, 2) != 0};
+    stoa_column_info column = {
+      .name = text_at(rows, 0, arena), .not_null = sqlite3_column_int(rows, 2) != 0, .null_fraction = -1};
     const char *const type = text_at(rows, 1, arena);
     column.type = stoa_sql_type_read(type, &column.scale);
     column.read = is_binary(db, table->name, column.name) ? NULL : "%0 COLLATE BINARY";
@@ -174,22 +175,6 @@ static stoa_status read_foreign(sqlite3 *db, const char *source, stoa_table_info
   return STOA_OK;
 }
 
-// The greatest row number is found at once, and seldom far from the number of rows.  Not so of a virtual table.
-static double rows_of(sqlite3 *db, const stoa_table_info *table)
-{
-  sqlite3_stmt *statement;
-  stoa_buf sql = {0};
-  double rows = 0;
-  stoa_buf_text(&sql, "SELECT max(rowid) FROM ");
-  stoa_sql_name(table->name, &sql);
-  if (table->row_id && sqlite3_prepare_v2(db, stoa_buf_string(&sql), -1, &statement, NULL) == SQLITE_OK) {
-    rows = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_double(statement, 0) : 0;
-    sqlite3_finalize(statement);
-  }
-  stoa_buf_done(&sql);
-  return rows;
-}
-
 stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena, const stoa_catalog **out,
                                 stoa_error *err)
 {
@@ -202,8 +187,9 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
                  NULL, &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
     const bool is_view = strcmp((const char *)sqlite3_column_text(rows, 1), "view") == 0;
+    const bool is_virtual = sqlite3_column_int(rows, 2) != 0;
     const stoa_table_info table = {
-      .name = text_at(rows, 0, arena), .row_id = is_view ? NULL : "", .rows = sqlite3_column_int(rows, 2) ? -1 : 0};
+      .name = text_at(rows, 0, arena), .row_id = is_view ? NULL : "", .rows = is_view || is_virtual ? -1 : 0};
     STOA_PUSH(arena, &tables, table);
   }
   sqlite3_finalize(rows);
@@ -212,8 +198,13 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
     STOA_TRY(read_unique(db, source, &tables.items[i], arena, err));
     STOA_TRY(read_foreign(db, source, &tables.items[i], arena, err));
     STOA_TRY(read_leading(db, source, &tables.items[i], err));
-    tables.items[i].rows = tables.items[i].rows < 0 ? 0 : rows_of(db, &tables.items[i]);
+    const bool is_stored = tables.items[i].rows == 0;
+    tables.items[i].rows = 0;
     tables.items[i].row_id = tables.items[i].row_id ? row_id_of(&tables.items[i]) : NULL;
+    if (is_stored) {
+      stoa_sqlite_statistics(db, &tables.items[i], tables.items[i].row_id, tables.n);
+    }
+    stoa_table_settle(&tables.items[i]);
   }
   stoa_catalog *const catalog = STOA_NEW(arena, stoa_catalog);
   catalog->tables = tables.items;
@@ -229,7 +220,8 @@ stoa_status stoa_sqlite_query_columns(struct sqlite3 *db, const char *source, co
   column_list columns = {0};
   STOA_TRY(query(db, sql, NULL, &statement, source, err));
   for (int i = 0; i < sqlite3_column_count(statement); ++i) {
-    stoa_column_info column = {.name = stoa_arena_copy(arena, stoa_slice_of(sqlite3_column_name(statement, i)))};
+    stoa_column_info column = {.name = stoa_arena_copy(arena, stoa_slice_of(sqlite3_column_name(statement, i))),
+                               .null_fraction = -1};
     const char *const declared = sqlite3_column_decltype(statement, i);
     column.type = stoa_sql_type_read(declared ? declared : "", &column.scale);
     STOA_PUSH(arena, &columns, column);

@@ -1,0 +1,54 @@
+// What the first rows of a CSV file tell of all of them: files are read in place, so nobody else has counted.
+#include "graph/source/csv.h"
+#include "graph/source/sample.h"
+#include <sys/stat.h>
+
+enum { MOST_ROWS = 4096, MOST_VALUES = 65536 };
+
+// Quotes and the end of a row are left out of account.
+static size_t take_row(const stoa_csv *csv, stoa_sample *sample)
+{
+  size_t n_bytes = 0;
+  for (uint32_t i = 0; i < sample->n_columns; ++i) {
+    const stoa_slice value = stoa_csv_field(csv, i);
+    if (value.data) {
+      stoa_sample_value(sample, i, value.data, value.length);
+    }
+    n_bytes += value.length + 1;
+  }
+  return n_bytes;
+}
+
+static void measure(stoa_csv *csv, double file_bytes, stoa_table_info *table, stoa_arena *arena)
+{
+  const uint32_t n = table->n_columns, most = MOST_VALUES / n < MOST_ROWS ? MOST_VALUES / n + 1 : MOST_ROWS;
+  stoa_sample sample;
+  stoa_error ignored = {0}; // a faulty row is told by the query that reads it
+  bool more = true, room = true;
+  double bytes = 0;
+  stoa_sample_init(&sample, n, most, arena);
+  while (room && stoa_csv_next(csv, &more, &ignored) == STOA_OK && more) {
+    bytes += (double)take_row(csv, &sample);
+    room = stoa_sample_row(&sample);
+  }
+  table->rows = !room && bytes < file_bytes ? sample.n_rows * (file_bytes / bytes) : sample.n_rows;
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_sample_tell(&sample, i, table->rows, (stoa_column_info *)&table->columns[i]);
+  }
+}
+
+void stoa_csv_measure(const char *path, stoa_table_info *table)
+{
+  struct stat info;
+  stoa_csv *csv;
+  stoa_error ignored = {0};
+  if (table->n_columns && stat(path, &info) == 0 && stoa_csv_open(path, &csv, &ignored) == STOA_OK) {
+    stoa_arena arena;
+    stoa_arena_init(&arena, 0);
+    if (stoa_csv_n_columns(csv) == table->n_columns) {
+      measure(csv, (double)info.st_size, table, &arena);
+    }
+    stoa_arena_done(&arena);
+    stoa_csv_close(csv);
+  }
+}

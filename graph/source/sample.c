@@ -1,0 +1,57 @@
+// How many values of a column differ, told from a few of its rows: n rows with d values, f of which came once, let
+// n d / (n - f + f n/N) be expected in all N rows (Haas and Stokes 1998, their estimator Duj1; PostgreSQL's ANALYZE
+// uses it as well).  A sample in which every value comes once speaks for a column of values that all differ.
+#include "graph/source/sample.h"
+#include "graph/base/hash.h"
+#include <stdlib.h>
+
+void stoa_sample_init(stoa_sample *sample, uint32_t n_columns, uint32_t most, stoa_arena *arena)
+{
+  *sample = (stoa_sample){.n_columns = n_columns, .most = most};
+  sample->hashes = STOA_NEWS(arena, uint64_t *, n_columns + 1);
+  sample->n_values = STOA_NEWS(arena, uint32_t, n_columns + 1);
+  for (uint32_t i = 0; i < n_columns; ++i) {
+    sample->hashes[i] = STOA_NEWS(arena, uint64_t, most);
+  }
+}
+
+void stoa_sample_value(stoa_sample *sample, uint32_t column, const void *bytes, size_t n_bytes)
+{
+  sample->hashes[column][sample->n_values[column]++] = stoa_hash_text(0, bytes ? bytes : "", n_bytes);
+}
+
+bool stoa_sample_row(stoa_sample *sample)
+{
+  return ++sample->n_rows < sample->most;
+}
+
+static int compare(const void *a, const void *b)
+{
+  const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+static double distinct_of(uint64_t *hashes, uint32_t n, double all)
+{
+  double distinct = 0, once = 0;
+  qsort(hashes, n, sizeof *hashes, compare);
+  for (uint32_t i = 0; i < n;) {
+    uint32_t end = i + 1;
+    for (; end < n && hashes[end] == hashes[i]; ++end) {
+    }
+    distinct += 1;
+    once += end == i + 1;
+    i = end;
+  }
+  const double sampled = n, whole = all > sampled ? all : sampled;
+  return n ? sampled * distinct / (sampled - once + once * sampled / whole) : 0;
+}
+
+void stoa_sample_tell(stoa_sample *sample, uint32_t column, double rows, stoa_column_info *info)
+{
+  const uint32_t n = sample->n_values[column];
+  if (sample->n_rows) {
+    info->null_fraction = 1 - (double)n / sample->n_rows;
+    info->n_distinct = distinct_of(sample->hashes[column], n, rows * n / sample->n_rows);
+  }
+}

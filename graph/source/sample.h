@@ -1,0 +1,23 @@
+#ifndef STOA_GRAPH_SOURCE_SAMPLE_H
+#define STOA_GRAPH_SOURCE_SAMPLE_H
+
+#include "graph/source/catalog.h"
+
+/// A few of a table's rows, from which the number of values that differ is guessed, where a source keeps no
+/// statistics itself.  Only hashes of the values are kept.
+typedef struct {
+  uint64_t **hashes;  ///< hashes[column][value]; NULLs are left out
+  uint32_t *n_values; ///< of each column
+  uint32_t n_columns, n_rows, most;
+} stoa_sample;
+
+/// Make room for `most` rows.
+void stoa_sample_init(stoa_sample *sample, uint32_t n_columns, uint32_t most, stoa_arena *arena);
+/// Add a value of the row at hand that is not NULL.
+void stoa_sample_value(stoa_sample *sample, uint32_t column, const void *bytes, size_t n_bytes);
+/// End the row; false when there is no room for another one.
+bool stoa_sample_row(stoa_sample *sample);
+/// Fill in what a column of a table of so many rows holds.  Sorts its hashes.
+void stoa_sample_tell(stoa_sample *sample, uint32_t column, double rows, stoa_column_info *info);
+
+#endif
