@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <strings.h>
 
+enum { FORM, CALL };
+
 static const struct {
   const char *name;
+  bool is_call;
   uint32_t least, most;
 } functions[] = {
-#define X(name, text, least, most) {text, least, most},
+#define X(name, text, form, least, most, computed_by) {text, (form) == CALL, least, most},
   STOA_FUNCTION_TABLE(X)
 #undef X
 };
@@ -187,8 +190,8 @@ static stoa_status read_word(stoa_parser *p, const stoa_expr **out)
       return read_aggregate(p, (stoa_aggregate_kind)kind, out);
     }
   }
-  for (int f = STOA_FN_BOUND; f < STOA_FN_CAST; ++f) {
-    if (stoa_parser_is_word(p, functions[f].name)) {
+  for (size_t f = 0; f < sizeof functions / sizeof *functions; ++f) {
+    if (functions[f].is_call && stoa_parser_is_word(p, functions[f].name)) {
       stoa_exprs args = {0};
       STOA_TRY(stoa_parser_step(p));
       STOA_TRY(read_list(p, &args));

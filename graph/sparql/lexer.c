@@ -277,7 +277,7 @@ static const char *const keywords[] = {
   "EXISTS", "NOT",    "TRUE",      "FALSE",    "SEPARATOR", "COUNT",  "SUM",    "MIN",          "MAX",    "AVG",
   "SAMPLE", "INSERT", "DELETE",    "DATA",     "WITH",      "USING",  "LOAD",   "GROUP_CONCAT", "INTO",   "CLEAR",
   "DROP",   "CREATE", "ADD",       "MOVE",     "COPY",      "TO",     "DEFAULT", "ALL",
-#define X(name, text, least, most) text,
+#define X(name, text, form, least, most, computed_by) text,
   STOA_FUNCTION_TABLE(X)
 #undef X
 };
