@@ -34,7 +34,7 @@ stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, sto
     return n.real == floor(n.real) && fabs(n.real) < 9e18 ? stoa_term_integer((int64_t)n.real) : (stoa_term){0};
   }
   n.kind = STOA_NUMBER_INTEGER;
-  return n.scale == 0 ? stoa_number_term(&n, arena) : (stoa_term){0};
+  return n.scale == 0 && !n.digits.data ? stoa_number_term(&n, arena) : (stoa_term){0};
 }
 
 typedef struct {

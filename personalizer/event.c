@@ -34,11 +34,17 @@ static stoa_status read_time(const stoa_event_type *type, uint32_t i, const stoa
 {
   stoa_instant instant;
   const bool day = strcmp(type->types[i], "DATE") == 0;
+  stoa_buf text = {0};
+  if (node->kind == STOA_JSON_STRING && !day) { // a blank for the T is taken, as databases write it
+    stoa_xsd_datetime_of_sql(node->text, &text);
+  }
+  const stoa_slice kept = day ? node->text : stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
+  stoa_buf_done(&text);
   if (node->kind != STOA_JSON_STRING ||
-      !(day ? stoa_xsd_date_read(node->text, &instant) : stoa_xsd_datetime_read(node->text, &instant))) {
+      !(day ? stoa_xsd_date_read(kept, &instant) : stoa_xsd_datetime_read(kept, &instant))) {
     return bad_field(type, i, err);
   }
-  *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_arena_slice(arena, node->text)};
+  *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_arena_slice(arena, kept)};
   return STOA_OK;
 }
 

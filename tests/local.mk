@@ -1,8 +1,48 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
   tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store
-TEST_SCRIPTS_ALL = tests/lint/layers.sh tests/lint/doors.sh tests/lint/headers.sh tests/lint/man.sh \
-  tests/e2e/cli.sh tests/e2e/functions.sh tests/e2e/statements.sh tests/e2e/virtual.sh tests/e2e/features.sh tests/e2e/bad_input.sh tests/e2e/server.sh tests/e2e/blocked.sh \
-  tests/e2e/restart.sh tests/e2e/embed.sh tests/e2e/install.sh tests/e2e/tutorial.sh tests/e2e/berka.sh tests/e2e/update.sh tests/e2e/redland.sh tests/e2e/service.sh tests/e2e/map.sh tests/e2e/postgres.sh tests/e2e/csv.sh tests/e2e/odbc.sh tests/e2e/federation.sh tests/e2e/explain.sh tests/e2e/reload.sh tests/e2e/lineage.sh tests/e2e/advice.sh tests/e2e/inference.sh tests/e2e/edges.sh tests/e2e/large_queries.sh tests/e2e/nullable_keys.sh tests/e2e/paths.sh tests/e2e/shards.sh tests/e2e/bootstrap.sh tests/conformance/conformance.sh tests/conformance/rdb2rdf.sh tests/conformance/rdb2rdf_postgres.sh tests/random/differential.sh tests/random/rasqal.sh
+TEST_SCRIPTS_ALL = \
+  tests/lint/layers.sh \
+  tests/lint/doors.sh \
+  tests/lint/headers.sh \
+  tests/lint/man.sh \
+  tests/e2e/cli.sh \
+  tests/e2e/functions.sh \
+  tests/e2e/cases_sparql.sh \
+  tests/e2e/statements.sh \
+  tests/e2e/virtual.sh \
+  tests/e2e/features.sh \
+  tests/e2e/bad_input.sh \
+  tests/e2e/server.sh \
+  tests/e2e/blocked.sh \
+  tests/e2e/restart.sh \
+  tests/e2e/embed.sh \
+  tests/e2e/install.sh \
+  tests/e2e/tutorial.sh \
+  tests/e2e/berka.sh \
+  tests/e2e/update.sh \
+  tests/e2e/redland.sh \
+  tests/e2e/service.sh \
+  tests/e2e/map.sh \
+  tests/e2e/postgres.sh \
+  tests/e2e/csv.sh \
+  tests/e2e/odbc.sh \
+  tests/e2e/federation.sh \
+  tests/e2e/explain.sh \
+  tests/e2e/reload.sh \
+  tests/e2e/lineage.sh \
+  tests/e2e/advice.sh \
+  tests/e2e/inference.sh \
+  tests/e2e/edges.sh \
+  tests/e2e/large_queries.sh \
+  tests/e2e/nullable_keys.sh \
+  tests/e2e/paths.sh \
+  tests/e2e/shards.sh \
+  tests/e2e/bootstrap.sh \
+  tests/conformance/conformance.sh \
+  tests/conformance/rdb2rdf.sh \
+  tests/conformance/rdb2rdf_postgres.sh \
+  tests/random/differential.sh \
+  tests/random/rasqal.sh
 check_PROGRAMS = tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
@@ -69,7 +109,38 @@ AM_TESTS_ENVIRONMENT = STOA_SRC='$(abs_top_srcdir)'; STOA_BUILD='$(abs_top_build
   LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0"; CC='$(CC)'; \
   TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/tsan.supp:print_suppressions=0"; \
   export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS CC;
-EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/why-not-rasqal.sh tests/e2e/one_statement.txt tests/conformance/expected-failures tests/conformance/expected-failures-rdb2rdf-sqlite tests/conformance/expected-failures-rdb2rdf-postgresql tests/support/lib.sh tests/support/postgres.sh tests/support/bank_postgres.sh tests/support/mariadb.sh tests/support/lsan.supp tests/support/tsan.supp tests/bench/bench.sh tests/bench/bench-sparql.sh tests/bench/sparql tests/bench/bench-virtual.sh tests/bench/bench-materialize.sh tests/bench/virtual tests/bench/shapes tests/explain tests/fuzz tests/random/differential.sh tests/random/rasqal-lsan.supp build-aux/tally.awk build-aux/tap-driver.sh
+EXTRA_DIST += \
+  m4/README \
+  $(TEST_SCRIPTS_ALL) \
+  tests/sim/simulate.sh \
+  tests/run \
+  tests/why-not-rasqal.sh \
+  tests/e2e/one_statement.txt \
+  tests/conformance/expected-failures \
+  tests/conformance/expected-failures-rdb2rdf-sqlite \
+  tests/conformance/expected-failures-rdb2rdf-postgresql \
+  tests/support/lib.sh \
+  tests/support/postgres.sh \
+  tests/support/bank_postgres.sh \
+  tests/support/mariadb.sh \
+  tests/support/lsan.supp \
+  tests/support/tsan.supp \
+  tests/bench/bench.sh \
+  tests/bench/bench-sparql.sh \
+  tests/bench/sparql \
+  tests/bench/bench-virtual.sh \
+  tests/bench/shapes.sh \
+  tests/bench/micro.awk \
+  tests/bench/bench-materialize.sh \
+  tests/bench/virtual \
+  tests/bench/shapes \
+  tests/explain \
+  tests/fuzz \
+  tests/random/differential.sh \
+  tests/random/rasqal-lsan.supp \
+  build-aux/tally.awk \
+  build-aux/tap-driver.sh \
+  tests/cases
 
 .PHONY: test lint format bench bench-sparql bench-virtual bench-materialize fuzz check-random
 test:

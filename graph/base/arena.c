@@ -93,6 +93,45 @@ void stoa_arena_reset(stoa_arena *arena)
   uncharge(arena);
 }
 
+stoa_arena_mark stoa_arena_note(const stoa_arena *arena)
+{
+  stoa_arena_block *const head = arena->blocks;
+  return (stoa_arena_mark){head, head ? head->next : NULL, head ? head->used : 0, arena->n_bytes, arena->defers};
+}
+
+// Newer blocks stand before the head of then, larger pieces right behind it.
+static void free_until(stoa_arena_block **from, const stoa_arena_block *stop)
+{
+  while (*from != stop) {
+    stoa_arena_block *const block = *from;
+    *from = block->next;
+    ASAN_UNPOISON_MEMORY_REGION(block->bytes, block->size);
+    free(block);
+  }
+}
+
+void stoa_arena_rewind(stoa_arena *arena, const stoa_arena_mark *mark)
+{
+  if (arena->defers != mark->defers || arena->n_bytes == mark->n_bytes) {
+    return;
+  }
+  if (arena->charge) {
+    arena->charge->n_bytes_above -= arena->n_bytes - mark->n_bytes;
+  }
+  arena->n_bytes = mark->n_bytes;
+  if (!mark->head) { // the first block stays, empty
+    stoa_arena_block *const first = arena->blocks;
+    free_until(&first->next, NULL);
+    first->used = 0;
+    ASAN_POISON_MEMORY_REGION(first->bytes, first->size);
+    return;
+  }
+  free_until(&arena->blocks, mark->head);
+  free_until(&mark->head->next, mark->behind);
+  mark->head->used = mark->used;
+  ASAN_POISON_MEMORY_REGION(mark->head->bytes + mark->used, mark->head->size - mark->used);
+}
+
 static stoa_arena_block *block_for(stoa_arena *arena, size_t n_bytes)
 {
   stoa_arena_block *const current = arena->blocks;

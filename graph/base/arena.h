@@ -29,6 +29,17 @@ void stoa_arena_init(stoa_arena *arena, size_t budget);
 void stoa_arena_done(stoa_arena *arena);
 /// Run the deferred calls and forget every piece, keeping one block for reuse.
 void stoa_arena_reset(stoa_arena *arena);
+/// Where an arena stands, to come back to.
+typedef struct {
+  stoa_arena_block *head, *behind;
+  size_t used, n_bytes;
+  stoa_arena_defer *defers;
+} stoa_arena_mark;
+
+/// Note where the arena stands, and later forget every piece that was handed out since; those for which calls were
+/// deferred since keep everything as it is.
+stoa_arena_mark stoa_arena_note(const stoa_arena *arena);
+void stoa_arena_rewind(stoa_arena *arena, const stoa_arena_mark *mark);
 /// Return `n_bytes` of zeroed memory aligned for any type.
 void *stoa_arena_alloc(stoa_arena *arena, size_t n_bytes);
 /// Return `n_bytes` as they are, for large room that is written before it is read.

@@ -1,4 +1,5 @@
 #include "graph/base/iri.h"
+#include "graph/base/utf8.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -9,6 +10,19 @@ bool stoa_iri_is_absolute(stoa_slice iri)
     ++i;
   }
   return i > 0 && i < iri.length && iri.data[i] == ':' && isalpha((unsigned char)iri.data[0]);
+}
+
+bool stoa_iri_is_clean(stoa_slice iri)
+{
+  for (size_t i = 0; i < iri.length;) {
+    const unsigned char c = (unsigned char)iri.data[i];
+    const size_t n = c < 0x80 ? 1 : stoa_utf8_valid(iri.data + i, iri.length - i);
+    if (n == 0 || c <= 0x20 || memchr("<>\"{}|^`\\", c, 9)) {
+      return false;
+    }
+    i += n;
+  }
+  return true;
 }
 
 typedef struct {

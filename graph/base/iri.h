@@ -8,5 +8,8 @@
 stoa_slice stoa_iri_resolve(const char *base, stoa_slice iri, stoa_arena *arena);
 /// True when the IRI begins with a scheme.
 bool stoa_iri_is_absolute(stoa_slice iri);
+/// True when every character may stand in an IRI between < and > (SPARQL, rule 139): UTF-8 without white space and
+/// < > " { } | ^ ` and backslash.
+bool stoa_iri_is_clean(stoa_slice iri);
 
 #endif

@@ -1,38 +1,44 @@
 #include "graph/exec/digest.h"
+#include "graph/base/code.h"
+#include "graph/exec/function.h"
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <string.h>
 
-static const EVP_MD *algorithm(stoa_function function)
-{
-  switch (function) {
-    case STOA_FN_MD5:
-      return EVP_md5();
-    case STOA_FN_SHA1:
-      return EVP_sha1();
-    case STOA_FN_SHA256:
-      return EVP_sha256();
-    case STOA_FN_SHA384:
-      return EVP_sha384();
-    default:
-      return EVP_sha512();
-  }
-}
-
-stoa_term stoa_digest(stoa_function function, stoa_slice text, stoa_arena *arena)
+static stoa_term digest(const stoa_call *call, const EVP_MD *algorithm)
 {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned n = 0;
-  if (EVP_Digest(text.data, text.length, bytes, &n, algorithm(function), NULL) != 1) {
+  const stoa_term text = call->args[0];
+  if (text.kind != STOA_TERM_STRING || EVP_Digest(text.as.text, text.length, bytes, &n, algorithm, NULL) != 1) {
     return (stoa_term){0};
   }
-  static const char digits[] = "0123456789abcdef";
-  char *const hex = stoa_arena_alloc(arena, (size_t)n * 2 + 1);
-  for (unsigned i = 0; i < n; ++i) {
-    hex[i * 2] = digits[bytes[i] >> 4];
-    hex[i * 2 + 1] = digits[bytes[i] & 15];
-  }
-  return stoa_term_string((stoa_slice){hex, (size_t)n * 2});
+  return stoa_term_string(stoa_hex_write((stoa_slice){(const char *)bytes, n}, STOA_HEX_SMALL, call->arena));
+}
+
+stoa_term stoa_function_md5(const stoa_call *call)
+{
+  return digest(call, EVP_md5());
+}
+
+stoa_term stoa_function_sha1(const stoa_call *call)
+{
+  return digest(call, EVP_sha1());
+}
+
+stoa_term stoa_function_sha256(const stoa_call *call)
+{
+  return digest(call, EVP_sha256());
+}
+
+stoa_term stoa_function_sha384(const stoa_call *call)
+{
+  return digest(call, EVP_sha384());
+}
+
+stoa_term stoa_function_sha512(const stoa_call *call)
+{
+  return digest(call, EVP_sha512());
 }
 
 void stoa_random_bytes(unsigned char *out, size_t n)

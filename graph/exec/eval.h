@@ -17,15 +17,7 @@ typedef struct {
 stoa_term stoa_eval(const stoa_expr *expr, const stoa_scope *scope);
 /// Evaluate a condition: 1 true, 0 false, -1 error (effective boolean value, section 17.2.2).
 int stoa_eval_condition(const stoa_expr *expr, const stoa_scope *scope);
-/// Effective boolean value of a term.
-int stoa_term_truth(stoa_term term);
-/// Apply a function that looks at its arguments' values only.
-stoa_term stoa_function_apply(const stoa_expr *call, const stoa_term *args, uint32_t n_args, const stoa_scope *scope);
-/// RAND, UUID, STRUUID and BNODE.
-stoa_term stoa_volatile_apply(stoa_function function, const stoa_term *args, uint32_t n_args, const stoa_scope *scope);
 /// EXISTS for one row: 1 or 0.  A failure is kept in the run.
 int stoa_exists_apply(const stoa_expr *exists, const stoa_scope *scope);
-/// Compare with an operator of section 17.3: 1, 0, or -1 for a type error.
-int stoa_term_compare(stoa_function op, stoa_term a, stoa_term b);
 
 #endif

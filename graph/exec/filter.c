@@ -34,6 +34,7 @@ static stoa_status filter_next(stoa_op *op, const stoa_batch **out, stoa_error *
         keep_row(op, in, scope.row);
       }
     }
+    STOA_TRY(stoa_op_check(op, err));
     if (op->batch.n_rows) {
       *out = &op->batch;
       return STOA_OK;
@@ -76,6 +77,7 @@ static stoa_status extend_next(stoa_op *op, const stoa_batch **out, stoa_error *
   for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
     computed[scope.row] = stoa_eval(op->node->expr, &scope);
   }
+  STOA_TRY(stoa_op_check(op, err));
   const int target = stoa_plan_column(op->node, op->node->node->var);
   for (uint32_t i = 0; i < op->node->n_vars; ++i) {
     op->batch.columns[i] = (int)i == target ? computed : in->columns[i];

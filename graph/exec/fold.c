@@ -6,33 +6,70 @@ static void free_text(void *text)
   stoa_buf_done(text);
 }
 
+static stoa_buf *text_new(stoa_arena *keep)
+{
+  stoa_buf *const text = STOA_NEW(keep, stoa_buf);
+  stoa_arena_on_done(keep, free_text, text);
+  return text;
+}
+
 void stoa_fold_begin(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_arena *keep)
 {
   *fold = (stoa_fold){0};
   if (aggregate->kind == STOA_AGG_GROUP_CONCAT) {
-    fold->text = STOA_NEW(keep, stoa_buf);
-    stoa_arena_on_done(keep, free_text, fold->text);
+    fold->text = text_new(keep);
   }
 }
 
-static void add_number(stoa_fold *fold, stoa_term value, stoa_arena *scratch)
+static bool add_number(stoa_fold *fold, const stoa_number *n, stoa_arena *keep, stoa_arena *scratch)
+{
+  if (fold->lasts || !stoa_number_apply('+', &fold->sum, n, scratch, &fold->sum)) {
+    return false;
+  }
+  if (fold->sum.digits.data) {
+    const stoa_slice digits = fold->sum.digits;
+    fold->text = fold->text ? fold->text : text_new(keep);
+    fold->text->length = 0;
+    stoa_buf_slice(fold->text, digits);
+    fold->sum.digits = (stoa_slice){fold->text->data, digits.length};
+  }
+  return true;
+}
+
+static bool add_duration(stoa_fold *fold, const stoa_duration *d)
+{
+  if (fold->count == 0) {
+    fold->lasts = true;
+    fold->duration.kind = d->kind;
+  }
+  return fold->lasts && fold->duration.kind == d->kind && d->kind != STOA_DURATION_ANY &&
+         !__builtin_add_overflow(fold->duration.months, d->months, &fold->duration.months) &&
+         !__builtin_add_overflow(fold->duration.us, d->us, &fold->duration.us);
+}
+
+static void add_value(stoa_fold *fold, stoa_term value, stoa_arena *keep, stoa_arena *scratch)
 {
   stoa_number n;
-  if (!stoa_number_of(value, &n) || !stoa_number_apply('+', &fold->sum, &n, scratch, &fold->sum)) {
-    fold->failed = true;
-  }
+  stoa_duration d;
+  const bool good = stoa_number_of(value, &n)     ? add_number(fold, &n, keep, scratch)
+                    : stoa_duration_of(value, &d) ? add_duration(fold, &d)
+                                                  : false;
+  fold->failed |= !good;
 }
 
-static void add_text(stoa_fold *fold, stoa_slice separator, stoa_term value)
+// The text lies on the heap, where it grows in place; the arena whose budget counts is told.
+static void add_text(stoa_fold *fold, stoa_slice separator, stoa_term value, stoa_arena *keep)
 {
   if (!stoa_term_is_literal(value)) {
     fold->failed = true;
     return;
   }
+  const size_t before = fold->text->capacity;
   if (fold->count) {
     stoa_buf_slice(fold->text, separator);
   }
   stoa_term_write_lexical(value, fold->text);
+  keep->n_bytes_above += fold->text->capacity - before;
 }
 
 static bool takes_place(const stoa_fold *fold, stoa_aggregate_kind kind, stoa_term value)
@@ -56,7 +93,7 @@ void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term v
       break;
     case STOA_AGG_SUM:
     case STOA_AGG_AVG:
-      add_number(fold, value, scratch);
+      add_value(fold, value, keep, scratch);
       break;
     case STOA_AGG_MIN:
     case STOA_AGG_MAX:
@@ -66,20 +103,21 @@ void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term v
       }
       break;
     case STOA_AGG_GROUP_CONCAT:
-      add_text(fold, aggregate->separator, value);
+      add_text(fold, aggregate->separator, value, keep);
       break;
   }
   fold->count++;
 }
 
+static stoa_term total(const stoa_fold *fold, stoa_arena *scratch)
+{
+  return fold->lasts ? stoa_duration_term(&fold->duration, scratch) : stoa_number_term(&fold->sum, scratch);
+}
+
 static stoa_term average(const stoa_fold *fold, stoa_arena *scratch)
 {
-  const stoa_number n = {.mantissa = fold->count};
-  stoa_number out;
-  if (!fold->count) {
-    return stoa_term_integer(0);
-  }
-  return stoa_number_apply('/', &fold->sum, &n, scratch, &out) ? stoa_number_term(&out, scratch) : (stoa_term){0};
+  return fold->count ? stoa_term_arithmetic('/', total(fold, scratch), stoa_term_integer(fold->count), scratch)
+                     : stoa_term_integer(0);
 }
 
 stoa_term stoa_fold_result(const stoa_fold *fold, const stoa_aggregate *aggregate, stoa_arena *scratch)
@@ -91,7 +129,7 @@ stoa_term stoa_fold_result(const stoa_fold *fold, const stoa_aggregate *aggregat
     case STOA_AGG_COUNT:
       return stoa_term_integer(fold->count);
     case STOA_AGG_SUM:
-      return stoa_number_term(&fold->sum, scratch);
+      return total(fold, scratch);
     case STOA_AGG_AVG:
       return average(fold, scratch);
     case STOA_AGG_GROUP_CONCAT:

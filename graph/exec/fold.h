@@ -2,7 +2,7 @@
 #define STOA_GRAPH_EXEC_FOLD_H
 
 #include "graph/exec/eval.h"
-#include "graph/term/number.h"
+#include "graph/term/duration.h"
 
 /// What an aggregate knows of one group (section 18.5.1).  Sums are exact; an argument that is an error
 /// makes COUNT and SAMPLE skip the row, and every other aggregate of its group an error.
@@ -10,8 +10,10 @@ typedef struct {
   int64_t count;
   bool failed;
   stoa_number sum;
+  bool lasts; ///< the sum is one of durations
+  stoa_duration duration;
   stoa_term term; ///< MIN, MAX, SAMPLE
-  stoa_buf *text; ///< GROUP_CONCAT
+  stoa_buf *text; ///< GROUP_CONCAT; of a sum: its digits where 128 bits do not hold it
 } stoa_fold;
 
 /// Begin a group; what it keeps lies in `keep`.

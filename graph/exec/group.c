@@ -91,7 +91,11 @@ static stoa_status build(stoa_op *op, stoa_error *err)
         add_group(op, s);
       }
       add_row(op, group, &scope);
+      if (!stoa_run_may_go_on(op->run)) {
+        break; // a row may be long
+      }
     }
+    STOA_TRY(stoa_op_check(op, err));
   }
   if (node->n_vars == 0 && stoa_table_count(&s->keys) == 0) {
     bool is_new;

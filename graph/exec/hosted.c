@@ -68,7 +68,7 @@ static stoa_status apply(stoa_source_call *base, const stoa_value *args, uint32_
   } else {
     pack(c, stoa_eval(h->expr, &scope), out);
   }
-  return STOA_OK;
+  return c->run->failed.status == STOA_OK ? STOA_OK : stoa_run_check(c->run, err);
 }
 
 static void *begin(stoa_source_call *base)

@@ -1,20 +1,11 @@
 // Terms from the values of a row, by the term constructors of a mapping (R2RML, sections 7 and 10).
 #include "graph/exec/make.h"
+#include "graph/base/code.h"
 #include "graph/term/number.h"
 #include "graph/term/packed.h"
 #include "graph/term/vocab.h"
+#include "graph/term/xsd.h"
 #include <math.h>
-
-static stoa_slice hex_of(stoa_slice bytes, stoa_arena *arena)
-{
-  static const char hex[] = "0123456789ABCDEF";
-  char *const text = stoa_arena_alloc(arena, bytes.length * 2 + 1);
-  for (size_t i = 0; i < bytes.length; ++i) {
-    text[i * 2] = hex[(unsigned char)bytes.data[i] >> 4];
-    text[i * 2 + 1] = hex[(unsigned char)bytes.data[i] & 15];
-  }
-  return (stoa_slice){text, bytes.length * 2};
-}
 
 // The text of a value in a template: what SQL's cast to text would give, numbers canonical, bytes as hexBinary.
 static stoa_slice value_text(const stoa_value *v, stoa_arena *arena)
@@ -31,7 +22,7 @@ static stoa_slice value_text(const stoa_value *v, stoa_arena *arena)
     }
     return stoa_slice_of(stoa_arena_print(arena, "%.15g", v->as.real));
   }
-  return v->kind == STOA_VALUE_BLOB ? hex_of(v->text, arena) : v->text;
+  return v->kind == STOA_VALUE_BLOB ? stoa_hex_write(v->text, STOA_HEX_CAPITAL, arena) : v->text;
 }
 
 // An exact number; beyond 38 digits its lexical form stays a text.
@@ -110,13 +101,14 @@ static stoa_term time_term(const stoa_value *v, stoa_sql_type type, stoa_arena *
   if (v->kind != STOA_VALUE_TEXT) {
     return (stoa_term){0};
   }
-  stoa_slice text = v->text;
-  if (type == STOA_SQL_DATETIME && text.length > 10 && text.data[10] == ' ') {
-    char *const copy = stoa_arena_copy(arena, text);
-    copy[10] = 'T';
-    text.data = copy;
+  if (type == STOA_SQL_DATE) {
+    return stoa_term_literal(arena, v->text, stoa_slice_of(STOA_XSD "date"));
   }
-  return stoa_term_literal(arena, text, stoa_slice_of(type == STOA_SQL_DATE ? STOA_XSD "date" : STOA_XSD "dateTime"));
+  stoa_buf text = {0};
+  stoa_xsd_datetime_of_sql(v->text, &text);
+  const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){text.data ? text.data : "", text.length});
+  stoa_buf_done(&text);
+  return stoa_term_literal(arena, copy, stoa_slice_of(STOA_XSD "dateTime"));
 }
 
 // R2RML, section 10.2: the natural mapping of SQL values.
@@ -153,7 +145,7 @@ static stoa_status natural_term(const stoa_column_info *info, const stoa_value *
       *out = time_term(v, info->type, arena);
       return STOA_OK;
     case STOA_SQL_BLOB:
-      *out = stoa_term_literal(arena, hex_of(v->text, arena), stoa_slice_of(STOA_XSD "hexBinary"));
+      *out = stoa_term_literal(arena, stoa_hex_write(v->text, STOA_HEX_CAPITAL, arena), stoa_slice_of(STOA_XSD "hexBinary"));
       return STOA_OK;
     case STOA_SQL_ANY:
       if (v->kind == STOA_VALUE_INTEGER) {

@@ -41,6 +41,9 @@ struct stoa_run {
   stoa_error failed; ///< of a run inside an expression; ends the query at the next check
   uint64_t n_blanks; ///< made by BNODE()
   struct stoa_exists *exists;
+  struct stoa_regexes *regexes; ///< patterns that were compiled (matches.c); of the outermost run
+  uint32_t n_looks;             ///< since the context was asked
+  size_t looked_bytes;          ///< held then
 };
 
 typedef struct stoa_exists stoa_exists;
@@ -63,6 +66,11 @@ stoa_connection *stoa_op_connection(stoa_op *op);
 /// Stop when cancelled, late or above the memory cap.
 stoa_status stoa_op_check(stoa_op *op, stoa_error *err);
 stoa_status stoa_run_check(stoa_run *run, stoa_error *err);
+/// The same within expressions, which may cost much by the row: cheap to ask at every step.  False once the query must
+/// end; its error is then in `failed`, and the next check of an operator gives it.
+bool stoa_run_may_go_on(stoa_run *run);
+/// True when `n_bytes` more may be held; else as above.
+bool stoa_run_has_room(stoa_run *run, size_t n_bytes);
 /// The rows of a VALUES node: its own, or those of its slot.
 stoa_slot_rows stoa_run_rows(const stoa_run *run, const stoa_node *values);
 

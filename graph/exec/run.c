@@ -121,21 +121,59 @@ stoa_status stoa_op_check(stoa_op *op, stoa_error *err)
   return stoa_run_check(op->run, err);
 }
 
+static size_t held_by(const stoa_run *run)
+{
+  return run->arena.n_bytes + run->arena.n_bytes_above;
+}
+
+static stoa_status over_cap(const stoa_run *run, stoa_error *err)
+{
+  return stoa_error_set(
+    err, STOA_LIMIT,
+    "the query needs more than its memory cap of %llu MiB; narrow it, or raise limits: query_memory in stoa.yaml",
+    (unsigned long long)(run->context->memory_bytes >> 20));
+}
+
 stoa_status stoa_run_check(stoa_run *run, stoa_error *err)
 {
   if (run->failed.status != STOA_OK) {
     *err = run->failed;
     return err->status;
   }
-  const size_t held = run->arena.n_bytes + run->arena.n_bytes_above;
+  const size_t held = held_by(run);
   run->peak_bytes = held > run->peak_bytes ? held : run->peak_bytes;
   if (stoa_arena_status(&run->arena) != STOA_OK) {
-    return stoa_error_set(
-      err, STOA_LIMIT,
-      "the query needs more than its memory cap of %llu MiB; narrow it, or raise limits: query_memory in stoa.yaml",
-      (unsigned long long)(run->context->memory_bytes >> 20));
+    return over_cap(run, err);
   }
   return stoa_context_check(run->context, err);
+}
+
+bool stoa_run_may_go_on(stoa_run *run)
+{
+  enum { BYTES_BETWEEN = 1 << 20, LOOKS_BETWEEN = 256 };
+  if (run->failed.status != STOA_OK) {
+    return false;
+  }
+  const size_t held = held_by(run);
+  if (++run->n_looks < LOOKS_BETWEEN && held < run->looked_bytes + BYTES_BETWEEN) {
+    return true;
+  }
+  run->n_looks = 0;
+  run->looked_bytes = held;
+  return stoa_run_check(run, &run->failed) == STOA_OK;
+}
+
+bool stoa_run_has_room(stoa_run *run, size_t n_bytes)
+{
+  if (run->failed.status != STOA_OK) {
+    return false;
+  }
+  const size_t held = held_by(run);
+  if (run->arena.budget && (n_bytes > run->arena.budget || held > run->arena.budget - n_bytes)) {
+    over_cap(run, &run->failed);
+    return false;
+  }
+  return true;
 }
 
 static stoa_connection *of_outer(const stoa_run *outer, const stoa_source *source)
@@ -214,7 +252,8 @@ stoa_status stoa_run_open_inside(stoa_run *outer, const stoa_plan *plan, stoa_ru
 stoa_status stoa_run_next(stoa_run *run, const stoa_batch **out, stoa_error *err)
 {
   STOA_TRY(stoa_op_check(run->root, err));
-  return stoa_op_next(run->root, out, err);
+  STOA_TRY(stoa_op_next(run->root, out, err));
+  return stoa_op_check(run->root, err); // expressions fail within a batch: its rows are not given away then
 }
 
 void stoa_run_time(stoa_run *run)

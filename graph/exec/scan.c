@@ -11,25 +11,32 @@ typedef struct {
   uint32_t **starts; ///< starts[block][binding]: its first column among the block's
 } sql_state;
 
-// The terms that a join sends, taken apart, each once.
-static void bind_keys(stoa_op *op, const stoa_param *param, stoa_value *out)
+static void add_key(const stoa_value *part, stoa_buf *json)
+{
+  if (part->kind == STOA_VALUE_INTEGER) {
+    stoa_buf_print(json, "%lld", (long long)part->as.integer);
+  } else {
+    stoa_buf_json(json, part->text);
+  }
+}
+
+// The terms that a join sends, taken apart, as a list.  False when one of them cannot be told by this column: then the
+// list would leave out rows that the join is to find, and nothing may be asked by it.
+static bool bind_keys(stoa_op *op, const stoa_param *param, stoa_value *out)
 {
   stoa_buf json = {0};
-  stoa_value parts[STOA_TEMPLATE_COLUMNS];
+  bool all = true;
   stoa_arena scratch;
   stoa_arena_init(&scratch, 0);
   stoa_buf_byte(&json, '[');
-  for (uint32_t i = 0; i < op->keys->n_rows; ++i) {
-    const stoa_inverse inverse = stoa_ctor_invert(param->ctor, op->keys->terms[i], &scratch, parts);
-    const stoa_value *const part = &parts[param->part];
-    if (inverse != STOA_INVERSE_EXACT) {
-      continue;
-    }
-    stoa_buf_text(&json, json.length > 1 ? "," : "");
-    if (part->kind == STOA_VALUE_INTEGER) {
-      stoa_buf_print(&json, "%lld", (long long)part->as.integer);
-    } else {
-      stoa_buf_json(&json, part->text);
+  for (uint32_t i = 0; i < op->keys->n_rows && all; ++i) {
+    stoa_value part;
+    const stoa_inverse inverse =
+      stoa_ctor_invert_part(param->ctor, op->keys->terms[i], param->part, &scratch, &part);
+    all = inverse != STOA_INVERSE_UNKNOWN;
+    if (inverse == STOA_INVERSE_EXACT) {
+      stoa_buf_text(&json, json.length > 1 ? "," : "");
+      add_key(&part, &json);
     }
     stoa_arena_reset(&scratch);
   }
@@ -38,6 +45,7 @@ static void bind_keys(stoa_op *op, const stoa_param *param, stoa_value *out)
   *out = (stoa_value){.kind = STOA_VALUE_TEXT,
                       .text = stoa_arena_slice(&op->run->arena, (stoa_slice){json.data, json.length})};
   stoa_buf_done(&json);
+  return all;
 }
 
 static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
@@ -59,11 +67,7 @@ static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
     if (json.length > 1) {
       stoa_buf_byte(&json, ',');
     }
-    if (parts[0].kind == STOA_VALUE_INTEGER) {
-      stoa_buf_print(&json, "%lld", (long long)parts[0].as.integer);
-    } else {
-      stoa_buf_json(&json, parts[0].text);
-    }
+    add_key(&parts[0], &json);
   }
   stoa_buf_byte(&json, ']');
   *out = (stoa_value){.kind = STOA_VALUE_TEXT,
@@ -85,6 +89,7 @@ static void bind_rows(stoa_op *op, const stoa_node *values, stoa_value *out)
   stoa_buf_done(&json);
 }
 
+// NULL: the statement asks for keys that cannot all be told.
 static const stoa_value *bind_params(stoa_op *op, const stoa_plan_node *node)
 {
   stoa_value *const values = STOA_NEWS(&op->run->arena, stoa_value, node->n_params);
@@ -99,7 +104,9 @@ static const stoa_value *bind_params(stoa_op *op, const stoa_plan_node *node)
     } else if (param->kind == STOA_PARAM_HOSTED) {
       values[i] = (stoa_value){.kind = STOA_VALUE_CALL, .as.call = stoa_hosted_call_new(op->run, param->hosted)};
     } else if (param->kind == STOA_PARAM_KEYS) {
-      bind_keys(op, param, &values[i]);
+      if (!bind_keys(op, param, &values[i])) {
+        return NULL;
+      }
     } else if (param->kind == STOA_PARAM_ROWS) {
       bind_rows(op, param->values, &values[i]);
     } else {
@@ -128,10 +135,11 @@ static void lay_out(stoa_op *op, sql_state *s)
 static stoa_status start(stoa_op *op, stoa_error *err)
 {
   sql_state *const s = op->state;
-  s->node = op->keys ? op->node->bound : op->node;
+  const stoa_value *const keyed = op->keys ? bind_params(op, op->node->bound) : NULL;
+  s->node = keyed ? op->node->bound : op->node;
   lay_out(op, s);
   const stoa_fragment fragment = {.sql = s->node->sql,
-                                  .params = bind_params(op, s->node),
+                                  .params = keyed ? keyed : bind_params(op, s->node),
                                   .n_params = s->node->n_params,
                                   .columns = s->node->layout.cells,
                                   .n_columns = s->node->layout.width};

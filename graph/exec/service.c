@@ -1,5 +1,6 @@
 // SERVICE (SPARQL 1.1 Federated Query): the pattern goes to its endpoint as it was written, with the rows of the left
 // side that ask it in VALUES, each with its number, so that an answer says which row it extends.
+#include "graph/base/code.h"
 #include "graph/exec/eval.h"
 #include "graph/http/client.h"
 #include "graph/rdf/results_reader.h"
@@ -80,21 +81,6 @@ static void write_values(const stoa_op *op, stoa_buf *out)
   stoa_buf_text(out, "}\n");
 }
 
-static void write_form(stoa_slice text, stoa_buf *out)
-{
-  static const char hex[] = "0123456789ABCDEF";
-  stoa_buf_text(out, "query=");
-  for (size_t i = 0; i < text.length; ++i) {
-    const unsigned char c = (unsigned char)text.data[i];
-    if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z')) {
-      stoa_buf_byte(out, (char)c);
-    } else {
-      const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
-      stoa_buf_add(out, escape, sizeof escape);
-    }
-  }
-}
-
 static bool may_ask(const stoa_context *context, const char *url, bool *any)
 {
   *any = false;
@@ -150,7 +136,8 @@ static stoa_status ask(stoa_op *op, stoa_term endpoint, stoa_error *err)
   write_values(op, &text);
   stoa_buf_slice(&text, node->text);
   stoa_buf_text(&text, "}\n");
-  write_form((stoa_slice){text.data, text.length}, &form);
+  stoa_buf_text(&form, "query=");
+  stoa_percent_write((stoa_slice){text.data, text.length}, STOA_PERCENT_FORM, &form);
   stoa_error failed = {0};
   const stoa_status status = request(op, url, any, (stoa_slice){form.data, form.length}, &failed);
   stoa_buf_done(&text);

@@ -174,7 +174,11 @@ static stoa_status build(stoa_op *op, stoa_error *err)
       } else {
         stoa_table_append(&s->rows, &op->run->arena, row);
       }
+      if (!stoa_run_may_go_on(op->run)) {
+        break; // a row may be long
+      }
     }
+    STOA_TRY(stoa_op_check(op, err));
   }
   const uint32_t n = stoa_table_count(&s->rows);
   if (!s->most) {

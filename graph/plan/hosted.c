@@ -1,26 +1,24 @@
 // A finished plan as one relation of its source, with what SQL cannot say handed back to the engine: for
 // joins above it.  At the top of a query the executor is the faster place, so this is asked only when a
 // join would otherwise need a second statement of the same source.
-#include "graph/plan/plan.h"
+#include "graph/plan/hosted.h"
 
-static stoa_source *source_of(const stoa_plan_node *node)
+stoa_source *stoa_plan_source_of(const stoa_plan_node *node)
 {
   if (node->source) {
     return node->source;
   }
   stoa_source *source = NULL;
   for (int i = 0; i < 2 && node->inputs[i] && !source; ++i) {
-    source = source_of(node->inputs[i]);
+    source = stoa_plan_source_of(node->inputs[i]);
   }
   return source;
 }
 
-static const stoa_rel *hosted(stoa_planner *p, stoa_source *source, const stoa_plan_node *node);
-
 static const stoa_rel *hosted_two(stoa_planner *p, stoa_source *source, const stoa_plan_node *node)
 {
-  const stoa_rel *const a = hosted(p, source, node->inputs[0]);
-  const stoa_rel *const b = a ? hosted(p, source, node->inputs[1]) : NULL;
+  const stoa_rel *const a = stoa_plan_hosted(p, source, node->inputs[0]);
+  const stoa_rel *const b = a ? stoa_plan_hosted(p, source, node->inputs[1]) : NULL;
   if (!b) {
     return NULL;
   }
@@ -36,7 +34,7 @@ static const stoa_rel *hosted_two(stoa_planner *p, stoa_source *source, const st
 
 static const stoa_rel *hosted_one(stoa_planner *p, stoa_source *source, const stoa_plan_node *node)
 {
-  const stoa_rel *const a = hosted(p, source, node->inputs[0]);
+  const stoa_rel *const a = stoa_plan_hosted(p, source, node->inputs[0]);
   if (!a || a->blocks.n == 0) {
     return NULL;
   }
@@ -58,7 +56,7 @@ static const stoa_rel *hosted_one(stoa_planner *p, stoa_source *source, const st
   }
 }
 
-static const stoa_rel *hosted(stoa_planner *p, stoa_source *source, const stoa_plan_node *node)
+const stoa_rel *stoa_plan_hosted(stoa_planner *p, stoa_source *source, const stoa_plan_node *node)
 {
   switch (node->kind) {
     case STOA_PLAN_SQL:
@@ -80,22 +78,4 @@ static const stoa_rel *hosted(stoa_planner *p, stoa_source *source, const stoa_p
     default:
       return NULL;
   }
-}
-
-static stoa_source *piece_source(const stoa_piece *piece)
-{
-  return piece->rel ? piece->rel->source : source_of(piece->node);
-}
-
-bool stoa_plan_host(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, const stoa_rel **x, const stoa_rel **y)
-{
-  stoa_source *const source = piece_source(a);
-  if (!source || source != piece_source(b) || !source->klass->calls) {
-    return false;
-  }
-  p->rels.hosted = true;
-  *x = a->rel ? a->rel : hosted(p, source, a->node);
-  *y = *x ? b->rel ? b->rel : hosted(p, source, b->node) : NULL;
-  p->rels.hosted = *y != NULL;
-  return *y != NULL;
 }

@@ -1,6 +1,7 @@
 // Rule 22: a statement gives the columns that something above it reads, and no others.  The plan is walked from
 // above with the variables that are needed; operators that compare whole rows need all.
-#include "graph/plan/plan.h"
+#include "graph/plan/needed.h"
+#include "graph/plan/statement.h"
 
 typedef struct {
   stoa_planner *p;
@@ -112,10 +113,9 @@ static const stoa_plan_node *narrowed_sql(const narrower *w, const stoa_plan_nod
   if (!rel || (node->bound && !bound)) {
     return node;
   }
-  const stoa_piece piece = {.rel = rel}, other = {.rel = bound};
   stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
-  *copy = *stoa_piece_node(w->p, &piece);
-  copy->bound = bound ? stoa_piece_node(w->p, &other) : NULL;
+  *copy = *stoa_plan_statement(w->p, rel);
+  copy->bound = bound ? stoa_plan_statement(w->p, bound) : NULL;
   copy->bound_var = node->bound_var;
   return copy->kind == STOA_PLAN_SQL ? copy : node;
 }

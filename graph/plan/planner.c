@@ -1,203 +1,35 @@
-// From algebra to plan.  Every node first tries to stay one relation of SQL; what SQL cannot say with
-// SPARQL's meaning becomes an operator of the executor over it.  VALUES is pushed down as a restriction
-// through every operator that lets it pass, so that a look-up of one customer reads one customer.
-#include "graph/plan/planner.h"
+// From algebra to plan, stage by stage (planner.h).  The stages do not call each other: here alone a group is planned
+// with the groups inside it.
+#include "graph/plan/alternatives.h"
+#include "graph/plan/cost.h"
+#include "graph/plan/modifiers.h"
+#include "graph/plan/needed.h"
+#include "graph/plan/order.h"
+#include "graph/plan/patterns.h"
+#include "graph/plan/plain.h"
+#include "graph/plan/prune.h"
 #include "graph/plan/shape.h"
-#include "graph/term/equality.h"
+#include "graph/plan/spread.h"
 
-stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a,
-                                   const stoa_plan_node *b)
-{
-  stoa_plan_node *const node = STOA_NEW(p->arena, stoa_plan_node);
-  node->kind = kind;
-  node->inputs[0] = a;
-  node->inputs[1] = b;
-  return node;
-}
+/// What is known of a group from outside: the terms that matter for some of its variables, and whether rows that come
+/// twice matter.
+typedef struct {
+  const stoa_restriction *restrictions;
+  bool sets;
+} outside;
 
-stoa_var stoa_plan_extra_var(stoa_planner *p)
-{
-  const char *const name = stoa_arena_print(p->arena, "_:c%u", p->extra_names.n);
-  STOA_PUSH(p->arena, &p->extra_names, name);
-  return p->rels.query->n_vars + p->extra_names.n - 1;
-}
+static stoa_status plan_group(stoa_planner *p, stoa_group *group, const outside *outer, stoa_piece *out);
 
-int stoa_plan_column(const stoa_plan_node *node, stoa_var var)
-{
-  for (uint32_t i = 0; i < node->n_vars; ++i) {
-    if (node->vars[i] == var) {
-      return (int)i;
-    }
-  }
-  return -1;
-}
+// ---- VALUES as a restriction
 
-void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node)
-{
-  uint32_t most = 0;
-  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
-    most += node->inputs[i]->n_vars;
-  }
-  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, most + 1);
-  node->vars = vars;
-  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
-    for (uint32_t k = 0; k < node->inputs[i]->n_vars; ++k) {
-      if (stoa_plan_column(node, node->inputs[i]->vars[k]) < 0) {
-        vars[node->n_vars++] = node->inputs[i]->vars[k];
-      }
-    }
-  }
-}
-
-bool stoa_piece_has(const stoa_piece *piece, stoa_var var)
-{
-  if (!piece->rel) {
-    return piece->node && stoa_plan_column(piece->node, var) >= 0;
-  }
-  for (uint32_t i = 0; i < piece->rel->blocks.n; ++i) {
-    if (!stoa_block_find(piece->rel->blocks.items[i], var)) {
-      return false;
-    }
-  }
-  return piece->rel->blocks.n > 0;
-}
-
-static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
-{
-  stoa_plan_node *const node = stoa_plan_node_new(p, rel->blocks.n ? STOA_PLAN_SQL : STOA_PLAN_EMPTY, NULL, NULL);
-  stoa_var *vars = NULL;
-  uint32_t capacity = 0;
-  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
-    for (uint32_t k = 0; k < rel->blocks.items[i]->bindings.n; ++k) {
-      const stoa_var var = rel->blocks.items[i]->bindings.items[k].var;
-      if (stoa_plan_column(node, var) < 0) {
-        if (node->n_vars == capacity) {
-          vars = stoa_arena_grow(p->arena, vars, node->n_vars, &capacity, sizeof *vars);
-        }
-        node->vars = vars;
-        vars[node->n_vars++] = var;
-      }
-    }
-  }
-  if (rel->blocks.n == 0) {
-    return node;
-  }
-  stoa_params params = {0};
-  stoa_buf text = {0};
-  stoa_rel_print(&p->rels, rel, &params, &node->layout, &text);
-  node->source = rel->source;
-  node->rel = rel;
-  node->sql = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
-  node->params = params.items;
-  node->n_params = params.n;
-  stoa_buf_done(&text);
-  return node;
-}
-
-// A UNION of SQL that compares rows must make its terms alike; else each block is read and the
-// executor drops what is there twice.
-const stoa_plan_node *stoa_piece_node(stoa_planner *p, const stoa_piece *piece)
-{
-  if (!piece->rel) {
-    return piece->node;
-  }
-  if (!piece->rel->set) {
-    return sql_node(p, piece->rel);
-  }
-  const stoa_block *const open = stoa_rel_open(&p->rels, piece->rel);
-  stoa_rel *const rel = STOA_NEW(p->arena, stoa_rel);
-  rel->source = piece->rel->source;
-  if (open) {
-    STOA_PUSH(p->arena, &rel->blocks, open);
-    return sql_node(p, rel);
-  }
-  rel->blocks.items = piece->rel->blocks.items;
-  rel->blocks.n = piece->rel->blocks.n;
-  stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, sql_node(p, rel), NULL);
-  stoa_plan_merge_vars(p, distinct);
-  return distinct;
-}
-
-static const stoa_rel *apply(stoa_planner *p, stoa_plan_kind kind, const stoa_rel *a, const stoa_rel *b,
-                             const stoa_expr *condition)
-{
-  switch (kind) {
-    case STOA_PLAN_JOIN:
-      return stoa_rel_join(&p->rels, a, b);
-    case STOA_PLAN_LEFT_JOIN:
-      return stoa_rel_left_join(&p->rels, a, b, condition);
-    default:
-      return stoa_rel_union(&p->rels, a, b);
-  }
-}
-
-// Two pieces of one source by an operator of relations; NULL when SQL cannot say it.
-const stoa_rel *stoa_plan_in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *a, const stoa_piece *b,
-                                 const stoa_expr *condition)
-{
-  const stoa_rel *x = a->rel, *y = b->rel, *rel = NULL;
-  if (p->options.plain) {
-    return NULL;
-  }
-  if (x && y && x->source == y->source) {
-    rel = apply(p, kind, x, y, condition);
-  }
-  if (!rel && stoa_plan_host(p, a, b, &x, &y)) {
-    rel = apply(p, kind, x, y, condition);
-    p->rels.hosted = false;
-  }
-  return rel;
-}
-
-stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)
-{
-  const stoa_rel *const rel = stoa_plan_in_sql(p, STOA_PLAN_JOIN, a, b, NULL);
-  if (rel) {
-    return (stoa_piece){.rel = rel};
-  }
-  const stoa_plan_node *const x = stoa_piece_node(p, a), *const y = stoa_piece_node(p, b);
-  if (x->kind == STOA_PLAN_EMPTY || y->kind == STOA_PLAN_EMPTY) {
-    stoa_plan_node *const none = stoa_plan_node_new(p, STOA_PLAN_EMPTY, x, y);
-    stoa_plan_merge_vars(p, none);
-    none->inputs[0] = none->inputs[1] = NULL;
-    return (stoa_piece){.node = none};
-  }
-  const stoa_plan_node *const both =
-    p->options.plain ? NULL : stoa_quads_merged(p, stoa_piece_quads(a), stoa_piece_quads(b));
-  if (both) {
-    return (stoa_piece){.node = both};
-  }
-  for (int i = 0; i < 2 && !p->options.plain; ++i) {
-    const stoa_plan_node *const quads = stoa_piece_quads(i ? a : b);
-    stoa_plan_node *const over = quads ? stoa_quads_over(p, i ? y : x, quads, STOA_QUADS_JOIN) : NULL;
-    if (over) {
-      return (stoa_piece){.node = over};
-    }
-  }
-  // The side with fewer rows asks, the other one is read, and perhaps only for what the first has.
-  const bool turned = !p->options.plain && stoa_plan_rows(y) < stoa_plan_rows(x);
-  stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_JOIN, turned ? y : x, turned ? x : y);
-  stoa_plan_merge_vars(p, join);
-  stoa_plan_bind_right(p, join);
-  return (stoa_piece){.node = join};
-}
-
-stoa_plan_node *stoa_plan_over(stoa_planner *p, stoa_plan_kind kind, const stoa_node *node, const stoa_piece *input)
-{
-  stoa_plan_node *const n = stoa_plan_node_new(p, kind, stoa_piece_node(p, input), NULL);
-  n->node = node;
-  n->expr = node->expr;
-  stoa_plan_merge_vars(p, n);
-  return n;
-}
-
-const stoa_restriction *stoa_plan_keep(stoa_planner *p, const stoa_restriction *all, const stoa_node *child,
-                                       const stoa_var *only, uint32_t n_only)
+// The restrictions whose variable is certainly bound by `child`, or is among `only`.
+static const stoa_restriction *keep(stoa_planner *p, const stoa_restriction *all, const stoa_node *child,
+                                    const stoa_var *only, uint32_t n_only)
 {
   const stoa_restriction *kept = NULL;
   for (; all; all = all->next) {
-    bool passes = child ? stoa_node_binds(child, all->values->vars[0]) : false;
-    for (uint32_t i = 0; only && i < n_only; ++i) {
+    bool passes = child && stoa_node_binds(child, all->values->vars[0]);
+    for (uint32_t i = 0; i < n_only; ++i) {
       passes |= only[i] == all->values->vars[0];
     }
     if (passes) {
@@ -209,187 +41,205 @@ const stoa_restriction *stoa_plan_keep(stoa_planner *p, const stoa_restriction *
   return kept;
 }
 
-static stoa_status plan_union(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                              stoa_piece *out)
+static bool is_restriction(const stoa_node *node)
 {
-  stoa_piece a, b;
-  STOA_TRY(stoa_plan_algebra(p, node->inputs[0], restrictions, &a));
-  STOA_TRY(stoa_plan_algebra(p, node->inputs[1], restrictions, &b));
-  const stoa_rel *const rel = stoa_plan_in_sql(p, STOA_PLAN_UNION, &a, &b, NULL);
-  if (rel) {
-    *out = (stoa_piece){.rel = rel};
-    return STOA_OK;
+  if (node->kind != STOA_NODE_VALUES || node->n_vars != 1) {
+    return false;
   }
-  stoa_plan_node *const both = stoa_plan_node_new(p, STOA_PLAN_UNION, stoa_piece_node(p, &a), stoa_piece_node(p, &b));
-  stoa_plan_merge_vars(p, both);
-  *out = (stoa_piece){.node = both};
+  for (uint32_t i = 0; i < node->n_rows; ++i) {
+    if (!stoa_term_is_bound(node->rows[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static const stoa_restriction *with_own(stoa_planner *p, const stoa_group *g, const stoa_restriction *restrictions)
+{
+  for (uint32_t i = 0; i < g->members.n; ++i) {
+    if (is_restriction(g->members.items[i].node) && g->members.items[i].kind == STOA_MEMBER_VALUES) {
+      stoa_restriction *const own = STOA_NEW(p->arena, stoa_restriction);
+      *own = (stoa_restriction){g->members.items[i].node, restrictions};
+      restrictions = own;
+    }
+  }
+  return restrictions;
+}
+
+// ---- members
+
+static stoa_status plan_union(stoa_planner *p, const stoa_member *m, const outside *outer, stoa_piece *out)
+{
+  *out = (stoa_piece){.node = stoa_plan_empty(p)};
+  for (uint32_t i = 0; i < m->parts.n; ++i) {
+    stoa_piece one;
+    STOA_TRY(plan_group(p, m->parts.items[i], outer, &one));
+    if (i == 0) {
+      *out = one;
+      continue;
+    }
+    const stoa_rel *const rel = stoa_piece_in_sql(p, STOA_PLAN_UNION, out, &one, NULL);
+    *out = rel ? (stoa_piece){.rel = rel}
+               : (stoa_piece){.node = stoa_plan_union(p, stoa_piece_node(p, out), stoa_piece_node(p, &one))};
+  }
   return STOA_OK;
 }
 
-static stoa_status plan_extend(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                               stoa_piece *out)
+// Modifiers from `node` down to `bottom`, whose group is `group`.  What is known from outside passes them as far as it
+// changes none of their rows that are wanted.
+static stoa_status plan_select(stoa_planner *p, const stoa_node *node, const stoa_node *bottom, stoa_group *group,
+                               const outside *outer, stoa_piece *out)
 {
+  outside inner = *outer;
   stoa_piece input;
-  STOA_TRY(stoa_plan_algebra(p, node->inputs[0], stoa_plan_keep(p, restrictions, node->inputs[0], NULL, 0), &input));
-  const stoa_rel *const rel = input.rel ? stoa_rel_extend(&p->rels, input.rel, node->var, node->expr) : NULL;
-  if (rel) {
-    *out = (stoa_piece){.rel = rel};
-    return STOA_OK;
+  if (node == bottom) {
+    return plan_group(p, group, outer, out);
   }
-  stoa_plan_node *const extend = stoa_plan_over(p, STOA_PLAN_EXTEND, node, &input);
-  stoa_plan_append_var(p, extend, node->var);
-  *out = (stoa_piece){.node = extend};
-  return STOA_OK;
-}
-
-static stoa_status plan_project(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                                stoa_piece *out)
-{
-  stoa_piece input;
-  STOA_TRY(
-    stoa_plan_algebra(p, node->inputs[0], stoa_plan_keep(p, restrictions, NULL, node->vars, node->n_vars), &input));
-  const stoa_rel *const rel = input.rel ? stoa_rel_project(&p->rels, input.rel, node->vars, node->n_vars) : NULL;
-  if (rel) {
-    *out = (stoa_piece){.rel = rel};
-    return STOA_OK;
+  if (node->kind == STOA_NODE_PROJECT || node->kind == STOA_NODE_GROUP) {
+    inner.restrictions = keep(p, outer->restrictions, NULL, node->vars, node->n_vars);
   }
-  stoa_plan_node *const project = stoa_plan_over(p, STOA_PLAN_PROJECT, node, &input);
-  project->vars = node->vars;
-  project->n_vars = node->n_vars;
-  *out = (stoa_piece){.node = project};
-  return STOA_OK;
-}
-
-static stoa_status plan_distinct(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                                 stoa_piece *out)
-{
-  stoa_piece input;
-  STOA_TRY(stoa_plan_algebra(p, node->inputs[0], restrictions, &input));
-  const stoa_rel *const rel = input.rel ? stoa_rel_distinct(&p->rels, input.rel) : NULL;
-  *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = stoa_plan_over(p, STOA_PLAN_DISTINCT, node, &input)};
-  return STOA_OK;
-}
-
-static stoa_status plan_order(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                              stoa_piece *out)
-{
-  stoa_piece input;
-  STOA_TRY(stoa_plan_algebra(p, node->inputs[0], restrictions, &input));
-  const stoa_rel *const rel = input.rel ? stoa_rel_order(&p->rels, input.rel, node) : NULL;
-  *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = stoa_plan_over(p, STOA_PLAN_ORDER, node, &input)};
-  return STOA_OK;
-}
-
-enum { MOST_KEPT = 100000 };
-
-// ORDER BY under LIMIT keeps only what can be in the answer.
-static const stoa_plan_node *limited(stoa_planner *p, const stoa_plan_node *node, uint64_t limit)
-{
-  const bool passes = node->kind == STOA_PLAN_PROJECT || node->kind == STOA_PLAN_EXTEND;
-  if ((!passes && node->kind != STOA_PLAN_ORDER) || limit > MOST_KEPT || limit == 0) {
-    return node;
+  if (node->kind == STOA_NODE_SLICE) {
+    inner.restrictions = NULL;
   }
-  stoa_plan_node *const copy = STOA_NEW(p->arena, stoa_plan_node);
-  *copy = *node;
-  if (passes) {
-    copy->inputs[0] = limited(p, node->inputs[0], limit);
-  } else {
-    copy->limit = (uint32_t)limit;
-  }
-  return copy;
-}
-
-static stoa_status plan_slice(stoa_planner *p, const stoa_node *node, stoa_piece *out)
-{
-  stoa_piece input;
-  STOA_TRY(stoa_plan_algebra(p, node->inputs[0], NULL, &input));
-  const stoa_rel *const rel = input.rel ? stoa_rel_slice(&p->rels, input.rel, node->offset, node->limit) : NULL;
-  if (!rel && !p->options.plain && node->limit <= MOST_KEPT && node->offset <= MOST_KEPT) {
-    input = (stoa_piece){.node = limited(p, stoa_piece_node(p, &input), node->offset + node->limit)};
-  }
-  *out = rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = stoa_plan_over(p, STOA_PLAN_SLICE, node, &input)};
+  inner.sets = node->kind == STOA_NODE_DISTINCT ||
+               (outer->sets && (node->kind == STOA_NODE_PROJECT || node->kind == STOA_NODE_ORDER));
+  STOA_TRY(plan_select(p, node->inputs[0], bottom, group, &inner, &input));
+  *out = stoa_modified(p, node, &input);
   return STOA_OK;
 }
 
-static stoa_status plan_values(stoa_planner *p, const stoa_node *node, stoa_piece *out)
+static bool needs_nodes(const stoa_group *g, const stoa_node *path)
 {
-  stoa_plan_node *const values = stoa_plan_node_new(p, STOA_PLAN_VALUES, NULL, NULL);
-  values->node = node;
-  values->vars = node->vars;
-  values->n_vars = node->n_vars;
-  *out = (stoa_piece){.node = values};
+  return !stoa_group_has_node(g, path->ends[0], &path->graph) && !stoa_group_has_node(g, path->ends[1], &path->graph);
+}
+
+static stoa_status plan_walk(stoa_planner *p, const stoa_member *m, stoa_work *work)
+{
+  const outside nothing = {0}, distinct = {.sets = true};
+  stoa_walk walk = {.node = m->node};
+  STOA_TRY(plan_group(p, m->parts.items[0], m->node->many ? &distinct : &nothing, &walk.steps));
+  if (m->parts.n > 1 && needs_nodes(work->group, m->node)) {
+    STOA_TRY(plan_group(p, m->parts.items[1], &nothing, &walk.nodes));
+  }
+  STOA_PUSH(p->arena, &work->walks, walk);
   return STOA_OK;
 }
 
-static stoa_status plan_kind(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                             stoa_piece *out)
+static stoa_status plan_member(stoa_planner *p, const stoa_member *m, const outside *outer, stoa_work *work)
 {
-  switch (node->kind) {
-    case STOA_NODE_UNIT:
-      *out = (stoa_piece){.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
-      return STOA_OK;
-    case STOA_NODE_BGP:
-      return stoa_plan_bgp(p, node, restrictions, NULL, out);
-    case STOA_NODE_JOIN:
-      return stoa_plan_join(p, node, restrictions, out);
-    case STOA_NODE_LEFT_JOIN:
-      return stoa_plan_left_join(p, node, restrictions, out);
-    case STOA_NODE_UNION:
-      return plan_union(p, node, restrictions, out);
-    case STOA_NODE_MINUS:
-      return stoa_plan_minus(p, node, restrictions, out);
-    case STOA_NODE_FILTER:
-      return stoa_plan_filter(p, node, restrictions, out);
-    case STOA_NODE_EXTEND:
-      return plan_extend(p, node, restrictions, out);
-    case STOA_NODE_VALUES:
-      return plan_values(p, node, out);
-    case STOA_NODE_GROUP:
-      return stoa_plan_group(p, node, restrictions, out);
-    case STOA_NODE_ORDER:
-      return plan_order(p, node, restrictions, out);
-    case STOA_NODE_PROJECT:
-      return plan_project(p, node, restrictions, out);
-    case STOA_NODE_DISTINCT:
-      return plan_distinct(p, node, restrictions, out);
-    case STOA_NODE_SLICE:
-      return plan_slice(p, node, out);
-    case STOA_NODE_PATH:
-      return stoa_plan_path(p, node, NULL, NULL, out);
-    case STOA_NODE_SERVICE:
-      stoa_plan_service(p, node, NULL, out);
+  stoa_piece one = {0};
+  switch (m->kind) {
+    case STOA_MEMBER_PATTERN:
+      return STOA_OK; // all of them together: stoa_patterns_pieces
+    case STOA_MEMBER_UNION:
+      STOA_TRY(plan_union(p, m, outer, &one));
+      break;
+    case STOA_MEMBER_GROUP:
+      STOA_TRY(plan_group(p, m->parts.items[0], outer, &one));
+      break;
+    case STOA_MEMBER_SELECT:
+      STOA_TRY(plan_select(p, m->node, m->bottom, m->parts.items[0], outer, &one));
+      break;
+    case STOA_MEMBER_VALUES:
+      one = (stoa_piece){.node = stoa_plan_values(p, m->node)};
+      break;
+    case STOA_MEMBER_PATH:
+      return plan_walk(p, m, work);
+    case STOA_MEMBER_SERVICE:
+      STOA_PUSH(p->arena, &work->services, m->node);
       return STOA_OK;
   }
-  return stoa_error_set(p->err, STOA_INTERNAL, "unknown algebra node %d", (int)node->kind);
+  STOA_PUSH(p->arena, &work->pieces, one);
+  return STOA_OK;
 }
 
-bool stoa_plan_goes_on(stoa_planner *p)
+static stoa_status plan_tail(stoa_planner *p, const stoa_group *g, const stoa_tail *t,
+                             const stoa_restriction *restrictions, stoa_work *work)
 {
-  const uint64_t most = p->context->memory_bytes, held = p->arena->n_bytes + p->arena->n_bytes_above;
-  if (p->stopped == STOA_OK && most && held > most) {
-    p->stopped = stoa_error_set(
-      p->err, STOA_LIMIT, "the plan of the query needs more than its memory cap of %llu MiB; ask with fewer patterns",
-      (unsigned long long)(most >> 20));
+  stoa_planned_tail planned = {.tail = t};
+  if (t->dropped) {
+    planned.done = true;
+  } else if (t->group) {
+    const outside outer = {keep(p, restrictions, g->node, NULL, 0), t->kind != STOA_TAIL_OPTIONAL};
+    STOA_TRY(plan_group(p, t->group, &outer, &planned.right));
   }
-  if (p->stopped == STOA_OK) {
-    p->stopped = stoa_context_check(p->context, p->err);
-  }
-  return p->stopped == STOA_OK;
+  STOA_PUSH(p->arena, &work->tails, planned);
+  return STOA_OK;
 }
 
-stoa_status stoa_plan_algebra(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                              stoa_piece *out)
+// ---- groups
+
+static stoa_status plan_whole(stoa_planner *p, const stoa_group *g, const outside *outer, stoa_piece *out)
 {
+  stoa_work work = {.group = g};
+  const stoa_restriction *const restrictions = with_own(p, g, outer->restrictions);
+  const outside inner = {restrictions, outer->sets};
+  stoa_patterns_pieces(p, g, restrictions, outer->sets, &work.pieces);
+  for (uint32_t pass = 0; pass < 2; ++pass) { // VALUES last: the tables that they restrict are joined first
+    for (uint32_t i = 0; i < g->members.n; ++i) {
+      if ((g->members.items[i].kind == STOA_MEMBER_VALUES) == (pass == 1)) {
+        STOA_TRY(plan_member(p, &g->members.items[i], &inner, &work));
+      }
+    }
+  }
+  for (uint32_t i = 0; i < g->tails.n; ++i) {
+    STOA_TRY(plan_tail(p, g, &g->tails.items[i], restrictions, &work));
+  }
+  for (uint32_t i = 0; i < g->conditions.n; ++i) {
+    STOA_PUSH(p->arena, &work.conditions, g->conditions.items[i].expr);
+  }
+  *out = stoa_order_join(p, &work);
+  return p->stopped;
+}
+
+static stoa_piece no_rows(stoa_planner *p, const stoa_group *g)
+{
+  bool *const seen = STOA_NEWS(p->arena, bool, p->rels.query->n_vars + 1);
+  stoa_plan_node *const none = stoa_plan_empty(p);
+  stoa_group_vars(g, seen);
+  for (stoa_var v = 0; v < p->rels.query->n_vars; ++v) {
+    if (seen[v]) {
+      stoa_plan_append_var(p, none, v);
+    }
+  }
+  return (stoa_piece){.node = none};
+}
+
+static stoa_status plan_group(stoa_planner *p, stoa_group *group, const outside *outer, stoa_piece *out)
+{
+  stoa_groups groups = {0};
   if (!stoa_plan_goes_on(p)) {
     return p->stopped;
   }
-  STOA_TRY(plan_kind(p, node, restrictions, out));
-  STOA_TRY(p->stopped);
-  if (p->options.plain) {
-    *out = (stoa_piece){.node = stoa_piece_node(p, out)};
+  stoa_spread(p, group, outer->sets, &groups);
+  if (!groups.n) {
+    *out = no_rows(p, group);
+    return p->stopped;
+  }
+  for (uint32_t i = 0; i < groups.n; ++i) {
+    stoa_piece one;
+    STOA_TRY(plan_whole(p, groups.items[i], outer, &one));
+    const stoa_plan_node *const before = i ? stoa_piece_node(p, out) : NULL;
+    *out = i ? (stoa_piece){.node = stoa_plan_union(p, before, stoa_piece_node(p, &one))} : one;
   }
   return STOA_OK;
 }
+
+static stoa_status plan_root(stoa_planner *p, const stoa_node *root, const stoa_plan_node **out)
+{
+  const outside nothing = {0};
+  const stoa_node *const bottom = stoa_select_bottom(root);
+  stoa_group *const group = stoa_group_new(p, bottom);
+  stoa_piece piece;
+  STOA_TRY(stoa_alternatives_find(p, group));
+  stoa_prune(p, group);
+  STOA_TRY(plan_select(p, root, bottom, group, &nothing, &piece));
+  *out = stoa_plan_narrow(p, stoa_piece_node(p, &piece));
+  stoa_cost_expect((stoa_plan_node *)*out);
+  return p->stopped;
+}
+
+// ---- the plan
 
 typedef STOA_LIST(stoa_source *) source_list;
 
@@ -458,15 +308,14 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
                     .err = err,
                     .arena = arena,
                     .options = options};
-  stoa_piece root;
-  STOA_TRY(check_functions(&p, query->root));
-  STOA_TRY(stoa_plan_algebra(&p, query->root, NULL, &root));
   stoa_plan *const plan = STOA_NEW(arena, stoa_plan);
   source_list list = {0};
+  STOA_TRY(check_functions(&p, query->root));
+  STOA_TRY(options.plain ? stoa_plan_plain(&p, query->root, &plan->root) : plan_root(&p, query->root, &plan->root));
   plan->query = query;
   plan->rewriter = rewriter;
-  plan->root = stoa_piece_node(&p, &root);
-  plan->root = options.plain ? plan->root : stoa_plan_narrow(&p, plan->root);
+  plan->notes = p.notes.items;
+  plan->n_notes = p.notes.n;
   collect(&p, plan->root, &list, &plan->n_fragments);
   plan->sources = list.items;
   plan->n_sources = list.n;

@@ -3,41 +3,56 @@
 
 #include "graph/plan/plan.h"
 
-/// What the files of the planner share; only they include this.
+/// What planning carries from stage to stage, and how nodes of a plan are made.
+///
+///     algebra --group.h--> join groups --alternatives.h--> what each member can make --prune.h--> what is left
+///             --spread.h--> groups over one source each --patterns.h--> pieces --order.h, tails.h--> one piece
+///
+/// planner.c calls the stages, and alone calls itself; no stage calls back.
+
+/// How to plan: the choices of tests that hold the optimised plan against a plain one.
+typedef struct {
+  bool plain; ///< no rule: every pattern is read whole, the executor does the rest, EXISTS row by row
+  bool fault; ///< a wrong rule on purpose: OPTIONAL on a native graph drops what does not match
+} stoa_plan_options;
+
+typedef STOA_LIST(const stoa_expr *) stoa_conjuncts;
+
+typedef struct {
+  stoa_rels rels;
+  const stoa_rewriter *rewriter;
+  const stoa_context *context;
+  stoa_error *err;
+  stoa_arena *arena;
+  STOA_LIST(const char *) extra_names; ///< variables added by the planner
+  STOA_LIST(const char *) notes;       ///< of the plan
+  stoa_plan_options options;
+  stoa_status stopped; ///< why planning ends early; told in err
+} stoa_planner;
+
+/// As stoa_plan_make, with options.
+stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
+                                stoa_plan_options options, stoa_arena *arena, const stoa_plan **out, stoa_error *err);
 
 /// False when planning must end: the request was cancelled, is late, or the plan is larger than the request's memory.
 /// What is built then must only be whole enough to be thrown away.
 bool stoa_plan_goes_on(stoa_planner *p);
-/// Plan any node of algebra.
-stoa_status stoa_plan_algebra(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                              stoa_piece *out);
-stoa_status stoa_plan_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                           stoa_piece *out);
-stoa_status stoa_plan_left_join(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                                stoa_piece *out);
-stoa_status stoa_plan_filter(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                             stoa_piece *out);
-stoa_status stoa_plan_minus(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                            stoa_piece *out);
-/// A closure, and an endpoint, over rows that are there already (`left` NULL: none).
-stoa_status stoa_plan_path(stoa_planner *p, const stoa_node *node, const stoa_piece *left, const stoa_node *left_node,
-                           stoa_piece *out);
-void stoa_plan_service(stoa_planner *p, const stoa_node *node, const stoa_piece *left, stoa_piece *out);
-/// Two pieces of one source by an operator of relations; NULL when SQL cannot say it.
-const stoa_rel *stoa_plan_in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *a, const stoa_piece *b,
-                                 const stoa_expr *condition);
-/// An operator of the executor over a piece.
-stoa_plan_node *stoa_plan_over(stoa_planner *p, stoa_plan_kind kind, const stoa_node *node, const stoa_piece *input);
-/// The restrictions whose variable `child` certainly binds, or is among `only`.
-const stoa_restriction *stoa_plan_keep(stoa_planner *p, const stoa_restriction *all, const stoa_node *child,
-                                       const stoa_var *only, uint32_t n_only);
+/// Note why something was left out, for --explain=plan.
+void stoa_plan_note(stoa_planner *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/// A variable that the query does not have, and how many there are with it.
+stoa_var stoa_plan_extra_var(stoa_planner *p);
+uint32_t stoa_plan_n_vars(const stoa_planner *p);
+
+stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const stoa_plan_node *a,
+                                   const stoa_plan_node *b);
+/// Set the columns of a node to all of its inputs' columns.
+void stoa_plan_merge_vars(stoa_planner *p, stoa_plan_node *node);
 /// Give a node one more column, where it does not have it.
 void stoa_plan_append_var(stoa_planner *p, stoa_plan_node *node, stoa_var var);
-
-/// Plan GROUP BY with its aggregates.
-stoa_status stoa_plan_group(stoa_planner *p, const stoa_node *node, const stoa_restriction *restrictions,
-                            stoa_piece *out);
-/// A variable that the query does not have.
-stoa_var stoa_plan_extra_var(stoa_planner *p);
+/// A node without rows; the rows of VALUES.
+stoa_plan_node *stoa_plan_empty(stoa_planner *p);
+stoa_plan_node *stoa_plan_values(stoa_planner *p, const stoa_node *node);
+/// The rows of both; NULL is none.
+const stoa_plan_node *stoa_plan_union(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b);
 
 #endif

@@ -1,6 +1,6 @@
 // What a FILTER says about the values that a native graph is asked for: such an object is sought by value.  The
 // FILTER stays where it is, so a range may be too wide.
-#include "graph/plan/plan.h"
+#include "graph/plan/quads.h"
 #include "graph/plan/shape.h"
 
 static stoa_plan_range *range_of(stoa_planner *p, stoa_plan_node *node, stoa_var var)
@@ -58,13 +58,13 @@ static bool is_comparison(const stoa_expr *e, stoa_var *var, stoa_function *f, c
   return *f == STOA_FN_EQ || *f == STOA_FN_LT || *f == STOA_FN_LE || *f == STOA_FN_GT || *f == STOA_FN_GE;
 }
 
-void stoa_plan_ranges(stoa_planner *p, const stoa_conjuncts *filters, stoa_piece *piece)
+const stoa_plan_node *stoa_quads_ranged(stoa_planner *p, const stoa_conjuncts *filters, const stoa_plan_node *of)
 {
-  if (!piece->node || piece->node->kind != STOA_PLAN_QUADS || piece->node->how != STOA_QUADS_JOIN) {
-    return;
+  if (of->kind != STOA_PLAN_QUADS || of->how != STOA_QUADS_JOIN) {
+    return of;
   }
   stoa_plan_node *const node = STOA_NEW(p->arena, stoa_plan_node);
-  *node = *piece->node;
+  *node = *of;
   for (uint32_t i = 0; i < filters->n; ++i) {
     stoa_var var;
     stoa_function f;
@@ -80,7 +80,5 @@ void stoa_plan_ranges(stoa_planner *p, const stoa_conjuncts *filters, stoa_piece
       }
     }
   }
-  if (node->n_ranges) {
-    piece->node = node;
-  }
+  return node;
 }

@@ -1,6 +1,6 @@
 // What tells nothing new is not read: optional tables of which nothing is wanted (rule 19), a second row of a table
 // under DISTINCT (rule 11), classes that other patterns imply (rule 14).
-#include "graph/plan/plan.h"
+#include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 
 // ---- rule 19

@@ -13,12 +13,15 @@ typedef struct {
   const stoa_sx *sx;
   zone_kind zone;      ///< of TIME
   const stoa_sx *text; ///< of TIME: the column whose values may have a zone or not
+  bool day;            ///< of TIME: an xsd:date, which has no order with an xsd:dateTime (section 17.3)
 } operand;
 
-static operand time_operand(stoa_rels *r, const stoa_sx *column, const char *spelling)
+static operand time_operand(stoa_rels *r, const stoa_sx *column, stoa_slice type, const char *spelling)
 {
   const stoa_column_info *const info = column->info;
-  operand o = {STOA_OPERAND_TIME, stoa_sx_call(r, spelling, column, NULL), ZONE_UNKNOWN, NULL};
+  operand o = {.kind = STOA_OPERAND_TIME,
+               .sx = stoa_sx_call(r, spelling, column, NULL),
+               .day = stoa_slice_is(type, STOA_XSD "date")};
   if (r->dialect->typed) {
     o.zone = info->type == STOA_SQL_DATETIME && info->zoned ? ZONE_SOME : ZONE_NONE;
   } else {
@@ -63,10 +66,10 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
       if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
         return none;
       }
-      return r->dialect->text_time ? time_operand(r, b->columns[0], r->dialect->text_time) : none;
+      return r->dialect->text_time ? time_operand(r, b->columns[0], type, r->dialect->text_time) : none;
     case STOA_SQL_DATETIME:
     case STOA_SQL_DATE:
-      return r->dialect->time ? time_operand(r, b->columns[0], r->dialect->time) : none;
+      return r->dialect->time ? time_operand(r, b->columns[0], type, r->dialect->time) : none;
     default:
       return none;
   }
@@ -82,7 +85,8 @@ static operand term_operand(stoa_rels *r, stoa_term term, uint32_t constant)
   }
   return (operand){.kind = r->dialect->instant ? kind : STOA_OPERAND_NONE,
                    .sx = r->dialect->instant ? stoa_sx_call(r, r->dialect->instant, sx, NULL) : NULL,
-                   .zone = term.flags & STOA_TERM_HAS_ZONE ? ZONE_SOME : ZONE_NONE};
+                   .zone = term.flags & STOA_TERM_HAS_ZONE ? ZONE_SOME : ZONE_NONE,
+                   .day = term.kind == STOA_TERM_DATE};
 }
 
 static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
@@ -171,7 +175,7 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
     }
     x.sx = stoa_sx_call(r, r->dialect->by_code_point, x.sx, NULL);
   }
-  if (x.kind == STOA_OPERAND_TIME && y.kind == STOA_OPERAND_TIME && !meet_zones(r, &x, &y)) {
+  if (x.kind == STOA_OPERAND_TIME && y.kind == STOA_OPERAND_TIME && (x.day != y.day || !meet_zones(r, &x, &y))) {
     return NULL;
   }
   return x.kind != STOA_OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;

@@ -1,7 +1,7 @@
 // Grouping, DISTINCT, order and slices in SQL (rules 3, 24, 26 and 27).  Raw columns stand for terms
 // only where equal columns make equal terms and the other way round; dates, booleans and columns
 // without a declared type can write one value in two ways, so they stay in the executor.
-#include "graph/plan/plan.h"
+#include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 #include "graph/term/vocab.h"
 
@@ -11,8 +11,8 @@ static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
   if (type == STOA_SQL_TEXT && r->dialect->same_text) {
     return false; // equal texts may be of different letters
   }
-  const bool typed = type == STOA_SQL_DATE || type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
-  return type == STOA_SQL_INTEGER || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
+  const bool typed = type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
+  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
          type == STOA_SQL_PACKED || type == STOA_SQL_CHAR || (r->dialect->one_writing && typed);
 }
 
@@ -27,6 +27,13 @@ static bool faithful(const stoa_rels *r, const stoa_binding *b)
     }
   }
   return true;
+}
+
+// Does SQL's order of the column choose the same term as SPARQL's order of terms?  A number written into a text, or a
+// text into a number, is ordered otherwise by each.
+static bool is_ordered(const stoa_rels *r, const stoa_binding *b)
+{
+  return faithful(r, b) && stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
 }
 
 // One open block for all rows, or NULL.
@@ -150,7 +157,7 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       return certain && add_sum(r, a, b, out);
     case STOA_AGG_MIN:
     case STOA_AGG_MAX: {
-      if (b->nullable || !faithful(r, b)) {
+      if (b->nullable || !is_ordered(r, b)) {
         return false;
       }
       *out = *b;
@@ -408,12 +415,8 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
 static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
-  if (!b || b->guard || (b->nullable && r->dialect->nulls_unknown) || b->ctor->kind != STOA_CTOR_COLUMN ||
-      b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || !faithful(r, b)) {
-    return NULL;
-  }
-  const bool text = b->columns[0]->info->type == STOA_SQL_TEXT;
-  return text == stoa_slice_is(stoa_ctor_datatype(b->ctor), STOA_XSD "string") ? by_code_point(r, b->columns[0]) : NULL;
+  const bool sayable = b && !b->guard && !(b->nullable && r->dialect->nulls_unknown) && is_ordered(r, b);
+  return sayable ? by_code_point(r, b->columns[0]) : NULL;
 }
 
 static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)

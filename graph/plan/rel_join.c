@@ -2,41 +2,6 @@
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 
-// Rule 7: constructors that can never make the same term prune the pair.
-static bool disjoint(const stoa_ctor *a, const stoa_ctor *b)
-{
-  if (a->kind == STOA_CTOR_PACKED || b->kind == STOA_CTOR_PACKED) {
-    return false;
-  }
-  if (a->makes != b->makes && !(a->kind == STOA_CTOR_CONSTANT || b->kind == STOA_CTOR_CONSTANT)) {
-    return true;
-  }
-  if (a->kind == STOA_CTOR_TEMPLATE && b->kind == STOA_CTOR_TEMPLATE && a->makes == STOA_TERM_IRI) {
-    return !stoa_template_overlap(a->tmpl, b->tmpl);
-  }
-  if (a->makes == STOA_TERM_TYPED && b->makes == STOA_TERM_TYPED && a->kind != STOA_CTOR_CONSTANT &&
-      b->kind != STOA_CTOR_CONSTANT) {
-    const stoa_slice x = stoa_ctor_datatype(a), y = stoa_ctor_datatype(b);
-    return !stoa_language_equal(a->language, b->language) || (x.length && y.length && !stoa_slice_equal(x, y));
-  }
-  return false;
-}
-
-static bool comparable(const stoa_binding *a, const stoa_binding *b)
-{
-  for (uint32_t i = 0; i < a->ctor->n_columns; ++i) {
-    const stoa_sql_type x = a->columns[i]->info->type, y = b->columns[i]->info->type;
-    const bool x_plain = x == STOA_SQL_TEXT || x == STOA_SQL_INTEGER,
-               y_plain = y == STOA_SQL_TEXT || y == STOA_SQL_INTEGER;
-    const bool exact = x == y && (x_plain || x == STOA_SQL_REAL || x == STOA_SQL_PACKED ||
-                                  (x == STOA_SQL_DECIMAL && a->columns[i]->info->scale == b->columns[i]->info->scale));
-    if (!exact && !(a->ctor->kind == STOA_CTOR_TEMPLATE && x_plain && y_plain)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 // As `unify`, in SQL's own comparisons.
 static stoa_inverse unify_columns(stoa_rels *r, const stoa_binding *a, const stoa_binding *b, stoa_sx_list *out)
 {
@@ -45,9 +10,6 @@ static stoa_inverse unify_columns(stoa_rels *r, const stoa_binding *a, const sto
   }
   if (a->ctor->kind == STOA_CTOR_CONSTANT && b->ctor->kind == STOA_CTOR_CONSTANT) {
     return stoa_term_same(a->ctor->constant, b->ctor->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
-  }
-  if (disjoint(a->ctor, b->ctor)) {
-    return STOA_INVERSE_NEVER;
   }
   if (a->ctor->kind == STOA_CTOR_CONSTANT || b->ctor->kind == STOA_CTOR_CONSTANT) {
     const stoa_binding *const constant = a->ctor->kind == STOA_CTOR_CONSTANT ? a : b;
@@ -59,11 +21,14 @@ static stoa_inverse unify_columns(stoa_rels *r, const stoa_binding *a, const sto
     }
     return inverse;
   }
-  const bool shapes = a->ctor->kind == b->ctor->kind &&
-                      (a->ctor->kind != STOA_CTOR_TEMPLATE ||
-                       (a->ctor->tmpl->exact && strcmp(a->ctor->tmpl->shape, b->ctor->tmpl->shape) == 0));
-  if (!shapes || !comparable(a, b)) {
-    return STOA_INVERSE_UNKNOWN;
+  const stoa_column_info *x[STOA_TEMPLATE_COLUMNS], *y[STOA_TEMPLATE_COLUMNS];
+  for (uint32_t i = 0; i < a->ctor->n_columns && i < b->ctor->n_columns; ++i) {
+    x[i] = a->columns[i]->info;
+    y[i] = b->columns[i]->info;
+  }
+  const stoa_inverse inverse = stoa_ctors_compare(a->ctor, b->ctor, x, y, r->dialect->one_writing);
+  if (inverse != STOA_INVERSE_EXACT) {
+    return inverse;
   }
   for (uint32_t i = 0; i < a->ctor->n_columns; ++i) {
     stoa_block_add(r, out, stoa_sx_equals_column(r, a->columns[i], b->columns[i]));

@@ -1,5 +1,5 @@
 // The shape of relations: wrapping closed ones, what they bind, projection, and VALUES as a restriction.
-#include "graph/plan/plan.h"
+#include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 
@@ -32,7 +32,7 @@ bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b)
 
 bool stoa_binding_exact(const stoa_binding *b)
 {
-  return b->ctor->kind != STOA_CTOR_TEMPLATE || b->ctor->tmpl->exact;
+  return stoa_ctor_exact(b->ctor);
 }
 
 bool stoa_block_exact(const stoa_block *block)
@@ -348,7 +348,7 @@ static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_n
       return STOA_INVERSE_UNKNOWN;
     }
     for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-      if (many && !in_list(r, b)) {
+      if (!stoa_ctor_inverts(b->ctor, k) || (many && !in_list(r, b))) {
         return STOA_INVERSE_UNKNOWN;
       }
       const stoa_sx *const param = stoa_sx_param(r, slot_param(values, b->ctor, k, many));
@@ -395,7 +395,7 @@ static bool restrict_to_keys(stoa_rels *r, stoa_block *block, stoa_var var)
     const char *const list = type == STOA_SQL_INTEGER ? r->dialect->in_integers
                              : type == STOA_SQL_TEXT  ? r->dialect->in_texts
                                                       : NULL;
-    if (list) {
+    if (list && stoa_ctor_inverts(b->ctor, k)) {
       const stoa_param param = {.kind = STOA_PARAM_KEYS, .part = k, .ctor = b->ctor};
       stoa_block_add(r, &block->where, stoa_sx_call(r, list, b->columns[k], stoa_sx_param(r, param)));
       any = true;

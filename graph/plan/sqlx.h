@@ -1,8 +1,7 @@
 #ifndef STOA_GRAPH_PLAN_SQLX_H
 #define STOA_GRAPH_PLAN_SQLX_H
 
-#include "graph/plan/leaf.h"
-#include "graph/term/number.h"
+#include "graph/plan/makes.h"
 
 /// SQL as a structure: relations that are unions of blocks, each block a SELECT.  Rules work on this;
 /// text is made at the very end (sqlgen.c).
@@ -199,18 +198,6 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a);
 
 /// Translate a condition; NULL when SQL cannot say it with SPARQL's meaning.
 const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
-/// The datatype of the literals that a constructor makes: its own, or that of the column's type.
-stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor);
-/// True for constructors that make the same term from the same column values.
-bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b);
-/// Take a constant apart into the constructor's column values: EXACT when comparing columns with `out`
-/// says the same as comparing terms, NEVER when no row can make the constant.
-typedef enum { STOA_INVERSE_NEVER, STOA_INVERSE_EXACT, STOA_INVERSE_UNKNOWN } stoa_inverse;
-stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out);
-
-/// A number as an exact value of SQL.
-stoa_value stoa_value_decimal(const stoa_number *number, stoa_arena *arena);
-
 /// The packed term of a binding, NULL where it is unbound, of an expression over a block, and of an
 /// aggregate; NULL pointer when it may not be handed back.  The first names also the variable.
 stoa_binding stoa_hosted_binding(stoa_rels *r, stoa_var var, const stoa_sx *packed);

@@ -1,6 +1,6 @@
 // Rule 3: DISTINCT only where a mapping may give a triple twice.  A graph is a set: a leaf whose terms
 // do not cover a key of its table can give one triple many times, and two leaves can give the same.
-#include "graph/plan/plan.h"
+#include "graph/plan/unique.h"
 #include "graph/term/equality.h"
 
 typedef struct {
@@ -86,8 +86,7 @@ bool stoa_block_unique(const stoa_block *block)
   }
   for (uint32_t i = 0; i < block->bindings.n; ++i) {
     const stoa_ctor *const ctor = block->bindings.items[i].ctor;
-    const bool tells = ctor->kind != STOA_CTOR_TEMPLATE || ctor->tmpl->exact;
-    for (uint32_t k = 0; tells && k < ctor->n_columns; ++k) {
+    for (uint32_t k = 0; stoa_ctor_exact(ctor) && k < ctor->n_columns; ++k) {
       learn(&s, block->bindings.items[i].columns[k]);
     }
   }
@@ -100,28 +99,11 @@ bool stoa_block_unique(const stoa_block *block)
   return true;
 }
 
-bool stoa_ctors_disjoint(const stoa_ctor *a, const stoa_ctor *b)
-{
-  if (a->kind == STOA_CTOR_CONSTANT && b->kind == STOA_CTOR_CONSTANT) {
-    return !stoa_term_same(a->constant, b->constant);
-  }
-  if (a->kind == STOA_CTOR_PACKED || b->kind == STOA_CTOR_PACKED) {
-    return false;
-  }
-  if (a->makes != b->makes) {
-    return a->kind != STOA_CTOR_CONSTANT && b->kind != STOA_CTOR_CONSTANT;
-  }
-  if (a->kind == STOA_CTOR_TEMPLATE && b->kind == STOA_CTOR_TEMPLATE && a->makes == STOA_TERM_IRI) {
-    return !stoa_template_overlap(a->tmpl, b->tmpl);
-  }
-  return false;
-}
-
 bool stoa_blocks_disjoint(const stoa_block *a, const stoa_block *b)
 {
   for (uint32_t i = 0; i < a->bindings.n; ++i) {
     const stoa_binding *const other = stoa_block_find(b, a->bindings.items[i].var);
-    if (other && stoa_ctors_disjoint(a->bindings.items[i].ctor, other->ctor)) {
+    if (other && !stoa_ctors_meet(a->bindings.items[i].ctor, other->ctor)) {
       return true;
     }
   }

@@ -92,7 +92,12 @@ static bool read_instant(sqlite3_value *value, stoa_instant *out)
     return false;
   }
   const stoa_slice text = {(const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value)};
-  return stoa_xsd_datetime_read(text, out) || stoa_xsd_date_read(text, out);
+  stoa_buf again = {0};
+  stoa_xsd_datetime_of_sql(text, &again);
+  const stoa_slice datetime = {again.data ? again.data : "", again.length};
+  const bool good = stoa_xsd_datetime_read(datetime, out) || stoa_xsd_date_read(text, out);
+  stoa_buf_done(&again);
+  return good;
 }
 
 static void time_of(sqlite3_context *context, int n_args, sqlite3_value **args)

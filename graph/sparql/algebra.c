@@ -1,7 +1,7 @@
 #include "graph/sparql/algebra.h"
 
 static const char *const function_names[] = {
-#define X(name, text, least, most) text,
+#define X(name, text, form, least, most, computed_by) text,
   STOA_FUNCTION_TABLE(X)
 #undef X
 };
@@ -15,6 +15,11 @@ static const char *const node_names[] = {"Unit",     "BGP",    "Join",   "LeftJo
 const char *stoa_function_name(stoa_function function)
 {
   return function_names[function];
+}
+
+bool stoa_function_is_volatile(stoa_function f)
+{
+  return f == STOA_FN_RAND || f == STOA_FN_UUID || f == STOA_FN_STRUUID || f == STOA_FN_BNODE;
 }
 
 const char *stoa_aggregate_name(stoa_aggregate_kind kind)

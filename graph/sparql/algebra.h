@@ -24,90 +24,89 @@ typedef struct {
   stoa_place place;
 } stoa_pattern;
 
-/// Operators and functions of expressions: enum, name in SPARQL, least and most arguments.
+/// Operators and functions of expressions: enum, name in SPARQL, how it is written (CALL: the name and a list of
+/// arguments; FORM: another form of the grammar), least and most arguments, and what computes it (graph/exec/function.h:
+/// stoa_function_...; `lazy`: eval.c, which decides which arguments to look at).
 #define STOA_FUNCTION_TABLE(X)                                                                                         \
-  X(OR, "||", 2, 2)                                                                                                    \
-  X(AND, "&&", 2, 2)                                                                                                   \
-  X(NOT, "!", 1, 1)                                                                                                    \
-  X(EQ, "=", 2, 2)                                                                                                     \
-  X(NE, "!=", 2, 2)                                                                                                    \
-  X(LT, "<", 2, 2)                                                                                                     \
-  X(GT, ">", 2, 2)                                                                                                     \
-  X(LE, "<=", 2, 2)                                                                                                    \
-  X(GE, ">=", 2, 2)                                                                                                    \
-  X(IN, "IN", 1, UINT32_MAX)                                                                                           \
-  X(NOT_IN, "NOT IN", 1, UINT32_MAX)                                                                                   \
-  X(ADD, "+", 2, 2)                                                                                                    \
-  X(SUBTRACT, "-", 2, 2)                                                                                               \
-  X(MULTIPLY, "*", 2, 2)                                                                                               \
-  X(DIVIDE, "/", 2, 2)                                                                                                 \
-  X(NEGATE, "unary -", 1, 1)                                                                                           \
-  X(BOUND, "BOUND", 1, 1)                                                                                              \
-  X(IF, "IF", 3, 3)                                                                                                    \
-  X(COALESCE, "COALESCE", 0, 255)                                                                                      \
-  X(STR, "STR", 1, 1)                                                                                                  \
-  X(LANG, "LANG", 1, 1)                                                                                                \
-  X(LANGMATCHES, "LANGMATCHES", 2, 2)                                                                                  \
-  X(DATATYPE, "DATATYPE", 1, 1)                                                                                        \
-  X(IRI, "IRI", 1, 1)                                                                                                  \
-  X(URI, "URI", 1, 1)                                                                                                  \
-  X(ISIRI, "ISIRI", 1, 1)                                                                                              \
-  X(ISURI, "ISURI", 1, 1)                                                                                              \
-  X(ISBLANK, "ISBLANK", 1, 1)                                                                                          \
-  X(ISLITERAL, "ISLITERAL", 1, 1)                                                                                      \
-  X(ISNUMERIC, "ISNUMERIC", 1, 1)                                                                                      \
-  X(SAMETERM, "SAMETERM", 2, 2)                                                                                        \
-  X(STRLEN, "STRLEN", 1, 1)                                                                                            \
-  X(SUBSTR, "SUBSTR", 2, 3)                                                                                            \
-  X(UCASE, "UCASE", 1, 1)                                                                                              \
-  X(LCASE, "LCASE", 1, 1)                                                                                              \
-  X(STRSTARTS, "STRSTARTS", 2, 2)                                                                                      \
-  X(STRENDS, "STRENDS", 2, 2)                                                                                          \
-  X(CONTAINS, "CONTAINS", 2, 2)                                                                                        \
-  X(STRBEFORE, "STRBEFORE", 2, 2)                                                                                      \
-  X(STRAFTER, "STRAFTER", 2, 2)                                                                                        \
-  X(CONCAT, "CONCAT", 0, 255)                                                                                          \
-  X(ENCODE_FOR_URI, "ENCODE_FOR_URI", 1, 1)                                                                            \
-  X(REGEX, "REGEX", 2, 3)                                                                                              \
-  X(REPLACE, "REPLACE", 3, 4)                                                                                          \
-  X(ABS, "ABS", 1, 1)                                                                                                  \
-  X(CEIL, "CEIL", 1, 1)                                                                                                \
-  X(FLOOR, "FLOOR", 1, 1)                                                                                              \
-  X(ROUND, "ROUND", 1, 1)                                                                                              \
-  X(YEAR, "YEAR", 1, 1)                                                                                                \
-  X(MONTH, "MONTH", 1, 1)                                                                                              \
-  X(DAY, "DAY", 1, 1)                                                                                                  \
-  X(HOURS, "HOURS", 1, 1)                                                                                              \
-  X(MINUTES, "MINUTES", 1, 1)                                                                                          \
-  X(SECONDS, "SECONDS", 1, 1)                                                                                          \
-  X(TIMEZONE, "TIMEZONE", 1, 1)                                                                                        \
-  X(TZ, "TZ", 1, 1)                                                                                                    \
-  X(NOW, "NOW", 0, 0)                                                                                                  \
-  X(STRDT, "STRDT", 2, 2)                                                                                              \
-  X(STRLANG, "STRLANG", 2, 2)                                                                                          \
-  X(MD5, "MD5", 1, 1)                                                                                                  \
-  X(SHA1, "SHA1", 1, 1)                                                                                                \
-  X(SHA256, "SHA256", 1, 1)                                                                                            \
-  X(SHA384, "SHA384", 1, 1)                                                                                            \
-  X(SHA512, "SHA512", 1, 1)                                                                                            \
-  X(RAND, "RAND", 0, 0)                                                                                                \
-  X(UUID, "UUID", 0, 0)                                                                                                \
-  X(STRUUID, "STRUUID", 0, 0)                                                                                          \
-  X(BNODE, "BNODE", 0, 1)                                                                                              \
-  X(CAST, "cast", 1, 1)                                                                                                \
-  X(EXTENSION, "function", 0, 255)
+  X(OR, "||", FORM, 2, 2, lazy)                                                                                        \
+  X(AND, "&&", FORM, 2, 2, lazy)                                                                                       \
+  X(NOT, "!", FORM, 1, 1, lazy)                                                                                        \
+  X(EQ, "=", FORM, 2, 2, equal)                                                                                        \
+  X(NE, "!=", FORM, 2, 2, unequal)                                                                                     \
+  X(LT, "<", FORM, 2, 2, less)                                                                                         \
+  X(GT, ">", FORM, 2, 2, greater)                                                                                      \
+  X(LE, "<=", FORM, 2, 2, at_most)                                                                                     \
+  X(GE, ">=", FORM, 2, 2, at_least)                                                                                    \
+  X(IN, "IN", FORM, 1, UINT32_MAX, lazy)                                                                               \
+  X(NOT_IN, "NOT IN", FORM, 1, UINT32_MAX, lazy)                                                                       \
+  X(ADD, "+", FORM, 2, 2, add)                                                                                         \
+  X(SUBTRACT, "-", FORM, 2, 2, subtract)                                                                               \
+  X(MULTIPLY, "*", FORM, 2, 2, multiply)                                                                               \
+  X(DIVIDE, "/", FORM, 2, 2, divide)                                                                                   \
+  X(NEGATE, "unary -", FORM, 1, 1, negate)                                                                             \
+  X(BOUND, "BOUND", CALL, 1, 1, lazy)                                                                                  \
+  X(IF, "IF", CALL, 3, 3, lazy)                                                                                        \
+  X(COALESCE, "COALESCE", CALL, 0, 255, lazy)                                                                          \
+  X(STR, "STR", CALL, 1, 1, str)                                                                                       \
+  X(LANG, "LANG", CALL, 1, 1, lang)                                                                                    \
+  X(LANGMATCHES, "LANGMATCHES", CALL, 2, 2, lang_matches)                                                              \
+  X(DATATYPE, "DATATYPE", CALL, 1, 1, datatype)                                                                        \
+  X(IRI, "IRI", CALL, 1, 1, iri)                                                                                       \
+  X(URI, "URI", CALL, 1, 1, iri)                                                                                       \
+  X(ISIRI, "ISIRI", CALL, 1, 1, is_iri)                                                                                \
+  X(ISURI, "ISURI", CALL, 1, 1, is_iri)                                                                                \
+  X(ISBLANK, "ISBLANK", CALL, 1, 1, is_blank)                                                                          \
+  X(ISLITERAL, "ISLITERAL", CALL, 1, 1, is_literal)                                                                    \
+  X(ISNUMERIC, "ISNUMERIC", CALL, 1, 1, is_numeric)                                                                    \
+  X(SAMETERM, "SAMETERM", CALL, 2, 2, same_term)                                                                       \
+  X(STRLEN, "STRLEN", CALL, 1, 1, strlen)                                                                              \
+  X(SUBSTR, "SUBSTR", CALL, 2, 3, substr)                                                                              \
+  X(UCASE, "UCASE", CALL, 1, 1, ucase)                                                                                 \
+  X(LCASE, "LCASE", CALL, 1, 1, lcase)                                                                                 \
+  X(STRSTARTS, "STRSTARTS", CALL, 2, 2, strstarts)                                                                     \
+  X(STRENDS, "STRENDS", CALL, 2, 2, strends)                                                                           \
+  X(CONTAINS, "CONTAINS", CALL, 2, 2, contains)                                                                        \
+  X(STRBEFORE, "STRBEFORE", CALL, 2, 2, strbefore)                                                                     \
+  X(STRAFTER, "STRAFTER", CALL, 2, 2, strafter)                                                                        \
+  X(CONCAT, "CONCAT", CALL, 0, 255, concat)                                                                            \
+  X(ENCODE_FOR_URI, "ENCODE_FOR_URI", CALL, 1, 1, encode_for_uri)                                                      \
+  X(REGEX, "REGEX", CALL, 2, 3, regex)                                                                                 \
+  X(REPLACE, "REPLACE", CALL, 3, 4, replace)                                                                           \
+  X(ABS, "ABS", CALL, 1, 1, abs)                                                                                       \
+  X(CEIL, "CEIL", CALL, 1, 1, ceil)                                                                                    \
+  X(FLOOR, "FLOOR", CALL, 1, 1, floor)                                                                                 \
+  X(ROUND, "ROUND", CALL, 1, 1, round)                                                                                 \
+  X(YEAR, "YEAR", CALL, 1, 1, year)                                                                                    \
+  X(MONTH, "MONTH", CALL, 1, 1, month)                                                                                 \
+  X(DAY, "DAY", CALL, 1, 1, day)                                                                                       \
+  X(HOURS, "HOURS", CALL, 1, 1, hours)                                                                                 \
+  X(MINUTES, "MINUTES", CALL, 1, 1, minutes)                                                                           \
+  X(SECONDS, "SECONDS", CALL, 1, 1, seconds)                                                                           \
+  X(TIMEZONE, "TIMEZONE", CALL, 1, 1, timezone)                                                                        \
+  X(TZ, "TZ", CALL, 1, 1, tz)                                                                                          \
+  X(NOW, "NOW", CALL, 0, 0, now)                                                                                       \
+  X(STRDT, "STRDT", CALL, 2, 2, strdt)                                                                                 \
+  X(STRLANG, "STRLANG", CALL, 2, 2, strlang)                                                                           \
+  X(MD5, "MD5", CALL, 1, 1, md5)                                                                                       \
+  X(SHA1, "SHA1", CALL, 1, 1, sha1)                                                                                    \
+  X(SHA256, "SHA256", CALL, 1, 1, sha256)                                                                              \
+  X(SHA384, "SHA384", CALL, 1, 1, sha384)                                                                              \
+  X(SHA512, "SHA512", CALL, 1, 1, sha512)                                                                              \
+  X(RAND, "RAND", CALL, 0, 0, rand)                                                                                    \
+  X(UUID, "UUID", CALL, 0, 0, uuid)                                                                                    \
+  X(STRUUID, "STRUUID", CALL, 0, 0, struuid)                                                                           \
+  X(BNODE, "BNODE", CALL, 0, 1, bnode)                                                                                 \
+  X(CAST, "cast", FORM, 1, 1, cast)                                                                                    \
+  X(EXTENSION, "function", FORM, 0, 255, unknown)
 
 typedef enum {
-#define X(name, text, least, most) STOA_FN_##name,
+#define X(name, text, form, least, most, computed_by) STOA_FN_##name,
   STOA_FUNCTION_TABLE(X)
 #undef X
 } stoa_function;
 
 /// True for functions that may give another value each time: RAND, UUID, STRUUID and BNODE.
-static inline bool stoa_function_is_volatile(stoa_function f)
-{
-  return f >= STOA_FN_RAND && f <= STOA_FN_BNODE;
-}
+bool stoa_function_is_volatile(stoa_function function);
 /// Return the name of a function as messages write it.
 const char *stoa_function_name(stoa_function function);
 

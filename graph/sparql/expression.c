@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <strings.h>
 
+enum { FORM, CALL };
+
 static const struct {
   const char *name;
+  bool is_call;
   uint32_t least, most;
 } functions[] = {
-#define X(name, text, least, most) {text, least, most},
+#define X(name, text, form, least, most, computed_by) {text, (form) == CALL, least, most},
   STOA_FUNCTION_TABLE(X)
 #undef X
 };
@@ -187,8 +190,8 @@ static stoa_status read_word(stoa_parser *p, const stoa_expr **out)
       return read_aggregate(p, (stoa_aggregate_kind)kind, out);
     }
   }
-  for (int f = STOA_FN_BOUND; f < STOA_FN_CAST; ++f) {
-    if (stoa_parser_is_word(p, functions[f].name)) {
+  for (size_t f = 0; f < sizeof functions / sizeof *functions; ++f) {
+    if (functions[f].is_call && stoa_parser_is_word(p, functions[f].name)) {
       stoa_exprs args = {0};
       STOA_TRY(stoa_parser_step(p));
       STOA_TRY(read_list(p, &args));
@@ -307,10 +310,30 @@ static stoa_status read_product(stoa_parser *p, const stoa_expr **out)
   return read_left(p, ops, 2, read_unary, out);
 }
 
+static bool at_signed_number(const stoa_parser *p)
+{
+  return p->token.kind >= STOA_TOKEN_INTEGER && p->token.kind <= STOA_TOKEN_DOUBLE &&
+         (p->token.raw.data[0] == '+' || p->token.raw.data[0] == '-');
+}
+
+// In `?x -1` the second token is the number -1 (rule 116): it is added.
 static stoa_status read_sum(stoa_parser *p, const stoa_expr **out)
 {
-  static const stoa_function ops[] = {STOA_FN_ADD, STOA_FN_SUBTRACT};
-  return read_left(p, ops, 2, read_product, out);
+  const stoa_expr *left, *right;
+  STOA_TRY(read_product(p, &left));
+  for (;;) {
+    const bool plus = stoa_parser_is_sign(p, "+"), minus = stoa_parser_is_sign(p, "-");
+    if (!plus && !minus && !at_signed_number(p)) {
+      *out = left;
+      return STOA_OK;
+    }
+    const stoa_place place = p->token.place;
+    if (plus || minus) {
+      STOA_TRY(stoa_parser_step(p));
+    }
+    STOA_TRY(read_product(p, &right));
+    left = stoa_parser_call(p, minus ? STOA_FN_SUBTRACT : STOA_FN_ADD, place, left, right);
+  }
 }
 
 enum { LONG_LIST = 16 };

@@ -60,7 +60,7 @@ static const char *const words[] = {"SELECT",
                                     "MOVE",
                                     "COPY",
                                     "DEFAULT",
-#define X(name, text, least, most) text,
+#define X(name, text, form, least, most, computed_by) text,
                                     STOA_FUNCTION_TABLE(X)
 #undef X
 };

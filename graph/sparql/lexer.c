@@ -1,7 +1,9 @@
 #include "graph/sparql/lexer.h"
 #include "graph/base/utf8.h"
+#include "graph/sparql/algebra.h"
 #include <ctype.h>
 #include <stdlib.h>
+#include <strings.h>
 
 static int hex(char c)
 {
@@ -193,10 +195,12 @@ static stoa_token read_string(stoa_lexer *lx, stoa_token t)
   return bad(lx, t, start, "string without closing quote");
 }
 
+// A sign belongs to the digits right behind it (rules 149 to 154).
 static stoa_token read_number(stoa_lexer *lx, stoa_token t)
 {
   const char *const start = lx->at;
   stoa_token_kind kind = STOA_TOKEN_INTEGER;
+  lx->at += *lx->at == '+' || *lx->at == '-';
   while (lx->at < lx->end && isdigit((unsigned char)*lx->at)) {
     lx->at++;
   }
@@ -265,6 +269,48 @@ static stoa_slice read_local(stoa_lexer *lx)
   return without_escapes((stoa_slice){start, (size_t)(solid - start)}, lx->arena);
 }
 
+// Every word of the grammar, in any case of letters.
+static const char *const keywords[] = {
+  "SELECT", "ASK",    "CONSTRUCT", "DESCRIBE", "WHERE",     "PREFIX", "BASE",   "FROM",         "NAMED",  "GRAPH",
+  "UNION",  "MINUS",  "OPTIONAL",  "FILTER",   "BIND",      "VALUES", "UNDEF",  "SERVICE",      "SILENT", "DISTINCT",
+  "GROUP",  "BY",     "REDUCED",   "HAVING",   "ORDER",     "ASC",    "DESC",   "LIMIT",        "OFFSET", "AS",
+  "EXISTS", "NOT",    "TRUE",      "FALSE",    "SEPARATOR", "COUNT",  "SUM",    "MIN",          "MAX",    "AVG",
+  "SAMPLE", "INSERT", "DELETE",    "DATA",     "WITH",      "USING",  "LOAD",   "GROUP_CONCAT", "INTO",   "CLEAR",
+  "DROP",   "CREATE", "ADD",       "MOVE",     "COPY",      "TO",     "DEFAULT", "ALL",
+#define X(name, text, form, least, most, computed_by) text,
+  STOA_FUNCTION_TABLE(X)
+#undef X
+};
+
+// The longest keyword that `text` begins with.
+static size_t keyword_length(stoa_slice text)
+{
+  size_t longest = 0;
+  for (size_t i = 0; i < sizeof keywords / sizeof *keywords; ++i) {
+    const size_t n = strlen(keywords[i]);
+    longest = n > longest && n <= text.length && strncasecmp(text.data, keywords[i], n) == 0 ? n : longest;
+  }
+  return longest;
+}
+
+// White space stands between terminals only where they would be taken for one (section 19.4), and no terminal covers
+// SELECTDISTINCT or LIMIT10OFFSET5: such a run is cut into the longest keywords, with numbers among them.  The length of
+// the first; 0 where the run is not made of them, for a misspelt word is to be told whole.
+static size_t first_word(stoa_slice run)
+{
+  size_t first = 0;
+  for (size_t at = 0; at < run.length;) {
+    const stoa_slice rest = {run.data + at, run.length - at};
+    const size_t n = at && isdigit((unsigned char)*rest.data) ? 1 : keyword_length(rest);
+    if (n == 0) {
+      return 0;
+    }
+    first = at ? first : n;
+    at += n;
+  }
+  return first;
+}
+
 static stoa_token read_word(stoa_lexer *lx, stoa_token t)
 {
   const char *const start = lx->at;
@@ -282,6 +328,8 @@ static stoa_token read_word(stoa_lexer *lx, stoa_token t)
   while (lx->at < lx->end && name_char(lx->at)) {
     lx->at++;
   }
+  const size_t first = first_word((stoa_slice){start, (size_t)(lx->at - start)});
+  lx->at = first ? start + first : lx->at;
   return finish(lx, t, STOA_TOKEN_WORD, start);
 }
 
@@ -322,6 +370,13 @@ static stoa_token read_sign(stoa_lexer *lx, stoa_token t)
   return finish(lx, t, STOA_TOKEN_SIGN, start);
 }
 
+static bool starts_number(const char *at, const char *end)
+{
+  at += *at == '+' || *at == '-';
+  at += at < end && *at == '.';
+  return at < end && isdigit((unsigned char)*at);
+}
+
 stoa_token stoa_lexer_next(stoa_lexer *lx)
 {
   skip_blanks(lx);
@@ -340,10 +395,7 @@ stoa_token stoa_lexer_next(stoa_lexer *lx)
   if (c == '"' || c == '\'') {
     return read_string(lx, t);
   }
-  if (isdigit((unsigned char)c)) {
-    return read_number(lx, t);
-  }
-  if (c == '.' && isdigit((unsigned char)next)) {
+  if (starts_number(lx->at, lx->end)) {
     return read_number(lx, t);
   }
   if (c == '?' || c == '$') {

@@ -182,7 +182,7 @@ static stoa_status read_order(stoa_parser *p, selection *s, order_list *out)
 static stoa_status read_count(stoa_parser *p, uint64_t *out)
 {
   STOA_TRY(stoa_parser_step(p));
-  if (p->token.kind != STOA_TOKEN_INTEGER || p->token.raw.length > 18) {
+  if (p->token.kind != STOA_TOKEN_INTEGER || p->token.raw.length > 18 || p->token.raw.data[0] < '0') {
     return stoa_parser_expected(p, "a whole number");
   }
   *out = 0;

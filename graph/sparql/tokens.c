@@ -144,26 +144,17 @@ bool stoa_parser_at_literal(const stoa_parser *p)
     case STOA_TOKEN_WORD:
       return stoa_parser_is_word(p, "true") || stoa_parser_is_word(p, "false");
     default:
-      return stoa_parser_is_sign(p, "-") || stoa_parser_is_sign(p, "+");
+      return false;
   }
 }
 
 static stoa_status read_number(stoa_parser *p, stoa_term *out)
 {
-  const char *sign = "";
-  if (p->token.kind == STOA_TOKEN_SIGN) {
-    sign = p->token.raw.data[0] == '-' ? "-" : "+";
-    STOA_TRY(stoa_parser_step(p));
-  }
   const stoa_token_kind kind = p->token.kind;
-  if (kind != STOA_TOKEN_INTEGER && kind != STOA_TOKEN_DECIMAL && kind != STOA_TOKEN_DOUBLE) {
-    return stoa_parser_expected(p, "a number");
-  }
   const char *const type = kind == STOA_TOKEN_INTEGER   ? STOA_XSD "integer"
                            : kind == STOA_TOKEN_DECIMAL ? STOA_XSD "decimal"
                                                         : STOA_XSD "double";
-  const char *const text = stoa_arena_print(p->arena, "%s%.*s", sign, (int)p->token.raw.length, p->token.raw.data);
-  *out = stoa_term_literal(p->arena, stoa_slice_of(text), stoa_slice_of(type));
+  *out = stoa_term_literal(p->arena, stoa_arena_slice(p->arena, p->token.raw), stoa_slice_of(type));
   return stoa_parser_step(p);
 }
 

@@ -1,5 +1,7 @@
 #include "graph/term/equality.h"
+#include "graph/base/code.h"
 #include "graph/base/hash.h"
+#include "graph/term/duration.h"
 #include "graph/term/number.h"
 #include "graph/term/value.h"
 #include <strings.h>
@@ -45,6 +47,23 @@ bool stoa_language_equal(stoa_slice a, stoa_slice b)
   return a.length == b.length && (a.length == 0 || strncasecmp(a.data, b.data, a.length) == 0);
 }
 
+bool stoa_language_is_tag(stoa_slice tag)
+{
+  enum { LONGEST = 8 };
+  size_t n = 0;
+  bool first = true;
+  for (size_t i = 0; i < tag.length; ++i) {
+    const char c = tag.data[i], small = (char)(c | 32);
+    if (c == '-' && n > 0) {
+      n = 0;
+      first = false;
+    } else if (n++ == LONGEST || !((small >= 'a' && small <= 'z') || (c >= '0' && c <= '9' && !first))) {
+      return false;
+    }
+  }
+  return n > 0;
+}
+
 bool stoa_term_same(stoa_term a, stoa_term b)
 {
   if (stoa_term_is_iri(a) && stoa_term_is_iri(b)) {
@@ -75,16 +94,18 @@ bool stoa_term_same(stoa_term a, stoa_term b)
 // Feed the bytes that stoa_template_write would write, without writing them.
 static uint64_t hash_built(const stoa_built *built)
 {
-  static const char hex[] = "0123456789ABCDEF";
   stoa_hasher hasher = {.hash = STOA_HASH_SEED};
   for (uint32_t i = 0; i < built->tmpl->n_columns; ++i) {
     stoa_hasher_add(&hasher, built->tmpl->texts[i].data, built->tmpl->texts[i].length);
     for (size_t j = 0; j < built->values[i].length; ++j) {
       const unsigned char c = (unsigned char)built->values[i].data[j];
-      const bool plain = c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' ||
-                         c == '.' || c == '_' || c == '~';
-      const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
-      stoa_hasher_add(&hasher, plain ? (const char *)&c : escape, plain ? 1 : 3);
+      char escape[3];
+      if (stoa_percent_keeps(STOA_PERCENT_IUNRESERVED, c)) {
+        stoa_hasher_add(&hasher, (const char *)&c, 1);
+      } else {
+        stoa_percent_byte(c, escape);
+        stoa_hasher_add(&hasher, escape, sizeof escape);
+      }
     }
   }
   const stoa_slice last = built->tmpl->texts[built->tmpl->n_columns];
@@ -114,31 +135,60 @@ uint64_t stoa_term_hash(stoa_term t)
   }
 }
 
-// Unbound 0, blank 1, IRI 2; literals by the family in which values compare.
-static int family(stoa_term t)
+// The families within which values have an order, in the order of the families themselves.
+typedef enum {
+  FAMILY_UNBOUND,
+  FAMILY_BLANK,
+  FAMILY_IRI,
+  FAMILY_NUMBER,
+  FAMILY_BOOLEAN,
+  FAMILY_STRING,
+  FAMILY_LANG,
+  FAMILY_DATETIME,
+  FAMILY_DATE,
+  FAMILY_YEAR_MONTH,
+  FAMILY_DAY_TIME,
+  FAMILY_OTHER
+} family;
+
+static family family_of_typed(stoa_term t)
 {
   stoa_number number;
   stoa_instant instant;
+  stoa_duration duration;
   bool truth, is_date;
+  if (stoa_number_of(t, &number)) {
+    return FAMILY_NUMBER;
+  }
+  if (stoa_term_boolean_value(t, &truth)) {
+    return FAMILY_BOOLEAN;
+  }
+  if (stoa_term_instant(t, &instant, &is_date)) {
+    return is_date ? FAMILY_DATE : FAMILY_DATETIME;
+  }
+  if (!stoa_duration_of(t, &duration) || duration.kind == STOA_DURATION_ANY) {
+    return FAMILY_OTHER;
+  }
+  return duration.kind == STOA_DURATION_YEAR_MONTH ? FAMILY_YEAR_MONTH : FAMILY_DAY_TIME;
+}
+
+static family family_of(stoa_term t)
+{
   switch ((stoa_term_kind)t.kind) {
     case STOA_TERM_UNBOUND:
-      return 0;
+      return FAMILY_UNBOUND;
     case STOA_TERM_BLANK:
-      return 1;
+      return FAMILY_BLANK;
     case STOA_TERM_IRI:
     case STOA_TERM_BUILT:
-      return 2;
+      return FAMILY_IRI;
     case STOA_TERM_STRING:
-      return 5;
+      return FAMILY_STRING;
     case STOA_TERM_LANG:
-      return 6;
+      return FAMILY_LANG;
     default:
-      break;
+      return family_of_typed(t);
   }
-  return stoa_number_of(t, &number)                 ? 3
-         : stoa_term_boolean_value(t, &truth)       ? 4
-         : stoa_term_instant(t, &instant, &is_date) ? (is_date ? 8 : 7)
-                                                    : 9;
 }
 
 static int order_instants(stoa_term a, stoa_term b)
@@ -157,6 +207,12 @@ static int order_booleans(stoa_term a, stoa_term b)
   stoa_term_boolean_value(a, &x);
   stoa_term_boolean_value(b, &y);
   return x - y;
+}
+
+static int order_durations(stoa_term a, stoa_term b)
+{
+  stoa_duration x, y;
+  return stoa_duration_of(a, &x) && stoa_duration_of(b, &y) ? stoa_duration_compare(&x, &y) : 0;
 }
 
 static int order_literals(stoa_term a, stoa_term b)
@@ -180,32 +236,42 @@ static int order_numbers(stoa_term a, stoa_term b)
   return order == STOA_NUMBER_UNORDERED ? isnan(stoa_number_real(&y)) - isnan(stoa_number_real(&x)) : order;
 }
 
+// By value; 0 also for two literals of one value, which are then ordered as texts.
+static int order_values(family of, stoa_term a, stoa_term b)
+{
+  switch (of) {
+    case FAMILY_IRI:
+      return order_iris(a, b);
+    case FAMILY_BLANK:
+    case FAMILY_STRING:
+      return stoa_slice_compare(stoa_term_text(a), stoa_term_text(b));
+    case FAMILY_NUMBER:
+      return order_numbers(a, b);
+    case FAMILY_BOOLEAN:
+      return order_booleans(a, b);
+    case FAMILY_DATETIME:
+    case FAMILY_DATE:
+      return order_instants(a, b);
+    case FAMILY_YEAR_MONTH:
+    case FAMILY_DAY_TIME:
+      return order_durations(a, b);
+    default:
+      return 0;
+  }
+}
+
 int stoa_term_order(stoa_term a, stoa_term b)
 {
   if (a.kind == b.kind && (a.kind == STOA_TERM_INTEGER || (a.kind == STOA_TERM_DECIMAL && a.length == b.length))) {
     return (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer);
   }
-  const int fa = family(a), fb = family(b);
-  if (fa != fb) {
-    return fa < fb ? -1 : 1;
+  const family of_a = family_of(a), of_b = family_of(b);
+  if (of_a != of_b) {
+    return of_a < of_b ? -1 : 1;
   }
-  int order = 0;
-  if (fa == 0) {
-    return 0;
-  }
-  if (fa == 2) {
-    return order_iris(a, b);
-  }
-  if (fa == 3) {
-    order = order_numbers(a, b);
-  } else if (fa == 1 || fa == 5) {
-    return stoa_slice_compare(stoa_term_text(a), stoa_term_text(b));
-  } else if (fa == 4) {
-    order = order_booleans(a, b);
-  } else if (fa == 7 || fa == 8) {
-    order = order_instants(a, b);
-  }
-  return order || stoa_term_same(a, b) ? order : order_literals(a, b);
+  const int order = order_values(of_a, a, b);
+  const bool settled = order || of_a == FAMILY_UNBOUND || stoa_term_same(a, b);
+  return settled ? order : order_literals(a, b);
 }
 
 int stoa_term_order_at(const void *a, const void *b)

@@ -18,5 +18,8 @@ int stoa_term_order_at(const void *a, const void *b);
 
 /// True for equal language tags; letter case does not count.
 bool stoa_language_equal(stoa_slice a, stoa_slice b);
+/// True for what may be a language tag (BCP 47, section 2.1): letters, then letters and digits, at most eight between
+/// hyphens.
+bool stoa_language_is_tag(stoa_slice tag);
 
 #endif

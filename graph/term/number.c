@@ -1,6 +1,6 @@
 #include "graph/term/number.h"
+#include "graph/term/decimal.h"
 #include "graph/term/vocab.h"
-#include "graph/term/xsd.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,42 +24,68 @@ static void shrink(stoa_number *n)
   }
 }
 
-bool stoa_number_read_decimal(stoa_slice lexical, stoa_number *out)
+static const __int128 greatest = (__int128)(~(unsigned __int128)0 >> 1);
+
+// How many digits count: those from the first that is no nought, without noughts at the end of a fraction.
+typedef struct {
+  size_t digits, scale;
+  bool negative, point;
+} extent;
+
+static bool extent_of(stoa_slice text, extent *out)
 {
-  size_t i = lexical.length && (lexical.data[0] == '-' || lexical.data[0] == '+');
-  const bool negative = i && lexical.data[0] == '-';
-  bool point = false, any = false;
-  uint32_t digits = 0, scale = 0;
-  __int128 mantissa = 0;
-  for (; i < lexical.length; ++i) {
-    if (lexical.data[i] == '.' && !point) {
-      point = true;
+  size_t i = text.length && (text.data[0] == '-' || text.data[0] == '+');
+  bool any = false;
+  *out = (extent){.negative = i && text.data[0] == '-'};
+  size_t noughts = 0, scale = 0;
+  for (; i < text.length; ++i) {
+    const char c = text.data[i];
+    if (c == '.' && !out->point) {
+      out->point = true;
+      noughts = 0;
       continue;
     }
-    if (!isdigit((unsigned char)lexical.data[i])) {
+    if (c < '0' || c > '9') {
       return false;
     }
-    mantissa = mantissa * 10 + (lexical.data[i] - '0');
-    digits += mantissa != 0;
-    scale += point;
+    out->digits += out->digits || c != '0';
+    scale += out->point;
+    noughts = c == '0' ? noughts + 1 : 0;
     any = true;
-    if (digits > MOST_DIGITS || scale > MOST_SCALE) {
-      return false;
-    }
   }
-  if (!any) {
+  const size_t at_end = out->point ? noughts : 0;
+  out->scale = scale - at_end;
+  out->digits -= at_end < out->digits ? at_end : out->digits;
+  return any;
+}
+
+bool stoa_number_read_decimal(stoa_slice text, stoa_number *out)
+{
+  extent e;
+  if (!extent_of(text, &e)) {
     return false;
   }
-  *out = (stoa_number){.kind = point ? STOA_NUMBER_DECIMAL : STOA_NUMBER_INTEGER,
-                       .mantissa = negative ? -mantissa : mantissa,
-                       .scale = scale};
-  shrink(out);
+  *out = (stoa_number){.kind = e.point ? STOA_NUMBER_DECIMAL : STOA_NUMBER_INTEGER};
+  if (e.digits > MOST_DIGITS || e.scale > MOST_SCALE) {
+    out->mantissa = e.negative ? -greatest : greatest;
+    out->digits = text;
+    return true;
+  }
+  __int128 mantissa = 0;
+  const char *const point = memchr(text.data, '.', text.length);
+  const char *const end = point ? point + 1 + e.scale : text.data + text.length;
+  for (const char *at = text.data; at < end; ++at) {
+    mantissa = *at >= '0' && *at <= '9' ? mantissa * 10 + (*at - '0') : mantissa;
+  }
+  out->mantissa = e.negative ? -mantissa : mantissa;
+  out->scale = (uint32_t)e.scale;
   return true;
 }
 
-bool stoa_number_read_double(stoa_slice lexical, double *out)
+// strtod takes more than XML Schema does: names in any case, hexadecimal digits, white space.
+static bool read_real(stoa_slice lexical, bool single, double *out)
 {
-  char text[64];
+  char few[64];
   if (stoa_slice_is(lexical, "INF") || stoa_slice_is(lexical, "+INF") || stoa_slice_is(lexical, "-INF")) {
     *out = lexical.data[0] == '-' ? -INFINITY : INFINITY;
     return true;
@@ -68,62 +94,95 @@ bool stoa_number_read_double(stoa_slice lexical, double *out)
     *out = NAN;
     return true;
   }
-  if (lexical.length == 0 || lexical.length >= sizeof text) {
-    return false;
-  }
   for (size_t i = 0; i < lexical.length; ++i) {
     if (!isdigit((unsigned char)lexical.data[i]) && !memchr("+-.eE", lexical.data[i], 5)) {
       return false;
     }
   }
+  char *const text = lexical.length < sizeof few ? few : malloc(lexical.length + 1);
+  if (lexical.length == 0 || !text) {
+    return false;
+  }
   memcpy(text, lexical.data, lexical.length);
   text[lexical.length] = '\0';
   char *end;
-  *out = strtod(text, &end);
-  return end != text && *end == '\0';
+  *out = single ? (double)strtof(text, &end) : strtod(text, &end);
+  const bool good = end != text && *end == '\0';
+  if (text != few) {
+    free(text);
+  }
+  return good;
 }
 
-static bool is_integer_type(stoa_slice name)
+bool stoa_number_read_double(stoa_slice lexical, double *out)
 {
-  static const char *const derived[] = {"integer",
-                                        "int",
-                                        "long",
-                                        "short",
-                                        "byte",
-                                        "nonNegativeInteger",
-                                        "positiveInteger",
-                                        "nonPositiveInteger",
-                                        "negativeInteger",
-                                        "unsignedInt",
-                                        "unsignedLong",
-                                        "unsignedShort",
-                                        "unsignedByte",
-                                        NULL};
-  for (size_t i = 0; derived[i]; ++i) {
-    if (stoa_slice_is(name, derived[i])) {
-      return true;
+  return read_real(lexical, false, out);
+}
+
+bool stoa_number_read_float(stoa_slice lexical, double *out)
+{
+  return read_real(lexical, true, out);
+}
+
+// XML Schema Part 2, section 3.4: the types derived from xsd:integer and their bounds.
+static const struct integer_type {
+  const char *name;
+  __int128 least, most; ///< the greatest and least of 128 bits: none
+} integer_types[] = {{"integer", -greatest, greatest},
+                     {"int", INT32_MIN, INT32_MAX},
+                     {"long", INT64_MIN, INT64_MAX},
+                     {"short", INT16_MIN, INT16_MAX},
+                     {"byte", INT8_MIN, INT8_MAX},
+                     {"nonNegativeInteger", 0, greatest},
+                     {"positiveInteger", 1, greatest},
+                     {"nonPositiveInteger", -greatest, 0},
+                     {"negativeInteger", -greatest, -1},
+                     {"unsignedLong", 0, UINT64_MAX},
+                     {"unsignedInt", 0, UINT32_MAX},
+                     {"unsignedShort", 0, UINT16_MAX},
+                     {"unsignedByte", 0, UINT8_MAX}};
+
+static const struct integer_type *integer_type(stoa_slice name)
+{
+  for (size_t i = 0; i < sizeof integer_types / sizeof *integer_types; ++i) {
+    if (stoa_slice_is(name, integer_types[i].name)) {
+      return &integer_types[i];
     }
   }
-  return false;
+  return NULL;
+}
+
+// The name within XML Schema's namespace; empty for another datatype.
+static stoa_slice schema_name(stoa_slice datatype)
+{
+  const stoa_slice xsd = {STOA_XSD, sizeof STOA_XSD - 1};
+  return stoa_slice_starts(datatype, xsd) ? (stoa_slice){datatype.data + xsd.length, datatype.length - xsd.length}
+                                          : (stoa_slice){"", 0};
+}
+
+bool stoa_number_is_type(stoa_slice datatype)
+{
+  const stoa_slice name = schema_name(datatype);
+  return stoa_slice_is(name, "decimal") || stoa_slice_is(name, "double") || stoa_slice_is(name, "float") ||
+         integer_type(name);
 }
 
 static bool number_of_typed(const stoa_literal *literal, stoa_number *out)
 {
-  const stoa_slice xsd = {STOA_XSD, sizeof STOA_XSD - 1};
-  if (!stoa_slice_starts(literal->tag, xsd)) {
-    return false;
-  }
-  const stoa_slice name = {literal->tag.data + xsd.length, literal->tag.length - xsd.length};
+  const stoa_slice name = schema_name(literal->tag);
   if (stoa_slice_is(name, "double") || stoa_slice_is(name, "float")) {
-    out->kind = name.data[0] == 'f' ? STOA_NUMBER_FLOAT : STOA_NUMBER_DOUBLE;
-    return stoa_number_read_double(literal->text, &out->real);
+    const bool single = name.data[0] == 'f';
+    out->kind = single ? STOA_NUMBER_FLOAT : STOA_NUMBER_DOUBLE;
+    return read_real(literal->text, single, &out->real);
   }
   if (stoa_slice_is(name, "decimal")) {
     const bool good = stoa_number_read_decimal(literal->text, out);
     out->kind = STOA_NUMBER_DECIMAL;
     return good;
   }
-  return is_integer_type(name) && stoa_number_read_decimal(literal->text, out) && out->kind == STOA_NUMBER_INTEGER;
+  const struct integer_type *const type = integer_type(name);
+  return type && stoa_number_read_decimal(literal->text, out) && out->kind == STOA_NUMBER_INTEGER &&
+         out->mantissa >= type->least && out->mantissa <= type->most;
 }
 
 bool stoa_number_of(stoa_term term, stoa_number *out)
@@ -301,38 +360,76 @@ static bool fits_int64(__int128 v)
   return v >= INT64_MIN && v <= INT64_MAX;
 }
 
+static stoa_term long_literal(const stoa_number *n, stoa_arena *arena)
+{
+  stoa_literal *const literal = STOA_NEW(arena, stoa_literal);
+  if (n->digits.data) {
+    literal->text = stoa_decimal_canonical(n->digits, arena);
+  } else {
+    stoa_buf text = {0};
+    stoa_number_write_decimal(n->mantissa, n->scale, false, &text);
+    literal->text = stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
+    stoa_buf_done(&text);
+  }
+  literal->tag = stoa_slice_of(n->kind == STOA_NUMBER_INTEGER ? STOA_XSD "integer" : STOA_XSD "decimal");
+  return (stoa_term){.kind = STOA_TERM_TYPED, .as.literal = literal};
+}
+
 stoa_term stoa_number_term(const stoa_number *number, stoa_arena *arena)
 {
   stoa_number n = *number;
   if (n.kind == STOA_NUMBER_DOUBLE) {
     return stoa_term_double(n.real);
   }
-  stoa_buf text = {0};
-  const char *type = STOA_XSD "float";
   if (n.kind == STOA_NUMBER_FLOAT) {
+    stoa_buf text = {0};
+    stoa_literal *const literal = STOA_NEW(arena, stoa_literal);
     write_real((double)(float)n.real, true, &text);
-  } else {
-    shrink(&n);
-    if (fits_int64(n.mantissa) && n.scale <= 18) {
-      stoa_term term = stoa_term_integer((int64_t)n.mantissa);
-      term.kind = n.kind == STOA_NUMBER_INTEGER ? STOA_TERM_INTEGER : STOA_TERM_DECIMAL;
-      term.length = n.scale;
-      return term;
-    }
-    type = n.kind == STOA_NUMBER_INTEGER ? STOA_XSD "integer" : STOA_XSD "decimal";
-    stoa_number_write_decimal(n.mantissa, n.scale, false, &text);
+    literal->text = stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
+    literal->tag = stoa_slice_of(STOA_XSD "float");
+    stoa_buf_done(&text);
+    return (stoa_term){.kind = STOA_TERM_TYPED, .as.literal = literal};
   }
-  stoa_literal *const literal = STOA_NEW(arena, stoa_literal);
-  literal->text = stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
-  literal->tag = stoa_slice_of(type);
+  shrink(&n);
+  if (n.digits.data || !fits_int64(n.mantissa) || n.scale > 18) {
+    return long_literal(&n, arena);
+  }
+  stoa_term term = stoa_term_integer((int64_t)n.mantissa);
+  term.kind = n.kind == STOA_NUMBER_INTEGER ? STOA_TERM_INTEGER : STOA_TERM_DECIMAL;
+  term.length = n.scale;
+  return term;
+}
+
+void stoa_number_write_exact(const stoa_number *n, stoa_buf *out)
+{
+  if (n->digits.data) {
+    stoa_buf_slice(out, n->digits);
+  } else {
+    stoa_number_write_decimal(n->mantissa, n->scale, false, out);
+  }
+}
+
+bool stoa_number_is_true(const stoa_number *n)
+{
+  return n->kind >= STOA_NUMBER_FLOAT ? n->real != 0 && !isnan(n->real) : n->mantissa != 0;
+}
+
+static double real_of(const stoa_number *n, bool single)
+{
+  stoa_buf text = {0};
+  stoa_number_write_exact(n, &text);
+  const double value = single ? (double)strtof(stoa_buf_string(&text), NULL) : strtod(stoa_buf_string(&text), NULL);
   stoa_buf_done(&text);
-  return (stoa_term){.kind = STOA_TERM_TYPED, .as.literal = literal};
+  return value;
 }
 
 double stoa_number_real(const stoa_number *n)
 {
   if (n->kind >= STOA_NUMBER_FLOAT) {
     return n->real;
+  }
+  if (n->digits.data) {
+    return real_of(n, false);
   }
   if (n->scale == 0) {
     return (double)n->mantissa;
@@ -342,28 +439,45 @@ double stoa_number_real(const stoa_number *n)
   if (n->scale <= 22 && n->mantissa < exact && n->mantissa > -exact) {
     return (double)n->mantissa / (double)power10(n->scale);
   }
-  stoa_buf text = {0};
-  stoa_number_write_decimal(n->mantissa, n->scale, false, &text);
-  const double value = strtod(stoa_buf_string(&text), NULL);
-  stoa_buf_done(&text);
-  return value;
+  return real_of(n, false);
+}
+
+// The value as one of the kind in which an operation is done (section 17.3): a float is rounded once.
+static double promoted(const stoa_number *n, stoa_number_kind kind)
+{
+  if (kind == STOA_NUMBER_DOUBLE || n->kind >= STOA_NUMBER_FLOAT) {
+    return stoa_number_real(n);
+  }
+  return n->scale == 0 && !n->digits.data ? (double)(float)n->mantissa : real_of(n, true);
 }
 
 // Bring both to one scale.  False when that overflows 128 bits.
 static bool align(const stoa_number *a, const stoa_number *b, __int128 *x, __int128 *y)
 {
   const uint32_t scale = a->scale > b->scale ? a->scale : b->scale;
-  return !__builtin_mul_overflow(a->mantissa, power10(scale - a->scale), x) &&
+  return !a->digits.data && !b->digits.data && !__builtin_mul_overflow(a->mantissa, power10(scale - a->scale), x) &&
          !__builtin_mul_overflow(b->mantissa, power10(scale - b->scale), y);
+}
+
+static int compare_long(const stoa_number *a, const stoa_number *b)
+{
+  stoa_buf x = {0}, y = {0};
+  stoa_number_write_exact(a, &x);
+  stoa_number_write_exact(b, &y);
+  const int order = stoa_decimal_compare((stoa_slice){x.data, x.length}, (stoa_slice){y.data, y.length});
+  stoa_buf_done(&x);
+  stoa_buf_done(&y);
+  return order;
 }
 
 int stoa_number_compare(const stoa_number *a, const stoa_number *b)
 {
   __int128 x, y;
-  if (a->kind <= STOA_NUMBER_DECIMAL && b->kind <= STOA_NUMBER_DECIMAL && align(a, b, &x, &y)) {
-    return (x > y) - (x < y);
+  const stoa_number_kind kind = a->kind > b->kind ? a->kind : b->kind;
+  if (kind <= STOA_NUMBER_DECIMAL) {
+    return align(a, b, &x, &y) ? (x > y) - (x < y) : compare_long(a, b);
   }
-  const double p = stoa_number_real(a), q = stoa_number_real(b);
+  const double p = promoted(a, kind), q = promoted(b, kind);
   return isnan(p) || isnan(q) ? STOA_NUMBER_UNORDERED : (p > q) - (p < q);
 }
 
@@ -379,7 +493,8 @@ static bool apply_exact(char op, const stoa_number *a, const stoa_number *b, sto
   out->scale = a->scale > b->scale ? a->scale : b->scale;
   if (op == '*') {
     out->scale = a->scale + b->scale;
-    return out->scale <= MOST_SCALE && !__builtin_mul_overflow(a->mantissa, b->mantissa, &out->mantissa);
+    return !a->digits.data && !b->digits.data && out->scale <= MOST_SCALE &&
+           !__builtin_mul_overflow(a->mantissa, b->mantissa, &out->mantissa);
   }
   if (!align(a, b, &x, &y)) {
     return false;
@@ -402,10 +517,11 @@ static bool apply_slow(char op, const stoa_number *a, const stoa_number *b, stoa
 {
   stoa_buf x = {0}, y = {0};
   stoa_slice result;
-  stoa_number_write_decimal(a->mantissa, a->scale, false, &x);
-  stoa_number_write_decimal(b->mantissa, b->scale, false, &y);
-  const bool good = stoa_xsd_decimal_apply(op, stoa_buf_string(&x), stoa_buf_string(&y), arena, &result) &&
-                    stoa_number_read_decimal(result, out);
+  stoa_number_write_exact(a, &x);
+  stoa_number_write_exact(b, &y);
+  const bool good =
+    stoa_decimal_apply(op, (stoa_slice){x.data, x.length}, (stoa_slice){y.data, y.length}, arena, &result) &&
+    stoa_number_read_decimal(result, out);
   stoa_buf_done(&x);
   stoa_buf_done(&y);
   return good;
@@ -416,7 +532,7 @@ bool stoa_number_apply(char op, const stoa_number *a, const stoa_number *b, stoa
   stoa_number_kind kind = a->kind > b->kind ? a->kind : b->kind;
   stoa_number result = {.kind = kind};
   if (kind >= STOA_NUMBER_FLOAT) {
-    result.real = apply_real(op, stoa_number_real(a), stoa_number_real(b));
+    result.real = apply_real(op, promoted(a, kind), promoted(b, kind));
     if (kind == STOA_NUMBER_FLOAT) {
       result.real = (double)(float)result.real;
     }
@@ -438,26 +554,97 @@ bool stoa_number_apply(char op, const stoa_number *a, const stoa_number *b, stoa
   return true;
 }
 
-bool stoa_number_round(char how, const stoa_number *number, stoa_number *out)
+static double round_real(char how, double v)
+{
+  switch (how) {
+    case 'f':
+      return floor(v);
+    case 'c':
+      return ceil(v);
+    case 't':
+      return trunc(v);
+    default: // a half goes up, and what comes to nought from below is minus nought
+      return fabs(v) < 0x1p52 ? copysign(floor(v) + (v - floor(v) >= 0.5), v) : v;
+  }
+}
+
+static __int128 round_exact(char how, __int128 mantissa, __int128 unit)
+{
+  __int128 whole = mantissa / unit;
+  const __int128 rest = mantissa - whole * unit;
+  if (how == 't' || rest == 0) {
+    return whole;
+  }
+  whole -= rest < 0;
+  const __int128 above = rest < 0 ? rest + unit : rest;
+  return whole + (how == 'c' || (how == 'r' && above * 2 >= unit));
+}
+
+void stoa_number_round(char how, const stoa_number *number, stoa_arena *arena, stoa_number *out)
+{
+  const stoa_number n = *number;
+  *out = n;
+  if (n.kind >= STOA_NUMBER_FLOAT) {
+    out->real = round_real(how, n.real);
+  } else if (n.digits.data) {
+    stoa_number_read_decimal(stoa_decimal_round(how, n.digits, arena), out);
+    out->kind = n.kind;
+  } else {
+    out->mantissa = round_exact(how, n.mantissa, power10(n.scale));
+    out->scale = 0;
+  }
+}
+
+void stoa_number_negate(const stoa_number *number, stoa_arena *arena, stoa_number *out)
 {
   *out = *number;
-  if (number->kind >= STOA_NUMBER_FLOAT) {
-    const double v = number->real;
-    out->real = how == 'f' ? floor(v) : how == 'c' ? ceil(v) : how == 'a' ? fabs(v) : floor(v + 0.5);
-    return true;
+  out->real = -number->real;
+  out->mantissa = -number->mantissa;
+  if (number->digits.data) {
+    char *const text = stoa_arena_copy(arena, stoa_decimal_canonical(number->digits, arena));
+    const bool negative = *text == '-';
+    out->digits = negative ? stoa_slice_of(text + 1) : stoa_slice_of(stoa_arena_print(arena, "-%s", text));
   }
-  if (how == 'a') {
-    out->mantissa = number->mantissa < 0 ? -number->mantissa : number->mantissa;
-    return true;
+}
+
+void stoa_number_absolute(const stoa_number *number, stoa_arena *arena, stoa_number *out)
+{
+  const bool negative = number->kind >= STOA_NUMBER_FLOAT ? signbit(number->real) != 0 : number->mantissa < 0;
+  *out = *number;
+  if (negative) {
+    stoa_number_negate(number, arena, out);
   }
-  const __int128 unit = power10(number->scale);
-  __int128 floor_part = number->mantissa / unit;
-  const __int128 rest = number->mantissa - floor_part * unit;
-  floor_part -= rest < 0;
-  const __int128 above = rest < 0 ? rest + unit : rest;
-  out->mantissa = how == 'f'   ? floor_part
-                  : how == 'c' ? floor_part + (above > 0)
-                               : floor_part + (above * 2 >= unit && above > 0);
-  out->scale = 0;
+}
+
+// A real number written out: all digits of a whole one, else the fewest that read back as it.
+static bool exact_of(double real, bool single, stoa_arena *arena, stoa_number *out)
+{
+  char text[40];
+  int digits = 0;
+  if (!isfinite(real)) {
+    return false;
+  }
+  if (real != nearbyint(real)) { // d.dddE-dd
+    write_shortest(real, single, text);
+    const char *const mark = strchr(text, 'E');
+    digits = (int)(mark - strchr(text, '.')) - 1 - atoi(mark + 1);
+  }
+  return stoa_number_read_decimal(stoa_slice_of(stoa_arena_print(arena, "%.*f", digits > 0 ? digits : 0, real)), out);
+}
+
+bool stoa_number_convert(const stoa_number *number, stoa_number_kind kind, stoa_arena *arena, stoa_number *out)
+{
+  stoa_number n = *number;
+  if (kind >= STOA_NUMBER_FLOAT) {
+    n.real = promoted(number, kind);
+    n = (stoa_number){.real = kind == STOA_NUMBER_FLOAT ? (double)(float)n.real : n.real};
+  } else if (n.kind >= STOA_NUMBER_FLOAT && !exact_of(n.real, n.kind == STOA_NUMBER_FLOAT, arena, &n)) {
+    return false;
+  }
+  if (kind == STOA_NUMBER_INTEGER) {
+    stoa_number_round('t', &n, arena, &n);
+  }
+  n.kind = kind;
+  *out = n;
   return true;
 }

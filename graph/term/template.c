@@ -1,4 +1,5 @@
 #include "graph/term/template.h"
+#include "graph/base/code.h"
 #include <ctype.h>
 
 static stoa_status add_column(stoa_template *t, stoa_buf *name, const char *pattern, stoa_arena *arena, stoa_error *err)
@@ -66,18 +67,13 @@ static bool is_absolute(const char *pattern)
   return at > pattern && *at == ':';
 }
 
-static bool is_unreserved(unsigned char c)
-{
-  return isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || c >= 0x80;
-}
-
 // Values are encoded in IRIs alone; there a "%" may be part of one.
 static bool is_exact(const stoa_template *t, bool is_iri)
 {
   for (uint32_t i = 1; i < t->n_columns; ++i) {
     bool told = false;
     for (size_t k = 0; k < t->texts[i].length; ++k) {
-      told |= !is_unreserved((unsigned char)t->texts[i].data[k]) && t->texts[i].data[k] != '%';
+      told |= !stoa_percent_keeps(STOA_PERCENT_IUNRESERVED, (unsigned char)t->texts[i].data[k]) && t->texts[i].data[k] != '%';
     }
     if (!told || !is_iri) {
       return false;
@@ -105,27 +101,12 @@ stoa_status stoa_template_read(const char *pattern, const char *base, bool is_ir
   return STOA_OK;
 }
 
-void stoa_template_encode(stoa_slice value, stoa_buf *out)
-{
-  static const char hex[] = "0123456789ABCDEF";
-  stoa_buf_reserve(out, value.length);
-  for (size_t i = 0; i < value.length; ++i) {
-    const unsigned char c = (unsigned char)value.data[i];
-    if (is_unreserved(c)) {
-      stoa_buf_byte(out, (char)c);
-    } else {
-      const char escape[] = {'%', hex[c >> 4], hex[c & 15]};
-      stoa_buf_add(out, escape, sizeof escape);
-    }
-  }
-}
-
 void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bool encode, stoa_buf *out)
 {
   for (uint32_t i = 0; i < tmpl->n_columns; ++i) {
     stoa_buf_slice(out, tmpl->texts[i]);
     if (encode) {
-      stoa_template_encode(values[i], out);
+      stoa_percent_write(values[i], STOA_PERCENT_IUNRESERVED, out);
     } else {
       stoa_buf_slice(out, values[i]);
     }
@@ -133,26 +114,11 @@ void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bo
   stoa_buf_slice(out, tmpl->texts[tmpl->n_columns]);
 }
 
-static int hex_digit(char c)
-{
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
+// Only capital digits: others are not what a template writes.
 static stoa_slice decode(stoa_slice text, stoa_arena *arena)
 {
-  char *const out = stoa_arena_alloc(arena, text.length + 1);
-  size_t n = 0;
-  for (size_t i = 0; i < text.length; ++i) {
-    const bool escape = text.data[i] == '%' && i + 2 < text.length && hex_digit(text.data[i + 1]) >= 0 &&
-                        hex_digit(text.data[i + 2]) >= 0;
-    if (escape) {
-      out[n++] = (char)(hex_digit(text.data[i + 1]) << 4 | hex_digit(text.data[i + 2]));
-      i += 2;
-    } else {
-      out[n++] = text.data[i];
-    }
-  }
-  return (stoa_slice){out, n};
+  char *const out = stoa_arena_raw(arena, text.length + 1);
+  return (stoa_slice){out, stoa_percent_read(text, true, out)};
 }
 
 // The end of column `i`: where the fixed text that follows it begins next.

@@ -34,7 +34,5 @@ bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encod
                           stoa_slice *values);
 /// False when no IRI can be made by both templates; judged by their fixed beginnings and ends.
 bool stoa_template_overlap(const stoa_template *a, const stoa_template *b);
-/// Append `value` percent-encoded except for iunreserved characters (RFC 3987).
-void stoa_template_encode(stoa_slice value, stoa_buf *out);
 
 #endif

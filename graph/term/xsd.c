@@ -1,95 +1,54 @@
-// rasqal's worlds are not shared between threads: each thread has its own, opened one at a time and
-// released when the thread ends.
+// Dates and times of XML Schema (Part 2, sections 3.3.7 and 3.3.9), read as strictly as it writes them.
 #include "graph/term/xsd.h"
-#include "graph/base/worlds.h"
-#include <ctype.h>
-#include <pthread.h>
-#include <rasqal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-static pthread_key_t world_key;
-static pthread_once_t world_once = PTHREAD_ONCE_INIT;
+typedef struct {
+  const char *at, *end;
+} reader;
 
-static void world_done(void *world)
+static bool take(reader *r, char c)
 {
-  stoa_worlds_enter();
-  rasqal_free_world(world);
-  stoa_worlds_leave();
+  const bool there = r->at < r->end && *r->at == c;
+  r->at += there;
+  return there;
 }
 
-// The main thread's value is not destroyed by pthread: release it when the process ends.
-static void main_done(void)
+// Exactly n digits, of a value within bounds.
+static bool take_number(reader *r, int n, int least, int most, int *out)
 {
-  rasqal_world *const world = pthread_getspecific(world_key);
-  if (world) {
-    pthread_setspecific(world_key, NULL);
-    world_done(world);
-  }
-}
-
-static void make_key(void)
-{
-  pthread_key_create(&world_key, world_done);
-  atexit(main_done);
-}
-
-static rasqal_world *world_get(void)
-{
-  pthread_once(&world_once, make_key);
-  rasqal_world *world = pthread_getspecific(world_key);
-  if (!world) {
-    stoa_worlds_enter();
-    world = rasqal_new_world();
-    if (world) {
-      rasqal_world_open(world);
-    }
-    stoa_worlds_leave();
-    pthread_setspecific(world_key, world);
-  }
-  return world;
-}
-
-// rasqal reads texts, so it gets a terminated copy; what no date can be is refused before.
-static bool date_text(stoa_slice lexical, char *out, size_t n_bytes)
-{
-  if (lexical.length < 10 || lexical.length >= n_bytes) {
-    return false;
-  }
-  for (size_t i = 0; i < lexical.length; ++i) {
-    const char c = lexical.data[i];
-    if (!isdigit((unsigned char)c) && !memchr("-:.TZ+", c, 6) && !(c == ' ' && i == 10)) {
+  *out = 0;
+  for (int i = 0; i < n; ++i, ++r->at) {
+    if (r->at >= r->end || *r->at < '0' || *r->at > '9') {
       return false;
     }
-    out[i] = c == ' ' ? 'T' : c;
+    *out = *out * 10 + (*r->at - '0');
   }
-  out[lexical.length] = '\0';
-  return true;
+  return *out >= least && *out <= most;
 }
 
-bool stoa_xsd_datetime_read(stoa_slice lexical, stoa_instant *out)
+// Four digits, or more of which the first is no nought.
+static bool take_year(reader *r, int64_t *out)
 {
-  char text[64];
-  if (!date_text(lexical, text, sizeof text)) {
-    return false;
+  const bool negative = take(r, '-');
+  const char *const start = r->at;
+  int64_t year = 0;
+  while (r->at < r->end && *r->at >= '0' && *r->at <= '9' && r->at - start < 9) {
+    year = year * 10 + (*r->at++ - '0');
   }
-  rasqal_xsd_datetime *const read = rasqal_new_xsd_datetime(world_get(), text);
-  if (!read) {
-    return false;
-  }
-  const int64_t most = INT64_C(9000000000000); // seconds: beyond, microseconds do not fit
-  if (read->time_on_timeline > most || read->time_on_timeline < -most) {
-    rasqal_free_xsd_datetime(read);
-    return false;
-  }
-  const bool zoned = read->timezone_minutes != RASQAL_XSD_DATETIME_NO_TZ;
-  out->us = (int64_t)read->time_on_timeline * 1000000 + read->microseconds;
-  out->has_zone = zoned;
-  out->zone = zoned ? read->timezone_minutes : 0;
-  rasqal_free_xsd_datetime(read);
-  return true;
+  const ptrdiff_t n = r->at - start;
+  *out = negative ? -year : year;
+  return n >= 4 && (n == 4 || *start != '0');
 }
 
-// Howard Hinnant's days_from_civil (public domain): rasqal puts a date's instant at noon.
+static int days_in(int64_t year, int month)
+{
+  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return days[month - 1] + (month == 2 && leap);
+}
+
+// Howard Hinnant's days_from_civil (public domain).
 static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
 {
   year -= month <= 2;
@@ -99,26 +58,134 @@ static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
   return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+
+int64_t stoa_xsd_days(int64_t year, int month, int day)
+{
+  const int most = days_in(year, month);
+  return days_from_civil(year, month, day < most ? day : most);
+}
+
+// Days of the year 292,000 are the last that microseconds of 64 bits hold.
+enum { MOST_YEAR = 290000 };
+
+static bool take_day(reader *r, int64_t *days)
+{
+  int64_t year;
+  int month, day;
+  if (!take_year(r, &year) || !take(r, '-') || !take_number(r, 2, 1, 12, &month) || !take(r, '-') ||
+      !take_number(r, 2, 1, days_in(year, month), &day) || year > MOST_YEAR || year < -MOST_YEAR) {
+    return false;
+  }
+  *days = days_from_civil(year, month, day);
+  return true;
+}
+
+// Digits beyond microseconds are cut off.
+static bool take_fraction(reader *r, int *us)
+{
+  *us = 0;
+  if (!take(r, '.')) {
+    return true;
+  }
+  const char *const start = r->at;
+  int unit = 100000;
+  for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; ++r->at, unit /= 10) {
+    *us += (*r->at - '0') * unit;
+  }
+  return r->at > start;
+}
+
+// 24:00:00 is the next day's beginning.
+static bool take_time(reader *r, int64_t *us)
+{
+  int hour, minute, second, fraction;
+  if (!take_number(r, 2, 0, 24, &hour) || !take(r, ':') || !take_number(r, 2, 0, 59, &minute) || !take(r, ':') ||
+      !take_number(r, 2, 0, 59, &second) || !take_fraction(r, &fraction) ||
+      (hour == 24 && minute + second + fraction > 0)) {
+    return false;
+  }
+  *us = (hour * INT64_C(3600) + minute * 60 + second) * 1000000 + fraction;
+  return true;
+}
+
+static bool take_zone(reader *r, stoa_instant *out)
+{
+  out->has_zone = r->at < r->end;
+  out->zone = 0;
+  if (!out->has_zone || take(r, 'Z')) {
+    return r->at == r->end;
+  }
+  int hours, minutes;
+  const bool east = take(r, '+');
+  if ((!east && !take(r, '-')) || !take_number(r, 2, 0, 14, &hours) || !take(r, ':') ||
+      !take_number(r, 2, 0, hours == 14 ? 0 : 59, &minutes)) {
+    return false;
+  }
+  out->zone = (hours * 60 + minutes) * (east ? 1 : -1);
+  return r->at == r->end;
+}
+
+static const int64_t day_us = INT64_C(86400000000);
+
+bool stoa_xsd_datetime_read(stoa_slice lexical, stoa_instant *out)
+{
+  reader r = {lexical.data, lexical.data + lexical.length};
+  int64_t days, us;
+  if (!take_day(&r, &days) || !take(&r, 'T') || !take_time(&r, &us) || !take_zone(&r, out)) {
+    return false;
+  }
+  out->us = days * day_us + us - (int64_t)out->zone * 60000000;
+  return true;
+}
+
 bool stoa_xsd_date_read(stoa_slice lexical, stoa_instant *out)
 {
-  char text[64];
-  if (!date_text(lexical, text, sizeof text) || memchr(lexical.data, ' ', lexical.length)) {
+  reader r = {lexical.data, lexical.data + lexical.length};
+  int64_t days;
+  if (!take_day(&r, &days) || !take_zone(&r, out)) {
     return false;
   }
-  rasqal_xsd_date *const read = rasqal_new_xsd_date(world_get(), text);
-  if (read && (read->year > 280000 || read->year < -280000)) { // beyond, microseconds do not fit
-    rasqal_free_xsd_date(read);
-    return false;
-  }
-  if (!read) {
-    return false;
-  }
-  const bool zoned = read->timezone_minutes != RASQAL_XSD_DATETIME_NO_TZ;
-  out->has_zone = zoned;
-  out->zone = zoned ? read->timezone_minutes : 0;
-  out->us = days_from_civil(read->year, read->month, read->day) * INT64_C(86400000000) - (int64_t)out->zone * 60000000;
-  rasqal_free_xsd_date(read);
+  out->us = days * day_us - (int64_t)out->zone * 60000000;
   return true;
+}
+
+// A zone as databases write it: +02, +0200, +02:00 or Z; false for anything else.
+static bool write_sql_zone(stoa_slice zone, stoa_buf *out)
+{
+  const bool colon = zone.length == 6 && zone.data[3] == ':';
+  if (zone.length == 0 || stoa_slice_is(zone, "Z")) {
+    stoa_buf_slice(out, zone);
+    return true;
+  }
+  if ((zone.data[0] != '+' && zone.data[0] != '-') || (zone.length != 3 && zone.length != 5 && !colon)) {
+    return false;
+  }
+  stoa_buf_add(out, zone.data, 3);
+  stoa_buf_byte(out, ':');
+  stoa_buf_add(out, zone.length == 3 ? "00" : zone.data + zone.length - 2, 2);
+  return true;
+}
+
+void stoa_xsd_datetime_of_sql(stoa_slice text, stoa_buf *out)
+{
+  enum { DAY = 10, SECOND = 19 };
+  const size_t start = out->length;
+  size_t at = SECOND;
+  if (text.length >= SECOND && (text.data[DAY] == ' ' || text.data[DAY] == 'T')) {
+    while (at < text.length && (text.data[at] == '.' || (text.data[at] >= '0' && text.data[at] <= '9'))) {
+      ++at;
+    }
+    stoa_buf_add(out, text.data, at);
+    out->data[start + DAY] = 'T';
+    while (at < text.length && text.data[at] == ' ') {
+      ++at;
+    }
+    if (write_sql_zone((stoa_slice){text.data + at, text.length - at}, out)) {
+      return;
+    }
+  }
+  out->length = start;
+  stoa_buf_slice(out, text);
 }
 
 // Howard Hinnant's civil_from_days (public domain), for days since 1970-01-01.
@@ -199,34 +266,3 @@ void stoa_xsd_date_write(stoa_instant instant, stoa_buf *out)
   write_zone(instant, out);
 }
 
-static int apply(char op, rasqal_xsd_decimal *result, rasqal_xsd_decimal *a, rasqal_xsd_decimal *b)
-{
-  switch (op) {
-    case '+':
-      return rasqal_xsd_decimal_add(result, a, b);
-    case '-':
-      return rasqal_xsd_decimal_subtract(result, a, b);
-    case '*':
-      return rasqal_xsd_decimal_multiply(result, a, b);
-    default:
-      return rasqal_xsd_decimal_divide(result, a, b);
-  }
-}
-
-bool stoa_xsd_decimal_apply(char op, const char *a, const char *b, stoa_arena *arena, stoa_slice *out)
-{
-  rasqal_world *const world = world_get();
-  rasqal_xsd_decimal *const x = rasqal_new_xsd_decimal(world);
-  rasqal_xsd_decimal *const y = rasqal_new_xsd_decimal(world);
-  rasqal_xsd_decimal *const result = rasqal_new_xsd_decimal(world);
-  const bool good = x && y && result && !rasqal_xsd_decimal_set_string(x, a) && !rasqal_xsd_decimal_set_string(y, b) &&
-                    !apply(op, result, x, y);
-  const char *const text = good ? rasqal_xsd_decimal_as_string(result) : NULL;
-  if (text) {
-    *out = stoa_arena_slice(arena, stoa_slice_of(text));
-  }
-  rasqal_free_xsd_decimal(x);
-  rasqal_free_xsd_decimal(y);
-  rasqal_free_xsd_decimal(result);
-  return text != NULL;
-}

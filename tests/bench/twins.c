@@ -1,7 +1,11 @@
 // make bench-virtual: each query of a folder over a project, beside the SQL that an expert would write for it, in one
 // process on the same database; their rows must be the same.  Medians, the ratio of each, and their geometric mean.
 // Queries find their plans kept, from their second run on; reading and planning alone is measured cold and warm.
-//   twins PROJECT QUERIES sqlite FOLDER | postgres CONNINFO
+// One that is not answered within the limit is late: its ratio is the least it can be.  One that fails or has other
+// rows is told as such, is not in the mean, and makes the exit code 1.
+//   twins PROJECT QUERIES sqlite FOLDER [SOURCE...] | postgres CONNINFO
+// With SOURCES the expert sees their files at once (PostgreSQL: one database has a schema for each).
+// STOA_BENCH_LIMIT: seconds for one answer (20); STOA_BENCH_PATIENCE: milliseconds for the runs of one query (3000).
 #include "graph/base/clock.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
@@ -13,15 +17,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_QUERIES = 100, RUNS = 15, PATIENCE_MS = 3000 };
+enum { MOST_QUERIES = 100, RUNS = 15, MOST_SOURCES = 8 };
 
 typedef struct {
   char name[280];
   double stoa_ms, sql_ms, cold_ms, warm_ms, ratio;
   uint64_t n_rows;
+  const char *fault; ///< "" for none, else what there is in place of a measure
 } result;
 
-static const char *kind, *address;
+static const char *kind, *address, *sources[MOST_SOURCES];
+static int n_sources;
+static double limit_ms = 20000, patience_ms = 3000;
 static stoa_engine *engine;
 
 static void die(const char *what, const char *why)
@@ -56,19 +63,19 @@ static bool keep(void *data, const char *bytes, size_t n_bytes)
   return true;
 }
 
-static double ask_stoa(const char *text, stoa_format format, stoa_buf *out, uint64_t *n_rows)
+static stoa_status ask_stoa(const char *text, stoa_format format, stoa_buf *out, uint64_t *n_rows, double *ms,
+                            stoa_error *err)
 {
   const stoa_question question = {stoa_slice_of(text), "query", engine->project->base};
   stoa_context context;
-  stoa_error err = {0};
   out->length = 0;
   const double start = now_ms();
   stoa_context_init(&context, 0);
-  if (stoa_answer(&question, &engine->project->mapping.rewriter, &context, format, (stoa_sink){keep, out}, n_rows,
-                  &err) != STOA_OK) {
-    die(text, err.text);
-  }
-  return now_ms() - start;
+  context.deadline_ns = stoa_clock_steady_ns() + (int64_t)(limit_ms * 1e6);
+  const stoa_status status =
+    stoa_answer(&question, &engine->project->mapping.rewriter, &context, format, (stoa_sink){keep, out}, n_rows, err);
+  *ms = now_ms() - start;
+  return status;
 }
 
 // Reading and planning, nothing kept from before.
@@ -161,6 +168,28 @@ typedef struct {
   PGconn *pg;
 } database;
 
+static sqlite3 *open_sqlite(const char *name)
+{
+  char text[600];
+  sqlite3 *db;
+  if (n_sources) {
+    snprintf(text, sizeof text, ":memory:");
+  } else {
+    snprintf(text, sizeof text, "file:%s/%s.db?mode=ro", address, name);
+  }
+  if (sqlite3_open_v2(text, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, NULL) != SQLITE_OK) {
+    die(text, "cannot be opened");
+  }
+  for (int i = 0; i < n_sources; ++i) {
+    snprintf(text, sizeof text, "ATTACH 'file:%s/%s.db?mode=ro' AS %s", address, sources[i], sources[i]);
+    if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK) {
+      die(text, sqlite3_errmsg(db));
+    }
+  }
+  sqlite3_exec(db, "PRAGMA mmap_size=268435456", NULL, NULL, NULL);
+  return db;
+}
+
 static database *database_of(const char *sql)
 {
   static database all[16];
@@ -176,11 +205,7 @@ static database *database_of(const char *sql)
     }
     snprintf(d->name, sizeof d->name, "%s", name);
     if (strcmp(kind, "sqlite") == 0) {
-      snprintf(path, sizeof path, "%s/%s.db", address, name);
-      if (sqlite3_open_v2(path, &d->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-        die(path, "cannot be opened");
-      }
-      sqlite3_exec(d->sqlite, "PRAGMA mmap_size=268435456", NULL, NULL, NULL);
+      d->sqlite = open_sqlite(name);
     } else {
       snprintf(path, sizeof path, "%s dbname=%s options='-c TimeZone=UTC'", address, name);
       d->pg = PQconnectdb(path);
@@ -269,21 +294,22 @@ static char *normal(const stoa_buf *rows, bool head, bool ordered)
   return all;
 }
 
-static void compare(const char *name, const char *sql, const stoa_buf *a, const stoa_buf *b)
+static bool same_rows(const char *name, const char *sql, const stoa_buf *a, const stoa_buf *b)
 {
   const bool ordered = strstr(sql, "ORDER BY") != NULL;
   char *const x = normal(a, true, ordered), *const y = normal(b, false, ordered);
-  if (strcmp(x, y) != 0) {
+  const bool same = strcmp(x, y) == 0;
+  if (!same) {
     size_t at = 0;
     while (x[at] && x[at] == y[at]) {
       ++at;
     }
     at = at > 60 ? at - 60 : 0;
     fprintf(stderr, "%s: the rows differ\nstoa: %.200s\n sql: %.200s\n", name, x + at, y + at);
-    exit(1);
   }
   free(x);
   free(y);
+  return same;
 }
 
 // ---- the same types
@@ -341,26 +367,29 @@ static char type_of(const char *term)
 }
 
 // Numbers are numbers on both sides, in the first rows.
-static void compare_types(const char *name, const char *query, const char *sql)
+static bool same_types(const char *name, const char *query, const char *sql)
 {
   char expert[64] = "";
   stoa_buf rows = {0};
+  stoa_error err = {0};
   uint64_t n_rows;
-  ask_stoa(query, STOA_FORMAT_TSV, &rows, &n_rows);
+  double ms;
+  bool same = ask_stoa(query, STOA_FORMAT_TSV, &rows, &n_rows, &ms, &err) == STOA_OK;
   expert_types(sql, expert);
   char *line = strchr(stoa_buf_string(&rows), '\n');
   char *const text = strdup(line ? line + 1 : ""), *rest = text;
   text[strcspn(text, "\n")] = '\0';
-  for (size_t i = 0; expert[i]; ++i) {
+  for (size_t i = 0; same && expert[i]; ++i) {
     const char *const term = strsep(&rest, "\t");
     const char own = term ? type_of(term) : 'x';
     if (own == 'x' || (own != '?' && expert[i] != '?' && own != 'i' && own != expert[i])) {
       fprintf(stderr, "%s: column %zu is of another type: %s\n", name, i + 1, term ? term : "(none)");
-      exit(1);
+      same = false;
     }
   }
   free(text);
   stoa_buf_done(&rows);
+  return same;
 }
 
 // ---- timing
@@ -371,49 +400,88 @@ static int by_number(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-static void measure(const char *folder, const char *name, result *out)
+static double median(double *times, int n)
+{
+  qsort(times, (size_t)n, sizeof *times, by_number);
+  return times[n / 2];
+}
+
+// What the query is, and what its twin on this driver.
+static void read_pair(const char *folder, const char *name, char **query, char **twin)
 {
   char path[512];
-  double stoa[RUNS], sql[RUNS], cold[RUNS], warm[RUNS];
-  stoa_buf a = {0}, b = {0};
   snprintf(path, sizeof path, "%s/%s.rq", folder, name);
-  char *const query = read_file(path);
+  *query = read_file(path);
   snprintf(path, sizeof path, "%s/%s.%s.sql", folder, name, kind);
-  char *twin = read_file(path);
-  if (!twin) {
+  *twin = read_file(path);
+  if (!*twin) {
     snprintf(path, sizeof path, "%s/%s.sql", folder, name);
-    twin = read_file(path);
+    *twin = read_file(path);
   }
-  if (!query || !twin) {
+  if (!*query || !*twin) {
     die(path, "cannot be read");
   }
-  ask_stoa(query, STOA_FORMAT_CSV, &a, &out->n_rows);
+}
+
+// The first answer: NULL when it is the expert's, else what is wrong with it.
+static const char *check(const char *name, const char *query, const char *twin, result *out)
+{
+  stoa_buf a = {0}, b = {0};
+  stoa_error err = {0};
   ask_expert(twin, &b);
-  compare(name, twin, &a, &b);
-  compare_types(name, query, twin);
+  out->sql_ms = ask_expert(twin, &b);
+  const stoa_status status = ask_stoa(query, STOA_FORMAT_CSV, &a, &out->n_rows, &out->stoa_ms, &err);
+  const char *fault = "";
+  if (status == STOA_TIMEOUT) {
+    fault = "late";
+  } else if (status != STOA_OK) {
+    fprintf(stderr, "%s: %s\n", name, err.text);
+    fault = "fails";
+  } else if (!same_rows(name, twin, &a, &b) || !same_types(name, query, twin)) {
+    fault = "differs";
+  }
+  stoa_buf_done(&a);
+  stoa_buf_done(&b);
+  return fault;
+}
+
+static void run_both(const char *query, const char *twin, result *out)
+{
+  double stoa[RUNS], sql[RUNS], cold[RUNS], warm[RUNS];
+  stoa_buf a = {0}, b = {0};
+  stoa_error err = {0};
   int n = 0;
   const double start = now_ms();
-  while (n < RUNS && (n < 3 || now_ms() - start < PATIENCE_MS)) {
-    stoa[n] = ask_stoa(query, STOA_FORMAT_CSV, &a, &out->n_rows);
+  while (n < RUNS && (n < 3 || now_ms() - start < patience_ms)) {
+    if (ask_stoa(query, STOA_FORMAT_CSV, &a, &out->n_rows, &stoa[n], &err) != STOA_OK) {
+      stoa[n] = limit_ms;
+    }
     sql[n] = ask_expert(twin, &b);
     cold[n] = compile(query);
     warm[n] = recall(query);
     ++n;
   }
-  qsort(stoa, (size_t)n, sizeof *stoa, by_number);
-  qsort(sql, (size_t)n, sizeof *sql, by_number);
-  qsort(cold, (size_t)n, sizeof *cold, by_number);
-  qsort(warm, (size_t)n, sizeof *warm, by_number);
+  out->stoa_ms = median(stoa, n), out->sql_ms = median(sql, n);
+  out->cold_ms = median(cold, n), out->warm_ms = median(warm, n);
+  stoa_buf_done(&a);
+  stoa_buf_done(&b);
+}
+
+static void measure(const char *folder, const char *name, result *out)
+{
+  char *query, *twin;
+  read_pair(folder, name, &query, &twin);
   snprintf(out->name, sizeof out->name, "%s", name);
-  out->stoa_ms = stoa[n / 2], out->sql_ms = sql[n / 2], out->cold_ms = cold[n / 2], out->warm_ms = warm[n / 2];
+  out->fault = check(name, query, twin, out);
+  if (!*out->fault) {
+    run_both(query, twin, out);
+  }
   out->ratio = out->stoa_ms / out->sql_ms;
-  printf("%-26s %10.3f %10.3f %8.2f %8.3f %8.3f %8llu\n", name, out->stoa_ms, out->sql_ms, out->ratio, out->cold_ms,
-         out->warm_ms, (unsigned long long)out->n_rows);
+  printf("%-30s %10.3f %10.3f %8.2f %8.3f %8.3f %8llu %s\n", name, out->stoa_ms, out->sql_ms, out->ratio, out->cold_ms,
+         out->warm_ms, (unsigned long long)out->n_rows, out->fault);
   fflush(stdout);
   free(query);
   free(twin);
-  stoa_buf_done(&a);
-  stoa_buf_done(&b);
 }
 
 static int worst_first(const void *a, const void *b)
@@ -421,43 +489,77 @@ static int worst_first(const void *a, const void *b)
   return -by_number(&((const result *)a)->ratio, &((const result *)b)->ratio);
 }
 
-int main(int argc, char **argv)
+static bool is_measure(const result *r)
 {
-  static result results[MOST_QUERIES];
+  return !*r->fault || strcmp(r->fault, "late") == 0;
+}
+
+static double milliseconds(const char *variable, double scale, double otherwise)
+{
+  const char *const text = getenv(variable);
+  return text && *text ? strtod(text, NULL) * scale : otherwise;
+}
+
+// Measure the queries of a folder, in the order of their names.
+static int measure_all(const char *folder, result *results)
+{
+  const char *const only = getenv("STOA_BENCH_QUERIES"); // beginnings of names
   struct dirent **files;
-  stoa_faults faults = {0};
-  stoa_error err = {0};
   int n = 0;
-  if (argc != 5) {
-    die("usage", "twins PROJECT QUERIES sqlite FOLDER | postgres CONNINFO");
-  }
-  kind = argv[3], address = argv[4];
-  if (stoa_engine_open(argv[1], STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK || faults.n_errors) {
-    die(argv[1], faults.n_errors ? faults.items[0].text : err.text);
-  }
-  printf("%-26s %10s %10s %8s %8s %8s %8s\n", "query", "stoa ms", "sql ms", "ratio", "cold ms", "warm ms", "rows");
-  const int n_files = scandir(argv[2], &files, NULL, alphasort);
+  const int n_files = scandir(folder, &files, NULL, alphasort);
   for (int i = 0; i < n_files; ++i) {
     char *const dot = strstr(files[i]->d_name, ".rq");
-    if (dot && n < MOST_QUERIES) {
+    if (dot && n < MOST_QUERIES && (!only || strncmp(files[i]->d_name, only, strlen(only)) == 0)) {
       *dot = '\0';
-      measure(argv[2], files[i]->d_name, &results[n++]);
+      measure(folder, files[i]->d_name, &results[n++]);
     }
     free(files[i]);
   }
   free(files);
+  return n;
+}
+
+// One line about all of them; true when nothing is wrong.
+static bool sum_up(result *results, int n)
+{
   double sum = 0, most_compile = 0;
+  int n_measures = 0;
   for (int i = 0; i < n; ++i) {
-    sum += log(results[i].ratio);
+    sum += is_measure(&results[i]) ? log(results[i].ratio) : 0;
+    n_measures += is_measure(&results[i]);
     most_compile = fmax(most_compile, results[i].cold_ms);
   }
   qsort(results, (size_t)n, sizeof *results, worst_first);
-  printf("geometric mean of the ratios on %s: %.3f; longest compilation %.3f ms; worst:", kind, exp(sum / n),
-         most_compile);
+  printf("geometric mean of the ratios on %s: %.3f; %d of %d wrong; longest compilation %.3f ms; worst:", kind,
+         n_measures ? exp(sum / n_measures) : 0, n - n_measures, n, most_compile);
   for (int i = 0; i < n && i < 5; ++i) {
-    printf(" %s %.2f%s", results[i].name, results[i].ratio, i < 4 ? "," : "\n");
+    printf("%s %s %.2f", i ? "," : "", results[i].name, results[i].ratio);
   }
+  printf("\n");
+  return n_measures == n;
+}
+
+int main(int argc, char **argv)
+{
+  static result results[MOST_QUERIES];
+  stoa_faults faults = {0};
+  stoa_error err = {0};
+  if (argc < 5) {
+    die("usage", "twins PROJECT QUERIES sqlite FOLDER [SOURCE...] | postgres CONNINFO");
+  }
+  kind = argv[3], address = argv[4];
+  for (int i = 5; i < argc && n_sources < MOST_SOURCES; ++i) {
+    sources[n_sources++] = argv[i];
+  }
+  limit_ms = milliseconds("STOA_BENCH_LIMIT", 1000, limit_ms);
+  patience_ms = milliseconds("STOA_BENCH_PATIENCE", 1, patience_ms);
+  if (stoa_engine_open(argv[1], STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK || faults.n_errors) {
+    die(argv[1], faults.n_errors ? faults.items[0].text : err.text);
+  }
+  printf("%-30s %10s %10s %8s %8s %8s %8s\n", "query", "stoa ms", "sql ms", "ratio", "cold ms", "warm ms", "rows");
+  const int n = measure_all(argv[2], results);
+  const bool right = sum_up(results, n);
   stoa_faults_done(&faults);
   stoa_engine_close(engine);
-  return 0;
+  return right ? 0 : 1;
 }

@@ -22,5 +22,5 @@ sqlite3 "$P/data/bureau.db" "UPDATE report SET pulled_on = '2026-10-31' WHERE re
 same "$P" "$(sed -n "s/^latest report by a date's MAX|//p" "$SRC/tests/e2e/one_statement.txt")" > /dev/null 2>&1
 ok "a changed date makes the comparison fail" test $? -ne 0
 like "what a statement hands back stands among its parameters" \
-  "$("$STOA" query -C "$P" --explain=sql -e "$X SELECT ?c ?y { ?c b:familyName ?n BIND(STRLEN(?n) AS ?y) ?c b:incomeBand ?s }")" 'parameters: \(STRLEN'
+  "$("$STOA" query -C "$P" --explain=sql -e "$X SELECT ?c ?y { { SELECT ?c ?y { ?c b:familyName ?n BIND(STRLEN(?n) AS ?y) FILTER(?y > 3) } ORDER BY ?y LIMIT 3 } ?c b:incomeBand ?s }")" 'parameters: \(STRLEN'
 done_testing

@@ -4,6 +4,7 @@
 // often each operator was used and how many answers had rows.
 #include "graph/base/clock.h"
 #include "graph/base/hash.h"
+#include "graph/plan/planner.h"
 #include "graph/plan/shape.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"

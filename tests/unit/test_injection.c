@@ -3,6 +3,7 @@
 // text finds the rows that hold it and no others.
 #include "tests/support/unit.h"
 
+#include "graph/base/code.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "ontology/project.h"
@@ -170,7 +171,7 @@ static int teardown(void **state)
 static void write_constant(stoa_buf *out, const char *text, char how)
 {
   if (how == 'i') {
-    stoa_template_encode(stoa_slice_of(text), out);
+    stoa_percent_write(stoa_slice_of(text), STOA_PERCENT_IUNRESERVED, out);
     return;
   }
   for (; *text; ++text) {

@@ -3,7 +3,7 @@
 #include "tests/support/unit.h"
 
 #include "graph/base/hash.h"
-#include "graph/exec/eval.h"
+#include "graph/term/compare.h"
 #include "graph/source/native.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
@@ -195,8 +195,8 @@ static void ranges_hold_every_value_that_compares_so(void **state)
       const stoa_term least = a < 0 ? (stoa_term){0} : all[a], most = b < 0 ? (stoa_term){0} : all[b];
       const uint32_t n = stoa_inline_ranges(least, most, ranges);
       for (int i = 0; n && i < N_HELD; ++i) {
-        const bool within = (a < 0 || stoa_term_compare(STOA_FN_GE, all[i], least) == 1) &&
-                            (b < 0 || stoa_term_compare(STOA_FN_LE, all[i], most) == 1);
+        const bool within = (a < 0 || stoa_term_compare(STOA_COMPARE_GE, all[i], least) == 1) &&
+                            (b < 0 || stoa_term_compare(STOA_COMPARE_LE, all[i], most) == 1);
         const bool in = in_ranges(stoa_inline_id(all[i]), ranges, n);
         assert_true(in || !within);
         n_in += within;

@@ -47,10 +47,12 @@ static void an_optionals_own_filter_is_the_condition_of_the_join(void **state)
                       "Project ?x ?y ?z\n  LeftJoin (< ?z ?y)\n    BGP\n      ?x <p> ?y\n    BGP\n      ?x <q> ?z\n");
 }
 
-static void minus_binds_as_an_operator(void **state)
+static void a_sign_before_digits_is_the_numbers_own(void **state)
 {
   (void)state;
-  assert_non_null(strstr(algebra("SELECT (5-1 AS ?x) {}"), "(- \"5\"^^"));
+  assert_non_null(strstr(algebra("SELECT (5 - 1 AS ?x) {}"), "(- \"5\"^^"));
+  assert_non_null(strstr(algebra("SELECT (5-1 AS ?x) {}"), "(+ \"5\"^^"));
+  assert_non_null(strstr(algebra("SELECT (5-1 AS ?x) {}"), "\"-1\"^^"));
   assert_non_null(strstr(algebra("SELECT (1+2+3 AS ?x) {}"), "(+ (+ "));
   assert_non_null(strstr(algebra("SELECT (1+2*3 AS ?x) {}"), "(+ \"1\""));
 }
@@ -124,7 +126,7 @@ int main(void)
                                      CLAIM(an_inverse_path_swaps),
                                      CLAIM(a_filter_counts_for_its_whole_group),
                                      CLAIM(an_optionals_own_filter_is_the_condition_of_the_join),
-                                     CLAIM(minus_binds_as_an_operator),
+                                     CLAIM(a_sign_before_digits_is_the_numbers_own),
                                      CLAIM(a_sub_selects_hidden_variable_is_another_one),
                                      CLAIM(escapes_are_decoded_once),
                                      CLAIM(errors_tell_line_column_and_what_was_expected),

@@ -198,8 +198,17 @@ static void dates_are_instants_with_zones(void **state)
   (void)state;
   assert_true(stoa_xsd_datetime_read(stoa_slice_of("2024-01-01T10:00:00+02:00"), &i));
   assert_true(i.us == INT64_C(1704096000000000) && i.has_zone && i.zone == 120);
-  assert_true(stoa_xsd_datetime_read(stoa_slice_of("2024-01-01 10:00:00"), &i));
+  assert_true(stoa_xsd_datetime_read(stoa_slice_of("2024-01-01T10:00:00"), &i));
   assert_false(i.has_zone);
+  static const char *const none[] = {"2024-01-01 10:00:00",       "2024-02-30T10:00:00",      "2024-01-01T24:00:01",
+                                     "2024-01-01T10:00:60",       "2024-01-01T10:00:00.",     "2024-01-01T10:00",
+                                     "2024-01-01T10:00:00+14:01", "24-01-01T10:00:00",        "02024-01-01T10:00:00",
+                                     "2024-01-01T10:00:00z",      "2024-01-01T10:00:00+0100", "+2024-01-01T10:00:00"};
+  for (size_t k = 0; k < sizeof none / sizeof *none; ++k) {
+    assert_false(stoa_xsd_datetime_read(stoa_slice_of(none[k]), &i));
+  }
+  assert_true(stoa_xsd_datetime_read(stoa_slice_of("-0044-03-15T24:00:00.000-14:00"), &i));
+  assert_int_equal(stoa_xsd_calendar(i).day, 16);
   assert_false(stoa_xsd_datetime_read(stoa_slice_of("2024-13-01T10:00:00"), &i));
   assert_false(stoa_xsd_datetime_read(stoa_slice_of("x"), &i));
   assert_true(stoa_xsd_date_read(stoa_slice_of("1969-12-31"), &i));

@@ -1,0 +1,17 @@
+#ifndef STOA_GRAPH_PLAN_COST_H
+#define STOA_GRAPH_PLAN_COST_H
+
+#include "graph/plan/plan.h"
+
+/// How many rows are to be expected: from the catalogs' counts of rows, of distinct values and of NULLs, read when a
+/// mapping is loaded, and the native graph's exact counts.  Guesses: they choose between plans, and never decide what
+/// is answered.
+
+double stoa_cost_rel(const stoa_rel *rel);
+double stoa_cost_node(const stoa_plan_node *node);
+/// Note in each node of a finished plan how many rows are expected of it.
+void stoa_cost_expect(stoa_plan_node *root);
+/// How many quads of a native graph match the pattern's constants.
+double stoa_cost_pattern(const stoa_source *source, const stoa_pattern *pattern);
+
+#endif

@@ -1,0 +1,475 @@
+// Term constructors: what they can make, which are alike, and how a term is taken apart.
+#include "graph/plan/makes.h"
+#include "graph/base/assert.h"
+#include "graph/base/utf8.h"
+#include "graph/term/equality.h"
+#include "graph/term/number.h"
+#include "graph/term/vocab.h"
+#include "graph/term/xsd.h"
+#include <ctype.h>
+#include <stdio.h>
+
+// ---- kinds
+
+stoa_kinds stoa_kind_of_datatype(stoa_slice datatype)
+{
+  static const char *const numeric[] = {"integer", "decimal", "double", "float", "int", "long", "short", "byte",
+                                        "nonNegativeInteger", "positiveInteger", "nonPositiveInteger",
+                                        "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort",
+                                        "unsignedByte"};
+  const size_t n = sizeof STOA_XSD - 1;
+  if (!stoa_slice_starts(datatype, stoa_slice_of(STOA_XSD))) {
+    return stoa_slice_is(datatype, STOA_RDF_LANGSTRING) ? STOA_KIND_LANG : STOA_KIND_OTHER;
+  }
+  const stoa_slice name = {datatype.data + n, datatype.length - n};
+  for (size_t i = 0; i < sizeof numeric / sizeof *numeric; ++i) {
+    if (stoa_slice_is(name, numeric[i])) {
+      return STOA_KIND_NUMBER;
+    }
+  }
+  return stoa_slice_is(name, "string")     ? STOA_KIND_STRING
+         : stoa_slice_is(name, "boolean")  ? STOA_KIND_BOOLEAN
+         : stoa_slice_is(name, "dateTime") ? STOA_KIND_DATETIME
+         : stoa_slice_is(name, "date")     ? STOA_KIND_DATE
+                                           : STOA_KIND_OTHER;
+}
+
+stoa_kinds stoa_kind_of_term(stoa_term term)
+{
+  return term.kind == STOA_TERM_UNBOUND   ? STOA_KIND_ANY
+         : stoa_term_is_iri(term)         ? STOA_KIND_IRI
+         : term.kind == STOA_TERM_BLANK   ? STOA_KIND_BLANK
+         : term.kind == STOA_TERM_LANG    ? STOA_KIND_LANG
+                                          : stoa_kind_of_datatype(stoa_term_datatype(term));
+}
+
+// Values that tell their own type (columns without a declared one) are texts and numbers.
+stoa_kinds stoa_ctor_kinds(const stoa_ctor *ctor)
+{
+  if (ctor->kind == STOA_CTOR_CONSTANT) {
+    return stoa_kind_of_term(ctor->constant);
+  }
+  if (ctor->kind == STOA_CTOR_PACKED) {
+    return STOA_KIND_ANY;
+  }
+  if (ctor->makes != STOA_TERM_TYPED) {
+    return ctor->makes == STOA_TERM_IRI ? STOA_KIND_IRI : STOA_KIND_BLANK;
+  }
+  const stoa_slice datatype = stoa_ctor_datatype(ctor);
+  return ctor->language.length ? STOA_KIND_LANG : datatype.length ? stoa_kind_of_datatype(datatype) : STOA_KIND_LITERAL;
+}
+
+stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor)
+{
+  if (ctor->makes != STOA_TERM_TYPED || ctor->language.length) {
+    return (stoa_slice){"", 0};
+  }
+  if (ctor->datatype.length) {
+    return ctor->datatype;
+  }
+  if (ctor->kind != STOA_CTOR_COLUMN) {
+    return stoa_slice_of(STOA_XSD "string");
+  }
+  static const char *const natural[] = {[STOA_SQL_TEXT] = STOA_XSD "string",
+                                        [STOA_SQL_INTEGER] = STOA_XSD "integer",
+                                        [STOA_SQL_DECIMAL] = STOA_XSD "decimal",
+                                        [STOA_SQL_REAL] = STOA_XSD "double",
+                                        [STOA_SQL_BOOLEAN] = STOA_XSD "boolean",
+                                        [STOA_SQL_DATE] = STOA_XSD "date",
+                                        [STOA_SQL_DATETIME] = STOA_XSD "dateTime",
+                                        [STOA_SQL_BLOB] = STOA_XSD "hexBinary",
+                                        [STOA_SQL_ANY] = "",
+                                        [STOA_SQL_LEXICAL] = STOA_XSD "decimal",
+                                        [STOA_SQL_PACKED] = "",
+                                        [STOA_SQL_CHAR] = STOA_XSD "string",
+                                        [STOA_SQL_TIME] = STOA_XSD "time"};
+  return stoa_slice_of(natural[ctor->columns[0]->type]);
+}
+
+// ---- exactness
+
+// The letters that the text of a column's values can have beside digits.
+static const char *other_letters(stoa_sql_type type)
+{
+  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE ? "-" : NULL;
+}
+
+// A template of several columns is taken apart from its beginning.  So it is exact when what follows each column has a
+// letter that no value of that column has: the first such letter tells where the value ends.
+static bool columns_tell(const stoa_ctor *ctor)
+{
+  for (uint32_t i = 1; i < ctor->n_columns; ++i) {
+    const char *const others = other_letters(ctor->columns[i - 1]->type);
+    bool told = false;
+    for (size_t k = 0; others && k < ctor->tmpl->texts[i].length; ++k) {
+      const char c = ctor->tmpl->texts[i].data[k];
+      told |= !isdigit((unsigned char)c) && !strchr(others, c);
+    }
+    if (!told) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool stoa_ctor_exact(const stoa_ctor *ctor)
+{
+  return ctor->kind != STOA_CTOR_TEMPLATE || ctor->tmpl->exact || columns_tell(ctor);
+}
+
+static bool same_base(const stoa_ctor *a, const stoa_ctor *b)
+{
+  return a->base == b->base || (a->base && b->base && strcmp(a->base, b->base) == 0);
+}
+
+bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b)
+{
+  if (a->kind != b->kind || a->makes != b->makes || a->kind == STOA_CTOR_CONSTANT) {
+    return false;
+  }
+  if (a->kind == STOA_CTOR_TEMPLATE && (strcmp(a->tmpl->shape, b->tmpl->shape) != 0 || !stoa_ctor_exact(a))) {
+    return false;
+  }
+  for (uint32_t i = 0; i < a->n_columns; ++i) {
+    if (a->columns[i]->type != b->columns[i]->type || a->columns[i]->scale != b->columns[i]->scale) {
+      return false;
+    }
+  }
+  return stoa_slice_equal(stoa_ctor_datatype(a), stoa_ctor_datatype(b)) &&
+         stoa_language_equal(a->language, b->language) &&
+         (a->makes != STOA_TERM_IRI || a->kind != STOA_CTOR_COLUMN || same_base(a, b));
+}
+
+// ---- two constructors
+
+static bool constant_meets(const stoa_ctor *constant, const stoa_ctor *other)
+{
+  stoa_value parts[STOA_TEMPLATE_COLUMNS];
+  stoa_arena scratch;
+  stoa_arena_init(&scratch, 0);
+  const bool meets = stoa_ctor_invert(other, constant->constant, &scratch, parts) != STOA_INVERSE_NEVER;
+  stoa_arena_done(&scratch);
+  return meets;
+}
+
+bool stoa_ctors_meet(const stoa_ctor *a, const stoa_ctor *b)
+{
+  if (a->kind == STOA_CTOR_PACKED || b->kind == STOA_CTOR_PACKED) {
+    return true;
+  }
+  if (a->kind == STOA_CTOR_CONSTANT && b->kind == STOA_CTOR_CONSTANT) {
+    return stoa_term_same(a->constant, b->constant);
+  }
+  if (!(stoa_ctor_kinds(a) & stoa_ctor_kinds(b))) {
+    return false;
+  }
+  if (a->kind == STOA_CTOR_CONSTANT || b->kind == STOA_CTOR_CONSTANT) {
+    return a->kind == STOA_CTOR_CONSTANT ? constant_meets(a, b) : constant_meets(b, a);
+  }
+  if (a->makes != STOA_TERM_TYPED) {
+    return a->kind != STOA_CTOR_TEMPLATE || b->kind != STOA_CTOR_TEMPLATE || a->makes != STOA_TERM_IRI ||
+           stoa_template_overlap(a->tmpl, b->tmpl);
+  }
+  const stoa_slice x = stoa_ctor_datatype(a), y = stoa_ctor_datatype(b);
+  return stoa_language_equal(a->language, b->language) && (!x.length || !y.length || stoa_slice_equal(x, y));
+}
+
+// Are values of two columns equal in SQL just when their terms are?  SQLite's DATE has one writing that makes an
+// xsd:date, but its TIMESTAMP and BOOLEAN have several.
+static bool same_values(const stoa_column_info *x, const stoa_column_info *y, bool one_writing)
+{
+  if (x->type != y->type) {
+    return false;
+  }
+  switch (x->type) {
+    case STOA_SQL_TEXT:
+    case STOA_SQL_INTEGER:
+    case STOA_SQL_REAL:
+    case STOA_SQL_PACKED:
+    case STOA_SQL_DATE:
+      return true;
+    case STOA_SQL_DECIMAL:
+    case STOA_SQL_CHAR:
+      return x->scale == y->scale;
+    case STOA_SQL_DATETIME:
+      return one_writing && x->zoned == y->zoned;
+    case STOA_SQL_BOOLEAN:
+    case STOA_SQL_TIME:
+      return one_writing;
+    default:
+      return false;
+  }
+}
+
+static bool is_plain(stoa_sql_type type)
+{
+  return type == STOA_SQL_TEXT || type == STOA_SQL_INTEGER;
+}
+
+stoa_inverse stoa_ctors_compare(const stoa_ctor *a, const stoa_ctor *b, const stoa_column_info *const *x,
+                                const stoa_column_info *const *y, bool one_writing)
+{
+  if (!stoa_ctors_meet(a, b)) {
+    return STOA_INVERSE_NEVER;
+  }
+  const bool templates = a->kind == STOA_CTOR_TEMPLATE;
+  if (a->kind != b->kind || a->n_columns != b->n_columns ||
+      (templates && (!stoa_ctor_exact(a) || !stoa_ctor_exact(b) || strcmp(a->tmpl->shape, b->tmpl->shape) != 0))) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  // "x" and "http://base/x" in such a column are one IRI.
+  if (a->kind == STOA_CTOR_COLUMN && a->makes == STOA_TERM_IRI && (a->base || b->base)) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  for (uint32_t i = 0; i < a->n_columns; ++i) {
+    const bool same = same_values(x[i], y[i], one_writing);
+    if (!same && !(templates && is_plain(x[i]->type) && is_plain(y[i]->type))) {
+      return STOA_INVERSE_UNKNOWN;
+    }
+  }
+  return STOA_INVERSE_EXACT;
+}
+
+bool stoa_ctor_ordered(const stoa_ctor *ctor, const stoa_column_info *column, bool one_writing)
+{
+  if (ctor->kind != STOA_CTOR_COLUMN || ctor->makes != STOA_TERM_TYPED) {
+    return false;
+  }
+  const stoa_kinds kinds = stoa_ctor_kinds(ctor);
+  switch (column->type) {
+    case STOA_SQL_TEXT:
+    case STOA_SQL_CHAR:
+      return kinds == STOA_KIND_STRING;
+    case STOA_SQL_INTEGER:
+    case STOA_SQL_DECIMAL:
+    case STOA_SQL_REAL:
+      return kinds == STOA_KIND_NUMBER;
+    case STOA_SQL_DATE:
+      return kinds == STOA_KIND_DATE;
+    case STOA_SQL_DATETIME:
+      return one_writing && kinds == STOA_KIND_DATETIME;
+    case STOA_SQL_BOOLEAN:
+      return one_writing && kinds == STOA_KIND_BOOLEAN;
+    default:
+      return false;
+  }
+}
+
+// ---- taking terms apart
+
+stoa_value stoa_value_decimal(const stoa_number *number, stoa_arena *arena)
+{
+  stoa_buf digits = {0};
+  stoa_number_write_decimal(number->mantissa, number->scale, false, &digits);
+  const stoa_value value = {.kind = STOA_VALUE_DECIMAL,
+                            .text = stoa_slice_of(stoa_arena_copy(arena, (stoa_slice){digits.data, digits.length}))};
+  stoa_buf_done(&digits);
+  return value;
+}
+
+// Letters with their padding; no database that pads holds any other text.  NUL ends texts in most of them.
+static stoa_inverse text_value(const stoa_column_info *info, stoa_slice text)
+{
+  if (memchr(text.data, 0, text.length)) {
+    return info->type == STOA_SQL_TEXT ? STOA_INVERSE_UNKNOWN : STOA_INVERSE_NEVER;
+  }
+  if (info->type == STOA_SQL_CHAR) {
+    return stoa_utf8_count(text.data, text.length) == (size_t)info->scale ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+  }
+  return info->type == STOA_SQL_TEXT ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+}
+
+// Only a day of four digits' year is the text of a date everywhere: others are left to the executor.
+static stoa_inverse date_value(stoa_slice text)
+{
+  stoa_instant instant;
+  if (!stoa_xsd_date_read(text, &instant)) {
+    return STOA_INVERSE_UNKNOWN;
+  }
+  return text.length == 10 && text.data[0] != '-' ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+}
+
+// A text as a value of the column: an integer column takes only what prints back the same.
+static stoa_inverse column_value(const stoa_column_info *info, stoa_slice text, stoa_value *out)
+{
+  stoa_number number;
+  *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = text};
+  if (info->type == STOA_SQL_INTEGER) {
+    if (!stoa_number_read_decimal(text, &number) || number.kind != STOA_NUMBER_INTEGER || number.mantissa > INT64_MAX ||
+        number.mantissa < INT64_MIN) {
+      return STOA_INVERSE_NEVER;
+    }
+    char again[32];
+    const int n = snprintf(again, sizeof again, "%lld", (long long)number.mantissa);
+    *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = (int64_t)number.mantissa};
+    return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_INVERSE_EXACT
+                                                                                  : STOA_INVERSE_NEVER;
+  }
+  return info->type == STOA_SQL_DATE ? date_value(text) : text_value(info, text);
+}
+
+static bool same_type(const stoa_ctor *ctor, stoa_term term)
+{
+  if (ctor->language.length || term.kind == STOA_TERM_LANG) {
+    return stoa_language_equal(stoa_term_language(term), ctor->language);
+  }
+  const stoa_slice type = stoa_ctor_datatype(ctor);
+  return stoa_term_is_literal(term) && (!type.length || stoa_slice_equal(stoa_term_datatype(term), type));
+}
+
+static int hex_digit(char c)
+{
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// The text that a label was made of (exec/make.c: letters and digits as they are, other bytes as _XX).
+static bool read_label(stoa_slice label, stoa_arena *arena, stoa_slice *out)
+{
+  char *const text = stoa_arena_alloc(arena, label.length + 1);
+  size_t n = 0;
+  if (stoa_slice_is(label, "_")) { // of no text at all
+    *out = (stoa_slice){text, 0};
+    return true;
+  }
+  for (size_t i = 0; i < label.length; ++i) {
+    const bool escaped = label.data[i] == '_';
+    if (escaped && (i + 2 >= label.length || hex_digit(label.data[i + 1]) < 0 || hex_digit(label.data[i + 2]) < 0)) {
+      return false;
+    }
+    text[n++] = escaped ? (char)(hex_digit(label.data[i + 1]) << 4 | hex_digit(label.data[i + 2])) : label.data[i];
+    i += escaped ? 2 : 0;
+  }
+  *out = (stoa_slice){text, n};
+  return true;
+}
+
+// The text of which a template or a column made the term.  False: it makes no such term.
+static bool text_of(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_slice *out)
+{
+  if (ctor->makes == STOA_TERM_BLANK) {
+    return term.kind == STOA_TERM_BLANK && read_label(stoa_term_text(term), arena, out);
+  }
+  *out = stoa_term_lexical(term, arena);
+  return ctor->makes == STOA_TERM_IRI ? stoa_term_is_iri(term) : same_type(ctor, term);
+}
+
+static stoa_inverse invert_template(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
+                                    stoa_inverse *parts)
+{
+  stoa_slice values[STOA_TEMPLATE_COLUMNS], text;
+  if (!text_of(ctor, term, arena, &text) ||
+      !stoa_template_invert(ctor->tmpl, text, ctor->makes == STOA_TERM_IRI, arena, values)) {
+    return STOA_INVERSE_NEVER;
+  }
+  const bool exact = stoa_ctor_exact(ctor); // else there may be other ways to take it apart
+  for (uint32_t i = 0; i < ctor->n_columns; ++i) {
+    parts[i] = exact ? column_value(ctor->columns[i], values[i], &out[i]) : STOA_INVERSE_UNKNOWN;
+    if (parts[i] == STOA_INVERSE_NEVER) {
+      return STOA_INVERSE_NEVER;
+    }
+  }
+  return STOA_INVERSE_EXACT;
+}
+
+static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+{
+  stoa_number number;
+  const stoa_sql_type type = ctor->columns[0]->type;
+  if (!same_type(ctor, term)) {
+    return STOA_INVERSE_NEVER;
+  }
+  if (type == STOA_SQL_INTEGER && term.kind == STOA_TERM_INTEGER) {
+    *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer};
+    return STOA_INVERSE_EXACT;
+  }
+  if (type == STOA_SQL_DECIMAL && term.kind == STOA_TERM_DECIMAL && stoa_number_of(term, &number)) {
+    *out = stoa_value_decimal(&number, arena);
+    return STOA_INVERSE_EXACT;
+  }
+  if (type == STOA_SQL_REAL && term.kind == STOA_TERM_DOUBLE) {
+    *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = term.as.real};
+    return STOA_INVERSE_EXACT;
+  }
+  const stoa_slice lexical = stoa_term_lexical(term, arena);
+  *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = lexical};
+  if (type == STOA_SQL_DATE && stoa_kind_of_datatype(stoa_ctor_datatype(ctor)) == STOA_KIND_DATE) {
+    return date_value(lexical);
+  }
+  // A text of any datatype or language is its literal's lexical form (R2RML section 10.3).
+  return type == STOA_SQL_TEXT || type == STOA_SQL_CHAR ? text_value(ctor->columns[0], lexical) : STOA_INVERSE_UNKNOWN;
+}
+
+// A relative IRI in the column would be completed with the base: only then texts differ.
+static stoa_inverse invert_iri(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+{
+  if (!stoa_term_is_iri(term)) {
+    return STOA_INVERSE_NEVER;
+  }
+  *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_lexical(term, arena)};
+  const size_t n = ctor->base ? strlen(ctor->base) : 0;
+  const bool relative = n && out->text.length >= n && memcmp(out->text.data, ctor->base, n) == 0;
+  return ctor->columns[0]->type == STOA_SQL_TEXT && !relative ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+}
+
+static stoa_inverse invert_blank(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+{
+  stoa_slice text;
+  return text_of(ctor, term, arena, &text) ? column_value(ctor->columns[0], text, out) : STOA_INVERSE_NEVER;
+}
+
+// Each column's answer in `parts`; NEVER as a whole when the term is none that the constructor makes.
+static stoa_inverse invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
+                           stoa_inverse *parts)
+{
+  switch (ctor->kind) {
+    case STOA_CTOR_CONSTANT:
+      return stoa_term_same(ctor->constant, term) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    case STOA_CTOR_PACKED:
+      parts[0] = STOA_INVERSE_UNKNOWN;
+      return STOA_INVERSE_EXACT;
+    case STOA_CTOR_TEMPLATE:
+      return invert_template(ctor, term, arena, out, parts);
+    default:
+      parts[0] = ctor->makes == STOA_TERM_IRI     ? invert_iri(ctor, term, arena, out)
+                 : ctor->makes == STOA_TERM_BLANK ? invert_blank(ctor, term, arena, out)
+                                                  : invert_literal(ctor, term, arena, out);
+      return parts[0] == STOA_INVERSE_NEVER ? STOA_INVERSE_NEVER : STOA_INVERSE_EXACT;
+  }
+}
+
+stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+{
+  stoa_inverse parts[STOA_TEMPLATE_COLUMNS];
+  stoa_inverse all = ctor->kind == STOA_CTOR_CONSTANT ? STOA_INVERSE_UNKNOWN : invert(ctor, term, arena, out, parts);
+  for (uint32_t i = 0; all == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
+    all = parts[i];
+  }
+  return all;
+}
+
+stoa_inverse stoa_ctor_invert_part(const stoa_ctor *ctor, stoa_term term, uint32_t part, stoa_arena *arena,
+                                   stoa_value *out)
+{
+  stoa_value values[STOA_TEMPLATE_COLUMNS];
+  stoa_inverse parts[STOA_TEMPLATE_COLUMNS];
+  STOA_ASSERT(part < ctor->n_columns);
+  if (invert(ctor, term, arena, values, parts) == STOA_INVERSE_NEVER) {
+    return STOA_INVERSE_NEVER;
+  }
+  *out = values[part];
+  return parts[part];
+}
+
+// Asked of the column's type alone: what it holds is not known.  A text with NUL is told when it is sent.
+bool stoa_ctor_inverts(const stoa_ctor *ctor, uint32_t part)
+{
+  const stoa_column_info *const info = ctor->columns[part];
+  if (ctor->kind == STOA_CTOR_TEMPLATE || ctor->makes == STOA_TERM_BLANK) {
+    return stoa_ctor_exact(ctor) && is_plain(info->type);
+  }
+  if (ctor->kind != STOA_CTOR_COLUMN || ctor->makes == STOA_TERM_IRI) {
+    return ctor->kind == STOA_CTOR_COLUMN && !ctor->base && info->type == STOA_SQL_TEXT;
+  }
+  return info->type == STOA_SQL_TEXT ||
+         (info->type == STOA_SQL_INTEGER && stoa_slice_is(stoa_ctor_datatype(ctor), STOA_XSD "integer"));
+}

@@ -1,0 +1,414 @@
+// Order and placement.
+//
+// What one source can join is joined there first: its own planner knows its indexes.  Pieces of several sources, and
+// of the native graph, are joined from the one with the fewest rows on, always to one that shares a variable with what
+// is joined already.  A condition is asked of the lowest piece that binds what it reads; a path starts from the end
+// that fewer rows bind; a tail that one piece can take in its own source goes there.
+#include "graph/plan/order.h"
+#include "graph/plan/quads.h"
+#include "graph/plan/tails.h"
+
+typedef struct {
+  stoa_planner *p;
+  stoa_work *w;
+  bool *firm; ///< variables that every member that knows them binds in all its rows
+} orderer;
+
+// ---- conditions
+
+static void mark_firm(const orderer *o)
+{
+  const stoa_group *const g = o->w->group;
+  const uint32_t n_vars = o->p->rels.query->n_vars;
+  for (stoa_var v = 0; v < n_vars; ++v) {
+    o->firm[v] = stoa_members_bind(g, v);
+  }
+  for (uint32_t i = 0; i < g->members.n; ++i) {
+    const stoa_member *const m = &g->members.items[i];
+    bool *const seen = STOA_NEWS(o->p->arena, bool, n_vars + 1);
+    if (m->kind != STOA_MEMBER_PATTERN) {
+      stoa_node_vars(m->node, seen);
+    }
+    for (stoa_var v = 0; v < n_vars; ++v) {
+      o->firm[v] &= !seen[v] || stoa_member_binds(m, v);
+    }
+  }
+}
+
+// Does the piece bind, in every row, all that the condition reads?  `any`: is there anything that it reads?
+static bool reads_of(const orderer *o, const stoa_expr *e, const stoa_piece *piece, bool *any)
+{
+  const uint32_t n_vars = o->p->rels.query->n_vars;
+  bool *const seen = STOA_NEWS(o->p->arena, bool, n_vars + 1);
+  bool all = true;
+  stoa_expr_reads(e, seen);
+  *any = false;
+  for (stoa_var v = 0; v < n_vars && all; ++v) {
+    *any |= seen[v];
+    all = !seen[v] || (o->firm[v] && stoa_piece_has(piece, v));
+  }
+  return all;
+}
+
+// In SQL where it can be said there; scans of a native graph at least look for the values that may do.
+static void push_conditions(const orderer *o)
+{
+  stoa_pieces *const list = &o->w->pieces;
+  for (uint32_t c = 0; c < o->w->conditions.n; ++c) {
+    for (uint32_t i = 0; i < list->n && o->w->conditions.items[c]; ++i) {
+      bool any;
+      const stoa_expr *const e = o->w->conditions.items[c];
+      const stoa_rel *const rel = list->items[i].rel && reads_of(o, e, &list->items[i], &any) && any
+                                    ? stoa_rel_filter(&o->p->rels, list->items[i].rel, e)
+                                    : NULL;
+      if (rel) {
+        list->items[i].rel = rel;
+        o->w->conditions.items[c] = NULL;
+      }
+    }
+  }
+}
+
+static void push_ranges(const orderer *o)
+{
+  stoa_conjuncts firm = {0};
+  for (uint32_t c = 0; c < o->w->conditions.n; ++c) {
+    const stoa_expr *const e = o->w->conditions.items[c];
+    if (e) {
+      STOA_PUSH(o->p->arena, &firm, e);
+    }
+  }
+  for (uint32_t i = 0; i < o->w->pieces.n; ++i) {
+    stoa_piece *const piece = &o->w->pieces.items[i];
+    if (piece->node) {
+      piece->node = stoa_quads_ranged(o->p, &firm, piece->node);
+    }
+  }
+}
+
+// How many rows the joins would give, roughly: the greatest piece's, if the others leave out none.
+static double most_rows(const stoa_pieces *list)
+{
+  double most = 0;
+  for (uint32_t i = 0; i < list->n; ++i) {
+    const double rows = stoa_piece_rows(&list->items[i]);
+    most = rows > most ? rows : most;
+  }
+  return most;
+}
+
+// What SQL cannot say is asked of a small piece before it is joined to a great one, else of the rows that are left.
+static void place_conditions(const orderer *o)
+{
+  const double most = most_rows(&o->w->pieces);
+  for (uint32_t c = 0; c < o->w->conditions.n; ++c) {
+    for (uint32_t i = 0; i < o->w->pieces.n && o->w->conditions.items[c]; ++i) {
+      bool any;
+      const stoa_expr *const e = o->w->conditions.items[c];
+      stoa_piece *const piece = &o->w->pieces.items[i];
+      if (e->kind != STOA_EXPR_EXISTS && reads_of(o, e, piece, &any) && any &&
+          stoa_piece_rows(piece) * 4 < most) {
+        *piece = stoa_piece_filtered(o->p, piece, e);
+        o->w->conditions.items[c] = NULL;
+      }
+    }
+  }
+}
+
+// All that the condition reads is bound before any tail: so it may be asked after later ones as well.
+static bool may_wait(const orderer *o, const stoa_expr *e)
+{
+  const uint32_t n_vars = o->p->rels.query->n_vars;
+  bool *const seen = STOA_NEWS(o->p->arena, bool, n_vars + 1);
+  stoa_expr_reads(e, seen);
+  for (stoa_var v = 0; v < n_vars; ++v) {
+    if (seen[v] && !stoa_members_bind(o->w->group, v)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Ask the conditions that hold after so many tails.  `sql`: where SQL cannot say it, a condition that may wait does.
+static stoa_piece ask_rest(const orderer *o, stoa_piece piece, uint32_t n_tails, bool sql)
+{
+  for (uint32_t c = 0; c < o->w->conditions.n; ++c) {
+    const stoa_expr *const e = o->w->conditions.items[c];
+    if (!e || o->w->group->conditions.items[c].after > n_tails) {
+      continue;
+    }
+    const stoa_piece asked = stoa_piece_filtered(o->p, &piece, e);
+    if (!sql || asked.rel || !piece.rel || !may_wait(o, e)) {
+      piece = asked;
+      o->w->conditions.items[c] = NULL;
+    }
+  }
+  return piece;
+}
+
+// ---- joins
+
+static void take_out(stoa_pieces *list, uint32_t at)
+{
+  memmove(&list->items[at], &list->items[at + 1], (list->n - at - 1) * sizeof *list->items);
+  list->n--;
+}
+
+// Join what SQL can join in its own source.
+static void join_in_sources(const orderer *o)
+{
+  stoa_pieces *const list = &o->w->pieces;
+  for (uint32_t i = 0; i < list->n && stoa_plan_goes_on(o->p); ++i) {
+    for (uint32_t j = i + 1; j < list->n && o->p->stopped == STOA_OK; ++j) {
+      const stoa_piece a = list->items[i], b = list->items[j];
+      if (!a.rel || !b.rel || a.rel->source != b.rel->source || !stoa_piece_shares(&a, &b)) {
+        continue;
+      }
+      const stoa_rel *const rel = stoa_rel_join(&o->p->rels, a.rel, b.rel);
+      if (rel) {
+        list->items[i] = (stoa_piece){.rel = rel};
+        take_out(list, j);
+        j = i;
+        stoa_plan_goes_on(o->p);
+      }
+    }
+  }
+}
+
+static bool is_native(const stoa_piece *piece)
+{
+  return piece->node && stoa_quads_is_scan(piece->node);
+}
+
+// The piece to begin with, or to go on with: one that shares a variable if any does, the one with the fewest rows among
+// them.  Scans of one native graph are one scan, which finds its own order.
+static uint32_t next_piece(const stoa_pieces *list, const stoa_piece *joined)
+{
+  uint32_t best = 0;
+  double best_rows = 0;
+  bool best_shares = false;
+  for (uint32_t i = 0; i < list->n; ++i) {
+    const bool shares = joined && stoa_piece_shares(joined, &list->items[i]);
+    const bool merges = joined && is_native(joined) && is_native(&list->items[i]);
+    const double rows = merges ? 0 : stoa_piece_rows(&list->items[i]);
+    if (i == 0 || shares > best_shares || (shares == best_shares && rows < best_rows)) {
+      best = i;
+      best_rows = rows;
+      best_shares = shares;
+    }
+  }
+  return best;
+}
+
+static stoa_piece join_all(const orderer *o)
+{
+  stoa_pieces *const list = &o->w->pieces;
+  uint32_t next = next_piece(list, NULL);
+  stoa_piece all = list->items[next];
+  take_out(list, next);
+  while (list->n && stoa_plan_goes_on(o->p)) {
+    next = next_piece(list, &all);
+    all = stoa_piece_join(o->p, &all, &list->items[next]);
+    take_out(list, next);
+  }
+  return all;
+}
+
+// ---- paths
+
+static bool binds_end(const stoa_piece *piece, stoa_slot end)
+{
+  return end.var != STOA_NO_VAR && stoa_piece_has(piece, end.var);
+}
+
+// The piece with the fewest rows that binds an end of the path; list->n: none.
+static uint32_t nearest(const stoa_pieces *list, const stoa_node *path)
+{
+  uint32_t best = list->n;
+  for (uint32_t i = 0; i < list->n; ++i) {
+    const stoa_piece *const piece = &list->items[i];
+    if ((binds_end(piece, path->ends[0]) || binds_end(piece, path->ends[1])) &&
+        (best == list->n || stoa_piece_rows(piece) < stoa_piece_rows(&list->items[best]))) {
+      best = i;
+    }
+  }
+  return best;
+}
+
+static bool has_constant_end(const stoa_node *path)
+{
+  return path->ends[0].var == STOA_NO_VAR || path->ends[1].var == STOA_NO_VAR;
+}
+
+// A path between two pieces, of which one has few rows, is followed from that one before the two meet; one from or to a
+// constant is a piece of its own.
+static void begin_walks(const orderer *o)
+{
+  stoa_pieces *const list = &o->w->pieces;
+  for (uint32_t i = 0; i < o->w->walks.n && stoa_plan_goes_on(o->p); ++i) {
+    stoa_walk *const walk = &o->w->walks.items[i];
+    const uint32_t at = nearest(list, walk->node);
+    if (list->n < 2 || at == list->n || has_constant_end(walk->node) ||
+        stoa_piece_rows(&list->items[at]) * 10 > most_rows(list)) {
+      continue;
+    }
+    list->items[at] = stoa_walk_over(o->p, walk, o->w->group, &list->items[at]);
+    walk->done = true;
+  }
+}
+
+static bool is_connected(const stoa_piece *all, const stoa_walk *walk)
+{
+  return has_constant_end(walk->node) ||
+         (all && (binds_end(all, walk->node->ends[0]) || binds_end(all, walk->node->ends[1])));
+}
+
+// The others follow what is joined, those with a bound end first.
+static stoa_piece finish_walks(const orderer *o, stoa_piece all, bool *any)
+{
+  for (uint32_t n = 0; n < o->w->walks.n; ++n) {
+    stoa_walk *next = NULL;
+    for (uint32_t i = o->w->walks.n; i-- > 0;) {
+      stoa_walk *const walk = &o->w->walks.items[i];
+      if (!walk->done && (!next || is_connected(*any ? &all : NULL, walk))) {
+        next = walk;
+      }
+    }
+    if (!next) {
+      return all;
+    }
+    all = stoa_walk_over(o->p, next, o->w->group, *any ? &all : NULL);
+    next->done = *any = true;
+  }
+  return all;
+}
+
+// ---- tails
+
+static bool knows(const stoa_piece *piece, const bool *shared, uint32_t n_vars)
+{
+  for (stoa_var v = 0; v < n_vars; ++v) {
+    if (shared[v] && !stoa_piece_has(piece, v)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// What the tail shares with the rows on its left.
+static bool *shared_vars(const orderer *o, const stoa_tail *t)
+{
+  const uint32_t n_vars = o->p->rels.query->n_vars;
+  bool *const inner = STOA_NEWS(o->p->arena, bool, n_vars + 1);
+  bool *const outer = STOA_NEWS(o->p->arena, bool, n_vars + 1);
+  stoa_group_vars(t->group, inner);
+  if (t->expr) {
+    stoa_expr_reads(t->expr, inner);
+  }
+  for (uint32_t i = 0; i < o->w->group->members.n; ++i) {
+    const stoa_member *const m = &o->w->group->members.items[i];
+    stoa_node_vars(m->node, outer);
+  }
+  for (stoa_var v = 0; v < n_vars; ++v) {
+    inner[v] &= outer[v];
+  }
+  return inner;
+}
+
+// (A join B) leftjoin C = A join (B leftjoin C) when B certainly binds whatever C shares with A: so a tail goes to the
+// piece of its own source, which stays one statement.  Only the first tails may, for others may read what these bind.
+static void sink_tails(const orderer *o)
+{
+  stoa_pieces *const list = &o->w->pieces;
+  const uint32_t n_vars = o->p->rels.query->n_vars;
+  bool sinks = list->n > 1 && !o->p->options.plain;
+  for (uint32_t i = 0; i < o->w->tails.n && sinks; ++i) {
+    stoa_planned_tail *const t = &o->w->tails.items[i];
+    sinks = false;
+    if (t->tail->kind == STOA_TAIL_EXTEND) {
+      return;
+    }
+    const bool *const shared = shared_vars(o, t->tail);
+    for (stoa_var v = 0; v < n_vars; ++v) {
+      if (shared[v] && !o->firm[v]) {
+        return;
+      }
+    }
+    for (uint32_t k = 0; k < list->n && !t->done; ++k) {
+      stoa_piece out;
+      if (list->items[k].rel && t->right.rel && knows(&list->items[k], shared, n_vars) &&
+          stoa_tail_in_sql(o->p, t->tail, &list->items[k], &t->right, &out)) {
+        list->items[k] = out;
+        t->done = sinks = true;
+      }
+    }
+  }
+}
+
+// MINUS is NOT EXISTS where some variable is certainly bound on both sides: then no two rows are apart.
+static bool shares_bound(const stoa_group *g, const stoa_tail *t, uint32_t n_vars)
+{
+  for (stoa_var v = 0; v < n_vars; ++v) {
+    if (stoa_members_bind(g, v) && stoa_members_bind(t->group, v)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static stoa_piece with_tail(const orderer *o, const stoa_planned_tail *t, const stoa_piece *all)
+{
+  switch (t->tail->kind) {
+    case STOA_TAIL_OPTIONAL:
+      return stoa_tail_optional(o->p, t->tail, all, &t->right);
+    case STOA_TAIL_EXISTS:
+      return stoa_tail_exists(o->p, t->tail, all, &t->right);
+    case STOA_TAIL_EXTEND:
+      return stoa_tail_extend(o->p, t->tail, all);
+    default:
+      break;
+  }
+  if (t->tail->node->graph.var == STOA_NO_VAR && t->right.node &&
+      shares_bound(o->w->group, t->tail, o->p->rels.query->n_vars)) {
+    stoa_tail denied = *t->tail;
+    denied.kind = STOA_TAIL_EXISTS;
+    denied.negated = true;
+    return stoa_tail_exists(o->p, &denied, all, &t->right);
+  }
+  return stoa_tail_minus(o->p, t->tail, all, &t->right);
+}
+
+stoa_piece stoa_order_join(stoa_planner *p, stoa_work *work)
+{
+  const orderer o = {p, work, STOA_NEWS(p->arena, bool, p->rels.query->n_vars + 1)};
+  stoa_piece all = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};
+  bool any = work->pieces.n > 0;
+  mark_firm(&o);
+  push_conditions(&o);
+  push_ranges(&o);
+  begin_walks(&o);
+  join_in_sources(&o);
+  push_conditions(&o);
+  sink_tails(&o);
+  place_conditions(&o);
+  all = any ? join_all(&o) : all;
+  all = finish_walks(&o, all, &any);
+  for (uint32_t i = 0; i < work->services.n; ++i, any = true) {
+    all = stoa_service_over(p, work->services.items[i], any ? &all : NULL);
+  }
+  for (uint32_t i = 0; i < work->tails.n && stoa_plan_goes_on(p); ++i) {
+    const stoa_planned_tail *const t = &work->tails.items[i];
+    stoa_piece grown;
+    all = ask_rest(&o, all, i, true);
+    if (t->done) {
+      continue;
+    }
+    if (all.rel && stoa_tail_in_sql(p, t->tail, &all, &t->right, &grown)) {
+      all = grown; // one statement still, and what it cannot say is asked of its rows
+    } else {
+      all = ask_rest(&o, all, i, false);
+      all = with_tail(&o, t, &all);
+    }
+  }
+  return ask_rest(&o, all, work->tails.n, false);
+}

@@ -1,0 +1,102 @@
+// Scans of the native graph and look-ups in it.
+#include "graph/plan/quads.h"
+
+static void add_var(const stoa_slot *slot, stoa_plan_node *node, stoa_var *vars)
+{
+  if (slot->var == STOA_NO_VAR) {
+    return;
+  }
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    if (vars[i] == slot->var) {
+      return;
+    }
+  }
+  vars[node->n_vars++] = slot->var;
+}
+
+const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const *patterns, uint32_t n,
+                                     stoa_source *source)
+{
+  stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, NULL, NULL);
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, n * 4);
+  node->source = source;
+  node->patterns = patterns;
+  node->n_patterns = n;
+  for (uint32_t i = 0; i < n; ++i) {
+    add_var(&patterns[i]->subject, node, vars);
+    add_var(&patterns[i]->predicate, node, vars);
+    add_var(&patterns[i]->object, node, vars);
+    add_var(&patterns[i]->graph, node, vars);
+  }
+  node->vars = vars;
+  return node;
+}
+
+bool stoa_quads_is_scan(const stoa_plan_node *node)
+{
+  return node && node->kind == STOA_PLAN_QUADS && !node->inputs[0];
+}
+
+// A scan that asks both asks for the values of either.
+static void add_ranges(stoa_planner *p, stoa_plan_node *node, const stoa_plan_node *of)
+{
+  stoa_plan_range *const ranges = STOA_NEWS(p->arena, stoa_plan_range, node->n_ranges + of->n_ranges + 1);
+  for (uint32_t i = 0; i < node->n_ranges; ++i) {
+    ranges[i] = node->ranges[i];
+  }
+  node->ranges = ranges;
+  for (uint32_t i = 0; i < of->n_ranges; ++i) {
+    bool known = false;
+    for (uint32_t k = 0; k < node->n_ranges; ++k) {
+      known |= ranges[k].var == of->ranges[i].var;
+    }
+    if (!known) {
+      ranges[node->n_ranges++] = of->ranges[i];
+    }
+  }
+}
+
+const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b)
+{
+  if (!stoa_quads_is_scan(a) || !stoa_quads_is_scan(b) || a->source != b->source) {
+    return NULL;
+  }
+  const stoa_pattern **const all = STOA_NEWS(p->arena, const stoa_pattern *, a->n_patterns + b->n_patterns);
+  memcpy(all, a->patterns, a->n_patterns * sizeof *all);
+  memcpy(all + a->n_patterns, b->patterns, b->n_patterns * sizeof *all);
+  stoa_plan_node *const both = (stoa_plan_node *)stoa_quads_new(p, all, a->n_patterns + b->n_patterns, a->source);
+  add_ranges(p, both, a);
+  add_ranges(p, both, b);
+  return both;
+}
+
+stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
+                                stoa_quads_how how)
+{
+  bool shares = false;
+  for (uint32_t i = 0; i < quads->n_vars; ++i) {
+    shares |= stoa_plan_column(left, quads->vars[i]) >= 0;
+  }
+  if (!shares) {
+    return NULL;
+  }
+  stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, left, NULL);
+  node->source = quads->source;
+  node->patterns = quads->patterns;
+  node->n_patterns = quads->n_patterns;
+  node->how = how;
+  node->ranges = quads->ranges;
+  node->n_ranges = quads->n_ranges;
+  stoa_plan_merge_vars(p, node);
+  if (how == STOA_QUADS_JOIN || how == STOA_QUADS_LEFT) {
+    stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, node->n_vars + quads->n_vars);
+    memcpy(vars, node->vars, node->n_vars * sizeof *vars);
+    node->vars = vars;
+    for (uint32_t i = 0; i < quads->n_vars; ++i) {
+      if (stoa_plan_column(node, quads->vars[i]) < 0) {
+        vars[node->n_vars++] = quads->vars[i];
+      }
+    }
+  }
+  return node;
+}

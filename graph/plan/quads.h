@@ -1,0 +1,21 @@
+#ifndef STOA_GRAPH_PLAN_QUADS_H
+#define STOA_GRAPH_PLAN_QUADS_H
+
+#include "graph/plan/planner.h"
+
+/// Basic graph patterns of the native graph, as nodes.
+
+/// One scan for patterns of one graph.
+const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const *patterns, uint32_t n,
+                                     stoa_source *source);
+/// True for a plain scan: patterns that are asked for no other rows.
+bool stoa_quads_is_scan(const stoa_plan_node *node);
+/// One scan for two of one source; NULL when one of them is none.
+const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b);
+/// Ask a pattern for each row of `left`, when they share a variable; NULL when they do not.
+stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
+                                stoa_quads_how how);
+/// Hand the bounds that `filters` set to a pattern scan, or to a look-up that joins.  The filters stay.
+const stoa_plan_node *stoa_quads_ranged(stoa_planner *p, const stoa_conjuncts *filters, const stoa_plan_node *node);
+
+#endif

@@ -1,0 +1,103 @@
+// What comes after the joins of a group.
+#include "graph/plan/tails.h"
+#include "graph/plan/bound.h"
+#include "graph/plan/quads.h"
+
+// MINUS within GRAPH ?g does not compare ?g (section 8.3.4), which SQL's EXISTS would.
+static bool compares_graph(const stoa_tail *t)
+{
+  return t->kind == STOA_TAIL_MINUS && t->node->graph.var != STOA_NO_VAR;
+}
+
+bool stoa_tail_in_sql(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right,
+                      stoa_piece *out)
+{
+  const stoa_rel *rel = NULL;
+  switch (t->kind) {
+    case STOA_TAIL_OPTIONAL:
+      rel = stoa_piece_in_sql(p, STOA_PLAN_LEFT_JOIN, left, right, t->expr);
+      break;
+    case STOA_TAIL_MINUS:
+    case STOA_TAIL_EXISTS:
+      rel = compares_graph(t)
+              ? NULL
+              : stoa_piece_semi_join(p, left, right, t->kind == STOA_TAIL_MINUS || t->negated);
+      break;
+    case STOA_TAIL_EXTEND:
+      rel = left->rel ? stoa_rel_extend(&p->rels, left->rel, t->node->var, t->expr) : NULL;
+      break;
+  }
+  *out = (stoa_piece){.rel = rel};
+  return rel != NULL;
+}
+
+// A pattern of a native graph is asked for each row.
+static stoa_plan_node *each_row(stoa_planner *p, const stoa_piece *left, const stoa_piece *right, stoa_quads_how how)
+{
+  const bool asks = !p->options.plain && right->node && stoa_quads_is_scan(right->node);
+  return asks ? stoa_quads_over(p, stoa_piece_node(p, left), right->node, how) : NULL;
+}
+
+stoa_piece stoa_tail_optional(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right)
+{
+  stoa_piece out;
+  if (stoa_tail_in_sql(p, t, left, right, &out)) {
+    return out;
+  }
+  stoa_plan_node *join = each_row(p, left, right, p->options.fault ? STOA_QUADS_JOIN : STOA_QUADS_LEFT);
+  if (!join) {
+    join =
+      stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, left), stoa_piece_node(p, right));
+    stoa_plan_merge_vars(p, join);
+    stoa_plan_bind_right(p, join);
+  }
+  join->expr = t->expr;
+  return (stoa_piece){.node = join};
+}
+
+// The columns are the left side's alone.
+static stoa_plan_node *left_alone(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *left, const stoa_piece *right)
+{
+  stoa_plan_node *const node = stoa_plan_node_new(p, kind, stoa_piece_node(p, left), NULL);
+  stoa_plan_merge_vars(p, node);
+  node->inputs[1] = stoa_piece_node(p, right);
+  stoa_plan_bind_right(p, node);
+  return node;
+}
+
+stoa_piece stoa_tail_minus(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right)
+{
+  stoa_piece out;
+  if (stoa_tail_in_sql(p, t, left, right, &out)) {
+    return out;
+  }
+  stoa_plan_node *const minus = left_alone(p, STOA_PLAN_MINUS, left, right);
+  minus->node = t->node;
+  return (stoa_piece){.node = minus};
+}
+
+stoa_piece stoa_tail_exists(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right)
+{
+  stoa_piece out;
+  if (stoa_tail_in_sql(p, t, left, right, &out)) {
+    return out;
+  }
+  stoa_plan_node *const each = each_row(p, left, right, t->negated ? STOA_QUADS_ANTI : STOA_QUADS_SEMI);
+  if (each) {
+    return (stoa_piece){.node = each};
+  }
+  stoa_plan_node *const semi = left_alone(p, STOA_PLAN_SEMI_JOIN, left, right);
+  semi->negated = t->negated;
+  return (stoa_piece){.node = semi};
+}
+
+stoa_piece stoa_tail_extend(stoa_planner *p, const stoa_tail *t, const stoa_piece *left)
+{
+  stoa_piece out;
+  if (!p->options.plain && stoa_tail_in_sql(p, t, left, NULL, &out)) {
+    return out;
+  }
+  stoa_plan_node *const extend = stoa_piece_over(p, STOA_PLAN_EXTEND, t->node, left);
+  stoa_plan_append_var(p, extend, t->node->var);
+  return (stoa_piece){.node = extend};
+}

@@ -1,0 +1,2 @@
+-- insurer
+SELECT policy_no, holder, product, started, premium FROM policy WHERE premium > 1900

@@ -1,0 +1,2 @@
+-- insurer
+WITH c AS MATERIALIZED (SELECT claim_id AS id FROM claim WHERE status = 'disputed' AND cause = 'C17') SELECT c.id, x.paid_on, NULL FROM c JOIN payout x ON x.claim_id = c.id UNION ALL SELECT c.id, v.visited, v.expert FROM c JOIN visit v ON v.claim_id = c.id UNION ALL SELECT id, NULL, NULL FROM c WHERE NOT EXISTS (SELECT 1 FROM payout x WHERE x.claim_id = c.id) AND NOT EXISTS (SELECT 1 FROM visit v WHERE v.claim_id = c.id)

@@ -1,0 +1,2 @@
+-- insurer
+SELECT u.p, u.d, u.a FROM (SELECT DISTINCT policy_no AS p, due AS d, amount AS a FROM premium WHERE due >= '2024-02-10' AND due < '2024-02-20' UNION ALL SELECT k.policy_no, x.paid_on, x.amount FROM payout x JOIN claim k ON k.claim_id = x.claim_id WHERE x.paid_on >= '2024-02-10' AND x.paid_on < '2024-02-20') u JOIN policy p ON p.policy_no = u.p JOIN party h ON h.party_id = p.holder WHERE h.city = 'Bergen'

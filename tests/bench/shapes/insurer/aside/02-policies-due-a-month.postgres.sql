@@ -1,0 +1,2 @@
+-- insurer
+SELECT EXTRACT(YEAR FROM due), EXTRACT(MONTH FROM due), COUNT(DISTINCT policy_no) FROM premium WHERE due >= '2023-01-01' GROUP BY 1, 2

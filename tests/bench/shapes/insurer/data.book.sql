@@ -1,0 +1,30 @@
+-- An insurer, the first of its two databases: parties, products in a tree of lines, policies and their covers, premiums; @N@ policies.
+-- Data of its own.  @r S M@ is a random-like number from 0 to M - 1 for row i, another for every S.
+CREATE TABLE line(code VARCHAR(8) NOT NULL PRIMARY KEY, label VARCHAR(40) NOT NULL, parent VARCHAR(8) REFERENCES line(code));
+CREATE TABLE product(code VARCHAR(8) NOT NULL PRIMARY KEY, label VARCHAR(60) NOT NULL, line VARCHAR(8) NOT NULL REFERENCES line(code), fee DECIMAL(8,2));
+CREATE TABLE party(party_id INTEGER PRIMARY KEY, name VARCHAR(60) NOT NULL, kind CHAR(1) NOT NULL, born DATE, city VARCHAR(30) NOT NULL, email VARCHAR(60));
+CREATE TABLE relation(from_party INTEGER NOT NULL REFERENCES party(party_id), kind VARCHAR(12) NOT NULL, to_party INTEGER NOT NULL REFERENCES party(party_id), since DATE NOT NULL, PRIMARY KEY(from_party, kind, to_party));
+CREATE TABLE policy(policy_no VARCHAR(12) NOT NULL PRIMARY KEY, holder INTEGER NOT NULL REFERENCES party(party_id), product VARCHAR(8) NOT NULL REFERENCES product(code), line VARCHAR(8) NOT NULL REFERENCES line(code), agent INTEGER REFERENCES party(party_id), started DATE NOT NULL, ended DATE, premium DECIMAL(10,2) NOT NULL);
+CREATE TABLE cover(policy_no VARCHAR(12) NOT NULL REFERENCES policy(policy_no), valid_from DATE NOT NULL, sum_insured DECIMAL(12,2) NOT NULL, deductible DECIMAL(8,2), clause VARCHAR(40), PRIMARY KEY(policy_no, valid_from));
+CREATE TABLE premium(policy_no VARCHAR(12) NOT NULL, due DATE NOT NULL, paid_at TIMESTAMP, amount DECIMAL(10,2) NOT NULL);
+CREATE TABLE counter(i INTEGER);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @N@ * 3) INSERT INTO counter SELECT i FROM n;
+INSERT INTO line SELECT 'L' || i, 'Line ' || i, CASE WHEN i > 1 THEN 'L' || ((i + 1) / 3) END FROM (SELECT i FROM counter UNION SELECT i + @N@ * 3 FROM counter) WHERE i <= 160;
+INSERT INTO product SELECT 'R' || i, 'Product ' || substr('SilverGoldenBronzeOnyx..Pearl.', 1 + i * 7 % 5 * 6, 6) || ' ' || i, 'L' || (41 + @r 3 120@), CASE WHEN i % 4 THEN 5 + i * 37 % 90 END FROM counter WHERE i <= 60;
+INSERT INTO party SELECT i, substr('AnnaBoraCaioDimaEvanFayeGretHugo', 1 + @r 5 8@ * 4, 4) || ' ' || substr('MarsBergLundHolmVossDahlMoenNygaRuudSandTveiWoll', 1 + @r 7 12@ * 4, 4) || ' ' || i, CASE WHEN i % 20 THEN 'P' ELSE 'C' END, CASE WHEN i % 20 THEN date('1940-01-01', '+' || @r 11 24000@ || ' days') END, substr('Bergen.Tromso.Narvik.Alta...Bodo...Molde..Hamar..Larvik.Moss...Horten.', 1 + @r 13 100@ * @r 14 100@ / 1000 * 7, 7), CASE WHEN i % 3 THEN 'p' || i || '@mail' || (i % 7) || '.example' END FROM counter WHERE i <= @N@ * 6 / 10;
+INSERT OR IGNORE INTO relation SELECT 1 + @r 17 @N@ * 6 / 10@, substr('spouseOf..employerOfguardianOfparentOf..brokerOf..', 1 + @r 19 5@ * 10, 10), 1 + @r 23 @N@ * 6 / 10@, date('1990-01-01', '+' || @r 29 12000@ || ' days') FROM counter WHERE i <= @N@ * 4 / 10;
+UPDATE relation SET kind = rtrim(kind, '.');
+UPDATE party SET city = rtrim(city, '.');
+INSERT INTO policy SELECT 'P' || i, 1 + @r 31 @N@ * 6 / 10@, p.code, p.line, CASE WHEN i % 6 THEN 1 + @r 37 1 + @N@ / 200@ END, date('2016-01-01', '+' || @r 41 3000@ || ' days'), CASE WHEN i % 5 = 0 THEN date('2024-04-01', '+' || @r 43 900@ || ' days') END, (2000 + @r 47 198000@) / 100.0 FROM counter JOIN product p ON p.code = 'R' || (1 + @r 53 100@ * @r 59 60@ / 100) WHERE i <= @N@;
+INSERT OR IGNORE INTO cover SELECT 'P' || (1 + @r 61 @N@@), date('2016-01-01', '+' || @r 67 3600@ || ' days'), (10000 + @r 71 9990000@) / 10.0, CASE WHEN i % 7 THEN @r 73 40@ * 250 END, CASE WHEN i % 3 = 0 THEN 'clause ' || @r 79 300@ END FROM counter WHERE i <= @N@ * 2;
+INSERT INTO premium SELECT 'P' || ((i + 2) / 3), date('2022-01-15', '+' || (12 * (i % 3) + @r 83 12@) || ' months'), CASE WHEN @r 89 10@ THEN strftime('%Y-%m-%dT%H:%M:%SZ', 1642204800 + (12 * (i % 3)) * 2629746 + @r 97 34000000@, 'unixepoch') END, (500 + @r 101 60000@) / 100.0 FROM counter;
+DROP TABLE counter;
+CREATE INDEX relation_to ON relation(to_party, kind);
+CREATE INDEX policy_holder ON policy(holder);
+CREATE INDEX policy_product ON policy(product);
+CREATE INDEX policy_line ON policy(line);
+CREATE INDEX policy_agent ON policy(agent);
+CREATE INDEX premium_policy ON premium(policy_no);
+CREATE INDEX premium_due ON premium(due);
+CREATE INDEX party_city ON party(city);
+ANALYZE;

@@ -1,0 +1,27 @@
+-- An insurer, the second of its two databases: claims, their attributes by name and value, roles of parties, payouts, visits; @N@ policies.
+CREATE TABLE cause(code VARCHAR(8) NOT NULL PRIMARY KEY, label VARCHAR(40) NOT NULL, parent VARCHAR(8) REFERENCES cause(code));
+CREATE TABLE claim(claim_id INTEGER PRIMARY KEY, policy_no VARCHAR(12) NOT NULL, cause VARCHAR(8) NOT NULL REFERENCES cause(code), reported TIMESTAMP NOT NULL, occurred DATE NOT NULL, status VARCHAR(12) NOT NULL, reserve DECIMAL(12,2) NOT NULL, story VARCHAR(160) NOT NULL);
+CREATE TABLE claim_attribute(claim_id INTEGER NOT NULL REFERENCES claim(claim_id), name VARCHAR(20) NOT NULL, value VARCHAR(40) NOT NULL, PRIMARY KEY(claim_id, name));
+CREATE TABLE claim_party(claim_id INTEGER NOT NULL REFERENCES claim(claim_id), role VARCHAR(12) NOT NULL, party_id INTEGER NOT NULL, PRIMARY KEY(claim_id, role, party_id));
+CREATE TABLE payout(claim_id INTEGER NOT NULL REFERENCES claim(claim_id), seq INTEGER NOT NULL, paid_on DATE NOT NULL, amount DECIMAL(12,2) NOT NULL, kind VARCHAR(12) NOT NULL, PRIMARY KEY(claim_id, seq));
+CREATE TABLE visit(claim_id INTEGER NOT NULL REFERENCES claim(claim_id), expert VARCHAR(8) NOT NULL, visited DATE NOT NULL, score VARCHAR(4), cost VARCHAR(12) NOT NULL, PRIMARY KEY(claim_id, expert));
+CREATE VIEW claim_total AS SELECT claim_id, COUNT(*) AS payments, MAX(paid_on) AS last_paid FROM payout GROUP BY claim_id;
+CREATE TABLE counter(i INTEGER);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @N@ * 2) INSERT INTO counter SELECT i FROM n;
+INSERT INTO cause SELECT 'C' || i, 'Cause ' || i, CASE WHEN i > 1 THEN 'C' || ((i + 2) / 4) END FROM counter WHERE i <= 200;
+INSERT INTO claim SELECT i, 'P' || (1 + @r 103 @N@@), 'C' || (1 + @r 107 200@), strftime('%Y-%m-%dT%H:%M:%SZ', 1640995200 + @r 109 1461@ * 86400 + @r 110 86400@, 'unixepoch'), date('2021-12-20', '+' || @r 113 1461@ || ' days'), CASE @r 127 10@ WHEN 0 THEN 'rejected' WHEN 1 THEN 'disputed' WHEN 2 THEN 'open' WHEN 3 THEN 'open' ELSE 'settled' END, (1000 + @r 131 4000000@) / 100.0, 'The ' || substr('kitchencellar.garage.roof...garden.', 1 + @r 137 5@ * 7, 7) || ' was hit by ' || substr('Hail..Storm.FloodsFire..Theft.', 1 + @r 139 5@ * 6, 6) || ' and case ' || i || ' went to Desk ' || @r 149 900@ FROM counter WHERE i <= @N@ * 8 / 10;
+INSERT OR IGNORE INTO claim_attribute SELECT 1 + @r 151 @N@ * 8 / 10@, substr('vehiclefault..channelweather', 1 + @r 157 4@ * 7, 7), 'v' || (@r 163 40@ * @r 164 10@ / 10) FROM counter;
+UPDATE claim_attribute SET name = rtrim(name, '.');
+INSERT OR IGNORE INTO claim_party SELECT 1 + @r 167 @N@ * 8 / 10@, CASE @r 173 4@ WHEN 0 THEN 'witness' WHEN 1 THEN 'repairer' WHEN 2 THEN 'lawyer' ELSE 'claimant' END, 1 + @r 179 @N@ * 6 / 10@ FROM counter WHERE i <= @N@;
+INSERT OR IGNORE INTO payout SELECT 1 + @r 181 @N@ * 8 / 10@, 1 + @r 191 5@, date('2022-01-10', '+' || @r 193 1600@ || ' days'), (1000 + @r 197 900000@) / 100.0, substr('repaircash..lawyerrental', 1 + @r 199 4@ * 6, 6) FROM counter WHERE i <= @N@ * 13 / 10;
+UPDATE payout SET kind = rtrim(kind, '.');
+INSERT OR IGNORE INTO visit SELECT 1 + @r 211 @N@ * 8 / 10@, 'E' || (1 + @r 223 150@), date('2022-01-03', '+' || @r 227 1461@ || ' days'), CASE WHEN i % 8 THEN CAST(1 + @r 229 100@ AS TEXT) END, (50 + @r 233 950@) || '.' || (10 + @r 239 90@) FROM counter WHERE i <= @N@ / 2;
+DROP TABLE counter;
+CREATE INDEX claim_policy ON claim(policy_no);
+CREATE INDEX claim_cause ON claim(cause);
+CREATE INDEX claim_reported ON claim(reported);
+CREATE INDEX attribute_value ON claim_attribute(name, value);
+CREATE INDEX role_party ON claim_party(party_id);
+CREATE INDEX payout_day ON payout(paid_on);
+CREATE INDEX visit_expert ON visit(expert);
+ANALYZE;

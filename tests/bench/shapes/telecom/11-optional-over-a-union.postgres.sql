@@ -1,0 +1,2 @@
+-- telecom
+WITH c AS MATERIALIZED (SELECT customer_id AS id FROM customer WHERE segment = 'public' AND area_id = 100) SELECT c.id, i.issued::text, NULL FROM c JOIN invoice i ON i.customer_id = c.id UNION ALL SELECT c.id, t.opened::text, t.state FROM c JOIN ticket t ON t.customer_id = c.id UNION ALL SELECT id, NULL, NULL FROM c WHERE NOT EXISTS (SELECT 1 FROM invoice i WHERE i.customer_id = c.id) AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.customer_id = c.id)

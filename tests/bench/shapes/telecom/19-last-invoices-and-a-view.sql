@@ -1,0 +1,2 @@
+-- telecom
+SELECT m.customer_id, b.invoices, v.total FROM (SELECT customer_id, MAX(issued) AS last FROM invoice GROUP BY customer_id) m JOIN (SELECT customer_id, COUNT(*) AS invoices, MAX(issued) AS last_issued FROM invoice GROUP BY customer_id) b ON b.customer_id = m.customer_id AND b.last_issued = m.last JOIN customer c ON c.customer_id = m.customer_id JOIN invoice v ON v.customer_id = m.customer_id AND v.issued = m.last WHERE b.invoices > 6 AND c.segment = 'young'

@@ -1,0 +1,2 @@
+-- telecom
+SELECT f.element_id, f.value, x.state FROM element_fact f JOIN ticket x ON x.element_id = f.element_id WHERE f.name = 'firmware' AND position('x7' in lower(f.value)) > 0 AND x.opened >= '2025-06-01T00:00:00Z'

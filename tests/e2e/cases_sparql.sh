@@ -1,0 +1,35 @@
+#!/bin/sh
+# The query language, one folder of tests/cases/sparql for each kind of question: NAME/data.ttl and, for each X.rq or X.ru of it, what
+# is to come: X.expected.csv (rows in any order, unless the query orders them), .srj (compared by stoa), .nt, .nq (lines in any order)
+# or .error (a pattern, and an exit code that is not 0).
+. "${STOA_SRC:?}/tests/support/lib.sh"
+CASES=$SRC/tests/cases/sparql
+in_order() { case $1 in *rows) { head -1 "$2"; sed 1d "$2" | sort; } ;; *) sort "$2" ;; esac; }
+matches() { # HOW FILE EXPECTED
+  if [ "$1" = ordered ]; then tr -d '\r' < "$2" > "$T/a"; tr -d '\r' < "$3" > "$T/b"; else
+    tr -d '\r' < "$2" > "$T/a1"; tr -d '\r' < "$3" > "$T/b1"; in_order "$1" "$T/a1" > "$T/a"; in_order "$1" "$T/b1" > "$T/b"; fi
+  diff "$T/b" "$T/a"
+}
+fails() { # PATTERN-FILE COMMAND...
+  pattern=$1; shift
+  ! "$@" > "$T/got" 2>&1 && grep -qE -f "$pattern" "$T/got" || { cat "$T/got"; false; }
+}
+gives() { # HOW EXPECTED COMMAND...
+  how=$1 want=$2; shift 2
+  "$@" > "$T/got" 2> "$T/err" || { cat "$T/err"; return 1; }
+  matches "$how" "$T/got" "$want"
+}
+: > "$T/empty.nt"
+for query in "$CASES"/*/*.r[qu]; do
+  dir=$(dirname "$query") base=$(basename "$query"); stem=$dir/${base%.r?}.expected
+  data=$dir/data.ttl; [ -s "$data" ] || data=$T/empty.nt
+  claim="$(basename "$dir"): $base"
+  case $query in *.ru) verb=update ;; *) verb=query ;; esac
+  if [ -e "$stem.error" ]; then ok "$claim is refused" fails "$stem.error" "$STOA" $verb --data "$data" "$query"
+  elif [ -e "$stem.srj" ]; then ok "$claim" "$STOA" query --data "$data" --expect "$stem.srj" "$query"
+  elif [ -e "$stem.nq" ]; then ok "$claim" gives lines "$stem.nq" "$STOA" update --data "$data" "$query"
+  elif [ -e "$stem.nt" ]; then ok "$claim" gives lines "$stem.nt" "$STOA" query --data "$data" --format nt "$query"
+  else how=rows; ! grep -qi 'ORDER *BY' "$query" || how=ordered
+    ok "$claim" gives $how "$stem.csv" "$STOA" query --data "$data" --format csv "$query"; fi
+done
+done_testing
