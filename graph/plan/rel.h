@@ -45,6 +45,9 @@ void stoa_block_drop_parents(stoa_rels *r, stoa_block *block);
 void stoa_block_drop_optionals(stoa_rels *r, stoa_block *block);
 /// Rule 11: of a DISTINCT block, drop a table whose every condition another row of it in the block meets already.
 void stoa_block_drop_repeats(stoa_rels *r, stoa_block *block);
+/// Join two DISTINCT blocks over one table without a key, of which one tells nothing that the other's shared terms do
+/// not: a row of the other is a row of it too, so the table is read once.  NULL: they are not such blocks.
+const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const stoa_block *b);
 /// Rule 14: true when every row of `x` has a row of `u`, of which `x` binds all variables: joining `u`, which must be a
 /// set, would change nothing.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
@@ -72,6 +75,8 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *binding);
 bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
 /// False for a template from whose text its columns cannot be told.
 bool stoa_binding_exact(const stoa_binding *binding);
+/// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
+bool stoa_block_takes_conditions(const stoa_block *block);
 /// Return `a`, or the same rows as open blocks.  NULL when they cannot be wrapped.
 const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a);
 

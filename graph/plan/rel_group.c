@@ -162,7 +162,7 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       }
       *out = *b;
       out->var = a->out;
-      out->nullable = true;
+      out->nullable = !has_keys; // a group with keys has a row
       stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
       const stoa_sx *const ordered = by_code_point(r, b->columns[0]);
       if (!ordered) {
