@@ -41,26 +41,35 @@ static const stoa_restriction *keep(stoa_planner *p, const stoa_restriction *all
   return kept;
 }
 
-static bool is_restriction(const stoa_node *node)
+// One column of VALUES as VALUES of its own, when it has no UNDEF; NULL otherwise.  More rows may pass than the whole
+// would let pass: it is joined all the same.
+static const stoa_node *column_of(stoa_planner *p, const stoa_node *values, uint32_t column)
 {
-  if (node->kind != STOA_NODE_VALUES || node->n_vars != 1) {
-    return false;
-  }
-  for (uint32_t i = 0; i < node->n_rows; ++i) {
-    if (!stoa_term_is_bound(node->rows[i])) {
-      return false;
+  stoa_node *const one = STOA_NEW(p->arena, stoa_node);
+  stoa_term *const rows = STOA_NEWS(p->arena, stoa_term, values->n_rows + 1);
+  for (uint32_t i = 0; i < values->n_rows; ++i) {
+    rows[i] = values->rows[i * values->n_vars + column];
+    if (!stoa_term_is_bound(rows[i])) {
+      return NULL;
     }
   }
-  return true;
+  *one = *values;
+  one->vars = &values->vars[column];
+  one->n_vars = 1;
+  one->rows = rows;
+  return one;
 }
 
 static const stoa_restriction *with_own(stoa_planner *p, const stoa_group *g, const stoa_restriction *restrictions)
 {
   for (uint32_t i = 0; i < g->members.n; ++i) {
-    if (is_restriction(g->members.items[i].node) && g->members.items[i].kind == STOA_MEMBER_VALUES) {
+    const stoa_member *const m = &g->members.items[i];
+    for (uint32_t k = 0; m->kind == STOA_MEMBER_VALUES && k < m->node->n_vars; ++k) {
+      const stoa_node *const column =
+        m->node->n_vars == 1 && m->node->slot ? m->node : m->node->slot ? NULL : column_of(p, m->node, k);
       stoa_restriction *const own = STOA_NEW(p->arena, stoa_restriction);
-      *own = (stoa_restriction){g->members.items[i].node, restrictions};
-      restrictions = own;
+      *own = (stoa_restriction){column, restrictions};
+      restrictions = column ? own : restrictions;
     }
   }
   return restrictions;

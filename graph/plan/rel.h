@@ -54,9 +54,13 @@ bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
 /// The same for EXISTS: where `inner`, whose conditions speak of `block`, asks for the row of `block` itself, return
 /// its conditions as one (NULL with *self: it is there).
 const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
-/// Rule 32: the subqueries of a relation that stand in it more than once, each after those that it reads.
-typedef STOA_LIST(const stoa_rel *) stoa_rel_list;
-void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_list *out);
+/// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.
+typedef struct {
+  const stoa_rel *rel;
+  const stoa_closure *closure; ///< or this
+} stoa_rel_shared_one;
+typedef STOA_LIST(stoa_rel_shared_one) stoa_rel_shared_list;
+void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_shared_list *out);
 /// Rules 15 and 16: where the right side of a left join is the row of `block` itself, being of one table and agreeing
 /// on a key, return its conditions as one (NULL pointer with *self: none is left), with the columns of `bindings` made
 /// those of that row.

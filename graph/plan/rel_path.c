@@ -154,3 +154,47 @@ stoa_rel *stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_no
   step s = {0};
   return can_follow(r, steps, path, &s) ? closure_of_all(r, steps, path, &s, true) : NULL;
 }
+
+// Only the end that is bound, once for each row: the recursion drops what it has already.
+static const stoa_rel *seed_of(stoa_rels *r, const stoa_rel *left, stoa_var var, const stoa_binding *like)
+{
+  stoa_rel *const seed = stoa_rel_new(r, left->source);
+  const stoa_rel *const x = stoa_rel_opened(r, left);
+  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
+    const stoa_binding *const b = stoa_block_find(x->blocks.items[i], var);
+    if (!b || b->nullable || b->guard || !stoa_binding_alike(b, like)) {
+      return NULL;
+    }
+    stoa_block *const block = stoa_block_copy(r, x->blocks.items[i]);
+    block->bindings.n = 0;
+    STOA_PUSH(r->arena, &block->bindings, *b);
+    STOA_PUSH(r->arena, &seed->blocks, block);
+  }
+  return seed->blocks.n ? seed : NULL;
+}
+
+stoa_rel *stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_rel *left,
+                             bool backward)
+{
+  step s = {0};
+  if (!can_follow(r, steps, path, &s)) {
+    return NULL;
+  }
+  const stoa_binding *const first = backward ? s.to : s.from, *const last = backward ? s.from : s.to;
+  const stoa_rel *const seed = seed_of(r, left, path->ends[backward].var, first);
+  if (!seed) {
+    return NULL;
+  }
+  const uint32_t alias = r->n_aliases++;
+  const bool swapped = steps->blocks.items[0]->bindings.items[0].var != path->step[0];
+  stoa_closure *const c = closure_new(r, steps, &s, swapped == backward);
+  stoa_rel *const rel = stoa_rel_new(r, steps->source);
+  stoa_block *const result = stoa_block_new(r);
+  c->seed = seed;
+  c->zero = path->zero;
+  STOA_PUSH(r->arena, &result->from, ((stoa_from){.closure = c, .alias = alias}));
+  STOA_PUSH(r->arena, &result->bindings, end_binding(r, alias, path->ends[backward].var, first, 0));
+  STOA_PUSH(r->arena, &result->bindings, end_binding(r, alias, path->ends[!backward].var, last, c->width));
+  STOA_PUSH(r->arena, &rel->blocks, result);
+  return rel;
+}
