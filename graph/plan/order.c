@@ -126,7 +126,7 @@ static void place_conditions(const orderer *o)
       const stoa_expr *const e = o->w->conditions.items[c];
       stoa_piece *const piece = &o->w->pieces.items[i];
       const double rows = stoa_piece_rows(piece);
-      if (e->kind == STOA_EXPR_EXISTS || rows >= most || !reads_of(o, e, piece, &any) || !any) {
+      if (e->kind == STOA_EXPR_EXISTS || o->w->pieces.n == 1 || !reads_of(o, e, piece, &any) || !any) {
         continue;
       }
       const bool small = rows * 4 < most, asked = ask_in_source(o, piece, e, small);

@@ -304,9 +304,27 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
   return STOA_INVERSE_EXACT;
 }
 
+enum { MOST_RIGHT = 4 };
+
+// A leftjoin (B union C) = (A join B) union (A join C) union those of A that neither has: each part finds its rows by the
+// indexes of its tables, where a union that is joined as a whole would be read as a whole.
+static stoa_rel *left_join_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
+{
+  if (b->set || b->blocks.n < 2 || b->blocks.n > MOST_RIGHT) {
+    return NULL;
+  }
+  const stoa_rel *const with = stoa_rel_join(r, a, b);
+  const stoa_rel *const without = with && with->blocks.n ? stoa_rel_semi_join(r, a, b, true) : NULL;
+  return without ? stoa_rel_union(r, with, without) : NULL;
+}
+
 stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_expr *condition)
 {
   stoa_rels_speak(r, a->source);
+  stoa_rel *const parts = condition || a->source->klass->scans ? NULL : left_join_union(r, a, b);
+  if (parts) {
+    return parts;
+  }
   const stoa_rel *x = stoa_rel_opened(r, a);
   x = r->hosted && x ? split_nullable(r, x, b) : x;
   if (!x || b->blocks.n == 0) {

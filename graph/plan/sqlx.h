@@ -185,9 +185,10 @@ stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *va
 stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var);
 /// A closure over the rows of a step.  NULL: the executor follows it.
 stoa_rel *stoa_rel_path(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
-/// The pairs from what each row of `left` binds one end to, which all its blocks make as the steps do.  NULL: they do not.
+/// The pairs from what each row of `left` binds one end to: *all, with a node and itself where the path takes no step;
+/// else some of these ends cannot begin a step, and pairs of a node with itself are left out.  NULL: they cannot be told.
 stoa_rel *stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_rel *left,
-                             bool backward);
+                             bool backward, bool *all);
 /// The pairs of different nodes that a closure between two variables joins.
 stoa_rel *stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
 /// Group, with aggregates.

@@ -58,8 +58,17 @@ static const stoa_rel *from_rows(stoa_planner *p, const stoa_walk *w, const stoa
     return NULL;
   }
   const bool backward = !stoa_piece_has(left, path->ends[0].var);
-  const stoa_rel *const pairs = stoa_rel_path_from(&p->rels, steps, path, left->rel, backward);
-  return pairs ? stoa_rel_join(&p->rels, left->rel, pairs) : NULL;
+  bool all;
+  const stoa_rel *const pairs = stoa_rel_path_from(&p->rels, steps, path, left->rel, backward, &all);
+  const stoa_rel *const reached = pairs ? stoa_rel_join(&p->rels, left->rel, pairs) : NULL;
+  const stoa_var far = path->ends[!backward].var;
+  if (!reached || !path->zero || all) {
+    return reached;
+  }
+  const stoa_rel *const self = binds_in_some_row(left->rel, far)
+                                 ? NULL
+                                 : stoa_rel_extend(&p->rels, left->rel, far, var_expr(p, path->ends[backward].var));
+  return self ? stoa_rel_union(&p->rels, self, reached) : NULL;
 }
 
 // The path in SQL, with what it follows; or nothing.
