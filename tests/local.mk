@@ -67,9 +67,9 @@ AM_TESTS_ENVIRONMENT = STOA_SRC='$(abs_top_srcdir)'; STOA_BUILD='$(abs_top_build
   LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/lsan.supp:print_suppressions=0"; CC='$(CC)'; \
   TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/support/tsan.supp:print_suppressions=0"; \
   export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT ASAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS CC;
-EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/why-not-rasqal.sh tests/e2e/one_statement.txt tests/conformance/expected-failures tests/conformance/expected-failures-rdb2rdf-sqlite tests/conformance/expected-failures-rdb2rdf-postgresql tests/support/lib.sh tests/support/postgres.sh tests/support/bank_postgres.sh tests/support/mariadb.sh tests/support/lsan.supp tests/support/tsan.supp tests/bench/bench.sh tests/bench/bench-sparql.sh tests/bench/sparql tests/bench/bench-virtual.sh tests/bench/shapes.sh tests/bench/micro.awk tests/bench/bench-materialize.sh tests/bench/virtual tests/bench/shapes tests/explain tests/fuzz tests/random/differential.sh tests/random/rasqal-lsan.supp build-aux/tally.awk build-aux/tap-driver.sh
+EXTRA_DIST += m4/README $(TEST_SCRIPTS_ALL) tests/sim/simulate.sh tests/run tests/why-not-rasqal.sh tests/e2e/one_statement.txt tests/conformance/expected-failures tests/conformance/expected-failures-rdb2rdf-sqlite tests/conformance/expected-failures-rdb2rdf-postgresql tests/support/lib.sh tests/support/postgres.sh tests/support/bank_postgres.sh tests/support/mariadb.sh tests/support/lsan.supp tests/support/tsan.supp tests/bench/bench.sh tests/bench/bench-sparql.sh tests/bench/sparql tests/bench/bench-virtual.sh tests/bench/shapes.sh tests/bench/micro.awk tests/bench/bench-materialize.sh tests/bench/virtual tests/bench/shapes tests/explain tests/fuzz tests/mutants tests/random/differential.sh tests/random/rasqal-lsan.supp build-aux/tally.awk build-aux/tap-driver.sh
 
-.PHONY: test lint format bench bench-sparql bench-virtual bench-materialize fuzz check-random
+.PHONY: test lint format bench bench-sparql bench-virtual bench-materialize fuzz check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -81,6 +81,8 @@ format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
 check-random: stoa tests/random/differential examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
+check-mutants:
+	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
 bench-sparql: stoa examples/bank/generate tests/bench/cancel
