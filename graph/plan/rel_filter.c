@@ -217,10 +217,15 @@ static bool same_list(const stoa_sx *a, const stoa_sx *b)
          a->args[1]->param.type == b->args[1]->param.type && stoa_sx_same(a->args[0], b->args[0]);
 }
 
-// Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.
+// Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.  IN
+// compares texts as "=" does, which a database may do by a collation.
 static const stoa_sx *gathered(stoa_rels *r, const stoa_sx **equations, uint32_t at, uint32_t n)
 {
   const stoa_sx *const first = equations[at];
+  if (r->dialect->same_text && stoa_sx_is_equation(first) && first->args[0]->info &&
+      first->args[0]->info->type == STOA_SQL_TEXT) {
+    return first;
+  }
   stoa_sx *const list = STOA_NEW(r->arena, stoa_sx);
   *list = (stoa_sx){.kind = STOA_SX_CALL, .text = "%*", .args = STOA_NEWS(r->arena, const stoa_sx *, n - at)};
   for (uint32_t i = at; i < n; ++i) {

@@ -174,7 +174,7 @@ static bool is_reference(const stoa_table_info *child, const stoa_table_info *pa
 {
   for (uint32_t f = 0; f < child->n_foreign; ++f) {
     const stoa_foreign_key *const key = &child->foreign[f];
-    bool fits = key->n == refs->n && strcasecmp(key->table, parent->name) == 0;
+    bool fits = key->enforced && key->n == refs->n && strcasecmp(key->table, parent->name) == 0;
     for (uint32_t i = 0; fits && i < key->n; ++i) {
       const char *const to = key->to[i][0] ? key->to[i] : i < parent->n_primary ? parent->primary[i] : "";
       const stoa_sx *const column = referring(refs, to);

@@ -1,5 +1,6 @@
 // SQL text from blocks.  Constants are never printed: each becomes a "?" and a parameter.
 #include "graph/plan/rel.h"
+#include <stdio.h>
 
 typedef struct {
   stoa_rels *r;
@@ -12,19 +13,11 @@ typedef struct {
 static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
 static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 
-// Identifiers come from the catalog and are quoted all the same.
 static void print_column(const printer *p, const stoa_sx *sx)
 {
-  const char *text = sx->info->read ? sx->info->read : "%0";
-  for (; *text; ++text) {
-    if (*text == '%') {
-      stoa_buf_print(p->out, "t%u.", sx->alias);
-      stoa_sql_name(sx->info->name, p->out);
-      ++text;
-    } else {
-      stoa_buf_byte(p->out, *text);
-    }
-  }
+  char alias[16];
+  snprintf(alias, sizeof alias, "t%u", sx->alias);
+  stoa_column_print(sx->info, alias, p->out);
 }
 
 static stoa_sql_type param_type(const stoa_param *param)

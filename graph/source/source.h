@@ -137,6 +137,12 @@ stoa_status stoa_source_odbc_new(const char *name, const char *address, stoa_sou
 stoa_status stoa_source_open(const char *driver, const char *name, const char *address, stoa_source **out,
                              stoa_error *err);
 
+/// Run SQL without parameters and fetch its first rows, a batch at most.
+stoa_status stoa_source_first(stoa_source *source, const char *sql, stoa_context *context, stoa_arena *arena,
+                              stoa_rows *out, stoa_error *err);
+/// Append a value as a person would read it.
+void stoa_value_print(const stoa_value *value, stoa_buf *out);
+
 /// A native graph: quads in memory, indexed.  Changes count after `finish`; they are made before the source
 /// is shared, or under its lock.
 typedef struct stoa_native stoa_native;
