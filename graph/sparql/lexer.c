@@ -270,17 +270,74 @@ static stoa_slice read_local(stoa_lexer *lx)
 }
 
 // Every word of the grammar, in any case of letters.
-static const char *const keywords[] = {
-  "SELECT", "ASK",    "CONSTRUCT", "DESCRIBE", "WHERE",     "PREFIX", "BASE",   "FROM",         "NAMED",  "GRAPH",
-  "UNION",  "MINUS",  "OPTIONAL",  "FILTER",   "BIND",      "VALUES", "UNDEF",  "SERVICE",      "SILENT", "DISTINCT",
-  "GROUP",  "BY",     "REDUCED",   "HAVING",   "ORDER",     "ASC",    "DESC",   "LIMIT",        "OFFSET", "AS",
-  "EXISTS", "NOT",    "TRUE",      "FALSE",    "SEPARATOR", "COUNT",  "SUM",    "MIN",          "MAX",    "AVG",
-  "SAMPLE", "INSERT", "DELETE",    "DATA",     "WITH",      "USING",  "LOAD",   "GROUP_CONCAT", "INTO",   "CLEAR",
-  "DROP",   "CREATE", "ADD",       "MOVE",     "COPY",      "TO",     "DEFAULT", "ALL",
+static const char *const keywords[] = {"SELECT",
+                                       "ASK",
+                                       "CONSTRUCT",
+                                       "DESCRIBE",
+                                       "WHERE",
+                                       "PREFIX",
+                                       "BASE",
+                                       "FROM",
+                                       "NAMED",
+                                       "GRAPH",
+                                       "UNION",
+                                       "MINUS",
+                                       "OPTIONAL",
+                                       "FILTER",
+                                       "BIND",
+                                       "VALUES",
+                                       "UNDEF",
+                                       "SERVICE",
+                                       "SILENT",
+                                       "DISTINCT",
+                                       "GROUP",
+                                       "BY",
+                                       "REDUCED",
+                                       "HAVING",
+                                       "ORDER",
+                                       "ASC",
+                                       "DESC",
+                                       "LIMIT",
+                                       "OFFSET",
+                                       "AS",
+                                       "EXISTS",
+                                       "NOT",
+                                       "TRUE",
+                                       "FALSE",
+                                       "SEPARATOR",
+                                       "COUNT",
+                                       "SUM",
+                                       "MIN",
+                                       "MAX",
+                                       "AVG",
+                                       "SAMPLE",
+                                       "INSERT",
+                                       "DELETE",
+                                       "DATA",
+                                       "WITH",
+                                       "USING",
+                                       "LOAD",
+                                       "GROUP_CONCAT",
+                                       "INTO",
+                                       "CLEAR",
+                                       "DROP",
+                                       "CREATE",
+                                       "ADD",
+                                       "MOVE",
+                                       "COPY",
+                                       "TO",
+                                       "DEFAULT",
+                                       "ALL",
 #define X(name, text, form, least, most, computed_by) text,
-  STOA_FUNCTION_TABLE(X)
+                                       STOA_FUNCTION_TABLE(X)
 #undef X
 };
+
+const char *const *stoa_lexer_keywords(size_t *n)
+{
+  *n = sizeof keywords / sizeof *keywords;
+  return keywords;
+}
 
 // The longest keyword that `text` begins with.
 static size_t keyword_length(stoa_slice text)
@@ -294,8 +351,8 @@ static size_t keyword_length(stoa_slice text)
 }
 
 // White space stands between terminals only where they would be taken for one (section 19.4), and no terminal covers
-// SELECTDISTINCT or LIMIT10OFFSET5: such a run is cut into the longest keywords, with numbers among them.  The length of
-// the first; 0 where the run is not made of them, for a misspelt word is to be told whole.
+// SELECTDISTINCT or LIMIT10OFFSET5: such a run is cut into the longest keywords, with numbers among them.  The length
+// of the first; 0 where the run is not made of them, for a misspelt word is to be told whole.
 static size_t first_word(stoa_slice run)
 {
   size_t first = 0;
