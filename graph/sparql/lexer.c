@@ -390,14 +390,39 @@ static stoa_token read_word(stoa_lexer *lx, stoa_token t)
   return finish(lx, t, STOA_TOKEN_WORD, start);
 }
 
+// Rule 145: letters, then letters and digits between hyphens.
+static const char *language_end(const char *at, const char *end)
+{
+  const char *const start = at, *solid = at;
+  for (bool first = true; at < end; ++at) {
+    const unsigned char c = (unsigned char)*at;
+    if (c == '-' && at > start && solid == at) {
+      first = false;
+    } else if (c < 0x80 && (first ? isalpha(c) : isalnum(c))) {
+      solid = at + 1;
+    } else {
+      break;
+    }
+  }
+  return solid;
+}
+
+static stoa_token read_language(stoa_lexer *lx, stoa_token t)
+{
+  const char *const start = lx->at++;
+  const char *const end = language_end(lx->at, lx->end);
+  t.text = (stoa_slice){lx->at, (size_t)(end - lx->at)};
+  lx->at = end;
+  return t.text.length ? finish(lx, t, STOA_TOKEN_LANG, start) : bad(lx, t, start, "a language tag is missing");
+}
+
 static stoa_token read_tagged(stoa_lexer *lx, stoa_token t, stoa_token_kind kind, size_t skip)
 {
   const char *const start = lx->at;
   lx->at += skip;
   const char *const name = lx->at;
   const char *solid = name;
-  while (lx->at < lx->end && (name_char(lx->at) || (*lx->at == '-' && kind != STOA_TOKEN_VAR) ||
-                              (*lx->at == '.' && kind == STOA_TOKEN_BLANK))) {
+  while (lx->at < lx->end && (name_char(lx->at) || (kind == STOA_TOKEN_BLANK && (*lx->at == '-' || *lx->at == '.')))) {
     solid = *lx->at == '.' ? solid : lx->at + 1;
     lx->at++;
   }
@@ -459,7 +484,7 @@ stoa_token stoa_lexer_next(stoa_lexer *lx)
     return read_tagged(lx, t, STOA_TOKEN_VAR, 1);
   }
   if (c == '@') {
-    return read_tagged(lx, t, STOA_TOKEN_LANG, 1);
+    return read_language(lx, t);
   }
   if (c == '_' && next == ':') {
     return read_tagged(lx, t, STOA_TOKEN_BLANK, 2);
