@@ -82,9 +82,14 @@ static void write_code(uint32_t code, stoa_buf *out)
   }
 }
 
+// Surrogates are no characters, and no range may end among them.
 static void write_range(uint32_t first, uint32_t last, stoa_buf *out)
 {
-  stoa_buf_print(out, first < last ? "\\x{%X}-\\x{%X}" : "\\x{%X}", first, last);
+  first = first >= 0xD800 && first <= 0xDFFF ? 0xE000 : first;
+  last = last >= 0xD800 && last <= 0xDFFF ? 0xD7FF : last;
+  if (first <= last) {
+    stoa_buf_print(out, first < last ? "\\x{%X}-\\x{%X}" : "\\x{%X}", first, last);
+  }
 }
 
 // ---- sets of characters, as ranges in order
@@ -121,15 +126,13 @@ static void write_set(const range *ranges, size_t n, bool negated, stoa_buf *out
   }
 }
 
-// Surrogates are no characters: a block of them has none.
 static bool write_block(stoa_slice name, bool negated, stoa_buf *out)
 {
   range block;
   if (!stoa_letters_block(name, &block.first, &block.last)) {
     return false;
   }
-  const bool surrogates = block.first >= 0xD800 && block.last <= 0xDFFF;
-  write_set(&block, surrogates ? 0 : 1, negated, out);
+  write_set(&block, 1, negated, out); // nothing, where the block is one of surrogates
   return true;
 }
 
