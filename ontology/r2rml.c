@@ -317,13 +317,7 @@ static bool read_literal_kind(loader *l, const triples_map *m, stoa_term node, s
     return false;
   }
   c->datatype = stoa_slice_of(type ? type : "");
-  if (lang) {
-    char *const lower = stoa_arena_copy(l->arena, stoa_slice_of(lang));
-    for (char *ch = lower; *ch; ++ch) {
-      *ch = *ch >= 'A' && *ch <= 'Z' ? (char)(*ch + 32) : *ch;
-    }
-    c->language = stoa_slice_of(lower);
-  }
+  c->language = stoa_slice_of(lang ? lang : "");
   return true;
 }
 

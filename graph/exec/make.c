@@ -145,7 +145,8 @@ static stoa_status natural_term(const stoa_column_info *info, const stoa_value *
       *out = time_term(v, info->type, arena);
       return STOA_OK;
     case STOA_SQL_BLOB:
-      *out = stoa_term_literal(arena, stoa_hex_write(v->text, STOA_HEX_CAPITAL, arena), stoa_slice_of(STOA_XSD "hexBinary"));
+      *out =
+        stoa_term_literal(arena, stoa_hex_write(v->text, STOA_HEX_CAPITAL, arena), stoa_slice_of(STOA_XSD "hexBinary"));
       return STOA_OK;
     case STOA_SQL_ANY:
       if (v->kind == STOA_VALUE_INTEGER) {

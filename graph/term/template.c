@@ -73,7 +73,8 @@ static bool is_exact(const stoa_template *t, bool is_iri)
   for (uint32_t i = 1; i < t->n_columns; ++i) {
     bool told = false;
     for (size_t k = 0; k < t->texts[i].length; ++k) {
-      told |= !stoa_percent_keeps(STOA_PERCENT_IUNRESERVED, (unsigned char)t->texts[i].data[k]) && t->texts[i].data[k] != '%';
+      told |=
+        !stoa_percent_keeps(STOA_PERCENT_IUNRESERVED, (unsigned char)t->texts[i].data[k]) && t->texts[i].data[k] != '%';
     }
     if (!told || !is_iri) {
       return false;
