@@ -54,6 +54,17 @@ bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
 /// The same for EXISTS: where `inner`, whose conditions speak of `block`, asks for the row of `block` itself, return
 /// its conditions as one (NULL with *self: it is there).
 const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
+/// Rows of a table for some values of a column, which stand before the statement for all the places that ask for one of
+/// them.
+typedef struct {
+  stoa_leaf_table table;
+  const stoa_column_info *column;
+  stoa_sx_list values;
+  STOA_LIST(const stoa_from *) places;
+} stoa_kept;
+typedef STOA_LIST(stoa_kept) stoa_kept_list;
+/// The tables that a relation asks in several places for values that no index finds.
+void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out);
 /// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.
 typedef struct {
   const stoa_rel *rel;

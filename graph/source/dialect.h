@@ -36,6 +36,7 @@ typedef struct stoa_dialect {
   const char *contains;      ///< ... has it somewhere
   const char *same_text;     ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;          ///< of tables whose conditions stand in WHERE
+  const char *materialized;  ///< how a WITH says that it is worked out once; NULL: it need not be
   const char *all_rows;      ///< the LIMIT that is none
   const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
   const char *row_id;                ///< what tells rows without a key apart; or NULL
