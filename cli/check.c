@@ -4,6 +4,7 @@
 #include "graph/sparql/parser.h"
 #include "ontology/advice.h"
 #include "ontology/claims.h"
+#include "ontology/data_check.h"
 #include "personalizer/engine.h"
 #include <stdio.h>
 
@@ -59,6 +60,9 @@ int stoa_verb_check(stoa_args *args)
   uint32_t n_queries;
   stoa_project_advise(engine->project, &faults);
   stoa_claims_check(&engine->project->mapping, data ? 0 : PATIENCE_MS, &faults);
+  if (data) {
+    stoa_data_check(&engine->project->mapping, &faults);
+  }
   check_queries(engine, &faults, &n_queries);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {

@@ -220,5 +220,5 @@ void stoa_arena_on_done(stoa_arena *arena, void (*function)(void *), void *point
 stoa_status stoa_arena_status(const stoa_arena *arena)
 {
   const bool over = arena->budget && arena->n_bytes + arena->n_bytes_above > arena->budget;
-  return over ? STOA_LIMIT : STOA_OK;
+  return over ? STOA_LIMIT : arena->charge ? stoa_arena_status(arena->charge) : STOA_OK;
 }

@@ -52,7 +52,7 @@ char *stoa_arena_copy(stoa_arena *arena, stoa_slice text);
 char *stoa_arena_print(stoa_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /// Call `function(pointer)` when the arena is reset or done.
 void stoa_arena_on_done(stoa_arena *arena, void (*function)(void *), void *pointer);
-/// STOA_OK, or STOA_LIMIT once more than the budget was handed out.
+/// STOA_OK, or STOA_LIMIT once more than the budget was handed out, or that of the arena which this one charges.
 stoa_status stoa_arena_status(const stoa_arena *arena);
 
 /// Return the slice of a copy.

@@ -4,8 +4,8 @@
 #include "graph/base/arena.h"
 #include "graph/base/buf.h"
 
-/// Bytes written as hexadecimal digits, plainly or behind a percent sign (RFC 3986, section 2.1), and read back: the one
-/// place of the tree that does.
+/// Bytes written as hexadecimal digits, plainly or behind a percent sign (RFC 3986, section 2.1), and read back: the
+/// one place of the tree that does.
 
 /// The value of a hexadecimal digit in either case, or -1.
 static inline int stoa_hex_value(char c)

@@ -70,14 +70,16 @@ static stoa_status convert(const json_t *from, stoa_arena *arena, int depth, sto
   return STOA_OK;
 }
 
-stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out, stoa_error *err)
+static stoa_status read(stoa_slice text, size_t flags, size_t *n_read, stoa_arena *arena, const stoa_json **out,
+                        stoa_error *err)
 {
   json_error_t at;
   json_t *const root =
-    json_loadb(text.data ? text.data : "", text.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
+    json_loadb(text.data ? text.data : "", text.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | flags, &at);
   if (!root) {
     return stoa_error_at(err, STOA_BAD_SYNTAX, (stoa_place){"JSON", at.line, at.column}, "%s", at.text);
   }
+  *n_read = (size_t)at.position;
   stoa_json *const value = STOA_NEW(arena, stoa_json);
   const stoa_status status = convert(root, arena, 0, value, err);
   json_decref(root);
@@ -85,6 +87,21 @@ stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json *
     *out = value;
   }
   return status;
+}
+
+stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out, stoa_error *err)
+{
+  size_t n_read;
+  return read(text, 0, &n_read, arena, out, err);
+}
+
+stoa_status stoa_json_next(stoa_slice text, size_t *at, stoa_arena *arena, const stoa_json **out, stoa_error *err)
+{
+  size_t n_read = 0;
+  STOA_TRY(read((stoa_slice){text.data + *at, text.length - *at}, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &n_read,
+                arena, out, err));
+  *at += n_read;
+  return STOA_OK;
 }
 
 const stoa_json *stoa_json_find(const stoa_json *object, const char *name)

@@ -28,6 +28,8 @@ typedef struct stoa_json {
 
 /// Parse a text; duplicate members, trailing bytes and nesting over 64 are refused with the place.
 stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out, stoa_error *err);
+/// Parse the one value that begins at `*at`, and step behind it; what follows is the caller's.  Texts may hold NUL.
+stoa_status stoa_json_next(stoa_slice text, size_t *at, stoa_arena *arena, const stoa_json **out, stoa_error *err);
 /// Return the member `name` of an object, or NULL.
 const stoa_json *stoa_json_find(const stoa_json *object, const char *name);
 

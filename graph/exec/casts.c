@@ -47,9 +47,9 @@ static stoa_term to_string(stoa_term a, stoa_arena *arena)
   if (stoa_term_boolean_value(a, &truth)) {
     return stoa_term_string(stoa_slice_of(truth ? "true" : "false"));
   }
-  return a.kind == STOA_TERM_BLANK ? failure
-                                   : stoa_term_string(stoa_number_of(a, &number) ? number_text(&number, arena)
-                                                                                 : stoa_term_lexical(a, arena));
+  return a.kind == STOA_TERM_BLANK
+           ? failure
+           : stoa_term_string(stoa_number_of(a, &number) ? number_text(&number, arena) : stoa_term_lexical(a, arena));
 }
 
 static stoa_term to_boolean(stoa_term a)
@@ -127,8 +127,8 @@ static stoa_term to_time(stoa_term a, bool day)
 static stoa_term to_duration(stoa_term a, stoa_duration_kind kind, stoa_arena *arena)
 {
   stoa_duration d;
-  const bool read = a.kind == STOA_TERM_STRING ? stoa_duration_read(trimmed(stoa_term_text(a)), kind, &d)
-                                               : stoa_duration_of(a, &d);
+  const bool read =
+    a.kind == STOA_TERM_STRING ? stoa_duration_read(trimmed(stoa_term_text(a)), kind, &d) : stoa_duration_of(a, &d);
   if (!read) {
     return failure;
   }

@@ -1,5 +1,5 @@
-// Expressions, row by row.  Operators that look at errors (||, &&, IF, COALESCE, BOUND, IN) are here; functions of values
-// are found in the table of functions.c.
+// Expressions, row by row.  Operators that look at errors (||, &&, IF, COALESCE, BOUND, IN) are here; functions of
+// values are found in the table of functions.c.
 #include "graph/exec/eval.h"
 #include "graph/exec/function.h"
 #include "graph/term/compare.h"

@@ -1,10 +1,10 @@
 // REGEX and REPLACE: SPARQL 1.1, sections 17.4.3.14 and 15, which are XPath's fn:matches and fn:replace.  Patterns are
 // said in PCRE2's words by xregex.c, compiled once a query, and kept with it.
 //
-// PCRE2 goes back and tries again, and some patterns on some texts for as long as the stars shine.  So a match first gets
-// a number of steps that any honest one is done within.  One that is not is begun anew in a copy of the pattern that calls
-// back at every step, and goes on for as long as the query may: it gives an answer, or the query ends with an error.  It
-// never counts as no match.
+// PCRE2 goes back and tries again, and some patterns on some texts for as long as the stars shine.  So a match first
+// gets a number of steps that any honest one is done within.  One that is not is begun anew in a copy of the pattern
+// that calls back at every step, and goes on for as long as the query may: it gives an answer, or the query ends with
+// an error.  It never counts as no match.
 #include "graph/exec/function.h"
 #include "graph/term/xregex.h"
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -79,8 +79,7 @@ static pcre2_code *compile(stoa_slice translated, const stoa_xregex_flags *how, 
                            (how->caseless ? PCRE2_CASELESS : 0) | (how->dot_all ? PCRE2_DOTALL : 0) |
                            (how->multiline ? PCRE2_MULTILINE : 0);
   pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-  pcre2_code *const code =
-    pcre2_compile((PCRE2_SPTR)translated.data, translated.length, options, &error, &at, context);
+  pcre2_code *const code = pcre2_compile((PCRE2_SPTR)translated.data, translated.length, options, &error, &at, context);
   pcre2_compile_context_free(context);
   return code;
 }
@@ -90,8 +89,7 @@ static pcre2_code *compiled(const regex *r, uint32_t more)
   stoa_buf translated = {0};
   stoa_buf_reserve(&translated, r->pattern.length);
   const bool good = stoa_xregex_write(r->pattern, &r->how, &translated);
-  pcre2_code *const code =
-    good ? compile((stoa_slice){translated.data, translated.length}, &r->how, more) : NULL;
+  pcre2_code *const code = good ? compile((stoa_slice){translated.data, translated.length}, &r->how, more) : NULL;
   stoa_buf_done(&translated);
   return code;
 }
@@ -164,9 +162,10 @@ static void too_dear(const stoa_call *call, const regex *r, size_t length)
 {
   if (call->run->failed.status == STOA_OK) {
     const int shown = r->pattern.length < 80 ? (int)r->pattern.length : 80;
-    stoa_error_at(&call->run->failed, STOA_LIMIT, call->expr->place,
-                  "the pattern \"%.*s\" takes more than %d steps on a text of %zu bytes; say it with fewer ways to match",
-                  shown, r->pattern.data, MOST_STEPS, length);
+    stoa_error_at(
+      &call->run->failed, STOA_LIMIT, call->expr->place,
+      "the pattern \"%.*s\" takes more than %d steps on a text of %zu bytes; say it with fewer ways to match", shown,
+      r->pattern.data, MOST_STEPS, length);
   }
 }
 
@@ -191,7 +190,7 @@ static int match(const stoa_call *call, regex *r, stoa_slice text, size_t from, 
   const stoa_slice x = {text.data ? text.data : "", text.length};
   pcre2_set_match_limit(r->limits, FEW_STEPS);
   const int found = pcre2_match(r->code, (PCRE2_SPTR)x.data, x.length, from, options, r->data, r->limits);
-  return found == PCRE2_ERROR_MATCHLIMIT ? match_slowly(call, r, x, from, options)
+  return found == PCRE2_ERROR_MATCHLIMIT  ? match_slowly(call, r, x, from, options)
          : found == PCRE2_ERROR_HEAPLIMIT ? (too_dear(call, r, x.length), found)
                                           : found;
 }

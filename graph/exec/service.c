@@ -1,12 +1,14 @@
-// SERVICE (SPARQL 1.1 Federated Query): the pattern goes to its endpoint as it was written, with the rows of the left
-// side that ask it in VALUES, each with its number, so that an answer says which row it extends.
+// SERVICE (SPARQL 1.1 Federated Query): the pattern goes to its endpoint as it was written.  Where rows of the left
+// side bind something of it, they go with it in VALUES, each with its number, so that an answer says which row it
+// extends; where none does, the endpoint is asked once, for nothing but the pattern, and every row takes the whole
+// answer.
 #include "graph/base/code.h"
 #include "graph/exec/eval.h"
 #include "graph/http/client.h"
 #include "graph/rdf/results_reader.h"
 #include "graph/term/equality.h"
 
-static const char *const media_types = "application/sparql-results+xml";
+static const char *const media_types = "application/sparql-results+json, application/sparql-results+xml;q=0.9";
 static const char *const row_variable = "stoa_row";
 
 typedef struct {
@@ -14,14 +16,16 @@ typedef struct {
   bool *sent;        ///< rows of `in`
   uint32_t *members; ///< those that the open answer is for
   uint32_t n_members;
-  int *shared; ///< for each column of the left side: 1 when the pattern mentions it
-  uint32_t n_shared;
+  bool *shared; ///< for each column of the left side: the pattern mentions it
+  bool *sends;  ///< and a member binds it to what another server may know
   // The open answer
   stoa_arena arena;
   stoa_results answer;
   int *columns;    ///< of the answer: the operator's column, or -1
-  int row_column;  ///< of the answer: the member's number
-  uint32_t at;     ///< row of the answer; where nothing is shared: row * n_members + member
+  bool plain;      ///< no rows were sent: the answer is for every member
+  stoa_term asked; ///< the endpoint of a plain answer, which serves later members too
+  int row_column;  ///< of another one: the member's number
+  uint64_t at;     ///< row of the answer; of a plain one: row * n_members + member
   bool failed;     ///< SILENT: the members pass as they are
   uint64_t number; ///< of the answer in the run
 } service_state;
@@ -35,10 +39,10 @@ static stoa_status service_open(stoa_op *op, stoa_error *err)
   (void)err;
   op->state = s;
   stoa_node_vars(op->node->node->inputs[0], mentioned);
-  s->shared = STOA_NEWS(&op->run->arena, int, left->n_vars + 1);
+  s->shared = STOA_NEWS(&op->run->arena, bool, left->n_vars + 1);
+  s->sends = STOA_NEWS(&op->run->arena, bool, left->n_vars + 1);
   for (uint32_t i = 0; i < left->n_vars; ++i) {
     s->shared[i] = left->vars[i] < n_vars && mentioned[left->vars[i]];
-    s->n_shared += (uint32_t)s->shared[i];
   }
   s->sent = STOA_NEWS(&op->run->arena, bool, STOA_BATCH_ROWS);
   s->members = STOA_NEWS(&op->run->arena, uint32_t, STOA_BATCH_ROWS);
@@ -56,29 +60,64 @@ static stoa_term endpoint_of(const stoa_op *op, uint32_t row)
   return end->var == STOA_NO_VAR ? end->term : column < 0 ? (stoa_term){0} : s->in->columns[column][row];
 }
 
+// No blank node of ours is known elsewhere.
+static bool can_be_sent(stoa_term t)
+{
+  return stoa_term_is_bound(t) && t.kind != STOA_TERM_BLANK;
+}
+
+// Which columns the members have something to send of; false when there is none.
+static bool choose_columns(const stoa_op *op)
+{
+  service_state *const s = op->state;
+  bool any = false;
+  for (uint32_t i = 0; i < op->node->inputs[0]->n_vars; ++i) {
+    s->sends[i] = false;
+    for (uint32_t m = 0; s->shared[i] && m < s->n_members && !s->sends[i]; ++m) {
+      s->sends[i] = can_be_sent(s->in->columns[i][s->members[m]]);
+    }
+    any |= s->sends[i];
+  }
+  return any;
+}
+
 static void write_values(const stoa_op *op, stoa_buf *out)
 {
   const service_state *const s = op->state;
   const stoa_plan_node *const left = op->node->inputs[0];
   stoa_buf_print(out, "VALUES (?%s", row_variable);
   for (uint32_t i = 0; i < left->n_vars; ++i) {
-    if (s->shared[i]) {
+    if (s->sends[i]) {
       stoa_buf_print(out, " ?%s", op->run->plan->query->names[left->vars[i]]);
     }
   }
   stoa_buf_text(out, ") {\n");
-  for (uint32_t m = 0; m < (s->n_shared ? s->n_members : 1); ++m) {
+  for (uint32_t m = 0; m < s->n_members; ++m) {
     stoa_buf_print(out, "(%u", m);
     for (uint32_t i = 0; i < left->n_vars; ++i) {
-      if (s->shared[i]) {
+      if (s->sends[i]) {
         const stoa_term t = s->in->columns[i][s->members[m]];
         stoa_buf_byte(out, ' ');
-        stoa_term_write(t.kind == STOA_TERM_BLANK ? (stoa_term){0} : t, out); // no blank node is known elsewhere
+        stoa_term_write(can_be_sent(t) ? t : (stoa_term){0}, out);
       }
     }
     stoa_buf_text(out, ")\n");
   }
   stoa_buf_text(out, "}\n");
+}
+
+static void write_query(const stoa_op *op, stoa_buf *out)
+{
+  const service_state *const s = op->state;
+  const stoa_node *const node = op->node->node;
+  stoa_buf_slice(out, node->prologue);
+  stoa_buf_text(out, "SELECT * WHERE ");
+  if (!s->plain) {
+    stoa_buf_text(out, "{\n");
+    write_values(op, out);
+  }
+  stoa_buf_slice(out, node->text);
+  stoa_buf_text(out, s->plain ? "" : "}\n");
 }
 
 static bool may_ask(const stoa_context *context, const char *url, bool *any)
@@ -91,6 +130,23 @@ static bool may_ask(const stoa_context *context, const char *url, bool *any)
     }
   }
   return false;
+}
+
+static stoa_status read_answer(stoa_op *op, const char *url, stoa_results_syntax syntax, stoa_slice body,
+                               stoa_error *err)
+{
+  service_state *const s = op->state;
+  stoa_error failed = {0};
+  const stoa_status status = stoa_results_parse(url, syntax, body, op->run->context, &s->arena, &s->answer, &failed);
+  if (status != STOA_OK && status != STOA_BAD_SYNTAX) {
+    *err = failed;
+    return status;
+  }
+  if (status != STOA_OK || s->answer.is_boolean) {
+    return stoa_error_set(err, STOA_UNAVAILABLE, "<%s>: the answer %s", url,
+                          status == STOA_OK ? "is a truth where rows were asked for" : failed.text);
+  }
+  return STOA_OK;
 }
 
 static stoa_status request(stoa_op *op, const char *url, bool any, stoa_slice form, stoa_error *err)
@@ -107,13 +163,12 @@ static stoa_status request(stoa_op *op, const char *url, bool any, stoa_slice fo
   stoa_slice body;
   const char *type;
   STOA_TRY(stoa_http_ask(&ask, context, &s->arena, &body, &type, err));
-  if (strncmp(type, media_types, strlen(media_types)) != 0) {
-    return stoa_error_set(err, STOA_UNAVAILABLE, "<%s> answered \"%s\", not %s", url, type, media_types);
+  const bool json = strstr(type, "json") != NULL;
+  if (!json && !strstr(type, "xml")) {
+    return stoa_error_set(err, STOA_UNAVAILABLE, "<%s> answered \"%s\", neither SPARQL results in JSON nor in XML", url,
+                          type);
   }
-  stoa_error failed = {0};
-  return stoa_results_parse(url, body, &s->arena, &s->answer, &failed) == STOA_OK
-           ? STOA_OK
-           : stoa_error_set(err, STOA_UNAVAILABLE, "<%s>: the answer %s", url, failed.text);
+  return read_answer(op, url, json ? STOA_RESULTS_JSON : STOA_RESULTS_XML, body, err);
 }
 
 static stoa_status ask(stoa_op *op, stoa_term endpoint, stoa_error *err)
@@ -131,11 +186,7 @@ static stoa_status ask(stoa_op *op, stoa_term endpoint, stoa_error *err)
     return stoa_error_at(err, STOA_DENIED, node->place,
                          "SERVICE <%s> is not allowed here; name it under endpoints: in stoa.yaml", url);
   }
-  stoa_buf_slice(&text, node->prologue);
-  stoa_buf_text(&text, "SELECT * WHERE {\n");
-  write_values(op, &text);
-  stoa_buf_slice(&text, node->text);
-  stoa_buf_text(&text, "}\n");
+  write_query(op, &text);
   stoa_buf_text(&form, "query=");
   stoa_percent_write((stoa_slice){text.data, text.length}, STOA_PERCENT_FORM, &form);
   stoa_error failed = {0};
@@ -183,39 +234,56 @@ static void map_columns(stoa_op *op)
   }
 }
 
-// The rows of `in` that ask the same endpoint as `first`, which was not asked yet.
-static stoa_status open_answer(stoa_op *op, uint32_t first, stoa_error *err)
+// A plain answer serves all rows that ask its endpoint plainly, also those of later batches.
+static bool serves(const service_state *s, stoa_term endpoint)
+{
+  return s->plain && !s->failed && stoa_term_is_bound(s->asked) && stoa_term_same(s->asked, endpoint);
+}
+
+static stoa_status ask_anew(stoa_op *op, stoa_term endpoint, bool plain, stoa_error *err)
 {
   service_state *const s = op->state;
-  const stoa_term endpoint = endpoint_of(op, first);
-  s->n_members = s->at = 0;
-  for (uint32_t row = first; row < s->in->n_rows; ++row) {
-    if (!s->sent[row] && stoa_term_same(endpoint_of(op, row), endpoint)) {
-      s->sent[row] = true;
-      s->members[s->n_members++] = row;
-    }
-  }
   stoa_arena_reset(&s->arena);
   s->answer = (stoa_results){0};
+  s->asked = (stoa_term){0};
   s->number = op->run->n_blanks++;
+  s->plain = plain;
   const stoa_status status = ask(op, endpoint, err);
   s->failed = status != STOA_OK && op->node->node->silent;
   if (status != STOA_OK) {
     STOA_TRY(stoa_op_check(op, err)); // cancelled or late is not silenced
     return s->failed ? STOA_OK : status;
   }
+  s->asked = stoa_term_copy(endpoint, &s->arena);
   relabel(op);
   map_columns(op);
-  if (s->row_column < 0 && s->answer.n_rows) {
+  if (!plain && s->row_column < 0 && s->answer.n_rows) {
     return stoa_error_at(err, STOA_UNAVAILABLE, op->node->node->place,
                          "SERVICE: the answer has no column ?%s, which the query sent in VALUES", row_variable);
   }
   return STOA_OK;
 }
 
+// The rows of `in` that ask the same endpoint as `first`, which was not asked yet.
+static stoa_status open_answer(stoa_op *op, uint32_t first, stoa_error *err)
+{
+  service_state *const s = op->state;
+  const stoa_term endpoint = endpoint_of(op, first);
+  s->n_members = 0;
+  s->at = 0;
+  for (uint32_t row = first; row < s->in->n_rows; ++row) {
+    if (!s->sent[row] && stoa_term_same(endpoint_of(op, row), endpoint)) {
+      s->sent[row] = true;
+      s->members[s->n_members++] = row;
+    }
+  }
+  const bool plain = !choose_columns(op);
+  return plain && serves(s, endpoint) ? STOA_OK : ask_anew(op, endpoint, plain, err);
+}
+
 static uint64_t answers_left(const service_state *s)
 {
-  const uint64_t pairs = (uint64_t)s->answer.n_rows * (s->n_shared ? 1 : s->n_members);
+  const uint64_t pairs = (uint64_t)s->answer.n_rows * (s->plain ? s->n_members : 1);
   return (s->failed ? s->n_members : pairs) - s->at;
 }
 
@@ -254,8 +322,8 @@ static void write_next(stoa_op *op)
     op->batch.n_rows++;
     return;
   }
-  const stoa_term *const row = s->answer.rows + (size_t)(s->n_shared ? at : at / s->n_members) * s->answer.n_columns;
-  const stoa_term number = s->n_shared ? row[s->row_column] : stoa_term_integer((int64_t)(at % s->n_members));
+  const stoa_term *const row = s->answer.rows + (size_t)(s->plain ? at / s->n_members : at) * s->answer.n_columns;
+  const stoa_term number = s->plain ? stoa_term_integer((int64_t)(at % s->n_members)) : row[s->row_column];
   if (number.kind != STOA_TERM_INTEGER || number.as.integer < 0 || number.as.integer >= s->n_members) {
     return; // an endpoint that does not keep to VALUES
   }

@@ -48,8 +48,7 @@ stoa_term stoa_function_iri(const stoa_call *call)
   if (!stoa_iri_is_clean(stoa_term_text(a))) {
     return failure;
   }
-  const stoa_slice iri =
-    stoa_iri_resolve(stoa_term_is_iri(base) ? base.as.text : NULL, stoa_term_text(a), call->arena);
+  const stoa_slice iri = stoa_iri_resolve(stoa_term_is_iri(base) ? base.as.text : NULL, stoa_term_text(a), call->arena);
   return stoa_iri_is_absolute(iri) ? stoa_term_iri(iri) : failure;
 }
 
@@ -87,9 +86,8 @@ stoa_term stoa_function_strdt(const stoa_call *call)
     return failure;
   }
   const stoa_slice iri = stoa_term_lexical(type, call->arena);
-  return stoa_iri_is_absolute(iri) && stoa_iri_is_clean(iri)
-           ? stoa_term_literal(call->arena, stoa_term_text(text), iri)
-           : failure;
+  return stoa_iri_is_absolute(iri) && stoa_iri_is_clean(iri) ? stoa_term_literal(call->arena, stoa_term_text(text), iri)
+                                                             : failure;
 }
 
 stoa_term stoa_function_strlang(const stoa_call *call)

@@ -138,8 +138,8 @@ stoa_term stoa_function_concat(const stoa_call *call)
       return failure;
     }
     length += stoa_text_of(a).length;
-    same_language &= a.kind == STOA_TERM_LANG &&
-                     stoa_language_equal(stoa_term_language(a), stoa_term_language(call->args[0]));
+    same_language &=
+      a.kind == STOA_TERM_LANG && stoa_language_equal(stoa_term_language(a), stoa_term_language(call->args[0]));
   }
   char *const room = length <= UINT32_MAX ? stoa_call_room(call, length) : NULL;
   if (!room) {

@@ -1,4 +1,5 @@
-// Functions of dates and times: SPARQL 1.1, section 17.4.5; of durations as XPath's fn:years-from-duration and its like.
+// Functions of dates and times: SPARQL 1.1, section 17.4.5; of durations as XPath's fn:years-from-duration and its
+// like.
 #include "graph/exec/function.h"
 #include "graph/term/duration.h"
 #include "graph/term/value.h"
@@ -101,9 +102,9 @@ stoa_term stoa_function_tz(const stoa_call *call)
   }
   const int m = abs(instant.zone);
   return stoa_term_string(stoa_slice_of(
-    !instant.has_zone    ? ""
+    !instant.has_zone   ? ""
     : instant.zone == 0 ? "Z"
-                         : stoa_arena_print(call->arena, "%c%02d:%02d", instant.zone < 0 ? '-' : '+', m / 60, m % 60)));
+                        : stoa_arena_print(call->arena, "%c%02d:%02d", instant.zone < 0 ? '-' : '+', m / 60, m % 60)));
 }
 
 // The instant of the request, for the whole query; features ask for one before it.

@@ -45,6 +45,6 @@ stoa_term stoa_function_bnode(const stoa_call *call)
     return (stoa_term){0};
   }
   const stoa_slice hex = stoa_hex_write(stoa_term_text(text), STOA_HEX_SMALL, call->arena);
-  return stoa_term_blank(stoa_slice_of(stoa_arena_print(
-    call->arena, "r%llux%.*s", (unsigned long long)call->solution, (int)hex.length, hex.data)));
+  return stoa_term_blank(stoa_slice_of(
+    stoa_arena_print(call->arena, "r%llux%.*s", (unsigned long long)call->solution, (int)hex.length, hex.data)));
 }

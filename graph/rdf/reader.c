@@ -1,7 +1,9 @@
 #include "graph/rdf/reader.h"
+#include "graph/base/iri.h"
 #include "graph/base/worlds.h"
 #include "graph/rdf/lines.h"
 #include "graph/base/file.h"
+#include "graph/term/equality.h"
 #include "graph/term/vocab.h"
 #include <raptor2.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@ typedef struct {
   stoa_status status;
   stoa_arena arena; ///< of one statement
   int line;         ///< of line-wise reading; 0: raptor's locator knows
+  bool xml;
 } reader;
 
 static void on_log(void *data, raptor_log_message *message)
@@ -34,7 +37,15 @@ static void on_log(void *data, raptor_log_message *message)
   r->status = stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "%s", message->text);
 }
 
-static stoa_term term_of(const raptor_term *t, stoa_arena *arena)
+// raptor's RDF/XML parser makes tags small: they get the usual capitals back.
+static stoa_slice spelt(stoa_slice tag, stoa_arena *arena)
+{
+  char *const copy = stoa_arena_copy(arena, tag);
+  stoa_language_spell(copy, tag.length);
+  return (stoa_slice){copy, tag.length};
+}
+
+static stoa_term term_of(const raptor_term *t, bool xml, stoa_arena *arena)
 {
   if (!t) {
     return (stoa_term){0};
@@ -49,8 +60,8 @@ static stoa_term term_of(const raptor_term *t, stoa_arena *arena)
   }
   const stoa_slice text = {(const char *)t->value.literal.string, t->value.literal.string_len};
   if (t->value.literal.language) {
-    return stoa_term_lang(arena, text,
-                          (stoa_slice){(const char *)t->value.literal.language, t->value.literal.language_len});
+    const stoa_slice tag = {(const char *)t->value.literal.language, t->value.literal.language_len};
+    return stoa_term_lang(arena, text, xml ? spelt(tag, arena) : tag);
   }
   if (t->value.literal.datatype) {
     size_t length;
@@ -60,20 +71,40 @@ static stoa_term term_of(const raptor_term *t, stoa_arena *arena)
   return stoa_term_string(text);
 }
 
+// raptor takes any text of an attribute of RDF/XML for an IRI, and no other syntax could write it again.
+static void check_iris(reader *r, const stoa_statement *s)
+{
+  const stoa_slice iris[] = {stoa_term_is_iri(s->subject) ? stoa_term_text(s->subject) : (stoa_slice){"", 0},
+                             stoa_term_text(s->predicate),
+                             stoa_term_is_iri(s->object)       ? stoa_term_text(s->object)
+                             : stoa_term_is_literal(s->object) ? stoa_term_datatype(s->object)
+                                                               : (stoa_slice){"", 0}};
+  for (size_t i = 0; i < sizeof iris / sizeof *iris && r->status == STOA_OK; ++i) {
+    if (!stoa_iri_is_clean(iris[i])) {
+      r->status = stoa_error_at(r->err, STOA_BAD_SYNTAX, s->place,
+                                "<%.*s> is no IRI: neither blanks nor any of < > \" { } | \\ ^ ` may stand in one",
+                                (int)(iris[i].length < 80 ? iris[i].length : 80), iris[i].data);
+    }
+  }
+}
+
 static void on_statement(void *data, raptor_statement *s)
 {
   reader *const r = data;
   const raptor_locator *const at = raptor_parser_get_locator(r->parser);
   stoa_arena_reset(&r->arena);
-  const stoa_statement statement = {.subject = term_of(s->subject, &r->arena),
-                                    .predicate = term_of(s->predicate, &r->arena),
-                                    .object = term_of(s->object, &r->arena),
-                                    .graph = term_of(s->graph, &r->arena),
+  const stoa_statement statement = {.subject = term_of(s->subject, r->xml, &r->arena),
+                                    .predicate = term_of(s->predicate, r->xml, &r->arena),
+                                    .object = term_of(s->object, r->xml, &r->arena),
+                                    .graph = term_of(s->graph, r->xml, &r->arena),
                                     .place = {r->path,
                                               r->line ? r->line
                                               : at    ? at->line
                                                       : 0,
                                               at ? at->column : 0}};
+  if (r->xml) {
+    check_iris(r, &statement);
+  }
   if (r->status == STOA_OK) {
     r->handler(&statement, r->data);
   }
@@ -161,6 +192,7 @@ static stoa_status read_in_world(reader *r, const char *syntax, const char *base
   }
   stoa_arena_init(&r->arena, 0);
   raptor_world_set_log_handler(world, r, on_log);
+  r->xml = strcmp(syntax, "rdfxml") == 0;
   r->parser = raptor_new_parser(world, syntax);
   if (r->parser) {
     raptor_parser_set_option(r->parser, RAPTOR_OPTION_NO_NET, NULL, 1);

@@ -1,247 +1,145 @@
-// rasqal reads bindings; a boolean document is told from them here, because rasqal's readers know only
-// bindings.  A faulty document makes rasqal 0.9.33 read freed memory (found by fuzzing), so it reads in a
-// child process, which hands the terms over packed: what comes from outside cannot harm this one.
 #include "graph/rdf/results_reader.h"
 #include "graph/base/file.h"
-#include "graph/term/packed.h"
-#include "graph/term/vocab.h"
-#include <errno.h>
-#include <rasqal.h>
+#include "graph/base/iri.h"
+#include "graph/rdf/results_builder.h"
+#include "graph/term/equality.h"
 #include <strings.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-typedef STOA_LIST(stoa_term) term_list;
+enum { ROWS_BETWEEN_LOOKS = 256 };
 
-// rasqal writes the values of the XSD types that it knows anew, and some of them wrongly (-1.02E4 as -1.02E0).  It is
-// shown another name of the types, which it keeps as it is, and which is put back in every text it gives.
-static const stoa_slice xsd = {STOA_XSD, sizeof STOA_XSD - 1};
-static const stoa_slice marker = {"urn:x-stoa-xsd#", 15};
-
-static stoa_slice replaced(stoa_slice text, stoa_slice from, stoa_slice to, stoa_arena *arena)
+stoa_status stoa_results_fault(stoa_results_builder *b, int line, const char *what)
 {
-  const char *at = memmem(text.data, text.length, from.data, from.length);
-  stoa_buf out = {0};
-  if (!at) {
-    return text;
-  }
-  for (; at; at = memmem(text.data, text.length, from.data, from.length)) {
-    const size_t before = (size_t)(at - text.data);
-    stoa_buf_add(&out, text.data, before);
-    stoa_buf_slice(&out, to);
-    text.data += before + from.length;
-    text.length -= before + from.length;
-  }
-  stoa_buf_slice(&out, text);
-  const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){out.data, out.length});
-  stoa_buf_done(&out);
-  return copy;
+  return stoa_error_at(b->err, STOA_BAD_SYNTAX, (stoa_place){b->name, line, 1}, "is no SPARQL result document: %s",
+                       what);
 }
 
-static stoa_term term_of(rasqal_literal *l, stoa_arena *arena)
+uint32_t stoa_results_column(stoa_results_builder *b, stoa_slice name)
 {
-  if (!l) {
-    return (stoa_term){0};
+  const uintptr_t known = (uintptr_t)stoa_map_find(&b->columns, name);
+  if (known) {
+    return (uint32_t)known - 1;
   }
-  size_t length = 0;
-  const char *const text = (const char *)rasqal_literal_as_counted_string(l, &length, 0, NULL);
-  const stoa_slice copy = replaced(stoa_arena_slice(arena, (stoa_slice){text, text ? length : 0}), marker, xsd, arena);
-  switch (rasqal_literal_get_rdf_term_type(l)) {
-    case RASQAL_LITERAL_URI:
-      return stoa_term_iri(copy);
-    case RASQAL_LITERAL_BLANK:
-      return stoa_term_blank(copy);
-    default:
+  const char *const copy = stoa_arena_copy(b->arena, name);
+  STOA_PUSH(b->arena, &b->names, copy);
+  stoa_map_add(&b->columns, b->arena, name, (void *)(uintptr_t)b->names.n);
+  return b->names.n - 1;
+}
+
+// A label may be any text, and goes into outputs that cannot write each: it becomes a number.
+static stoa_slice label_of(stoa_results_builder *b, stoa_slice text)
+{
+  const char *label = stoa_map_find(&b->labels, text);
+  if (!label) {
+    label = stoa_arena_print(b->arena, "b%u", b->labels.n);
+    stoa_map_add(&b->labels, b->arena, text, (void *)label);
+  }
+  return stoa_slice_of(label);
+}
+
+static stoa_status check_iri(stoa_results_builder *b, stoa_slice iri)
+{
+  if (stoa_iri_is_absolute(iri) && stoa_iri_is_clean(iri)) {
+    return STOA_OK;
+  }
+  return stoa_error_at(b->err, STOA_BAD_SYNTAX, (stoa_place){b->name, 0, 0},
+                       "has <%.*s> in row %u, which is no absolute IRI", (int)(iri.length < 80 ? iri.length : 80),
+                       iri.data, b->n_rows + 1);
+}
+
+static stoa_status make_literal(stoa_results_builder *b, stoa_slice text, stoa_slice language, stoa_slice datatype,
+                                stoa_term *out)
+{
+  const stoa_slice copy = stoa_arena_slice(b->arena, text);
+  if (language.length) {
+    if (!stoa_language_is_tag(language)) {
+      return stoa_error_at(b->err, STOA_BAD_SYNTAX, (stoa_place){b->name, 0, 0},
+                           "has the language \"%.*s\" in row %u, which is no language tag",
+                           (int)(language.length < 80 ? language.length : 80), language.data, b->n_rows + 1);
+    }
+    *out = stoa_term_lang(b->arena, copy, stoa_arena_slice(b->arena, language));
+    return STOA_OK;
+  }
+  if (datatype.length) {
+    STOA_TRY(check_iri(b, datatype));
+    *out = stoa_term_literal(b->arena, copy, stoa_arena_slice(b->arena, datatype));
+    return STOA_OK;
+  }
+  *out = stoa_term_string(copy);
+  return STOA_OK;
+}
+
+stoa_status stoa_results_bind(stoa_results_builder *b, uint32_t column, stoa_binding_kind kind, stoa_slice text,
+                              stoa_slice language, stoa_slice datatype)
+{
+  stoa_results_cell cell = {.row = b->n_rows, .column = column};
+  switch (kind) {
+    case STOA_BINDING_IRI:
+      STOA_TRY(check_iri(b, text));
+      cell.term = stoa_term_iri(stoa_arena_slice(b->arena, text));
+      break;
+    case STOA_BINDING_BLANK:
+      cell.term = stoa_term_blank(label_of(b, text));
+      break;
+    case STOA_BINDING_LITERAL:
+      STOA_TRY(make_literal(b, text, language, datatype, &cell.term));
       break;
   }
-  if (l->language) {
-    return stoa_term_lang(arena, copy, stoa_arena_slice(arena, stoa_slice_of(l->language)));
-  }
-  raptor_uri *const type = rasqal_literal_datatype(l);
-  if (!type) {
-    return stoa_term_string(copy);
-  }
-  const stoa_slice name = stoa_arena_slice(arena, stoa_slice_of((const char *)raptor_uri_as_string(type)));
-  return stoa_term_literal(arena, copy, replaced(name, marker, xsd, arena));
+  STOA_PUSH(b->arena, &b->cells, cell);
+  return STOA_OK;
 }
 
-static void put_text(stoa_buf *out, const char *text, size_t n)
+stoa_status stoa_results_end_row(stoa_results_builder *b)
 {
-  const uint32_t length = (uint32_t)n;
-  stoa_buf_add(out, (const char *)&length, sizeof length);
-  stoa_buf_add(out, text, n);
+  b->n_rows++;
+  if (stoa_arena_status(b->arena) != STOA_OK || b->n_rows == UINT32_MAX) {
+    return stoa_error_set(b->err, STOA_LIMIT, "%s: more rows than the memory of the query holds", b->name);
+  }
+  return b->n_rows % ROWS_BETWEEN_LOOKS == 0 && b->context ? stoa_context_check(b->context, b->err) : STOA_OK;
 }
 
-// The document as: number of columns, their names, then terms row by row; every text with its length before it.
-static void put_rows(rasqal_query_results *results, stoa_buf *out)
+static stoa_status finish(stoa_results_builder *b, stoa_results *out)
 {
-  stoa_arena arena;
-  stoa_buf packed = {0};
-  const uint32_t n = (uint32_t)rasqal_query_results_get_bindings_count(results);
-  stoa_arena_init(&arena, 0);
-  stoa_buf_add(out, (const char *)&n, sizeof n);
-  for (uint32_t i = 0; i < n; ++i) {
-    const char *const name = (const char *)rasqal_query_results_get_binding_name(results, (int)i);
-    put_text(out, name, strlen(name));
+  const size_t n = (size_t)b->n_rows * b->names.n;
+  if (n > SIZE_MAX / sizeof(stoa_term) / 2) {
+    return stoa_error_set(b->err, STOA_LIMIT, "%s: more cells than memory holds", b->name);
   }
-  for (; !rasqal_query_results_finished(results); rasqal_query_results_next(results)) {
-    for (uint32_t i = 0; i < n; ++i) {
-      packed.length = 0;
-      stoa_arena_reset(&arena);
-      stoa_term_pack(term_of(rasqal_query_results_get_binding_value(results, (int)i), &arena), &packed);
-      put_text(out, packed.data ? packed.data : "", packed.length);
-    }
+  stoa_term *const rows = STOA_NEWS(b->arena, stoa_term, n + 1);
+  for (uint32_t i = 0; i < b->cells.n; ++i) {
+    const stoa_results_cell *const cell = &b->cells.items[i];
+    rows[(size_t)cell->row * b->names.n + cell->column] = cell->term;
   }
-  stoa_buf_done(&packed);
-  stoa_arena_done(&arena);
+  *out = (stoa_results){.is_boolean = b->is_boolean,
+                        .truth = b->truth,
+                        .names = b->names.items,
+                        .n_columns = b->names.n,
+                        .rows = rows,
+                        .n_rows = b->n_rows};
+  return STOA_OK;
 }
 
-static bool is_boolean(stoa_slice text, stoa_results *out)
+stoa_status stoa_results_parse(const char *name, stoa_results_syntax syntax, stoa_slice text,
+                               const stoa_context *context, stoa_arena *arena, stoa_results *out, stoa_error *err)
 {
-  const char *const at = memmem(text.data, text.length, "<boolean>", 9);
-  out->is_boolean = at != NULL;
-  out->truth = at && memmem(at, text.length - (size_t)(at - text.data), "true", 4) != NULL;
-  return out->is_boolean;
-}
-
-static void note_fault(void *data, raptor_log_message *message)
-{
-  *(bool *)data |= message->level >= RAPTOR_LOG_LEVEL_ERROR;
-}
-
-// In the child: read, write to the pipe, and leave without any of the parent's clean-up.
-static _Noreturn void read_in_child(stoa_slice text, int to)
-{
-  stoa_buf out = {0};
-  stoa_arena arena;
-  stoa_arena_init(&arena, 0);
-  text = replaced(text, xsd, marker, &arena);
-  rasqal_world *const world = rasqal_new_world();
-  if (!world || rasqal_world_open(world) != 0) {
-    _exit(2);
-  }
-  raptor_world *const raptor = rasqal_world_get_raptor(world);
-  bool faulty = false; // rasqal gives what it has read before a fault as if it were all
-  rasqal_world_set_log_handler(world, &faulty, note_fault);
-  raptor_world_set_log_handler(raptor, &faulty, note_fault);
-  raptor_uri *const base = raptor_new_uri(raptor, (const unsigned char *)"http://results.example/");
-  raptor_iostream *const stream = raptor_new_iostream_from_string(raptor, (void *)text.data, text.length);
-  rasqal_query_results *const results = rasqal_new_query_results2(world, NULL, RASQAL_QUERY_RESULTS_BINDINGS);
-  rasqal_query_results_formatter *const formatter = rasqal_new_query_results_formatter(world, "xml", NULL, NULL);
-  if (!formatter || !results || rasqal_query_results_formatter_read(world, stream, formatter, results, base) != 0) {
-    _exit(1);
-  }
-  put_rows(results, &out);
-  if (faulty) {
-    _exit(1);
-  }
-  for (size_t done = 0; done < out.length;) {
-    const ssize_t n = write(to, out.data + done, out.length - done);
-    if (n <= 0) {
-      _exit(2);
-    }
-    done += (size_t)n;
-  }
-  _exit(0);
-}
-
-static bool collect(int from, stoa_buf *out)
-{
-  char bytes[65536];
-  for (;;) {
-    const ssize_t n = read(from, bytes, sizeof bytes);
-    if (n == 0) {
-      return true;
-    }
-    if (n < 0 && errno != EINTR) {
-      return false;
-    }
-    if (n > 0) {
-      stoa_buf_add(out, bytes, (size_t)n);
-    }
-  }
-}
-
-static bool get_text(stoa_slice *from, stoa_arena *arena, stoa_slice *out)
-{
-  uint32_t length;
-  if (from->length < sizeof length) {
-    return false;
-  }
-  memcpy(&length, from->data, sizeof length);
-  if (from->length - sizeof length < length) {
-    return false;
-  }
-  *out = stoa_arena_slice(arena, (stoa_slice){from->data + sizeof length, length});
-  from->data += sizeof length + length;
-  from->length -= sizeof length + length;
-  return true;
-}
-
-static bool take_rows(stoa_slice from, stoa_arena *arena, stoa_results *out)
-{
-  term_list terms = {0};
-  stoa_slice text;
-  if (from.length < sizeof out->n_columns) {
-    return false;
-  }
-  memcpy(&out->n_columns, from.data, sizeof out->n_columns);
-  from = (stoa_slice){from.data + sizeof out->n_columns, from.length - sizeof out->n_columns};
-  out->names = STOA_NEWS(arena, const char *, out->n_columns + 1);
-  for (uint32_t i = 0; i < out->n_columns; ++i) {
-    if (!get_text(&from, arena, &text)) {
-      return false;
-    }
-    out->names[i] = text.data;
-  }
-  while (out->n_columns && get_text(&from, arena, &text)) {
-    const stoa_term t = stoa_term_unpack(text, arena);
-    STOA_PUSH(arena, &terms, t);
-  }
-  out->rows = terms.items;
-  out->n_rows = out->n_columns ? terms.n / out->n_columns : 0;
-  return from.length == 0;
-}
-
-static stoa_status read_apart(const char *path, stoa_slice text, stoa_arena *arena, stoa_results *out, stoa_error *err)
-{
-  int ends[2], code = 0;
-  stoa_buf bytes = {0};
-  if (pipe(ends) != 0) {
-    return stoa_error_at(err, STOA_IO, (stoa_place){path, 0, 0}, "no pipe: %s", strerror(errno));
-  }
-  const pid_t child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    read_in_child(text, ends[1]);
-  }
-  close(ends[1]);
-  const bool whole = child > 0 && collect(ends[0], &bytes);
-  close(ends[0]);
-  while (child > 0 && waitpid(child, &code, 0) < 0 && errno == EINTR) {
-  }
-  const bool good = whole && WIFEXITED(code) && WEXITSTATUS(code) == 0 &&
-                    take_rows((stoa_slice){bytes.data ? bytes.data : "", bytes.length}, arena, out);
-  stoa_buf_done(&bytes);
-  return good ? STOA_OK
-              : stoa_error_at(err, STOA_BAD_SYNTAX, (stoa_place){path, 1, 1}, "is no SPARQL result document in XML");
+  stoa_results_builder b = {.name = name, .context = context, .arena = arena, .err = err};
+  STOA_TRY(syntax == STOA_RESULTS_JSON ? stoa_results_read_json(&b, text) : stoa_results_read_xml(&b, text));
+  return finish(&b, out);
 }
 
 stoa_status stoa_results_read(const char *path, stoa_arena *arena, stoa_results *out, stoa_error *err)
 {
+  static const struct {
+    const char *ending;
+    stoa_results_syntax syntax;
+  } known[] = {
+    {".srx", STOA_RESULTS_XML}, {".xml", STOA_RESULTS_XML}, {".srj", STOA_RESULTS_JSON}, {".json", STOA_RESULTS_JSON}};
   const char *const dot = strrchr(path, '.');
-  stoa_slice text;
-  *out = (stoa_results){0};
-  if (!dot || (strcasecmp(dot, ".srx") != 0 && strcasecmp(dot, ".xml") != 0)) {
-    return stoa_error_at(err, STOA_UNSUPPORTED, (stoa_place){path, 0, 0},
-                         "only result documents in XML (.srx) can be read");
+  for (size_t i = 0; dot && i < sizeof known / sizeof *known; ++i) {
+    if (strcasecmp(dot, known[i].ending) == 0) {
+      stoa_slice text;
+      STOA_TRY(stoa_file_read(path, arena, &text, err));
+      return stoa_results_parse(path, known[i].syntax, text, NULL, arena, out, err);
+    }
   }
-  STOA_TRY(stoa_file_read(path, arena, &text, err));
-  return stoa_results_parse(path, text, arena, out, err);
-}
-
-stoa_status stoa_results_parse(const char *name, stoa_slice text, stoa_arena *arena, stoa_results *out, stoa_error *err)
-{
-  *out = (stoa_results){0};
-  return is_boolean(text, out) ? STOA_OK : read_apart(name, text, arena, out, err);
+  return stoa_error_at(err, STOA_UNSUPPORTED, (stoa_place){path, 0, 0},
+                       "only result documents in XML (.srx) or JSON (.srj) can be read");
 }

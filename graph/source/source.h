@@ -164,6 +164,8 @@ void stoa_source_native_unlock(stoa_source *source);
 void stoa_source_native_finish(stoa_source *source);
 /// True when some quad matches; unbound terms match anything, any graph counts.
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
+/// How many quads match, in any graph; unbound terms match anything.
+double stoa_source_native_matching(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
 /// True when the subject (place 0) or object (place 2) of some matching quad can be made by the template.
 /// Answers are kept until the graph changes; templates must outlive it.
 bool stoa_source_native_fits(stoa_source *source, stoa_term predicate, stoa_term object, int place,

@@ -25,8 +25,8 @@ typedef struct {
 } stoa_pattern;
 
 /// Operators and functions of expressions: enum, name in SPARQL, how it is written (CALL: the name and a list of
-/// arguments; FORM: another form of the grammar), least and most arguments, and what computes it (graph/exec/function.h:
-/// stoa_function_...; `lazy`: eval.c, which decides which arguments to look at).
+/// arguments; FORM: another form of the grammar), least and most arguments, and what computes it
+/// (graph/exec/function.h: stoa_function_...; `lazy`: eval.c, which decides which arguments to look at).
 #define STOA_FUNCTION_TABLE(X)                                                                                         \
   X(OR, "||", FORM, 2, 2, lazy)                                                                                        \
   X(AND, "&&", FORM, 2, 2, lazy)                                                                                       \

@@ -2,6 +2,7 @@
 #include "graph/base/yaml.h"
 #include "graph/sparql/parser_internal.h"
 #include "graph/term/equality.h"
+#include "graph/term/vocab.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -91,16 +92,24 @@ static stoa_status read_arguments(stoa_parser *p, stoa_exprs *list)
   return stoa_parser_step(p);
 }
 
-// A name followed by a list: only the casts of XSD are known (section 17.5).
+// A name followed by a list: only the casts of XSD are known (section 17.5), those to durations among them.
+static bool is_cast(stoa_slice iri)
+{
+  static const char *const casts[] = {"integer",  "decimal",         "double",           "float",
+                                      "string",   "boolean",         "dateTime",         "date",
+                                      "duration", "dayTimeDuration", "yearMonthDuration"};
+  const stoa_slice xsd = {STOA_XSD, sizeof STOA_XSD - 1};
+  for (size_t i = 0; stoa_slice_starts(iri, xsd) && i < sizeof casts / sizeof *casts; ++i) {
+    if (stoa_slice_is((stoa_slice){iri.data + xsd.length, iri.length - xsd.length}, casts[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static stoa_status read_cast(stoa_parser *p, stoa_term name, stoa_place place, const stoa_expr **out)
 {
-  static const char *const casts[] = {"integer", "decimal", "double", "float", "string", "boolean", "dateTime", "date"};
-  const stoa_slice iri = stoa_term_text(name);
-  const char *const hash = memchr(iri.data, '#', iri.length);
-  bool known = false;
-  for (size_t i = 0; hash && i < sizeof casts / sizeof *casts; ++i) {
-    known |= strncmp(iri.data, "http://www.w3.org/2001/XMLSchema#", 33) == 0 && strcmp(hash + 1, casts[i]) == 0;
-  }
+  const bool known = is_cast(stoa_term_text(name));
   stoa_exprs args = {0};
   if (stoa_parser_is_sign(p, "(") && !known) {
     STOA_TRY(read_arguments(p, &args));

@@ -9,62 +9,6 @@
 
 enum { MOST_WORD = 32 };
 
-// Words that may stand where a word was found; functions of expressions too.
-static const char *const words[] = {"SELECT",
-                                    "ASK",
-                                    "CONSTRUCT",
-                                    "DESCRIBE",
-                                    "WHERE",
-                                    "PREFIX",
-                                    "BASE",
-                                    "FROM",
-                                    "NAMED",
-                                    "GRAPH",
-                                    "OPTIONAL",
-                                    "UNION",
-                                    "MINUS",
-                                    "FILTER",
-                                    "BIND",
-                                    "VALUES",
-                                    "SERVICE",
-                                    "SILENT",
-                                    "DISTINCT",
-                                    "REDUCED",
-                                    "GROUP",
-                                    "BY",
-                                    "HAVING",
-                                    "ORDER",
-                                    "ASC",
-                                    "DESC",
-                                    "LIMIT",
-                                    "OFFSET",
-                                    "EXISTS",
-                                    "NOT",
-                                    "COUNT",
-                                    "SUM",
-                                    "MIN",
-                                    "MAX",
-                                    "AVG",
-                                    "GROUP_CONCAT",
-                                    "SAMPLE",
-                                    "INSERT",
-                                    "DELETE",
-                                    "DATA",
-                                    "WITH",
-                                    "USING",
-                                    "LOAD",
-                                    "CLEAR",
-                                    "DROP",
-                                    "CREATE",
-                                    "ADD",
-                                    "MOVE",
-                                    "COPY",
-                                    "DEFAULT",
-#define X(name, text, form, least, most, computed_by) text,
-                                    STOA_FUNCTION_TABLE(X)
-#undef X
-};
-
 static bool is_any(const char *word, const char *const *list)
 {
   bool found = false;
@@ -77,7 +21,9 @@ static bool is_any(const char *word, const char *const *list)
 static const char *of_word(const char *word, const char *expected, stoa_arena *arena)
 {
   static const char *const aggregates[] = {"COUNT", "SUM", "MIN", "MAX", "AVG", "GROUP_CONCAT", "SAMPLE", NULL};
-  const char *const near = stoa_nearest(word, words, sizeof words / sizeof *words);
+  size_t n_words;
+  const char *const *const words = stoa_lexer_keywords(&n_words);
+  const char *const near = stoa_nearest(word, words, n_words);
   if (strcmp(word, "AND") == 0 || strcmp(word, "OR") == 0) {
     return word[0] == 'A' ? "write && for and" : "write || for or";
   }

@@ -270,17 +270,74 @@ static stoa_slice read_local(stoa_lexer *lx)
 }
 
 // Every word of the grammar, in any case of letters.
-static const char *const keywords[] = {
-  "SELECT", "ASK",    "CONSTRUCT", "DESCRIBE", "WHERE",     "PREFIX", "BASE",   "FROM",         "NAMED",  "GRAPH",
-  "UNION",  "MINUS",  "OPTIONAL",  "FILTER",   "BIND",      "VALUES", "UNDEF",  "SERVICE",      "SILENT", "DISTINCT",
-  "GROUP",  "BY",     "REDUCED",   "HAVING",   "ORDER",     "ASC",    "DESC",   "LIMIT",        "OFFSET", "AS",
-  "EXISTS", "NOT",    "TRUE",      "FALSE",    "SEPARATOR", "COUNT",  "SUM",    "MIN",          "MAX",    "AVG",
-  "SAMPLE", "INSERT", "DELETE",    "DATA",     "WITH",      "USING",  "LOAD",   "GROUP_CONCAT", "INTO",   "CLEAR",
-  "DROP",   "CREATE", "ADD",       "MOVE",     "COPY",      "TO",     "DEFAULT", "ALL",
+static const char *const keywords[] = {"SELECT",
+                                       "ASK",
+                                       "CONSTRUCT",
+                                       "DESCRIBE",
+                                       "WHERE",
+                                       "PREFIX",
+                                       "BASE",
+                                       "FROM",
+                                       "NAMED",
+                                       "GRAPH",
+                                       "UNION",
+                                       "MINUS",
+                                       "OPTIONAL",
+                                       "FILTER",
+                                       "BIND",
+                                       "VALUES",
+                                       "UNDEF",
+                                       "SERVICE",
+                                       "SILENT",
+                                       "DISTINCT",
+                                       "GROUP",
+                                       "BY",
+                                       "REDUCED",
+                                       "HAVING",
+                                       "ORDER",
+                                       "ASC",
+                                       "DESC",
+                                       "LIMIT",
+                                       "OFFSET",
+                                       "AS",
+                                       "EXISTS",
+                                       "NOT",
+                                       "TRUE",
+                                       "FALSE",
+                                       "SEPARATOR",
+                                       "COUNT",
+                                       "SUM",
+                                       "MIN",
+                                       "MAX",
+                                       "AVG",
+                                       "SAMPLE",
+                                       "INSERT",
+                                       "DELETE",
+                                       "DATA",
+                                       "WITH",
+                                       "USING",
+                                       "LOAD",
+                                       "GROUP_CONCAT",
+                                       "INTO",
+                                       "CLEAR",
+                                       "DROP",
+                                       "CREATE",
+                                       "ADD",
+                                       "MOVE",
+                                       "COPY",
+                                       "TO",
+                                       "DEFAULT",
+                                       "ALL",
 #define X(name, text, form, least, most, computed_by) text,
-  STOA_FUNCTION_TABLE(X)
+                                       STOA_FUNCTION_TABLE(X)
 #undef X
 };
+
+const char *const *stoa_lexer_keywords(size_t *n)
+{
+  *n = sizeof keywords / sizeof *keywords;
+  return keywords;
+}
 
 // The longest keyword that `text` begins with.
 static size_t keyword_length(stoa_slice text)
@@ -294,8 +351,8 @@ static size_t keyword_length(stoa_slice text)
 }
 
 // White space stands between terminals only where they would be taken for one (section 19.4), and no terminal covers
-// SELECTDISTINCT or LIMIT10OFFSET5: such a run is cut into the longest keywords, with numbers among them.  The length of
-// the first; 0 where the run is not made of them, for a misspelt word is to be told whole.
+// SELECTDISTINCT or LIMIT10OFFSET5: such a run is cut into the longest keywords, with numbers among them.  The length
+// of the first; 0 where the run is not made of them, for a misspelt word is to be told whole.
 static size_t first_word(stoa_slice run)
 {
   size_t first = 0;
@@ -333,14 +390,39 @@ static stoa_token read_word(stoa_lexer *lx, stoa_token t)
   return finish(lx, t, STOA_TOKEN_WORD, start);
 }
 
+// Rule 145: letters, then letters and digits between hyphens.
+static const char *language_end(const char *at, const char *end)
+{
+  const char *const start = at, *solid = at;
+  for (bool first = true; at < end; ++at) {
+    const unsigned char c = (unsigned char)*at;
+    if (c == '-' && at > start && solid == at) {
+      first = false;
+    } else if (c < 0x80 && (first ? isalpha(c) : isalnum(c))) {
+      solid = at + 1;
+    } else {
+      break;
+    }
+  }
+  return solid;
+}
+
+static stoa_token read_language(stoa_lexer *lx, stoa_token t)
+{
+  const char *const start = lx->at++;
+  const char *const end = language_end(lx->at, lx->end);
+  t.text = (stoa_slice){lx->at, (size_t)(end - lx->at)};
+  lx->at = end;
+  return t.text.length ? finish(lx, t, STOA_TOKEN_LANG, start) : bad(lx, t, start, "a language tag is missing");
+}
+
 static stoa_token read_tagged(stoa_lexer *lx, stoa_token t, stoa_token_kind kind, size_t skip)
 {
   const char *const start = lx->at;
   lx->at += skip;
   const char *const name = lx->at;
   const char *solid = name;
-  while (lx->at < lx->end && (name_char(lx->at) || (*lx->at == '-' && kind != STOA_TOKEN_VAR) ||
-                              (*lx->at == '.' && kind == STOA_TOKEN_BLANK))) {
+  while (lx->at < lx->end && (name_char(lx->at) || (kind == STOA_TOKEN_BLANK && (*lx->at == '-' || *lx->at == '.')))) {
     solid = *lx->at == '.' ? solid : lx->at + 1;
     lx->at++;
   }
@@ -402,7 +484,7 @@ stoa_token stoa_lexer_next(stoa_lexer *lx)
     return read_tagged(lx, t, STOA_TOKEN_VAR, 1);
   }
   if (c == '@') {
-    return read_tagged(lx, t, STOA_TOKEN_LANG, 1);
+    return read_language(lx, t);
   }
   if (c == '_' && next == ':') {
     return read_tagged(lx, t, STOA_TOKEN_BLANK, 2);

@@ -46,6 +46,8 @@ static inline bool stoa_token_is_constant(stoa_token_kind kind)
 /// Refuse a text that is no UTF-8, with the place of the first byte that is none: STOA_BAD_SYNTAX.
 stoa_status stoa_lexer_check(stoa_slice text, const char *file, stoa_error *err);
 void stoa_lexer_init(stoa_lexer *lexer, stoa_slice text, const char *file, stoa_arena *arena);
+/// Return every word of the grammar, functions included, in capitals.
+const char *const *stoa_lexer_keywords(size_t *n);
 /// Return the next token.
 stoa_token stoa_lexer_next(stoa_lexer *lexer);
 

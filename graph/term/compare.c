@@ -104,7 +104,7 @@ static int compare_values(stoa_comparison how, stoa_term a, const value *x, stoa
       return decide(how, x->truth - y->truth);
     case FAMILY_DURATION: // two that have no order between them may still be told apart
       order = stoa_duration_compare(&x->duration, &y->duration);
-      return order != STOA_DURATION_UNORDERED ? decide(how, order)
+      return order != STOA_DURATION_UNORDERED                   ? decide(how, order)
              : how == STOA_COMPARE_EQ || how == STOA_COMPARE_NE ? how == STOA_COMPARE_NE
                                                                 : -1;
     default:
@@ -156,4 +156,3 @@ int stoa_term_compare(stoa_comparison how, stoa_term a, stoa_term b)
   }
   return same == (how == STOA_COMPARE_EQ);
 }
-

@@ -3,7 +3,7 @@
 
 #include "graph/term/term.h"
 
-/// What operators of expressions ask of values: comparison (SPARQL 1.1, section 17.3) and truth (section 17.2.2).  Terms
+/// What operators of expressions ask of values: comparison (SPARQL 1.1, section 17.3) and truth (section 17.2.2). Terms
 /// as such are compared in equality.h.
 
 typedef enum {

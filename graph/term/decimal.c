@@ -2,7 +2,8 @@
 #include <gmp.h>
 #include <stdlib.h>
 
-// A lexical form taken apart: sign, digits before the point without the first noughts, digits behind it without the last.
+// A lexical form taken apart: sign, digits before the point without the first noughts, digits behind it without the
+// last.
 typedef struct {
   bool negative;
   stoa_slice whole, fraction;

@@ -4,8 +4,8 @@
 #include "graph/base/arena.h"
 
 /// Exact numbers of any length as their texts, for what 128 bits do not hold; GMP computes (the only file that knows it
-/// is decimal.c).  Texts are lexical forms of xsd:decimal; results are canonical: no sign but "-", no noughts before the
-/// first digit or behind the last of a fraction.
+/// is decimal.c).  Texts are lexical forms of xsd:decimal; results are canonical: no sign but "-", no noughts before
+/// the first digit or behind the last of a fraction.
 
 /// Return the canonical form.
 stoa_slice stoa_decimal_canonical(stoa_slice text, stoa_arena *arena);

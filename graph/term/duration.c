@@ -204,11 +204,10 @@ static stoa_term durations(char op, const stoa_duration *a, const stoa_duration 
     const stoa_number x = {.mantissa = months ? a->months : a->us}, y = {.mantissa = months ? b->months : b->us};
     return numbers('/', &x, &y, arena);
   }
-  const bool overflow = op == '+'
-                          ? __builtin_add_overflow(a->months, b->months, &sum.months) ||
-                              __builtin_add_overflow(a->us, b->us, &sum.us)
-                          : __builtin_sub_overflow(a->months, b->months, &sum.months) ||
-                              __builtin_sub_overflow(a->us, b->us, &sum.us);
+  const bool overflow =
+    op == '+'
+      ? __builtin_add_overflow(a->months, b->months, &sum.months) || __builtin_add_overflow(a->us, b->us, &sum.us)
+      : __builtin_sub_overflow(a->months, b->months, &sum.months) || __builtin_sub_overflow(a->us, b->us, &sum.us);
   return overflow ? failure : stoa_duration_term(&sum, arena);
 }
 
@@ -264,8 +263,8 @@ static stoa_term moved(const moment *m, const stoa_duration *by, int sign)
     return failure;
   }
   months = (int64_t)c.year * 12 + c.month - 1 + sign * by->months;
-  const int64_t day = by->months ? stoa_xsd_days(floored(months, 12), (int)(months - floored(months, 12) * 12) + 1, c.day)
-                                 : days;
+  const int64_t day =
+    by->months ? stoa_xsd_days(floored(months, 12), (int)(months - floored(months, 12) * 12) + 1, c.day) : days;
   if (__builtin_mul_overflow(day, day_us, &local) || __builtin_add_overflow(local, rest, &local) ||
       __builtin_add_overflow(local, sign * by->us, &local)) {
     return failure;
@@ -302,7 +301,8 @@ stoa_term stoa_term_arithmetic(char op, stoa_term a, stoa_term b, stoa_arena *ar
     return scaled(op, &e, &x, arena);
   }
   moment m, n;
-  const bool a_moment = stoa_term_instant(a, &m.instant, &m.is_date), b_moment = stoa_term_instant(b, &n.instant, &n.is_date);
+  const bool a_moment = stoa_term_instant(a, &m.instant, &m.is_date),
+             b_moment = stoa_term_instant(b, &n.instant, &n.is_date);
   if (a_moment && b_moment && op == '-') {
     return between(&m, &n, arena);
   }

@@ -64,6 +64,30 @@ bool stoa_language_is_tag(stoa_slice tag)
   return n > 0;
 }
 
+static void capital(char *c)
+{
+  *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+}
+
+void stoa_language_spell(char *tag, size_t n)
+{
+  bool extension = false; // behind a single letter everything stays small
+  for (size_t start = 0, at = 0; at <= n; ++at) {
+    if (at < n && tag[at] != '-') {
+      continue;
+    }
+    const size_t length = at - start;
+    extension |= length == 1;
+    if (start > 0 && !extension && (length == 2 || length == 4)) {
+      capital(&tag[start]);
+      if (length == 2) {
+        capital(&tag[start + 1]);
+      }
+    }
+    start = at + 1;
+  }
+}
+
 bool stoa_term_same(stoa_term a, stoa_term b)
 {
   if (stoa_term_is_iri(a) && stoa_term_is_iri(b)) {

@@ -21,5 +21,7 @@ bool stoa_language_equal(stoa_slice a, stoa_slice b);
 /// True for what may be a language tag (BCP 47, section 2.1): letters, then letters and digits, at most eight between
 /// hyphens.
 bool stoa_language_is_tag(stoa_slice tag);
+/// Give a tag in small letters the capitals that RFC 5646 (section 2.1.1) recommends: en-GB, zh-Hant-TW.
+void stoa_language_spell(char *tag, size_t n);
 
 #endif

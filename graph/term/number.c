@@ -128,19 +128,12 @@ bool stoa_number_read_float(stoa_slice lexical, double *out)
 static const struct integer_type {
   const char *name;
   __int128 least, most; ///< the greatest and least of 128 bits: none
-} integer_types[] = {{"integer", -greatest, greatest},
-                     {"int", INT32_MIN, INT32_MAX},
-                     {"long", INT64_MIN, INT64_MAX},
-                     {"short", INT16_MIN, INT16_MAX},
-                     {"byte", INT8_MIN, INT8_MAX},
-                     {"nonNegativeInteger", 0, greatest},
-                     {"positiveInteger", 1, greatest},
-                     {"nonPositiveInteger", -greatest, 0},
-                     {"negativeInteger", -greatest, -1},
-                     {"unsignedLong", 0, UINT64_MAX},
-                     {"unsignedInt", 0, UINT32_MAX},
-                     {"unsignedShort", 0, UINT16_MAX},
-                     {"unsignedByte", 0, UINT8_MAX}};
+} integer_types[] = {
+  {"integer", -greatest, greatest}, {"int", INT32_MIN, INT32_MAX},        {"long", INT64_MIN, INT64_MAX},
+  {"short", INT16_MIN, INT16_MAX},  {"byte", INT8_MIN, INT8_MAX},         {"nonNegativeInteger", 0, greatest},
+  {"positiveInteger", 1, greatest}, {"nonPositiveInteger", -greatest, 0}, {"negativeInteger", -greatest, -1},
+  {"unsignedLong", 0, UINT64_MAX},  {"unsignedInt", 0, UINT32_MAX},       {"unsignedShort", 0, UINT16_MAX},
+  {"unsignedByte", 0, UINT8_MAX}};
 
 static const struct integer_type *integer_type(stoa_slice name)
 {

@@ -4,8 +4,8 @@
 #include "graph/term/term.h"
 #include <math.h>
 
-/// XSD numbers and their arithmetic (XPath functions and operators, section 4).  Integers and decimals are exact: in 128
-/// bits as long as these hold them, and as digits beyond (decimal.h).
+/// XSD numbers and their arithmetic (XPath functions and operators, section 4).  Integers and decimals are exact: in
+/// 128 bits as long as these hold them, and as digits beyond (decimal.h).
 typedef enum { STOA_NUMBER_INTEGER, STOA_NUMBER_DECIMAL, STOA_NUMBER_FLOAT, STOA_NUMBER_DOUBLE } stoa_number_kind;
 
 typedef struct {
@@ -13,7 +13,7 @@ typedef struct {
   __int128 mantissa; ///< of integer and decimal: mantissa / 10^scale
   uint32_t scale;
   double real;       ///< of float and double
-  stoa_slice digits; ///< of an integer or decimal that 128 bits do not hold: its lexical form, borrowed; else NULL.  The
+  stoa_slice digits; ///< of an integer or decimal that 128 bits do not hold: its lexical form, borrowed; else NULL. The
                      ///< mantissa is then the greatest or least there is
 } stoa_number;
 

@@ -1,4 +1,5 @@
 #include "graph/term/packed.h"
+#include "graph/term/equality.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -55,5 +56,10 @@ stoa_term stoa_term_unpack(stoa_slice packed, stoa_arena *arena)
   }
   const stoa_slice tag = {rest.data, (size_t)(space - rest.data)};
   const stoa_slice text = {space + 1, rest.length - tag.length - 1};
-  return packed.data[0] == 'L' ? stoa_term_lang(arena, text, tag) : stoa_term_literal(arena, text, tag);
+  if (packed.data[0] != 'L') {
+    return stoa_term_literal(arena, text, tag);
+  }
+  char *const spelt = stoa_arena_copy(arena, tag); // packed tags are small, that equal terms be equal texts
+  stoa_language_spell(spelt, tag.length);
+  return stoa_term_lang(arena, text, (stoa_slice){spelt, tag.length});
 }

@@ -8,7 +8,8 @@
 
 /// Append a packed term; nothing for an unbound one.
 void stoa_term_pack(stoa_term term, stoa_buf *out);
-/// Read a packed term; its bytes are borrowed from `packed`.  Unbound when it is malformed.
+/// Read a packed term; its bytes are borrowed from `packed`.  Unbound when it is malformed.  A language tag comes back with
+/// the usual capitals.
 stoa_term stoa_term_unpack(stoa_slice packed, stoa_arena *arena);
 
 #endif

@@ -1,7 +1,8 @@
-// XPath's patterns are no subset of PCRE2's: "\w" is any letter, mark, number or symbol, "$" the very end, "\i" and "\c" are the
-// characters of XML names, "\p{IsGreek}" a block, and "[a-z-[aeiou]]" takes one class from another, which is said as "none of
-// these ahead, and one of those".  What PCRE2 knows beside ("\b", "(?=", "a++") is an error in XPath.  So the pattern is read by
-// XPath's grammar and each part is written anew; nothing of the text reaches PCRE2 unread.
+// XPath's patterns are no subset of PCRE2's: "\w" is any letter, mark, number or symbol, "$" the very end, "\i" and
+// "\c" are the characters of XML names, "\p{IsGreek}" a block, and "[a-z-[aeiou]]" takes one class from another, which
+// is said as "none of these ahead, and one of those".  What PCRE2 knows beside ("\b", "(?=", "a++") is an error in
+// XPath.  So the pattern is read by XPath's grammar and each part is written anew; nothing of the text reaches PCRE2
+// unread.
 #include "graph/term/xregex.h"
 #include "graph/base/letters.h"
 #include "graph/base/utf8.h"
@@ -81,9 +82,14 @@ static void write_code(uint32_t code, stoa_buf *out)
   }
 }
 
+// Surrogates are no characters, and no range may end among them.
 static void write_range(uint32_t first, uint32_t last, stoa_buf *out)
 {
-  stoa_buf_print(out, first < last ? "\\x{%X}-\\x{%X}" : "\\x{%X}", first, last);
+  first = first >= 0xD800 && first <= 0xDFFF ? 0xE000 : first;
+  last = last >= 0xD800 && last <= 0xDFFF ? 0xD7FF : last;
+  if (first <= last) {
+    stoa_buf_print(out, first < last ? "\\x{%X}-\\x{%X}" : "\\x{%X}", first, last);
+  }
 }
 
 // ---- sets of characters, as ranges in order
@@ -93,14 +99,14 @@ typedef struct {
 } range;
 
 // XML 1.0, rules 4 and 4a: characters that begin names, and those that go on with them.
-static const range name_start[] = {{':', ':'},         {'A', 'Z'},         {'_', '_'},         {'a', 'z'},
-                                   {0xC0, 0xD6},       {0xD8, 0xF6},       {0xF8, 0x2FF},      {0x370, 0x37D},
-                                   {0x37F, 0x1FFF},    {0x200C, 0x200D},   {0x2070, 0x218F},   {0x2C00, 0x2FEF},
-                                   {0x3001, 0xD7FF},   {0xF900, 0xFDCF},   {0xFDF0, 0xFFFD},   {0x10000, 0xEFFFF}};
-static const range name_next[] = {{'-', '.'},       {'0', ':'},       {'A', 'Z'},       {'_', '_'},       {'a', 'z'},
-                                  {0xB7, 0xB7},     {0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x37D},    {0x37F, 0x1FFF},
-                                  {0x200C, 0x200D}, {0x203F, 0x2040}, {0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF},
-                                  {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF}};
+static const range name_start[] = {{':', ':'},       {'A', 'Z'},       {'_', '_'},       {'a', 'z'},
+                                   {0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x2FF},    {0x370, 0x37D},
+                                   {0x37F, 0x1FFF},  {0x200C, 0x200D}, {0x2070, 0x218F}, {0x2C00, 0x2FEF},
+                                   {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF}};
+static const range name_next[] = {
+  {'-', '.'},       {'0', ':'},       {'A', 'Z'},       {'_', '_'},       {'a', 'z'},       {0xB7, 0xB7},
+  {0xC0, 0xD6},     {0xD8, 0xF6},     {0xF8, 0x37D},    {0x37F, 0x1FFF},  {0x200C, 0x200D}, {0x203F, 0x2040},
+  {0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF}};
 static const range blanks[] = {{'\t', '\n'}, {'\r', '\r'}, {' ', ' '}};
 
 // The set, or all but it.
@@ -120,15 +126,13 @@ static void write_set(const range *ranges, size_t n, bool negated, stoa_buf *out
   }
 }
 
-// Surrogates are no characters: a block of them has none.
 static bool write_block(stoa_slice name, bool negated, stoa_buf *out)
 {
   range block;
   if (!stoa_letters_block(name, &block.first, &block.last)) {
     return false;
   }
-  const bool surrogates = block.first >= 0xD800 && block.last <= 0xDFFF;
-  write_set(&block, surrogates ? 0 : 1, negated, out);
+  write_set(&block, 1, negated, out); // nothing, where the block is one of surrogates
   return true;
 }
 
@@ -315,8 +319,7 @@ static bool read_reference(reader *r)
   size_t group = 0;
   do {
     group = group * 10 + (size_t)(*r->at++ - '0');
-  } while (r->at < r->end && *r->at >= '0' && *r->at <= '9' &&
-           group * 10 + (size_t)(*r->at - '0') <= r->closed.length);
+  } while (r->at < r->end && *r->at >= '0' && *r->at <= '9' && group * 10 + (size_t)(*r->at - '0') <= r->closed.length);
   if (group > r->closed.length || !r->closed.data[group - 1]) {
     return false;
   }

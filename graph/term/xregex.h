@@ -27,7 +27,8 @@ typedef struct {
   int group; ///< -1: the text
 } stoa_xregex_piece;
 
-/// Read the piece of a replacement that begins at `*at`, in a pattern of `n_groups`, and step over it.  False for "\" or
+/// Read the piece of a replacement that begins at `*at`, in a pattern of `n_groups`, and step over it.  False for "\"
+/// or
 /// "$" that stand before nothing they may (err:FORX0004).
 bool stoa_xregex_piece_read(stoa_slice replacement, int n_groups, size_t *at, stoa_xregex_piece *out);
 

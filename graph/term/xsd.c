@@ -58,7 +58,6 @@ static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
   return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-
 int64_t stoa_xsd_days(int64_t year, int month, int day)
 {
   const int most = days_in(year, month);
@@ -265,4 +264,3 @@ void stoa_xsd_date_write(stoa_instant instant, stoa_buf *out)
   write_day(&c, out);
   write_zone(instant, out);
 }
-

@@ -50,6 +50,23 @@ answer() { # BYTES: serve them once; sets P
 }
 answer 'HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+xml\r\nContent-Length: 9\r\n\r\n<sparql><'
 like "half a document is refused" "$(q "SELECT * { SERVICE <http://127.0.0.1:$P/> { ?s ?p ?o } }")" 'error: SERVICE <http://127.0.0.1.*>: the answer is no SPARQL result document'
+answer 'HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: 89\r\n\r\n{"head":{"vars":["v"]},"results":{"bindings":[{"v":{"type":"literal","value":"ü"}},{}]}}'
+is "results in JSON are taken" "$(q "SELECT ?t ?v { ?s x:p ?t SERVICE <http://127.0.0.1:$P/> { ?u x:v ?v } } ORDER BY ?t ?v")" 't,v
+a,
+a,ü
+b,
+b,ü
+d,
+d,ü'
+asked=$(sed -n 's/^query=//p' "$T/nc" | sed 's/+/ /g; s/%/\\x/g'); asked=$(env printf '%b' "$asked" | tr '\n' ' ')
+is "rows that bind nothing of a pattern send it alone" "$asked" 'PREFIX x: <http://x/> SELECT * WHERE { ?u x:v ?v } '
+like "and both syntaxes are asked for" "$(cat "$T/nc")" '^Accept: application/sparql-results\+json, application/sparql-results\+xml'
+before=$(curl -s "$HTTP/metrics" | awk '/^stoa_queries_total/ { print $2 }')
+is "for all rows once" "$(q "SELECT (COUNT(*) AS ?n) { ?s x:m ?a SERVICE <$E> { x:1 x:v ?v } }")" 'n
+3000'
+is "by one request" "$(($(curl -s "$HTTP/metrics" | awk '/^stoa_queries_total/ { print $2 }') - before))" 1
+answer 'HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: 90\r\n\r\n{"head":{"vars":["v"]},"results":{"bindings":[{"v":{"type":"uri","value":"http://x> "}}]}}'
+like "an IRI that is none does not come in" "$(q "SELECT * { SERVICE <http://127.0.0.1:$P/> { ?s ?p ?v } }")" 'error: SERVICE <http://127.0.0.1.*>: the answer has <http://x> > in row 1, which is no absolute IRI'
 printf 'project: near\nbase: http://x/\ndata: [near.nt]\nlimits: {service_timeout: 1}\nendpoints: [%s]\nstate: {driver: sqlite, address: state.db}\n' "$E" > "$T/near/stoa.yaml"
 P=$((20000 + ($$ + 9973) % 30000)); timeout 20 nc -l 127.0.0.1 $P > "$T/nc" 2>&1 & sleep 0.3
 s=$(date +%s)

@@ -10,11 +10,12 @@ mkdir -p "$BUILD" && cd "$BUILD" || exit 1
 FLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
 [ -f Makefile ] || ../configure --quiet --disable-shared CC="$CC" CFLAGS="$FLAGS" || exit 1
 make -s libstoa.la > make.log 2>&1 || { tail -20 make.log; exit 1; }
-LIBS=$(pkg-config --libs redland rasqal raptor2 libuv jansson sqlite3 yaml-0.1 libpcre2-8 libcrypto libcurl)
+LIBS=$(pkg-config --libs redland rasqal raptor2 libuv jansson sqlite3 yaml-0.1 libpcre2-8 libcrypto libcurl libxml-2.0 libpq odbc)
+LIBS="$LIBS -lcsv -lgmp -lunistring"
 code=0
 for target in query load results; do
   mkdir -p "corpus-$target" "seeds-$target"
-  case $target in query) endings='*.rq *.ru' ;; load) endings='*.ttl *.nt *.nq' ;; *) endings='*.srx' ;; esac
+  case $target in query) endings='*.rq *.ru' ;; load) endings='*.ttl *.nt *.nq' ;; *) endings='*.srx *.srj' ;; esac
   for e in $endings; do
     find "$SUITES" -name "$e" -size -8k 2> /dev/null | head -1500 | while IFS= read -r f; do cp "$f" "seeds-$target/$(echo "$f" | cksum | cut -d' ' -f1)"; done
   done

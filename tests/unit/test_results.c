@@ -2,6 +2,7 @@
 // as CSV and TSV, and must be what we write ourselves.
 #include "tests/support/unit.h"
 
+#include "graph/rdf/results_reader.h"
 #include "graph/result/answer.h"
 #include "ontology/project.h"
 #include <rasqal.h>
@@ -99,8 +100,152 @@ static void csv_and_tsv_are_what_rasqal_writes(void **state)
   stoa_files_done(&files);
 }
 
+// ---- what endpoints send
+
+static stoa_status parse(stoa_arena *arena, const char *text, stoa_results *out, stoa_error *err)
+{
+  const stoa_results_syntax syntax = *text == '{' ? STOA_RESULTS_JSON : STOA_RESULTS_XML;
+  *err = (stoa_error){0};
+  return stoa_results_parse("doc", syntax, stoa_slice_of(text), NULL, arena, out, err);
+}
+
+static const char *cell(const stoa_results *r, uint32_t row, uint32_t column, stoa_arena *arena)
+{
+  stoa_buf text = {0};
+  stoa_term_write(r->rows[(size_t)row * r->n_columns + column], &text);
+  const char *const copy = stoa_arena_copy(arena, (stoa_slice){text.data, text.length});
+  stoa_buf_done(&text);
+  return copy;
+}
+
+#define SRX(body) "<sparql xmlns='http://www.w3.org/2005/sparql-results#'>" body "</sparql>"
+
+static void documents_of_both_syntaxes_are_read_alike(void **state)
+{
+  static const char *const documents[] = {
+    "{\"results\":{\"distinct\":true,\"bindings\":[{\"b\":{\"type\":\"uri\",\"value\":\"http://x/\"},"
+    "\"a\":{\"type\":\"literal\",\"value\":\"q\\u00e9\\n\",\"xml:lang\":\"en-GB\"}},{},"
+    "{\"a\":{\"type\":\"bnode\",\"value\":\"x> <y\"},\"b\":{\"type\":\"typed-literal\",\"value\":\"07\","
+    "\"datatype\":\"http://www.w3.org/2001/XMLSchema#integer\"}}]},"
+    "\"other\":[[{\"x\":\"]}\"}]],\"head\":{\"link\":[],\"vars\":[\"b\",\"a\"]}} ",
+    "<?xml version='1.0'?><!-- c --><sparql xmlns='http://www.w3.org/2005/sparql-results#'><head><variable name='b'/>"
+    "<variable name='a'/><link href='x'/></head><results><result><binding name='b'><uri>http://x/</uri></binding>"
+    "<binding name='a'><literal xml:lang='en-GB'>q&#xe9;\n</literal></binding></result><result/><result>"
+    "<binding name='a'><bnode><![CDATA[x> <y]]></bnode></binding><binding name='b'>"
+    "<literal datatype='http://www.w3.org/2001/XMLSchema#integer'>07</literal></binding></result></results></sparql>"};
+  stoa_arena arena;
+  stoa_error err;
+  stoa_results r;
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  for (int i = 0; i < 2; ++i) {
+    assert_int_equal(parse(&arena, documents[i], &r, &err), STOA_OK);
+    assert_false(r.is_boolean);
+    assert_int_equal(r.n_columns, 2);
+    assert_int_equal(r.n_rows, 3);
+    assert_string_equal(r.names[0], "b");
+    assert_string_equal(cell(&r, 0, 0, &arena), "<http://x/>");
+    assert_string_equal(cell(&r, 0, 1, &arena), "\"q\xC3\xA9\\n\"@en-GB");
+    assert_string_equal(cell(&r, 1, 1, &arena), "UNDEF");
+    assert_string_equal(cell(&r, 2, 1, &arena), "_:b0"); // no label of theirs goes into our outputs
+    assert_string_equal(cell(&r, 2, 0, &arena), "\"07\"^^<http://www.w3.org/2001/XMLSchema#integer>");
+  }
+  assert_int_equal(parse(&arena, "{\"head\":{},\"boolean\":true}", &r, &err), STOA_OK);
+  assert_true(r.is_boolean && r.truth);
+  assert_int_equal(parse(&arena, SRX("<head/><boolean> false </boolean>"), &r, &err), STOA_OK);
+  assert_true(r.is_boolean && !r.truth);
+  assert_int_equal(parse(&arena, "{\"head\":{\"vars\":[]},\"results\":{\"bindings\":[{},{}]}}", &r, &err), STOA_OK);
+  assert_int_equal(r.n_rows, 2);
+  stoa_arena_done(&arena);
+}
+
+#define ROW(binding) "{\"head\":{},\"results\":{\"bindings\":[{\"a\":" binding "}]}}"
+#define BOUND(term) SRX("<head/><results><result><binding name='a'>" term "</binding></result></results>")
+
+static void what_is_no_result_document_is_refused(void **state)
+{
+  static const char *const faulty[] = {
+    "{",
+    "{}",
+    "{\"head\":{}}",
+    "{\"head\":{},\"results\":{\"bindings\":[}}",
+    "{\"head\":{},\"results\":{\"bindings\":[{},]}}",
+    "{\"head\":{},\"results\":{\"bindings\":{}}}",
+    "{\"head\":{},\"boolean\":1}",
+    "{\"head\":{},\"boolean\":true} x",
+    "{\"boolean\":true,\"boolean\":false}",
+    "{\"head\":{\"vars\":[1]},\"boolean\":true}",
+    ROW("7"),
+    ROW("{\"type\":\"uri\"}"),
+    ROW("{\"type\":\"triple\",\"value\":\"x\"}"),
+    ROW("{\"type\":\"uri\",\"value\":\"http://x/a b\"}"),
+    ROW("{\"type\":\"uri\",\"value\":\"rel\"}"),
+    ROW("{\"type\":\"literal\",\"value\":\"x\",\"xml:lang\":\"en . <x:y>\"}"),
+    ROW("{\"type\":\"literal\",\"value\":\"x\",\"datatype\":\"http://x/>\"}"),
+    ROW("{\"type\":\"literal\",\"value\":\"\xFF\"}"),
+    ROW("[[[[[[[[[[[[]]]]]]]]]]]]"),
+    "<x",
+    "<sparql/>",
+    SRX("<head/>"),
+    SRX("<head/><boolean>maybe</boolean>"),
+    SRX("<head/><boolean>true</boolean><results/>"),
+    SRX("<results><row/></results>"),
+    SRX("<results><result><binding><uri>http://x/</uri></binding></result></results>"),
+    SRX("<results>text</results>"),
+    BOUND(""),
+    BOUND("<uri>http://x/a b</uri>"),
+    BOUND("<uri>rel</uri>"),
+    BOUND("<uri>http://x/<b/></uri>"),
+    BOUND("<uri>http://x/</uri><uri>http://x/</uri>"),
+    BOUND("<literal xml:lang='not a tag'>x</literal>"),
+    BOUND("<literal>&unknown;</literal>"),
+    BOUND("<literal>\xFF</literal>"),
+    "<!DOCTYPE sparql [<!ENTITY a 'b'>]>" BOUND("<literal>&a;</literal>"),
+    "<!DOCTYPE sparql SYSTEM 'http://127.0.0.1:1/x.dtd'>" BOUND("<literal>x</literal>")};
+  stoa_arena arena;
+  stoa_error err;
+  stoa_results r;
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  for (size_t i = 0; i < sizeof faulty / sizeof *faulty; ++i) {
+    assert_int_equal(parse(&arena, faulty[i], &r, &err), STOA_BAD_SYNTAX);
+    assert_true(err.text[0] != '\0');
+  }
+  stoa_arena_done(&arena);
+}
+
+static void reading_ends_at_the_cap_and_with_the_request(void **state)
+{
+  stoa_arena arena;
+  stoa_error err = {0};
+  stoa_results r;
+  stoa_context context;
+  stoa_buf text = {0};
+  (void)state;
+  stoa_buf_text(&text, "{\"head\":{},\"results\":{\"bindings\":[{}");
+  for (int i = 0; i < 100000; ++i) {
+    stoa_buf_text(&text, ",{\"a\":{\"type\":\"literal\",\"value\":\"x\"}}");
+  }
+  stoa_buf_text(&text, "]}}");
+  const stoa_slice document = {text.data, text.length};
+  stoa_context_init(&context, 0);
+  stoa_arena_init(&arena, 1 << 20);
+  assert_int_equal(stoa_results_parse("doc", STOA_RESULTS_JSON, document, &context, &arena, &r, &err), STOA_LIMIT);
+  stoa_arena_done(&arena);
+  stoa_arena_init(&arena, 0);
+  err = (stoa_error){0};
+  assert_int_equal(stoa_results_parse("doc", STOA_RESULTS_JSON, document, &context, &arena, &r, &err), STOA_OK);
+  assert_int_equal(r.n_rows, 100001);
+  context.deadline_ns = 1;
+  assert_int_equal(stoa_results_parse("doc", STOA_RESULTS_JSON, document, &context, &arena, &r, &err), STOA_TIMEOUT);
+  stoa_arena_done(&arena);
+  stoa_buf_done(&text);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(csv_and_tsv_are_what_rasqal_writes)};
+  const struct CMUnitTest tests[] = {
+    CLAIM(csv_and_tsv_are_what_rasqal_writes), CLAIM(documents_of_both_syntaxes_are_read_alike),
+    CLAIM(what_is_no_result_document_is_refused), CLAIM(reading_ends_at_the_cap_and_with_the_request)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
