@@ -432,6 +432,12 @@ static bool read_subject(loader *l, triples_map *m)
     return false;
   }
   m->subject = found.items[0];
+  if (m->subject.tmpl && m->subject.n_columns == 0) {
+    fault(l, m->subject.place, m->subject.tmpl->pattern,
+          "triples map %s: the subject's rr:template \"%s\" names no column, so that all rows are one subject",
+          map_name(l, m->node), m->subject.tmpl->pattern);
+    return false;
+  }
   return true;
 }
 
