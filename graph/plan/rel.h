@@ -80,6 +80,12 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
 /// Return the condition that the term of a binding, which is certainly bound, is one of `terms`, given as one
 /// parameter.  NULL when columns cannot say it.
 const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n);
+/// A column that SQL computes, as a literal of the datatype.
+stoa_binding stoa_binding_computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type,
+                                   const char *datatype, bool nullable);
+/// The value of an expression over a block as a computed column; false when SQL cannot say it.  Nullable: where it is an
+/// error.
+bool stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_var var, stoa_binding *out);
 /// Return `column = param`.
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param);
 /// Return `a = b`, where a text and a number stand for the same part of a template.

@@ -41,7 +41,8 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 // divided by us: numeric division rounds where XSD's does not.
 #define POSTGRES_SPELLINGS                                                                                             \
   .cast = true, .typed = true, .closures = true, .one_writing = true, .time = "%0",                                    \
-  .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')", .integer_text = "CAST(%0 AS text)",                \
+  .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')",                                                    \
+  .part = "CASE WHEN isfinite(%0) THEN CAST(EXTRACT(%1 FROM %0) AS bigint) END", .integer_text = "CAST(%0 AS text)",                \
   .in_integers =                                                                                                       \
     "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",         \
   .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \
