@@ -153,6 +153,31 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
   return negated ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
 }
 
+static const stoa_sx *guarded(stoa_rels *r, const char *const *guards, const stoa_sx *column, const stoa_sx *condition)
+{
+  const char *const guard = column->info ? guards[column->info->type] : NULL;
+  return guard ? stoa_sx_call(r, "(%0 AND %1)", condition, stoa_sx_call(r, guard, column, NULL)) : condition;
+}
+
+// To PostgreSQL NaN is the greatest number, and equal to itself; to XPath it is no number.  What is compared with a
+// constant by = needs no guard.
+static const stoa_sx *compare_numbers(stoa_rels *r, stoa_function f, const stoa_sx *x, const stoa_sx *y)
+{
+  const bool great = f == STOA_FN_GT || f == STOA_FN_GE, small = f == STOA_FN_LT || f == STOA_FN_LE;
+  const bool columns = x->kind != STOA_SX_PARAM && y->kind != STOA_SX_PARAM;
+  const stoa_sx *all = stoa_sx_call(r, sql_comparison(f), x, y);
+  if (great || (f == STOA_FN_EQ && columns)) {
+    all = guarded(r, r->dialect->below, x, all);
+  }
+  if (small) {
+    all = guarded(r, r->dialect->below, y, guarded(r, r->dialect->above, x, all));
+  }
+  if (great) {
+    all = guarded(r, r->dialect->above, y, all);
+  }
+  return all;
+}
+
 static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a,
                               const stoa_expr *b)
 {
@@ -177,6 +202,9 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
   }
   if (x.kind == STOA_OPERAND_TIME && y.kind == STOA_OPERAND_TIME && (x.day != y.day || !meet_zones(r, &x, &y))) {
     return NULL;
+  }
+  if (x.kind == STOA_OPERAND_NUMBER && y.kind == STOA_OPERAND_NUMBER) {
+    return compare_numbers(r, f, x.sx, y.sx);
   }
   return x.kind != STOA_OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }

@@ -65,13 +65,27 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
             [STOA_SQL_LEXICAL] = "text",                                                                               \
             [STOA_SQL_PACKED] = "text"}
 
-const stoa_dialect stoa_dialect_postgres = {.name = "postgres", .numbered = true, POSTGRES_SPELLINGS};
+const stoa_dialect stoa_dialect_postgres = {
+  .name = "postgres",
+  .numbered = true,
+  .below = {[STOA_SQL_DECIMAL] = "%0 < 'Infinity'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
+  .above = {[STOA_SQL_DECIMAL] = "%0 > '-Infinity'"},
+  POSTGRES_SPELLINGS};
+
+// Before version 14, numeric had no infinities.
+const stoa_dialect stoa_dialect_old_postgres = {
+  .name = "postgres",
+  .numbered = true,
+  .below = {[STOA_SQL_DECIMAL] = "%0 < 'NaN'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
+  POSTGRES_SPELLINGS};
 
 static const char *const postgres_settings[] = {"SET default_transaction_read_only = on", "SET TimeZone = 'UTC'",
                                                 "SET DateStyle = 'ISO'", NULL};
 const stoa_dialect stoa_dialect_odbc_postgres = {.name = "postgres through ODBC",
                                                  .row_id = NULL,
                                                  .settings = postgres_settings,
+                                                 .below = {[STOA_SQL_DECIMAL] = "%0 < 'NaN'",
+                                                           [STOA_SQL_REAL] = "%0 < 'NaN'"},
                                                  POSTGRES_SPELLINGS};
 
 // "=" of MariaDB takes texts for the same that differ in case or in blanks at the end; the second half of same_text

@@ -18,6 +18,9 @@ typedef struct stoa_dialect {
                              ///< filters what they are joined to by reading it whole)
   bool nulls_high;           ///< NULL sorts above all values unless told otherwise
   bool nulls_unknown;        ///< where it sorts is not known
+  const char *below[STOA_SQL_TYPES]; ///< by type: a value is below NaN, and below infinity where XSD has none; NULL: it
+                                     ///< always is
+  const char *above[STOA_SQL_TYPES]; ///< ... it is above minus infinity
   const char *is_number;     ///< a column of numbers holds one; NULL: it holds nothing else
   const char *time;          ///< a date or a timestamp, as what `instant` can be compared with
   const char *text_time;     ///< the same of a text column; NULL: it cannot be said
@@ -48,7 +51,7 @@ typedef struct stoa_dialect {
 } stoa_dialect;
 
 extern const stoa_dialect stoa_dialect_sqlite;
-extern const stoa_dialect stoa_dialect_postgres;
+extern const stoa_dialect stoa_dialect_postgres, stoa_dialect_old_postgres;
 extern const stoa_dialect stoa_dialect_mariadb;
 /// Through ODBC: without functions of ours, parameters as "?".
 extern const stoa_dialect stoa_dialect_odbc_postgres;

@@ -1,8 +1,8 @@
-// Functions for generated SQL.  SQLite keeps DECIMAL columns as doubles, and a sum of doubles is off
-// by cents after a million rows; so each value is read at its declared scale and summed as a whole
-// number of 128 bits.  A value that does not fit its scale is an error, never rounded away.
+// Functions for generated SQL.  SQLite keeps DECIMAL columns as doubles, and a sum of doubles is off by cents after a
+// million rows; so each value is read as the decimal that was written (stored.h) and summed as a whole number of 128 bits
+// at the declared scale.  What does not fit there is summed beside it, exactly too.
 #include "graph/source/sqlite.h"
-#include "graph/term/number.h"
+#include "graph/term/stored.h"
 #include "graph/term/value.h"
 #include "graph/term/xsd.h"
 #include <math.h>
@@ -12,18 +12,53 @@
 typedef __int128 wide __attribute__((aligned(8)));
 
 typedef struct {
+  stoa_arena arena;
+  stoa_number sum;
+  bool endless; ///< one of them is infinite
+} odd_sum;
+
+typedef struct {
   wide sum;
   int64_t n;
   int scale;
+  odd_sum *odd; ///< of values with more digits than the declared scale has room for; or NULL
 } sum_state;
 
-static double scale_factor(int scale)
+enum { MOST_SCALE = 9 };
+static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+
+// The number of the declared scale that is kept as this double, as exec/make.c reads it.
+static bool fits_scale(double value, int scale, int64_t *out)
 {
-  double factor = 1;
-  while (scale-- > 0) {
-    factor *= 10;
+  const double whole = scale >= 0 && scale <= MOST_SCALE ? nearbyint(value * powers[scale]) : INFINITY;
+  if (!(fabs(whole) < 9007199254740992.0) || whole / powers[scale] != value) {
+    return false;
   }
-  return factor;
+  *out = (int64_t)whole;
+  return true;
+}
+
+static void add_odd(sum_state *s, sqlite3_value *value)
+{
+  stoa_arena scratch;
+  stoa_number number = {.kind = STOA_NUMBER_DECIMAL, .mantissa = sqlite3_value_int64(value)}, sum;
+  if (!s->odd) {
+    s->odd = sqlite3_malloc(sizeof *s->odd);
+    if (!s->odd) {
+      return;
+    }
+    stoa_arena_init(&s->odd->arena, 0);
+    s->odd->sum = (stoa_number){.kind = STOA_NUMBER_DECIMAL};
+    s->odd->endless = false;
+  }
+  stoa_arena_init(&scratch, 0);
+  const bool exact = sqlite3_value_type(value) == SQLITE_INTEGER ||
+                     stoa_stored_decimal(sqlite3_value_double(value), &scratch, &number);
+  s->odd->endless |= !exact;
+  if (exact && stoa_number_apply('+', &s->odd->sum, &number, &s->odd->arena, &sum)) {
+    s->odd->sum = sum;
+  }
+  stoa_arena_done(&scratch);
 }
 
 static void sum_step(sqlite3_context *context, int n_args, sqlite3_value **args)
@@ -31,59 +66,69 @@ static void sum_step(sqlite3_context *context, int n_args, sqlite3_value **args)
   (void)n_args;
   sum_state *const s = sqlite3_aggregate_context(context, sizeof *s);
   const int type = sqlite3_value_numeric_type(args[0]);
-  if (!s || type == SQLITE_NULL) {
+  int64_t whole;
+  if (!s || (type != SQLITE_INTEGER && type != SQLITE_FLOAT)) {
     return;
   }
   s->scale = sqlite3_value_int(args[1]);
-  const double factor = scale_factor(s->scale);
-  if (type == SQLITE_INTEGER) {
-    s->sum += (__int128)sqlite3_value_int64(args[0]) * (int64_t)factor;
-  } else if (type == SQLITE_FLOAT) {
-    const double scaled = sqlite3_value_double(args[0]) * factor;
-    const double whole = nearbyint(scaled);
-    if (fabs(scaled) > 9e15 || fabs(scaled - whole) > 1e-3) {
-      sqlite3_result_error(context, "a value does not fit the declared scale of its DECIMAL column", -1);
-      return;
-    }
-    s->sum += (int64_t)whole;
-  } else {
-    return;
-  }
   s->n++;
+  if (type == SQLITE_FLOAT && fits_scale(sqlite3_value_double(args[0]), s->scale, &whole)) {
+    s->sum += whole;
+  } else if (type == SQLITE_INTEGER && s->scale >= 0 && s->scale <= MOST_SCALE) {
+    s->sum += (__int128)sqlite3_value_int64(args[0]) * (int64_t)powers[s->scale];
+  } else {
+    add_odd(s, args[0]);
+  }
 }
 
-static void result_number(sqlite3_context *context, const stoa_number *number)
+static stoa_number total_of(const sum_state *s, stoa_arena *arena)
+{
+  stoa_number total = {.kind = STOA_NUMBER_DECIMAL, .mantissa = s->sum, .scale = (uint32_t)s->scale}, both;
+  return s->odd && stoa_number_apply('+', &total, &s->odd->sum, arena, &both) ? both : total;
+}
+
+static void give(sqlite3_context *context, sum_state *s, const stoa_number *number)
 {
   stoa_buf text = {0};
-  stoa_number_write_decimal(number->mantissa, number->scale, false, &text);
+  if (s->odd && s->odd->endless) {
+    stoa_buf_text(&text, "INF"); // no decimal: the one who makes the term tells
+  } else {
+    stoa_number_write_exact(number, &text);
+  }
   sqlite3_result_text(context, stoa_buf_string(&text), (int)text.length, SQLITE_TRANSIENT);
   stoa_buf_done(&text);
-}
-
-static void sum_final(sqlite3_context *context)
-{
-  const sum_state *const s = sqlite3_aggregate_context(context, 0);
-  if (s && s->n) {
-    const stoa_number sum = {.mantissa = s->sum, .scale = (uint32_t)s->scale};
-    result_number(context, &sum);
+  if (s->odd) {
+    stoa_arena_done(&s->odd->arena);
+    sqlite3_free(s->odd);
+    s->odd = NULL;
   }
 }
 
-static void average_final(sqlite3_context *context)
+static void finish(sqlite3_context *context, bool average)
 {
-  const sum_state *const s = sqlite3_aggregate_context(context, 0);
+  sum_state *const s = sqlite3_aggregate_context(context, 0);
   if (!s || !s->n) {
     return;
   }
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
-  const stoa_number sum = {.kind = STOA_NUMBER_DECIMAL, .mantissa = s->sum, .scale = (uint32_t)s->scale};
+  stoa_number result = total_of(s, &arena), quotient;
   const stoa_number n = {.mantissa = s->n};
-  stoa_number average;
-  if (stoa_number_apply('/', &sum, &n, &arena, &average)) {
-    result_number(context, &average);
+  if (average && stoa_number_apply('/', &result, &n, &arena, &quotient)) {
+    result = quotient;
   }
+  give(context, s, &result);
   stoa_arena_done(&arena);
+}
+
+static void sum_final(sqlite3_context *context)
+{
+  finish(context, false);
+}
+
+static void average_final(sqlite3_context *context)
+{
+  finish(context, true);
 }
 
 static bool read_instant(sqlite3_value *value, stoa_instant *out)
