@@ -88,7 +88,7 @@ stoa_status stoa_answer_explain(const stoa_question *q, const stoa_rewriter *rew
   const stoa_query *query;
   const stoa_plan *plan;
   stoa_arena_init(&arena, 0);
-  stoa_status status = stoa_query_read(q->text, q->file, q->base, &arena, &query, err);
+  stoa_status status = stoa_query_read_on(context->dataset, q->text, q->file, q->base, &arena, &query, err);
   if (status == STOA_OK && strcmp(what, "algebra") == 0) {
     stoa_algebra_print(query, query->root, out);
   } else if (status == STOA_OK) {

@@ -242,8 +242,59 @@ static void list_prefixes(const stoa_parser *p, stoa_query *query)
   query->prefixes = list;
 }
 
+static const stoa_term *graph_terms(stoa_parser *p, const stoa_slice *iris, uint32_t n)
+{
+  stoa_term *const terms = STOA_NEWS(p->arena, stoa_term, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    terms[i] = stoa_term_iri(stoa_arena_slice(p->arena, iris[i]));
+  }
+  return terms;
+}
+
+static stoa_status replace_dataset(stoa_parser *p, const stoa_dataset *dataset, stoa_query *query)
+{
+  if (!dataset || dataset->n_graphs + dataset->n_named == 0) {
+    return STOA_OK;
+  }
+  p->counts.graphs += dataset->n_graphs + dataset->n_named;
+  query->from = graph_terms(p, dataset->graphs, dataset->n_graphs);
+  query->n_from = dataset->n_graphs;
+  query->from_named = graph_terms(p, dataset->named, dataset->n_named);
+  query->n_from_named = dataset->n_named;
+  return stoa_parser_size(p);
+}
+
+stoa_form stoa_query_form(stoa_slice text)
+{
+  static const char *const words[] = {[STOA_FORM_SELECT] = "SELECT",
+                                      [STOA_FORM_ASK] = "ASK",
+                                      [STOA_FORM_CONSTRUCT] = "CONSTRUCT",
+                                      [STOA_FORM_DESCRIBE] = "DESCRIBE"};
+  stoa_parser p = {0};
+  stoa_arena arena;
+  stoa_form form = STOA_FORM_SELECT;
+  stoa_arena_init(&arena, 0);
+  stoa_lexer_init(&p.lexer, text, "", &arena);
+  for (bool found = false; !found;) {
+    p.token = stoa_lexer_next(&p.lexer);
+    found = p.token.kind == STOA_TOKEN_END || p.token.kind == STOA_TOKEN_BAD || p.token.kind == STOA_TOKEN_SIGN;
+    for (int i = STOA_FORM_SELECT; !found && i <= STOA_FORM_DESCRIBE; ++i) {
+      found = stoa_parser_is_word(&p, words[i]);
+      form = found ? (stoa_form)i : form;
+    }
+  }
+  stoa_arena_done(&arena);
+  return form;
+}
+
 stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base, stoa_arena *arena,
                             const stoa_query **out, stoa_error *err)
+{
+  return stoa_query_read_on(NULL, text, file, base, arena, out, err);
+}
+
+stoa_status stoa_query_read_on(const stoa_dataset *dataset, stoa_slice text, const char *file, const char *base,
+                               stoa_arena *arena, const stoa_query **out, stoa_error *err)
 {
   stoa_map scope = {0};
   stoa_parser p = {.arena = arena, .err = err, .scope = &scope, .base = base, .graph = {.var = STOA_NO_VAR}};
@@ -263,6 +314,7 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
     return stoa_parser_expected(&p, "the end of the query");
   }
   STOA_TRY(stoa_parser_size(&p));
+  STOA_TRY(replace_dataset(&p, dataset, query));
   query->root = stoa_dataset_apply(arena, query, query->root);
   list_prefixes(&p, query);
   query->file = p.lexer.file;
