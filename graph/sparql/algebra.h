@@ -238,6 +238,8 @@ void stoa_algebra_print(const stoa_query *query, const stoa_node *node, stoa_buf
 void stoa_expr_print(const stoa_query *query, const stoa_expr *expr, stoa_buf *out);
 /// Call `visit` for every variable that `expr` reads (not inside EXISTS).
 void stoa_expr_vars(const stoa_expr *expr, void (*visit)(stoa_var, void *), void *data);
+/// True when the answer depends on data: on triples of the default graph or another one; not on what a SERVICE tells.
+bool stoa_query_reads(const stoa_query *query);
 /// True when `node` certainly binds `var` in every row.
 bool stoa_node_binds(const stoa_node *node, stoa_var var);
 /// Mark in `seen` (n_vars flags) every variable that `node` may bind.
