@@ -3,6 +3,7 @@
 #include "graph/base/file.h"
 #include "graph/sparql/parser.h"
 #include "ontology/advice.h"
+#include "ontology/claims.h"
 #include "personalizer/engine.h"
 #include <stdio.h>
 
@@ -37,12 +38,15 @@ static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
 
 int stoa_verb_check(stoa_args *args)
 {
+  enum { PATIENCE_MS = 2000 };
   const char *dir = ".";
+  bool data = false;
   stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
   while (!stoa_args_end(args)) {
-    if (!stoa_args_option(args, "-C", &dir)) {
+    data |= stoa_args_flag(args, "--data");
+    if (!stoa_args_end(args) && !stoa_args_option(args, "-C", &dir)) {
       return stoa_cli_usage("check", "cannot take \"%s\"", stoa_args_current(args));
     }
   }
@@ -54,6 +58,7 @@ int stoa_verb_check(stoa_args *args)
   }
   uint32_t n_queries;
   stoa_project_advise(engine->project, &faults);
+  stoa_claims_check(&engine->project->mapping, data ? 0 : PATIENCE_MS, &faults);
   check_queries(engine, &faults, &n_queries);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {

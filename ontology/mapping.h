@@ -5,6 +5,19 @@
 #include "graph/redland/model.h"
 #include "ontology/hierarchy.h"
 
+/// What is said of the data that no database vouches for: columns that tell every row apart, or lead to a row of
+/// `parent` (claims.h).
+typedef struct {
+  stoa_source *source;
+  const stoa_table_info *table;
+  const char *view; ///< SQL of an R2RML view, or NULL
+  const stoa_column_info **columns;
+  uint32_t n;
+  const stoa_table_info *parent; ///< of a reference; or NULL
+  const stoa_column_info **to;
+  stoa_place place;
+} stoa_claim;
+
 /// R2RML mappings (W3C Recommendation 2012) as leaves, saturated with the ontology's hierarchies at
 /// load, so that a query pays nothing for them.
 typedef struct {
@@ -14,6 +27,7 @@ typedef struct {
   stoa_map by_class;     ///< IRI -> stoa_leaves with rdf:type
   stoa_leaves all;
   stoa_leaves loose;   ///< whose predicate, or whose class, is no constant
+  STOA_LIST(stoa_claim) claims;
   stoa_source *native; ///< asked for every pattern too; may be NULL
 } stoa_mapping;
 

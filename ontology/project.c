@@ -2,12 +2,13 @@
 #include "graph/base/file.h"
 #include "graph/plan/plans.h"
 #include "graph/term/vocab.h"
+#include "ontology/claims.h"
 #include <stdlib.h>
 #include <sys/stat.h>
 
 static const char *const project_keys[] = {"project", "base",     "sources", "ontology", "data",      "listen",
                                            "state",   "security", "events",  "limits",   "endpoints", NULL};
-static const char *const source_keys[] = {"driver", "address", "mappings", "keys", NULL};
+static const char *const source_keys[] = {"driver", "address", "mappings", "keys", "foreign_keys", NULL};
 
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err)
 {
@@ -60,35 +61,6 @@ static void read_ontology(stoa_project *p, stoa_faults *faults)
   stoa_hierarchy_read(&p->hierarchy, p->ontology, &p->arena);
 }
 
-// Keys that the database does not declare: keys: {table: [column, ...]}.
-static stoa_status declare_keys(stoa_project *p, const stoa_yaml *keys, stoa_project_source *source, stoa_error *err)
-{
-  for (uint32_t i = 0; keys && i < keys->n_items; ++i) {
-    stoa_table_info *const table = (stoa_table_info *)stoa_catalog_find(source->catalog, keys->items[i].key);
-    stoa_column_set set = 0;
-    if (!table) {
-      return stoa_error_at(err, STOA_BAD_MAPPING, keys->items[i].key_place, "source %s has no table \"%s\"",
-                           source->name, keys->items[i].key);
-    }
-    for (uint32_t k = 0; k < keys->items[i].n_items; ++k) {
-      const stoa_column_set bit = stoa_table_bit(table, keys->items[i].items[k].text);
-      if (!bit) {
-        return stoa_error_at(err, STOA_BAD_MAPPING, keys->items[i].items[k].place, "table %s has no column \"%s\"",
-                             table->name, keys->items[i].items[k].text);
-      }
-      set |= bit;
-    }
-    stoa_column_set *const all = STOA_NEWS(&p->arena, stoa_column_set, table->n_keys + 1);
-    if (table->n_keys) {
-      memcpy(all, table->keys, table->n_keys * sizeof *all);
-    }
-    all[table->n_keys] = set;
-    table->keys = all;
-    table->n_keys++;
-  }
-  return STOA_OK;
-}
-
 static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_project_source *out, stoa_error *err)
 {
   STOA_TRY(stoa_yaml_known(node, source_keys, err));
@@ -112,7 +84,7 @@ static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_proj
   STOA_PUSH(&p->arena, &p->sources, *out);
   STOA_TRY(out->source->klass->describe(out->source, &p->arena, &out->catalog, err));
   p->sources.items[p->sources.n - 1].catalog = out->catalog;
-  return declare_keys(p, stoa_yaml_find(node, "keys"), out, err);
+  return stoa_claims_read(&p->mapping, node, out->source, out->catalog, err);
 }
 
 static void map_source(stoa_project *p, const stoa_project_source *source, stoa_model *model, stoa_faults *faults)

@@ -116,6 +116,11 @@ static bool read_table_name(loader *l, triples_map *m, const char *name, stoa_pl
     return false;
   }
   m->table.table = m->table.info->name;
+  if (m->table.info->fault) {
+    fault(l, place, name, "triples map %s: view %s cannot be read: %s", map_name(l, m->node), name,
+          m->table.info->fault);
+    return false;
+  }
   return true;
 }
 
@@ -183,22 +188,27 @@ static void read_declared_keys(loader *l, triples_map *m, stoa_term table_node)
     return;
   }
   stoa_table_info *const info = STOA_NEW(l->arena, stoa_table_info);
-  stoa_column_set *const set = STOA_NEWS(l->arena, stoa_column_set, m->table.info->n_keys + 1);
+  stoa_column_info *const columns = STOA_NEWS(l->arena, stoa_column_info, m->table.info->n_columns + 1);
+  stoa_claim claim = {.source = l->source, .table = info, .view = m->table.view};
+  stoa_column_set set = 0;
   *info = *m->table.info;
-  if (info->n_keys) {
-    memcpy(set, info->keys, info->n_keys * sizeof *set);
-  }
+  memcpy(columns, info->columns, info->n_columns * sizeof *columns);
+  info->columns = columns;
+  claim.columns = STOA_NEWS(l->arena, const stoa_column_info *, keys.n);
+  claim.place = kept(l, keys.items[0].place);
   for (uint32_t i = 0; i < keys.n; ++i) {
     const char *const name = text_of(l, keys.items[i].object);
-    const stoa_column_set bit = stoa_table_bit(info, name);
-    if (!bit) {
-      fault(l, keys.items[i].place, name, "triples map %s: stoa:key names column \"%s\", which the table does not have",
-            map_name(l, m->node), name);
+    claim.columns[claim.n] = stoa_table_find(info, name);
+    if (claim.columns[claim.n++]) {
+      set |= stoa_table_key_bit(info, name);
+      continue;
     }
-    set[info->n_keys] |= bit;
+    fault(l, keys.items[i].place, name, "triples map %s: stoa:key names column \"%s\", which the table does not have",
+          map_name(l, m->node), name);
+    return;
   }
-  info->keys = set;
-  info->n_keys++;
+  stoa_table_add_key(info, set, l->arena);
+  STOA_PUSH(l->arena, &l->mapping->claims, claim);
   m->table.info = info;
 }
 
@@ -557,7 +567,7 @@ static bool is_foreign_key(const stoa_leaf *leaf)
   const stoa_table_info *const child = leaf->tables[0].info;
   for (uint32_t f = 0; f < child->n_foreign; ++f) {
     const stoa_foreign_key *const key = &child->foreign[f];
-    bool fits = leaf->tables[1].table && strcasecmp(key->table, leaf->tables[1].table) == 0 && key->n == leaf->n_joins;
+    bool fits = key->enforced && leaf->tables[1].table && strcasecmp(key->table, leaf->tables[1].table) == 0 && key->n == leaf->n_joins;
     for (uint32_t i = 0; fits && i < leaf->n_joins; ++i) {
       fits = (key->columns & stoa_table_bit(child, leaf->joins[i].child->name)) != 0;
     }

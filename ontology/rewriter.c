@@ -58,7 +58,7 @@ static bool refers(const stoa_leaf *a, const stoa_leaf *b)
     return false;
   }
   for (uint32_t i = 0; i < info->n_foreign; ++i) {
-    if (strcmp(info->foreign[i].table, parent->table) == 0 &&
+    if (info->foreign[i].enforced && strcmp(info->foreign[i].table, parent->table) == 0 &&
         points_to(&info->foreign[i], &a->subject, &b->subject, parent->info)) {
       return true;
     }

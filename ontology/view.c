@@ -100,20 +100,24 @@ void stoa_view_inherit(stoa_table_info *view, const stoa_table_info *base, stoa_
   for (uint32_t i = 0; i < view->n_columns; ++i) {
     const stoa_column_info *const from = stoa_table_find(base, view->columns[i].name);
     columns[i] = view->columns[i];
-    columns[i].not_null |= from && from->not_null;
+    if (from) {
+      columns[i].not_null |= from->not_null;
+      columns[i].read = columns[i].type == from->type ? from->read : columns[i].read;
+      columns[i].loose = from->loose;
+      columns[i].n_distinct = from->n_distinct;
+      columns[i].null_fraction = from->null_fraction;
+    }
   }
   view->columns = columns;
   for (uint32_t k = 0; k < base->n_keys; ++k) {
     stoa_column_set set = 0;
-    uint32_t missing = 0;
-    for (uint32_t c = 0; c < base->n_columns && c < 64; ++c) {
-      if (base->keys[k] >> c & 1) {
-        const stoa_column_set bit = stoa_table_bit(view, base->columns[c].name);
-        set |= bit;
-        missing += bit == 0;
+    bool broken = false;
+    for (uint32_t c = 0; c < base->n_columns; ++c) {
+      if (base->keys[k] & stoa_table_bit(base, base->columns[c].name)) {
+        stoa_key_add(view, base->columns[c].name, &set, &broken);
       }
     }
-    if (!missing) {
+    if (set) {
       STOA_PUSH(arena, &keys, set);
     }
   }

@@ -8,6 +8,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/cli.sh \
   tests/e2e/functions.sh \
   tests/e2e/cases_sparql.sh \
+  tests/e2e/cases_virtual.sh \
   tests/e2e/statements.sh \
   tests/e2e/virtual.sh \
   tests/e2e/features.sh \
@@ -141,9 +142,10 @@ EXTRA_DIST += \
   tests/random/rasqal-lsan.supp \
   build-aux/tally.awk \
   build-aux/tap-driver.sh \
-  tests/cases
+  tests/cases \
+  tests/mutants
 
-.PHONY: test lint format bench bench-sparql bench-virtual bench-materialize fuzz check-random
+.PHONY: test lint format bench bench-sparql bench-virtual bench-materialize fuzz check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -155,6 +157,8 @@ format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
 check-random: stoa tests/random/differential examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
+check-mutants:
+	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
 bench-sparql: stoa examples/bank/generate tests/bench/cancel

@@ -11,13 +11,13 @@ static void see_var(stoa_var var, void *data)
   ((bool *)data)[var] = true;
 }
 
-static void node_reads(const stoa_node *node, bool *seen)
+void stoa_node_reads(const stoa_node *node, bool *seen)
 {
   if (node->expr) {
     stoa_expr_reads(node->expr, seen);
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
-    node_reads(node->inputs[i], seen);
+    stoa_node_reads(node->inputs[i], seen);
   }
 }
 
@@ -25,7 +25,7 @@ void stoa_expr_reads(const stoa_expr *e, bool *seen)
 {
   stoa_expr_vars(e, see_var, seen);
   if (e->kind == STOA_EXPR_EXISTS) {
-    node_reads(e->pattern, seen);
+    stoa_node_reads(e->pattern, seen);
     stoa_node_vars(e->pattern, seen);
   }
   for (uint32_t i = 0; i < e->n_args; ++i) {
@@ -112,7 +112,7 @@ static bool is_closed(stoa_planner *p, const stoa_expr *e, const stoa_node *oute
   bool *const inner = STOA_NEWS(p->arena, bool, n_vars + 1);
   bool *const read = STOA_NEWS(p->arena, bool, n_vars + 1);
   bool *const given = STOA_NEWS(p->arena, bool, n_vars + 1);
-  node_reads(e->pattern, read);
+  stoa_node_reads(e->pattern, read);
   stoa_node_vars(e->pattern, inner);
   stoa_node_vars(outer, given);
   for (uint32_t v = 0; v < n_vars; ++v) {
@@ -171,7 +171,7 @@ static void tail_vars(const stoa_tail *t, bool *seen)
 {
   if (t->group) {
     stoa_group_vars(t->group, seen);
-    node_reads(t->group->node, seen);
+    stoa_node_reads(t->group->node, seen);
   }
   if (t->expr) {
     stoa_expr_reads(t->expr, seen);
@@ -212,7 +212,7 @@ static bool tails_may_wait(stoa_planner *p, const stoa_group *a, const stoa_grou
   return true;
 }
 
-static stoa_node *join_node(stoa_planner *p, const stoa_node *a, const stoa_node *b)
+const stoa_node *stoa_join_node(stoa_planner *p, const stoa_node *a, const stoa_node *b)
 {
   stoa_node *const join = STOA_NEW(p->arena, stoa_node);
   *join = (stoa_node){.kind = STOA_NODE_JOIN, .inputs = {a, b}, .limit = UINT64_MAX};
@@ -224,7 +224,7 @@ static stoa_group *joined(stoa_planner *p, stoa_group *a, stoa_group *b)
   a = tails_may_wait(p, a, b) ? a : wrapped(p, a);
   b = tails_may_wait(p, b, a) ? b : wrapped(p, b);
   const uint32_t n_tails = a->tails.n;
-  a->node = join_node(p, a->node, b->node);
+  a->node = stoa_join_node(p, a->node, b->node);
   for (uint32_t i = 0; i < b->members.n; ++i) {
     STOA_PUSH(p->arena, &a->members, b->members.items[i]);
   }

@@ -68,8 +68,12 @@ bool stoa_group_binds(const stoa_group *group, stoa_var var);
 void stoa_group_vars(const stoa_group *group, bool *seen);
 /// Mark in `seen` what an expression reads, EXISTS with all that its pattern speaks of.
 void stoa_expr_reads(const stoa_expr *expr, bool *seen);
+/// The same of all expressions in `node`.
+void stoa_node_reads(const stoa_node *node, bool *seen);
 /// Is what the group binds `end` to certainly a node of the graph, as it stands in a pattern there?
 bool stoa_group_has_node(const stoa_group *group, stoa_slot end, const stoa_slot *graph);
+/// The join of two nodes.
+const stoa_node *stoa_join_node(stoa_planner *p, const stoa_node *a, const stoa_node *b);
 /// The first operator below `node` that is no modifier of a sub-select.
 const stoa_node *stoa_select_bottom(const stoa_node *node);
 

@@ -88,33 +88,104 @@ stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor)
 
 // ---- exactness
 
-// The letters that the text of a column's values can have beside digits.
-static const char *other_letters(stoa_sql_type type)
+// Numbers and dates are made of digits and "-" alone, so that a letter which is neither ends them.  Any other value may
+// hold any letter: it is free.
+static bool is_free(const stoa_column_info *info)
 {
-  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE ? "-" : NULL;
+  return info->type != STOA_SQL_INTEGER && info->type != STOA_SQL_DATE;
 }
 
-// A template of several columns is taken apart from its beginning.  So it is exact when what follows each column has a
-// letter that no value of that column has: the first such letter tells where the value ends.
+static bool is_of_value(char c)
+{
+  return isdigit((unsigned char)c) || c == '-';
+}
+
+// From the left a number ends before the first letter that is no digit, but for a sign in front; so "-" may follow an
+// integer.  A date has "-" within.
+static bool ends_before(const stoa_column_info *info, stoa_slice next)
+{
+  return next.length && !isdigit((unsigned char)next.data[0]) &&
+         (info->type == STOA_SQL_INTEGER || !is_of_value(next.data[0]));
+}
+
+static bool begins_after(stoa_slice before)
+{
+  return before.length && !is_of_value(before.data[before.length - 1]);
+}
+
+// A text tells the values of a template if at most one of them is free: those before it are read from the left, those
+// after it from the right, and the free one is what is left.
 static bool columns_tell(const stoa_ctor *ctor)
 {
-  for (uint32_t i = 1; i < ctor->n_columns; ++i) {
-    const char *const others = other_letters(ctor->columns[i - 1]->type);
-    bool told = false;
-    for (size_t k = 0; others && k < ctor->tmpl->texts[i].length; ++k) {
-      const char c = ctor->tmpl->texts[i].data[k];
-      told |= !isdigit((unsigned char)c) && !strchr(others, c);
-    }
-    if (!told) {
-      return false;
-    }
+  uint32_t left = 0, right = ctor->n_columns;
+  while (left < ctor->n_columns && !is_free(ctor->columns[left]) &&
+         (left + 1 == ctor->n_columns || ends_before(ctor->columns[left], ctor->tmpl->texts[left + 1]))) {
+    ++left;
   }
-  return true;
+  while (right > left + 1 && !is_free(ctor->columns[right - 1]) && begins_after(ctor->tmpl->texts[right - 1])) {
+    --right;
+  }
+  return left >= ctor->n_columns || right == left + 1;
 }
 
 bool stoa_ctor_exact(const stoa_ctor *ctor)
 {
   return ctor->kind != STOA_CTOR_TEMPLATE || ctor->tmpl->exact || columns_tell(ctor);
+}
+
+// How long the value at the beginning, or at the end, of a text is.
+static size_t length_at_start(const stoa_column_info *info, stoa_slice text)
+{
+  size_t n = text.length && text.data[0] == '-';
+  while (n < text.length && (isdigit((unsigned char)text.data[n]) ||
+                             (info->type == STOA_SQL_DATE && text.data[n] == '-'))) {
+    ++n;
+  }
+  return n;
+}
+
+static size_t length_at_end(stoa_slice text)
+{
+  size_t n = 0;
+  while (n < text.length && is_of_value(text.data[text.length - n - 1])) {
+    ++n;
+  }
+  return n;
+}
+
+// The values of which the template made the text, by what its columns can hold.  False: it made no such text.
+static bool take_apart(const stoa_ctor *ctor, stoa_slice text, stoa_slice *values)
+{
+  const stoa_template *const t = ctor->tmpl;
+  uint32_t left = 0, right = ctor->n_columns;
+  const stoa_slice last = t->texts[right];
+  if (!stoa_slice_starts(text, t->texts[0]) || text.length < t->texts[0].length + last.length ||
+      memcmp(text.data + text.length - last.length, last.data, last.length) != 0) {
+    return false;
+  }
+  text = (stoa_slice){text.data + t->texts[0].length, text.length - t->texts[0].length - last.length};
+  while (left + 1 < right && !is_free(ctor->columns[left]) && ends_before(ctor->columns[left], t->texts[left + 1])) {
+    const size_t n = length_at_start(ctor->columns[left], text);
+    values[left] = (stoa_slice){text.data, n};
+    text = (stoa_slice){text.data + n, text.length - n};
+    if (!stoa_slice_starts(text, t->texts[++left])) {
+      return false;
+    }
+    text = (stoa_slice){text.data + t->texts[left].length, text.length - t->texts[left].length};
+  }
+  while (right > left + 1) {
+    const size_t n = length_at_end(text);
+    const stoa_slice before = t->texts[--right];
+    values[right] = (stoa_slice){text.data + text.length - n, n};
+    text.length -= n;
+    if (text.length < before.length ||
+        memcmp(text.data + text.length - before.length, before.data, before.length) != 0) {
+      return false;
+    }
+    text.length -= before.length;
+  }
+  values[left] = text;
+  return true;
 }
 
 static bool same_base(const stoa_ctor *a, const stoa_ctor *b)
@@ -353,15 +424,25 @@ static bool text_of(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, st
   return ctor->makes == STOA_TERM_IRI ? stoa_term_is_iri(term) : same_type(ctor, term);
 }
 
+// Values are percent-encoded in IRIs; where the columns' types take the text apart, the free one may be.
+static bool values_of(const stoa_ctor *ctor, stoa_slice text, stoa_arena *arena, stoa_slice *values)
+{
+  const bool encoded = ctor->makes == STOA_TERM_IRI;
+  if (ctor->tmpl->exact || !columns_tell(ctor)) {
+    return stoa_template_invert(ctor->tmpl, text, encoded, arena, values);
+  }
+  return take_apart(ctor, text, values) &&
+         (!encoded || stoa_template_decode(ctor->tmpl, values, text, arena));
+}
+
 static stoa_inverse invert_template(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
                                     stoa_inverse *parts)
 {
   stoa_slice values[STOA_TEMPLATE_COLUMNS], text;
-  if (!text_of(ctor, term, arena, &text) ||
-      !stoa_template_invert(ctor->tmpl, text, ctor->makes == STOA_TERM_IRI, arena, values)) {
+  const bool exact = stoa_ctor_exact(ctor); // else there may be other ways to take it apart
+  if (!text_of(ctor, term, arena, &text) || !values_of(ctor, text, arena, values)) {
     return STOA_INVERSE_NEVER;
   }
-  const bool exact = stoa_ctor_exact(ctor); // else there may be other ways to take it apart
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
     parts[i] = exact ? column_value(ctor->columns[i], values[i], &out[i]) : STOA_INVERSE_UNKNOWN;
     if (parts[i] == STOA_INVERSE_NEVER) {

@@ -97,6 +97,25 @@ static double most_rows(const stoa_pieces *list)
   return most;
 }
 
+// A source that calls back into the engine asks the condition itself.  A piece that is small beside the others is made a
+// table of its own first, so that each of its rows is asked once and not once for each row that it is joined to.
+static bool ask_in_source(const orderer *o, stoa_piece *piece, const stoa_expr *e, bool small)
+{
+  stoa_rels *const r = &o->p->rels;
+  if (!piece->rel || !piece->rel->source->klass->calls) {
+    return false;
+  }
+  r->hosted = true;
+  const stoa_rel *rel = stoa_rel_filter(r, piece->rel, e);
+  r->hosted = false;
+  if (rel && small) {
+    const stoa_rel *const kept = stoa_rel_slice(r, rel, 0, INT64_MAX);
+    rel = kept ? kept : rel;
+  }
+  piece->rel = rel ? rel : piece->rel;
+  return rel != NULL;
+}
+
 // What SQL cannot say is asked of a small piece before it is joined to a great one, else of the rows that are left.
 static void place_conditions(const orderer *o)
 {
@@ -106,9 +125,15 @@ static void place_conditions(const orderer *o)
       bool any;
       const stoa_expr *const e = o->w->conditions.items[c];
       stoa_piece *const piece = &o->w->pieces.items[i];
-      if (e->kind != STOA_EXPR_EXISTS && reads_of(o, e, piece, &any) && any &&
-          stoa_piece_rows(piece) * 4 < most) {
+      const double rows = stoa_piece_rows(piece);
+      if (e->kind == STOA_EXPR_EXISTS || o->w->pieces.n == 1 || !reads_of(o, e, piece, &any) || !any) {
+        continue;
+      }
+      const bool small = rows * 4 < most, asked = ask_in_source(o, piece, e, small);
+      if (!asked && small) {
         *piece = stoa_piece_filtered(o->p, piece, e);
+      }
+      if (asked || small) {
         o->w->conditions.items[c] = NULL;
       }
     }
@@ -387,10 +412,10 @@ stoa_piece stoa_order_join(stoa_planner *p, stoa_work *work)
   push_conditions(&o);
   push_ranges(&o);
   begin_walks(&o);
+  place_conditions(&o);
   join_in_sources(&o);
   push_conditions(&o);
   sink_tails(&o);
-  place_conditions(&o);
   all = any ? join_all(&o) : all;
   all = finish_walks(&o, all, &any);
   for (uint32_t i = 0; i < work->services.n; ++i, any = true) {

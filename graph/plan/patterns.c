@@ -18,34 +18,84 @@ typedef struct {
   bool sets; ///< rows that come twice do not matter
 } builder;
 
-// Make the rows of a pattern a set.
+// ---- sets: a graph tells each triple once
+
+// A block whose equal terms are equal columns is made a set by DISTINCT; of any other the terms themselves are compared,
+// by a source that calls back.  NULL: the executor must do it.
+static const stoa_block *distinct_block(stoa_planner *p, const stoa_block *of)
+{
+  if (stoa_block_unique(of)) {
+    return of;
+  }
+  const bool exact = stoa_block_exact(of);
+  if (!exact && !p->rels.hosted) {
+    return NULL;
+  }
+  stoa_block *const distinct = stoa_block_copy(&p->rels, of);
+  for (uint32_t i = 0; i < of->bindings.n; ++i) {
+    const stoa_binding *const b = &of->bindings.items[i];
+    if (!stoa_binding_exact(b)) {
+      distinct->bindings.items[i] = stoa_hosted_binding(&p->rels, b->var, stoa_hosted_term_of(&p->rels, b));
+      distinct->bindings.items[i].nullable = b->nullable;
+    }
+  }
+  distinct->closed = distinct->distinct = true;
+  if (of->bindings.n == 0) {
+    distinct->limit = 1;
+  }
+  return distinct;
+}
+
+static bool overlaps(const stoa_rel *rel, uint32_t i)
+{
+  bool overlaps = false;
+  for (uint32_t j = 0; j < rel->blocks.n && !overlaps; ++j) {
+    overlaps = j != i && !stoa_blocks_disjoint(rel->blocks.items[i], rel->blocks.items[j]);
+  }
+  return overlaps;
+}
+
+// Blocks of which no two can give the same row are sets one by one; those that can are one subquery, whose UNION drops
+// what is there twice.  False: that cannot be said.
+static bool sets_apart(stoa_planner *p, const stoa_rel *rel, stoa_rel *out)
+{
+  stoa_rel *const together = STOA_NEW(p->arena, stoa_rel);
+  together->source = rel->source;
+  together->set = true;
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    if (overlaps(rel, i)) {
+      STOA_PUSH(p->arena, &together->blocks, rel->blocks.items[i]);
+      continue;
+    }
+    const stoa_block *const one = distinct_block(p, rel->blocks.items[i]);
+    if (!one) {
+      return false;
+    }
+    STOA_PUSH(p->arena, &out->blocks, one);
+  }
+  if (together->blocks.n && out->blocks.n) {
+    const stoa_block *const one = stoa_rel_open(&p->rels, together);
+    if (!one) {
+      return false;
+    }
+    STOA_PUSH(p->arena, &out->blocks, one);
+  } else if (together->blocks.n) {
+    *out = *together;
+  }
+  return true;
+}
+
 static const stoa_rel *as_set(stoa_planner *p, const stoa_rel *rel)
 {
-  bool disjoint = true;
-  for (uint32_t i = 0; i < rel->blocks.n && disjoint; ++i) {
-    for (uint32_t j = 0; j < i && disjoint; ++j) {
-      disjoint = stoa_blocks_disjoint(rel->blocks.items[i], rel->blocks.items[j]);
-    }
-  }
-  for (uint32_t i = 0; i < rel->blocks.n && disjoint; ++i) {
-    // Equal terms of different columns are dropped by the executor.
-    disjoint = stoa_block_unique(rel->blocks.items[i]) || stoa_block_exact(rel->blocks.items[i]);
-  }
   stoa_rel *const out = STOA_NEW(p->arena, stoa_rel);
   out->source = rel->source;
-  out->set = !disjoint;
-  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
-    const stoa_block *block = rel->blocks.items[i];
-    if (disjoint && !stoa_block_unique(block)) {
-      stoa_block *const distinct = STOA_NEW(p->arena, stoa_block);
-      *distinct = *block;
-      distinct->closed = distinct->distinct = true;
-      if (block->bindings.n == 0) {
-        distinct->limit = 1;
-      }
-      block = distinct;
-    }
-    STOA_PUSH(p->arena, &out->blocks, block);
+  p->rels.hosted = rel->source->klass->calls;
+  const bool said = sets_apart(p, rel, out);
+  p->rels.hosted = false;
+  if (!said) {
+    out->blocks.items = rel->blocks.items;
+    out->blocks.n = rel->blocks.n;
+    out->set = true;
   }
   return out;
 }

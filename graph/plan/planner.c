@@ -16,6 +16,7 @@
 typedef struct {
   const stoa_restriction *restrictions;
   bool sets;
+  const bool *needed; ///< variables that are read of the group's rows; NULL: all
 } outside;
 
 static stoa_status plan_group(stoa_planner *p, stoa_group *group, const outside *outer, stoa_piece *out);
@@ -41,26 +42,35 @@ static const stoa_restriction *keep(stoa_planner *p, const stoa_restriction *all
   return kept;
 }
 
-static bool is_restriction(const stoa_node *node)
+// One column of VALUES as VALUES of its own, when it has no UNDEF; NULL otherwise.  More rows may pass than the whole
+// would let pass: it is joined all the same.
+static const stoa_node *column_of(stoa_planner *p, const stoa_node *values, uint32_t column)
 {
-  if (node->kind != STOA_NODE_VALUES || node->n_vars != 1) {
-    return false;
-  }
-  for (uint32_t i = 0; i < node->n_rows; ++i) {
-    if (!stoa_term_is_bound(node->rows[i])) {
-      return false;
+  stoa_node *const one = STOA_NEW(p->arena, stoa_node);
+  stoa_term *const rows = STOA_NEWS(p->arena, stoa_term, values->n_rows + 1);
+  for (uint32_t i = 0; i < values->n_rows; ++i) {
+    rows[i] = values->rows[i * values->n_vars + column];
+    if (!stoa_term_is_bound(rows[i])) {
+      return NULL;
     }
   }
-  return true;
+  *one = *values;
+  one->vars = &values->vars[column];
+  one->n_vars = 1;
+  one->rows = rows;
+  return one;
 }
 
 static const stoa_restriction *with_own(stoa_planner *p, const stoa_group *g, const stoa_restriction *restrictions)
 {
   for (uint32_t i = 0; i < g->members.n; ++i) {
-    if (is_restriction(g->members.items[i].node) && g->members.items[i].kind == STOA_MEMBER_VALUES) {
+    const stoa_member *const m = &g->members.items[i];
+    for (uint32_t k = 0; m->kind == STOA_MEMBER_VALUES && k < m->node->n_vars; ++k) {
+      const stoa_node *const column =
+        m->node->n_vars == 1 && m->node->slot ? m->node : m->node->slot ? NULL : column_of(p, m->node, k);
       stoa_restriction *const own = STOA_NEW(p->arena, stoa_restriction);
-      *own = (stoa_restriction){g->members.items[i].node, restrictions};
-      restrictions = own;
+      *own = (stoa_restriction){column, restrictions};
+      restrictions = column ? own : restrictions;
     }
   }
   return restrictions;
@@ -85,6 +95,40 @@ static stoa_status plan_union(stoa_planner *p, const stoa_member *m, const outsi
   return STOA_OK;
 }
 
+static bool *no_vars(stoa_planner *p)
+{
+  return STOA_NEWS(p->arena, bool, p->rels.query->n_vars + 1);
+}
+
+// What a modifier reads of its input, when `above` is read of what it gives.
+static const bool *needed_below(stoa_planner *p, const stoa_node *node, const bool *above)
+{
+  bool *const needed = no_vars(p);
+  if (node->kind == STOA_NODE_DISTINCT || (node->kind == STOA_NODE_ORDER && !above)) {
+    return NULL;
+  }
+  for (stoa_var v = 0; v < p->rels.query->n_vars && above && node->kind != STOA_NODE_GROUP; ++v) {
+    needed[v] = above[v];
+  }
+  if (node->kind == STOA_NODE_SLICE) {
+    return above ? needed : NULL;
+  }
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    needed[node->vars[i]] = true;
+  }
+  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
+    if (node->aggregates[i].expr) {
+      stoa_expr_reads(node->aggregates[i].expr, needed);
+    } else if (node->aggregates[i].distinct) {
+      return NULL;
+    }
+  }
+  for (uint32_t i = 0; i < node->n_orders; ++i) {
+    stoa_expr_reads(node->orders[i].expr, needed);
+  }
+  return needed;
+}
+
 // Modifiers from `node` down to `bottom`, whose group is `group`.  What is known from outside passes them as far as it
 // changes none of their rows that are wanted.
 static stoa_status plan_select(stoa_planner *p, const stoa_node *node, const stoa_node *bottom, stoa_group *group,
@@ -103,6 +147,7 @@ static stoa_status plan_select(stoa_planner *p, const stoa_node *node, const sto
   }
   inner.sets = node->kind == STOA_NODE_DISTINCT ||
                (outer->sets && (node->kind == STOA_NODE_PROJECT || node->kind == STOA_NODE_ORDER));
+  inner.needed = needed_below(p, node, outer->needed);
   STOA_TRY(plan_select(p, node->inputs[0], bottom, group, &inner, &input));
   *out = stoa_modified(p, node, &input);
   return STOA_OK;
@@ -153,15 +198,64 @@ static stoa_status plan_member(stoa_planner *p, const stoa_member *m, const outs
   return STOA_OK;
 }
 
+// What is read of a tail's rows: what is needed above, and whatever stands elsewhere in the group.
+static const bool *needed_of_tail(stoa_planner *p, const stoa_group *g, const stoa_tail *of, const bool *above)
+{
+  bool *const needed = no_vars(p);
+  if (!above && of->kind == STOA_TAIL_OPTIONAL) {
+    return NULL;
+  }
+  for (stoa_var v = 0; v < p->rels.query->n_vars && of->kind == STOA_TAIL_OPTIONAL; ++v) {
+    needed[v] = above[v];
+  }
+  for (uint32_t i = 0; i < g->members.n; ++i) {
+    stoa_node_vars(g->members.items[i].node, needed);
+  }
+  for (uint32_t i = 0; i < g->tails.n; ++i) {
+    const stoa_tail *const t = &g->tails.items[i];
+    if (t->group && t != of) {
+      stoa_node_vars(t->group->node, needed);
+      stoa_node_reads(t->group->node, needed);
+    }
+    if (t->expr) {
+      stoa_expr_reads(t->expr, needed);
+    }
+    if (t->kind == STOA_TAIL_EXTEND) {
+      needed[t->node->var] = true;
+    }
+  }
+  for (uint32_t i = 0; i < g->conditions.n; ++i) {
+    stoa_expr_reads(g->conditions.items[i].expr, needed);
+  }
+  return needed;
+}
+
+// Blocks that bind what nobody reads would have to make it alike.
+static stoa_piece only_needed(stoa_planner *p, const stoa_piece *piece, const bool *needed)
+{
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, p->rels.query->n_vars + 1);
+  uint32_t n = 0;
+  for (stoa_var v = 0; v < p->rels.query->n_vars && needed; ++v) {
+    if (needed[v]) {
+      vars[n++] = v;
+    }
+  }
+  const stoa_rel *const rel =
+    needed && piece->rel && piece->rel->blocks.n > 1 ? stoa_rel_project(&p->rels, piece->rel, vars, n) : NULL;
+  return rel ? (stoa_piece){.rel = rel} : *piece;
+}
+
 static stoa_status plan_tail(stoa_planner *p, const stoa_group *g, const stoa_tail *t,
-                             const stoa_restriction *restrictions, stoa_work *work)
+                             const stoa_restriction *restrictions, const bool *above, stoa_work *work)
 {
   stoa_planned_tail planned = {.tail = t};
   if (t->dropped) {
     planned.done = true;
   } else if (t->group) {
-    const outside outer = {keep(p, restrictions, g->node, NULL, 0), t->kind != STOA_TAIL_OPTIONAL};
+    const bool *const needed = needed_of_tail(p, g, t, above);
+    const outside outer = {keep(p, restrictions, g->node, NULL, 0), t->kind != STOA_TAIL_OPTIONAL, needed};
     STOA_TRY(plan_group(p, t->group, &outer, &planned.right));
+    planned.right = only_needed(p, &planned.right, needed);
   }
   STOA_PUSH(p->arena, &work->tails, planned);
   return STOA_OK;
@@ -173,7 +267,7 @@ static stoa_status plan_whole(stoa_planner *p, const stoa_group *g, const outsid
 {
   stoa_work work = {.group = g};
   const stoa_restriction *const restrictions = with_own(p, g, outer->restrictions);
-  const outside inner = {restrictions, outer->sets};
+  const outside inner = {restrictions, outer->sets, NULL};
   stoa_patterns_pieces(p, g, restrictions, outer->sets, &work.pieces);
   for (uint32_t pass = 0; pass < 2; ++pass) { // VALUES last: the tables that they restrict are joined first
     for (uint32_t i = 0; i < g->members.n; ++i) {
@@ -183,7 +277,7 @@ static stoa_status plan_whole(stoa_planner *p, const stoa_group *g, const outsid
     }
   }
   for (uint32_t i = 0; i < g->tails.n; ++i) {
-    STOA_TRY(plan_tail(p, g, &g->tails.items[i], restrictions, &work));
+    STOA_TRY(plan_tail(p, g, &g->tails.items[i], restrictions, outer->needed, &work));
   }
   for (uint32_t i = 0; i < g->conditions.n; ++i) {
     STOA_PUSH(p->arena, &work.conditions, g->conditions.items[i].expr);
@@ -205,24 +299,40 @@ static stoa_piece no_rows(stoa_planner *p, const stoa_group *g)
   return (stoa_piece){.node = none};
 }
 
+// Rows that two groups may both tell are made distinct; the others are what they are.
+static stoa_status plan_spread(stoa_planner *p, const stoa_spread_groups *groups, const outside *outer,
+                               stoa_piece *out)
+{
+  const stoa_plan_node *parts[2] = {NULL, NULL};
+  for (uint32_t i = 0; i < groups->n; ++i) {
+    stoa_piece one;
+    const bool shared = groups->items[i].shared;
+    STOA_TRY(plan_whole(p, groups->items[i].group, outer, &one));
+    parts[shared] = stoa_plan_union(p, parts[shared], stoa_piece_node(p, &one));
+  }
+  if (parts[true]) {
+    stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, parts[true], NULL);
+    stoa_plan_merge_vars(p, distinct);
+    parts[true] = distinct;
+  }
+  *out = (stoa_piece){.node = stoa_plan_union(p, parts[true], parts[false])};
+  return STOA_OK;
+}
+
 static stoa_status plan_group(stoa_planner *p, stoa_group *group, const outside *outer, stoa_piece *out)
 {
-  stoa_groups groups = {0};
+  stoa_spread_groups groups = {0};
   if (!stoa_plan_goes_on(p)) {
     return p->stopped;
   }
   stoa_spread(p, group, outer->sets, &groups);
+  STOA_TRY(p->stopped);
   if (!groups.n) {
     *out = no_rows(p, group);
-    return p->stopped;
+    return STOA_OK;
   }
-  for (uint32_t i = 0; i < groups.n; ++i) {
-    stoa_piece one;
-    STOA_TRY(plan_whole(p, groups.items[i], outer, &one));
-    const stoa_plan_node *const before = i ? stoa_piece_node(p, out) : NULL;
-    *out = i ? (stoa_piece){.node = stoa_plan_union(p, before, stoa_piece_node(p, &one))} : one;
-  }
-  return STOA_OK;
+  // What was shared with groups that pruning left out is shared with none.
+  return groups.n == 1 ? plan_whole(p, groups.items[0].group, outer, out) : plan_spread(p, &groups, outer, out);
 }
 
 static stoa_status plan_root(stoa_planner *p, const stoa_node *root, const stoa_plan_node **out)

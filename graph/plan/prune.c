@@ -9,6 +9,7 @@
 #include "graph/plan/prune.h"
 #include "graph/plan/alternatives.h"
 #include "graph/plan/needs.h"
+#include "graph/plan/shape.h"
 #include "graph/term/equality.h"
 
 enum { MOST_MADES = 64 }; ///< more different ones are taken for anything
@@ -271,6 +272,127 @@ static bool narrow_group(const pruner *w, stoa_group *g, stoa_var var, const mak
   return changed;
 }
 
+// ---- closures
+
+// What stands at one end of a path: its constant, or what the other members make there.
+static makes made_at_end(const pruner *w, const stoa_group *g, const stoa_member *path, const stoa_slot *end)
+{
+  makes best = {.any = true};
+  if (end->var == STOA_NO_VAR) {
+    stoa_ctor *const ctor = STOA_NEW(w->p->arena, stoa_ctor);
+    const stoa_made made = {.kinds = stoa_kind_of_term(end->term), .ctor = ctor};
+    stoa_shape_fix(w->p->rels.shape, end->constant);
+    ctor->constant = end->term;
+    ctor->makes = stoa_term_is_iri(end->term) ? STOA_TERM_IRI : STOA_TERM_TYPED;
+    best.any = false;
+    add_made(w, &best, &made);
+    return best;
+  }
+  for (uint32_t i = 0; i < g->members.n; ++i) {
+    const stoa_member *const m = &g->members.items[i];
+    if (m != path && stoa_member_binds(m, end->var)) {
+      const makes one = made_by(w, m, end->var);
+      best = !one.any && (best.any || one.list.n < best.list.n) ? one : best;
+    }
+  }
+  return best;
+}
+
+static int place_in(const stoa_pattern *pattern, stoa_var var)
+{
+  int place = 0;
+  while (place < 4 && stoa_pattern_slot(pattern, place)->var != var) {
+    ++place;
+  }
+  return place;
+}
+
+// Mark the leaves of a step that a closure can come by from `start`, and collect what it reaches.
+static makes reached(const pruner *w, const stoa_member *step, int from, int to, const makes *start, bool *used)
+{
+  makes at = *start, out = {.any = false};
+  bool changed = true;
+  at.list.items = NULL, at.list.n = at.list.capacity = 0;
+  for (uint32_t i = 0; i < start->list.n; ++i) {
+    add_made(w, &at, &start->list.items[i]);
+  }
+  while (changed) {
+    changed = false;
+    for (uint32_t i = 0; i < step->leaves.n; ++i) {
+      const stoa_made begin = stoa_leaf_made(step->leaves.items[i], step->pattern, from);
+      const stoa_made end = stoa_leaf_made(step->leaves.items[i], step->pattern, to);
+      if (!used[i] && meets_any(&begin, &at, STOA_KIND_ANY)) {
+        used[i] = changed = true;
+        add_made(w, &at, &end);
+        add_made(w, &out, &end);
+      }
+    }
+  }
+  return out;
+}
+
+static bool drop_unused(const pruner *w, stoa_member *step, const bool *used, stoa_var var)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < step->leaves.n; ++i) {
+    if (used[i]) {
+      step->leaves.items[kept++] = step->leaves.items[i];
+    } else {
+      note(w, step, step->leaves.items[i], var, false);
+    }
+  }
+  const bool changed = kept < step->leaves.n;
+  step->leaves.n = kept;
+  return changed;
+}
+
+// A closure from a known end comes only to steps that begin where it can be, and ends only where these lead: so other
+// steps go, and what the far end's other members make elsewhere.
+static bool meet_path(const pruner *w, stoa_group *g, stoa_member *path)
+{
+  stoa_group *const steps = path->parts.items[0];
+  bool changed = false;
+  if (steps->members.n != 1 || steps->members.items[0].kind != STOA_MEMBER_PATTERN || steps->tails.n) {
+    return false;
+  }
+  stoa_member *const step = &steps->members.items[0];
+  const int places[] = {place_in(step->pattern, path->node->step[0]), place_in(step->pattern, path->node->step[1])};
+  for (int e = 0; e < 2 && places[0] < 4 && places[1] < 4 && !g->empty; ++e) {
+    const makes start = made_at_end(w, g, path, &path->node->ends[e]);
+    const stoa_var far = path->node->ends[1 - e].var;
+    if (start.any) {
+      continue;
+    }
+    bool *const used = STOA_NEWS(w->p->arena, bool, step->leaves.n + 1);
+    makes out = reached(w, step, places[e], places[1 - e], &start, used);
+    changed |= drop_unused(w, step, used, far == STOA_NO_VAR ? path->node->step[0] : far);
+    steps->empty |= step->leaves.n == 0;
+    for (uint32_t i = 0; path->node->zero && i < start.list.n; ++i) {
+      add_made(w, &out, &start.list.items[i]);
+    }
+    for (uint32_t j = 0; far != STOA_NO_VAR && !out.any && j < g->members.n; ++j) {
+      stoa_member *const m = &g->members.items[j];
+      if (m != path && stoa_member_binds(m, far)) {
+        changed |= narrow(w, m, far, &out, STOA_KIND_ANY);
+        g->empty |= is_empty(m);
+      }
+    }
+    g->empty |= steps->empty && !path->node->zero;
+  }
+  return changed;
+}
+
+static bool meet_paths(const pruner *w, stoa_group *g)
+{
+  bool changed = false;
+  for (uint32_t i = 0; i < g->members.n && !g->empty; ++i) {
+    if (g->members.items[i].kind == STOA_MEMBER_PATH) {
+      changed |= meet_path(w, g, &g->members.items[i]);
+    }
+  }
+  return changed;
+}
+
 // ---- a group
 
 static bool meet_members(const pruner *w, stoa_group *g)
@@ -429,6 +551,7 @@ static bool prune_group(const pruner *w, stoa_group *g)
   while (changed && !g->empty && stoa_plan_goes_on(w->p)) {
     changed = prune_parts(w, g);
     changed |= meet_members(w, g);
+    changed |= meet_paths(w, g);
     changed |= meet_kinds(w, g, kinds);
     changed |= prune_tails(w, g, kinds);
     any |= changed;

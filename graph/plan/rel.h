@@ -45,15 +45,22 @@ void stoa_block_drop_parents(stoa_rels *r, stoa_block *block);
 void stoa_block_drop_optionals(stoa_rels *r, stoa_block *block);
 /// Rule 11: of a DISTINCT block, drop a table whose every condition another row of it in the block meets already.
 void stoa_block_drop_repeats(stoa_rels *r, stoa_block *block);
+/// Join two DISTINCT blocks over one table without a key, of which one tells nothing that the other's shared terms do
+/// not: a row of the other is a row of it too, so the table is read once.  NULL: they are not such blocks.
+const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const stoa_block *b);
 /// Rule 14: true when every row of `x` has a row of `u`, of which `x` binds all variables: joining `u`, which must be a
 /// set, would change nothing.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
 /// The same for EXISTS: where `inner`, whose conditions speak of `block`, asks for the row of `block` itself, return
 /// its conditions as one (NULL with *self: it is there).
 const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
-/// Rule 32: the subqueries of a relation that stand in it more than once, each after those that it reads.
-typedef STOA_LIST(const stoa_rel *) stoa_rel_list;
-void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_list *out);
+/// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.
+typedef struct {
+  const stoa_rel *rel;
+  const stoa_closure *closure; ///< or this
+} stoa_rel_shared_one;
+typedef STOA_LIST(stoa_rel_shared_one) stoa_rel_shared_list;
+void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_shared_list *out);
 /// Rules 15 and 16: where the right side of a left join is the row of `block` itself, being of one table and agreeing
 /// on a key, return its conditions as one (NULL pointer with *self: none is left), with the columns of `bindings` made
 /// those of that row.
@@ -72,6 +79,8 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *binding);
 bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
 /// False for a template from whose text its columns cannot be told.
 bool stoa_binding_exact(const stoa_binding *binding);
+/// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
+bool stoa_block_takes_conditions(const stoa_block *block);
 /// Return `a`, or the same rows as open blocks.  NULL when they cannot be wrapped.
 const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a);
 

@@ -217,10 +217,15 @@ static bool same_list(const stoa_sx *a, const stoa_sx *b)
          a->args[1]->param.type == b->args[1]->param.type && stoa_sx_same(a->args[0], b->args[0]);
 }
 
-// Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.
+// Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.  IN
+// compares texts as "=" does, which a database may do by a collation.
 static const stoa_sx *gathered(stoa_rels *r, const stoa_sx **equations, uint32_t at, uint32_t n)
 {
   const stoa_sx *const first = equations[at];
+  if (r->dialect->same_text && stoa_sx_is_equation(first) && first->args[0]->info &&
+      first->args[0]->info->type == STOA_SQL_TEXT) {
+    return first;
+  }
   stoa_sx *const list = STOA_NEW(r->arena, stoa_sx);
   *list = (stoa_sx){.kind = STOA_SX_CALL, .text = "%*", .args = STOA_NEWS(r->arena, const stoa_sx *, n - at)};
   for (uint32_t i = at; i < n; ++i) {
@@ -361,43 +366,92 @@ const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const st
   return own || !r->hosted ? own : stoa_hosted_truth(r, block, e);
 }
 
-static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_sx *condition)
+// ---- an index for instants
+
+static stoa_function mirrored(stoa_function f)
 {
-  stoa_block *const block = STOA_NEW(r->arena, stoa_block);
-  *block = *a;
-  block->where = (stoa_sx_list){0};
-  for (uint32_t i = 0; i < a->where.n; ++i) {
-    STOA_PUSH(r->arena, &block->where, a->where.items[i]);
+  switch (f) {
+    case STOA_FN_LT:
+      return STOA_FN_GT;
+    case STOA_FN_GT:
+      return STOA_FN_LT;
+    case STOA_FN_LE:
+      return STOA_FN_GE;
+    case STOA_FN_GE:
+      return STOA_FN_LE;
+    default:
+      return f;
   }
-  STOA_PUSH(r->arena, &block->where, condition);
+}
+
+// Where instants are kept as texts, no index finds them by their value.  But an instant's text begins with its day, so
+// that the days on which it can lie narrow the rows first; the comparison itself stays.  Only where the condition must
+// hold: denied, a row that it has no value for would pass.
+static void add_days(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
+{
+  for (int side = 0; side < 2 && e->kind == STOA_EXPR_CALL && e->n_args == 2 && r->dialect->from_day; ++side) {
+    const stoa_function f = side ? mirrored(e->function) : e->function;
+    const stoa_expr *const var = e->args[side], *const other = e->args[1 - side];
+    const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
+    const operand x = b ? column_operand(r, b) : (operand){.kind = STOA_OPERAND_NONE};
+    const bool known = other->kind == STOA_EXPR_TERM || (other->kind == STOA_EXPR_CALL && other->function == STOA_FN_NOW);
+    const operand y = known ? operand_of(r, block, other) : (operand){.kind = STOA_OPERAND_NONE};
+    const bool stored = x.kind == STOA_OPERAND_TIME && x.text &&
+                        (x.text->info->type == STOA_SQL_DATE || x.text->info->type == STOA_SQL_DATETIME);
+    if (!stored || y.kind != STOA_OPERAND_TIME) {
+      continue;
+    }
+    if (f == STOA_FN_GT || f == STOA_FN_GE || f == STOA_FN_EQ) {
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->from_day, x.text, y.sx));
+    }
+    if (f == STOA_FN_LT || f == STOA_FN_LE || f == STOA_FN_EQ) {
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->to_day, x.text, y.sx));
+    }
+  }
+}
+
+// ---- filters
+
+static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_expr *e, const stoa_sx *condition)
+{
+  stoa_sx_list days = {0};
+  stoa_block *const block = stoa_block_copy(r, a);
+  add_days(r, a, e, &days);
+  for (uint32_t i = 0; i < days.n; ++i) {
+    stoa_block_add(r, &block->where, days.items[i]);
+  }
+  stoa_block_add(r, &block->where, condition);
   return block;
+}
+
+bool stoa_block_takes_conditions(const stoa_block *block)
+{
+  return !block->closed ||
+         (block->distinct && !block->grouped && block->limit == UINT64_MAX && !block->offset);
+}
+
+static bool all_take_conditions(const stoa_rel *a)
+{
+  bool all = !a->set;
+  for (uint32_t i = 0; i < a->blocks.n && all; ++i) {
+    all = stoa_block_takes_conditions(a->blocks.items[i]);
+  }
+  return all;
 }
 
 stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);
-  bool open = !a->set;
-  for (uint32_t i = 0; i < a->blocks.n; ++i) {
-    open &= !a->blocks.items[i]->closed;
-  }
-  stoa_rel wrapped = {.source = a->source};
-  if (!open) {
-    const stoa_block *const block = stoa_rel_open(r, a);
-    if (!block) {
-      return NULL;
-    }
-    STOA_PUSH(r->arena, &wrapped.blocks, block);
-    a = &wrapped;
-  }
-  for (uint32_t i = 0; i < a->blocks.n; ++i) {
-    const stoa_sx *const condition = stoa_sx_condition(r, a->blocks.items[i], expr);
+  const stoa_rel *const x = all_take_conditions(a) ? a : stoa_rel_opened(r, a);
+  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
+    const stoa_block *const block = x->blocks.items[i];
+    const stoa_sx *const condition = stoa_sx_condition(r, block, expr);
     if (!condition) {
       return NULL;
     }
-    if (condition->kind == STOA_SX_CALL && strcmp(condition->text, "FALSE") == 0) {
-      continue;
+    if (condition->kind != STOA_SX_CALL || strcmp(condition->text, "FALSE") != 0) {
+      STOA_PUSH(r->arena, &rel->blocks, with_condition(r, block, expr, condition));
     }
-    STOA_PUSH(r->arena, &rel->blocks, with_condition(r, a->blocks.items[i], condition));
   }
-  return rel;
+  return x ? rel : NULL;
 }

@@ -162,7 +162,7 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       }
       *out = *b;
       out->var = a->out;
-      out->nullable = true;
+      out->nullable = !has_keys; // a group with keys has a row
       stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
       const stoa_sx *const ordered = by_code_point(r, b->columns[0]);
       if (!ordered) {
@@ -268,12 +268,14 @@ static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *p
   out->columns[0] = sx;
 }
 
+static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all);
+
 static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
 {
   stoa_rel *const parts = stoa_rel_new(r, a->source);
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     const stoa_rel *const part =
-      a->blocks.items[i]->closed ? NULL : stoa_rel_group(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group);
+      a->blocks.items[i]->closed ? NULL : group_of(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group);
     if (!part) {
       return NULL;
     }
@@ -300,9 +302,8 @@ static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
   return stoa_rel_of_block(r, a->source, block);
 }
 
-stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
+static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
 {
-  stoa_rels_speak(r, a->source);
   const stoa_node *const group = counting_rows(r, a, all);
   if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted && r->dialect->by_code_point) {
     stoa_rel *const parts = group_of_groups(r, a, group);
@@ -337,6 +338,78 @@ stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
   block->of_rows = group->n_vars && !block->group.n;
   stoa_block_drop_optionals(r, block);
   return stoa_rel_of_block(r, a->source, block);
+}
+
+// ---- groups that cannot mix
+
+// Can a row of each be in one group?  Not where some key's terms cannot be the same.
+static bool may_mix(const stoa_block *a, const stoa_block *b, const stoa_node *group)
+{
+  for (uint32_t i = 0; i < group->n_vars; ++i) {
+    const stoa_binding *const x = stoa_block_find(a, group->vars[i]), *const y = stoa_block_find(b, group->vars[i]);
+    if (x && y && !x->nullable && !y->nullable && !stoa_ctors_meet(x->ctor, y->ctor)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Blocks of one part may mix, those of two parts cannot: parts[i] is the part of block i.  Returns how many there are.
+static uint32_t parts_of(stoa_rels *r, const stoa_rel *a, const stoa_node *group, uint32_t **out)
+{
+  uint32_t *const parts = STOA_NEWS(r->arena, uint32_t, a->blocks.n + 1);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    parts[i] = n++;
+    for (uint32_t k = 0; k < i; ++k) {
+      const uint32_t other = parts[k], own = parts[i];
+      if (other == own || !may_mix(a->blocks.items[k], a->blocks.items[i], group)) {
+        continue;
+      }
+      for (uint32_t j = 0; j <= i; ++j) {
+        parts[j] = parts[j] == own || parts[j] == other ? (own < other ? own : other) : parts[j];
+      }
+    }
+  }
+  *out = parts;
+  return n;
+}
+
+// The groups of each part, side by side.  So blocks that make their keys differently need not be made alike.  NULL: not
+// all of them can be said.
+static stoa_rel *groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+{
+  uint32_t *parts;
+  stoa_rel *const out = stoa_rel_new(r, a->source);
+  const uint32_t n = parts_of(r, a, group, &parts);
+  uint32_t n_parts = 0;
+  for (uint32_t part = 0; part < n; ++part) {
+    stoa_rel *const one = stoa_rel_new(r, a->source);
+    for (uint32_t i = 0; i < a->blocks.n; ++i) {
+      if (parts[i] == part) {
+        STOA_PUSH(r->arena, &one->blocks, a->blocks.items[i]);
+      }
+    }
+    if (!one->blocks.n) {
+      continue;
+    }
+    const stoa_rel *const grouped = group_of(r, one, group);
+    if (!grouped || one->blocks.n == a->blocks.n) {
+      return NULL;
+    }
+    ++n_parts;
+    for (uint32_t i = 0; i < grouped->blocks.n; ++i) {
+      STOA_PUSH(r->arena, &out->blocks, grouped->blocks.items[i]);
+    }
+  }
+  return n_parts > 1 ? out : NULL;
+}
+
+stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+{
+  stoa_rels_speak(r, a->source);
+  stoa_rel *const parts = a->blocks.n > 1 && !a->set && group->n_vars ? groups_of_parts(r, a, group) : NULL;
+  return parts ? parts : group_of(r, a, group);
 }
 
 static uint32_t place_of(const stoa_sx_list *columns, const stoa_sx *sx)

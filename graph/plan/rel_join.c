@@ -49,7 +49,7 @@ static stoa_inverse unify(stoa_rels *r, const stoa_binding *a, const stoa_bindin
   return STOA_INVERSE_EXACT;
 }
 
-static stoa_inverse join_blocks(stoa_rels *r, const stoa_block *a, const stoa_block *b, stoa_block **out)
+static stoa_inverse join_blocks(stoa_rels *r, const stoa_block *a, const stoa_block *b, const stoa_block **out)
 {
   stoa_block *const joined = stoa_block_copy(r, a);
   const stoa_block *const other = stoa_block_fresh(r, b);
@@ -142,10 +142,12 @@ stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
   stoa_rel *const rel = stoa_rel_new(r, a->source);
   // Without indexes each row of one table would read the other again: the executor joins, and does so by hash.
   const uint32_t most = a->source->klass->scans ? 1 : MOST_TABLES;
+  const bool whole = x->blocks.n == a->blocks.n && y->blocks.n == b->blocks.n && !a->set && !b->set;
   for (uint32_t i = 0; i < x->blocks.n; ++i) {
     for (uint32_t j = 0; j < y->blocks.n; ++j) {
-      stoa_block *joined = NULL;
-      const stoa_inverse inverse = join_blocks(r, x->blocks.items[i], y->blocks.items[j], &joined);
+      const stoa_block *joined = whole ? stoa_block_join_sets(r, a->blocks.items[i], b->blocks.items[j]) : NULL;
+      const stoa_inverse inverse =
+        joined ? STOA_INVERSE_EXACT : join_blocks(r, x->blocks.items[i], y->blocks.items[j], &joined);
       if (inverse == STOA_INVERSE_UNKNOWN || (joined && joined->from.n > most)) {
         return NULL;
       }
@@ -302,9 +304,27 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
   return STOA_INVERSE_EXACT;
 }
 
+enum { MOST_RIGHT = 4 };
+
+// A leftjoin (B union C) = (A join B) union (A join C) union those of A that neither has: each part finds its rows by the
+// indexes of its tables, where a union that is joined as a whole would be read as a whole.
+static stoa_rel *left_join_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
+{
+  if (b->set || b->blocks.n < 2 || b->blocks.n > MOST_RIGHT) {
+    return NULL;
+  }
+  const stoa_rel *const with = stoa_rel_join(r, a, b);
+  const stoa_rel *const without = with && with->blocks.n ? stoa_rel_semi_join(r, a, b, true) : NULL;
+  return without ? stoa_rel_union(r, with, without) : NULL;
+}
+
 stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_expr *condition)
 {
   stoa_rels_speak(r, a->source);
+  stoa_rel *const parts = condition || a->source->klass->scans ? NULL : left_join_union(r, a, b);
+  if (parts) {
+    return parts;
+  }
   const stoa_rel *x = stoa_rel_opened(r, a);
   x = r->hosted && x ? split_nullable(r, x, b) : x;
   if (!x || b->blocks.n == 0) {
@@ -414,7 +434,11 @@ static const stoa_sx *there_is(stoa_rels *r, const stoa_block *block, const stoa
 stoa_rel *stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, bool negated)
 {
   stoa_rels_speak(r, a->source);
-  const stoa_rel *const x = stoa_rel_opened(r, a);
+  bool takes = !a->set;
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    takes &= stoa_block_takes_conditions(a->blocks.items[i]);
+  }
+  const stoa_rel *const x = takes ? a : stoa_rel_opened(r, a);
   if (!x || a->source->klass->scans || b->blocks.n == 0 || stoa_rel_deeper(b, STOA_SX_DEEPEST - 2)) {
     return NULL;
   }

@@ -174,7 +174,7 @@ static bool is_reference(const stoa_table_info *child, const stoa_table_info *pa
 {
   for (uint32_t f = 0; f < child->n_foreign; ++f) {
     const stoa_foreign_key *const key = &child->foreign[f];
-    bool fits = key->n == refs->n && strcasecmp(key->table, parent->name) == 0;
+    bool fits = key->enforced && key->n == refs->n && strcasecmp(key->table, parent->name) == 0;
     for (uint32_t i = 0; fits && i < key->n; ++i) {
       const char *const to = key->to[i][0] ? key->to[i] : i < parent->n_primary ? parent->primary[i] : "";
       const stoa_sx *const column = referring(refs, to);
@@ -350,4 +350,113 @@ const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, con
     return conjunction(r, &where);
   }
   return NULL;
+}
+
+// ---- tables without a key
+
+// One table whose rows are made distinct, and nothing else.
+static bool is_plain_set(const stoa_block *block)
+{
+  const stoa_from *const from = block->from.items;
+  return block->closed && block->distinct && !block->grouped && !block->order.n && !block->offset &&
+         block->limit == UINT64_MAX && block->from.n == 1 && !from->sub && !from->rows && !from->closure &&
+         from->table.info;
+}
+
+static bool is_among(const stoa_sx *sx, const stoa_sx_list *columns)
+{
+  for (uint32_t i = 0; i < columns->n; ++i) {
+    if (stoa_sx_same(columns->items[i], sx)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Does an expression read only those columns?
+static bool reads_only(const stoa_sx *sx, const stoa_sx_list *columns)
+{
+  if (sx->kind == STOA_SX_COLUMN) {
+    return is_among(sx, columns);
+  }
+  bool only = sx->kind != STOA_SX_EXISTS;
+  for (uint32_t i = 0; i < sx->n_args && only; ++i) {
+    only = reads_only(sx->args[i], columns);
+  }
+  return only;
+}
+
+// The columns of the terms that both bind, as they stand in `a`; false where equal terms are not equal columns.
+static bool shared_columns(stoa_rels *r, const stoa_block *a, const stoa_block *b, stoa_sx_list *out)
+{
+  for (uint32_t i = 0; i < a->bindings.n; ++i) {
+    const stoa_binding *const x = &a->bindings.items[i], *const y = stoa_block_find(b, x->var);
+    if (!y || x->ctor->kind == STOA_CTOR_CONSTANT) {
+      if (y && !stoa_binding_alike(x, y)) {
+        return false;
+      }
+      continue;
+    }
+    if (!stoa_binding_alike(x, y) || !stoa_binding_exact(x) || x->guard || x->nullable || y->nullable) {
+      return false;
+    }
+    for (uint32_t k = 0; k < x->ctor->n_columns; ++k) {
+      if (strcmp(x->columns[k]->info->name, y->columns[k]->info->name) != 0) {
+        return false;
+      }
+      STOA_PUSH(r->arena, out, x->columns[k]);
+    }
+  }
+  return true;
+}
+
+// `a` is told by its shared columns alone: all that it asks and makes reads no others.
+static bool is_told_by(const stoa_block *a, const stoa_sx_list *columns)
+{
+  bool told = columns->n > 0;
+  for (uint32_t i = 0; i < a->where.n && told; ++i) {
+    told = reads_only(a->where.items[i], columns);
+  }
+  for (uint32_t i = 0; i < a->bindings.n && told; ++i) {
+    const stoa_binding *const x = &a->bindings.items[i];
+    for (uint32_t k = 0; k < x->ctor->n_columns && told; ++k) {
+      told = reads_only(x->columns[k], columns);
+    }
+    told = told && !x->guard;
+  }
+  return told;
+}
+
+// The row of `b` with what `a` makes of it.
+static const stoa_block *with_bindings(stoa_rels *r, const stoa_block *b, const stoa_block *a)
+{
+  stoa_block *const out = stoa_block_copy(r, b);
+  const uint32_t from = a->from.items[0].alias, to = b->from.items[0].alias;
+  for (uint32_t i = 0; i < a->where.n; ++i) {
+    stoa_block_add(r, &out->where, stoa_sx_renamed(r, a->where.items[i], from, to));
+  }
+  for (uint32_t i = 0; i < a->bindings.n; ++i) {
+    stoa_binding x = a->bindings.items[i];
+    for (uint32_t k = 0; k < x.ctor->n_columns; ++k) {
+      x.columns[k] = stoa_sx_renamed(r, x.columns[k], from, to);
+    }
+    if (!stoa_block_find(out, x.var)) {
+      STOA_PUSH(r->arena, &out->bindings, x);
+    }
+  }
+  return out;
+}
+
+const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const stoa_block *b)
+{
+  stoa_sx_list of_a = {0}, of_b = {0};
+  if (!is_plain_set(a) || !is_plain_set(b) ||
+      !stoa_from_same_table(&a->from.items[0].table, &b->from.items[0].table) ||
+      !shared_columns(r, a, b, &of_a) || !shared_columns(r, b, a, &of_b)) {
+    return NULL;
+  }
+  if (is_told_by(a, &of_a)) {
+    return with_bindings(r, b, a);
+  }
+  return is_told_by(b, &of_b) ? with_bindings(r, a, b) : NULL;
 }

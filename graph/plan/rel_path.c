@@ -104,6 +104,16 @@ static stoa_rel *closure_of_one(stoa_rels *r, const stoa_rel *steps, const stoa_
   return rel;
 }
 
+static const stoa_sx *same_node(stoa_rels *r, const stoa_binding *a, const stoa_binding *b, uint32_t width)
+{
+  const stoa_sx *same = NULL;
+  for (uint32_t k = 0; k < width; ++k) {
+    const stoa_sx *const one = stoa_sx_equals_column(r, a->columns[k], b->columns[k]);
+    same = same ? stoa_sx_call(r, "%0 AND %1", same, one) : one;
+  }
+  return same;
+}
+
 // All pairs; `apart`: but those of a node with itself.
 static stoa_rel *closure_of_all(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const step *s, bool apart)
 {
@@ -120,10 +130,7 @@ static stoa_rel *closure_of_all(stoa_rels *r, const stoa_rel *steps, const stoa_
   if (start.var != end.var) {
     STOA_PUSH(r->arena, &result->bindings, end);
   }
-  for (uint32_t k = 0; k < from.closure->width; ++k) {
-    const stoa_sx *const one = stoa_sx_equals_column(r, start.columns[k], end.columns[k]);
-    same = same ? stoa_sx_call(r, "%0 AND %1", same, one) : one;
-  }
+  same = same_node(r, &start, &end, from.closure->width);
   if (apart || start.var == end.var) {
     STOA_PUSH(r->arena, &result->where, apart ? stoa_sx_call(r, "NOT (%0)", same, NULL) : same);
   }
@@ -153,4 +160,61 @@ stoa_rel *stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_no
 {
   step s = {0};
   return can_follow(r, steps, path, &s) ? closure_of_all(r, steps, path, &s, true) : NULL;
+}
+
+// Only the end that is bound, once for each row: the recursion drops what it has already.
+static const stoa_rel *seed_of(stoa_rels *r, const stoa_rel *left, stoa_var var, const stoa_binding *like, bool *all)
+{
+  *all = true;
+  stoa_rel *const seed = stoa_rel_new(r, left->source);
+  const stoa_rel *const x = stoa_rel_opened(r, left);
+  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
+    const stoa_binding *const b = stoa_block_find(x->blocks.items[i], var);
+    if (!b || b->nullable || b->guard) {
+      return NULL;
+    }
+    if (!stoa_ctors_meet(b->ctor, like->ctor)) {
+      *all = false; // no step begins there
+      continue;
+    }
+    if (!stoa_binding_alike(b, like)) {
+      return NULL;
+    }
+    stoa_block *const block = stoa_block_copy(r, x->blocks.items[i]);
+    block->bindings.n = 0;
+    STOA_PUSH(r->arena, &block->bindings, *b);
+    STOA_PUSH(r->arena, &seed->blocks, block);
+  }
+  return seed->blocks.n ? seed : NULL;
+}
+
+stoa_rel *stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_rel *left,
+                             bool backward, bool *all)
+{
+  step s = {0};
+  if (!can_follow(r, steps, path, &s)) {
+    return NULL;
+  }
+  const stoa_binding *const first = backward ? s.to : s.from, *const last = backward ? s.from : s.to;
+  const stoa_rel *const seed = seed_of(r, left, path->ends[backward].var, first, all);
+  if (!seed) {
+    return NULL;
+  }
+  const uint32_t alias = r->n_aliases++;
+  const bool swapped = steps->blocks.items[0]->bindings.items[0].var != path->step[0];
+  stoa_closure *const c = closure_new(r, steps, &s, swapped == backward);
+  stoa_rel *const rel = stoa_rel_new(r, steps->source);
+  stoa_block *const result = stoa_block_new(r);
+  c->seed = seed;
+  c->zero = path->zero && *all;
+  STOA_PUSH(r->arena, &result->from, ((stoa_from){.closure = c, .alias = alias}));
+  const stoa_binding start = end_binding(r, alias, path->ends[backward].var, first, 0);
+  const stoa_binding end = end_binding(r, alias, path->ends[!backward].var, last, c->width);
+  STOA_PUSH(r->arena, &result->bindings, start);
+  STOA_PUSH(r->arena, &result->bindings, end);
+  if (path->zero && !*all) {
+    STOA_PUSH(r->arena, &result->where, stoa_sx_call(r, "NOT (%0)", same_node(r, &start, &end, c->width), NULL));
+  }
+  STOA_PUSH(r->arena, &rel->blocks, result);
+  return rel;
 }

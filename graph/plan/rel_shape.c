@@ -163,28 +163,27 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
   return block;
 }
 
-static bool is_open(const stoa_rel *a)
-{
-  for (uint32_t i = 0; i < a->blocks.n; ++i) {
-    if (a->blocks.items[i]->closed) {
-      return false;
-    }
-  }
-  return !a->set;
-}
-
+// Blocks that are closed are wrapped one by one, so that each alternative stays what it is; a set is one subquery.
 const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a)
 {
-  if (is_open(a)) {
-    return a;
-  }
-  const stoa_block *const block = stoa_rel_open(r, a);
-  if (!block) {
-    return NULL;
-  }
   stoa_rel *const rel = stoa_rel_new(r, a->source);
-  STOA_PUSH(r->arena, &rel->blocks, block);
-  return rel;
+  bool changed = false;
+  if (a->set) {
+    const stoa_block *const block = stoa_rel_open(r, a);
+    return block ? stoa_rel_of_block(r, a->source, block) : NULL;
+  }
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    const stoa_block *block = a->blocks.items[i];
+    if (block->closed) {
+      block = stoa_rel_open(r, stoa_rel_of_block(r, a->source, block));
+      changed = true;
+    }
+    if (!block) {
+      return NULL;
+    }
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return changed ? rel : a;
 }
 
 // ---- extend, project, restrict

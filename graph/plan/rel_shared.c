@@ -2,7 +2,7 @@
 #include "graph/plan/rel.h"
 
 typedef struct {
-  const stoa_rel *rel;
+  stoa_rel_shared_one what;
   uint32_t n;
 } seen_rel;
 
@@ -21,16 +21,23 @@ static void visit_sx(stoa_rels *r, const stoa_sx *sx, seen_rels *seen)
 }
 
 // What a subquery reads is noted before it, so that it may stand before it.
-static void note(stoa_rels *r, const stoa_rel *sub, seen_rels *seen)
+static void note(stoa_rels *r, stoa_rel_shared_one what, seen_rels *seen)
 {
   for (uint32_t i = 0; i < seen->n; ++i) {
-    if (seen->items[i].rel == sub) {
+    if (seen->items[i].what.rel == what.rel && seen->items[i].what.closure == what.closure) {
       seen->items[i].n++;
       return;
     }
   }
-  visit(r, sub, seen);
-  STOA_PUSH(r->arena, seen, ((seen_rel){sub, 1}));
+  if (what.closure) {
+    visit(r, what.closure->steps, seen);
+    if (what.closure->seed) {
+      visit(r, what.closure->seed, seen);
+    }
+  } else {
+    visit(r, what.rel, seen);
+  }
+  STOA_PUSH(r->arena, seen, ((seen_rel){what, 1}));
 }
 
 static void visit(stoa_rels *r, const stoa_rel *rel, seen_rels *seen)
@@ -39,8 +46,8 @@ static void visit(stoa_rels *r, const stoa_rel *rel, seen_rels *seen)
     const stoa_block *const block = rel->blocks.items[i];
     for (uint32_t k = 0; k < block->from.n; ++k) {
       const stoa_from *const from = &block->from.items[k];
-      if (from->sub) {
-        note(r, from->sub, seen);
+      if (from->sub || from->closure) {
+        note(r, (stoa_rel_shared_one){from->sub, from->closure}, seen);
       }
       for (uint32_t c = 0; c < from->on.n; ++c) {
         visit_sx(r, from->on.items[c], seen);
@@ -62,13 +69,13 @@ static bool is_work(const stoa_rel *rel)
   return work;
 }
 
-void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_list *out)
+void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_shared_list *out)
 {
   seen_rels seen = {0};
   visit(r, rel, &seen);
   for (uint32_t i = 0; i < seen.n; ++i) {
-    if (seen.items[i].n > 1 && is_work(seen.items[i].rel)) {
-      STOA_PUSH(r->arena, out, seen.items[i].rel);
+    if (seen.items[i].n > 1 && (seen.items[i].what.closure || is_work(seen.items[i].what.rel))) {
+      STOA_PUSH(r->arena, out, seen.items[i].what);
     }
   }
 }

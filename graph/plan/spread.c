@@ -12,7 +12,7 @@ enum { MOST_GROUPS = 8, MOST_BRANCHES = 4 };
 typedef struct {
   stoa_planner *p;
   bool sets;
-  stoa_groups *out;
+  stoa_spread_groups *out;
 } spreader;
 
 // ---- is it all in one source that speaks SQL?
@@ -56,30 +56,30 @@ static bool coincide(const stoa_member *m, uint32_t a)
 /// A choice among the leaves of a pattern: chosen[i] is the number of the choice that leaf i belongs to.
 typedef struct {
   uint32_t *chosen, n;
+  bool *shared; ///< by choice: it has a leaf that another source may tell too
 } choices;
 
-// One choice for each source; what two sources may both tell is one choice together.
+// For each source one choice of the leaves that it tells alone, and one of those that another source may tell too.
 static choices choices_of(const spreader *s, const stoa_member *m)
 {
-  choices c = {STOA_NEWS(s->p->arena, uint32_t, m->leaves.n + 1), 0};
-  uint32_t together = UINT32_MAX;
+  const uint32_t n = m->leaves.n + 1;
+  choices c = {STOA_NEWS(s->p->arena, uint32_t, n), 0, STOA_NEWS(s->p->arena, bool, n)};
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
     const bool shared = !s->sets && coincide(m, i);
     uint32_t same = UINT32_MAX;
-    for (uint32_t k = 0; k < i && !shared && same == UINT32_MAX; ++k) {
-      same = m->leaves.items[k]->source == m->leaves.items[i]->source && c.chosen[k] != together ? c.chosen[k] : same;
+    for (uint32_t k = 0; k < i && same == UINT32_MAX; ++k) {
+      const bool alike = m->leaves.items[k]->source == m->leaves.items[i]->source && c.shared[c.chosen[k]] == shared;
+      same = alike ? c.chosen[k] : same;
     }
-    if (shared) {
-      together = together == UINT32_MAX ? c.n++ : together;
-    }
-    c.chosen[i] = shared ? together : same != UINT32_MAX ? same : c.n++;
+    c.chosen[i] = same != UINT32_MAX ? same : c.n++;
+    c.shared[c.chosen[i]] = shared;
   }
   return c;
 }
 
-static void spread(const spreader *s, stoa_group *g, uint32_t from);
+static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared);
 
-static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, const choices *c)
+static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, const choices *c, bool shared)
 {
   for (uint32_t k = 0; k < c->n && stoa_plan_goes_on(s->p); ++k) {
     stoa_group *const copy = stoa_group_copy(s->p, g);
@@ -91,7 +91,7 @@ static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, 
       }
     }
     stoa_prune(s->p, copy);
-    spread(s, copy, at + 1);
+    spread(s, copy, at + 1, shared || c->shared[k]);
   }
 }
 
@@ -131,39 +131,128 @@ static stoa_group *with_branch(stoa_planner *p, const stoa_group *g, uint32_t at
   return copy;
 }
 
-static void spread_union(const spreader *s, const stoa_group *g, uint32_t at)
+static void spread_union(const spreader *s, const stoa_group *g, uint32_t at, bool shared)
 {
   for (uint32_t k = 0; k < g->members.items[at].parts.n && stoa_plan_goes_on(s->p); ++k) {
     stoa_group *const copy = with_branch(s->p, g, at, k);
     stoa_prune(s->p, copy);
-    spread(s, copy, at);
+    spread(s, copy, at, shared);
   }
 }
 
-static void spread(const spreader *s, stoa_group *g, uint32_t from)
+// ---- sets of patterns
+
+static bool has_shared(const spreader *s, const stoa_group *g)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < g->members.n && !found && !s->sets; ++i) {
+    const stoa_member *const m = &g->members.items[i];
+    for (uint32_t k = 0; m->kind == STOA_MEMBER_PATTERN && k < m->leaves.n && !found; ++k) {
+      found = coincide(m, k);
+    }
+  }
+  return found;
+}
+
+static bool has_patterns_alone(const stoa_group *g)
+{
+  bool alone = g->tails.n == 0;
+  for (uint32_t i = 0; i < g->members.n && alone; ++i) {
+    alone = g->members.items[i].kind == STOA_MEMBER_PATTERN;
+  }
+  return alone;
+}
+
+static const stoa_node *pattern_node(const spreader *s, const stoa_pattern *pattern)
+{
+  stoa_node *const node = STOA_NEW(s->p->arena, stoa_node);
+  *node = (stoa_node){.kind = STOA_NODE_BGP, .patterns = pattern, .n_patterns = 1, .limit = UINT64_MAX};
+  node->graph.var = STOA_NO_VAR;
+  return node;
+}
+
+static const stoa_node *node_of_patterns(const spreader *s, const stoa_group *g)
+{
+  const stoa_node *all = NULL;
+  for (uint32_t i = 0; i < g->members.n; ++i) {
+    const stoa_node *const one = pattern_node(s, g->members.items[i].pattern);
+    all = all ? stoa_join_node(s->p, all, one) : one;
+  }
+  return all;
+}
+
+static bool reads_bound(const spreader *s, const stoa_group *g, const stoa_expr *e)
+{
+  bool *const reads = STOA_NEWS(s->p->arena, bool, s->p->rels.query->n_vars + 1);
+  stoa_expr_reads(e, reads);
+  for (stoa_var v = 0; v < s->p->rels.query->n_vars; ++v) {
+    if (reads[v] && !stoa_members_bind(g, v)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The patterns with the conditions on what they bind as a group within the group.
+static stoa_group *with_patterns_apart(const spreader *s, const stoa_group *g)
+{
+  stoa_group *const outer = stoa_group_copy(s->p, g), *const inner = STOA_NEW(s->p->arena, stoa_group);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < outer->members.n; ++i) {
+    if (outer->members.items[i].kind == STOA_MEMBER_PATTERN) {
+      STOA_PUSH(s->p->arena, &inner->members, outer->members.items[i]);
+    } else {
+      outer->members.items[kept++] = outer->members.items[i];
+    }
+  }
+  outer->members.n = kept;
+  inner->node = node_of_patterns(s, inner);
+  kept = 0;
+  for (uint32_t i = 0; i < outer->conditions.n; ++i) {
+    const stoa_condition c = outer->conditions.items[i];
+    if (c.expr->kind != STOA_EXPR_EXISTS && reads_bound(s, inner, c.expr)) {
+      STOA_PUSH(s->p->arena, &inner->conditions, ((stoa_condition){c.expr, 0}));
+    } else {
+      outer->conditions.items[kept++] = c;
+    }
+  }
+  outer->conditions.n = kept;
+  stoa_member m = {.kind = STOA_MEMBER_GROUP, .node = inner->node};
+  STOA_PUSH(s->p->arena, &m.parts, inner);
+  STOA_PUSH(s->p->arena, &outer->members, m);
+  return outer;
+}
+
+// ---- spreading
+
+static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared)
 {
   stoa_source *source = NULL;
   if (g->empty) {
     return;
   }
+  if (has_shared(s, g) && !has_patterns_alone(g)) {
+    g = with_patterns_apart(s, g);
+    from = 0;
+  }
   const bool whole = in_one_source(g, &source);
   for (uint32_t i = from; i < g->members.n && !whole && s->out->n < MOST_GROUPS; ++i) {
     const stoa_member *const m = &g->members.items[i];
     if (m->kind == STOA_MEMBER_UNION && m->parts.n <= MOST_BRANCHES && (g->members.n > 1 || g->tails.n)) {
-      spread_union(s, g, i);
+      spread_union(s, g, i, shared);
       return;
     }
-    const choices c = m->kind == STOA_MEMBER_PATTERN ? choices_of(s, m) : (choices){NULL, 0};
+    const choices c = m->kind == STOA_MEMBER_PATTERN ? choices_of(s, m) : (choices){NULL, 0, NULL};
     if (c.n > 1) {
-      spread_pattern(s, g, i, &c);
+      spread_pattern(s, g, i, &c, shared);
       return;
     }
   }
-  STOA_PUSH(s->p->arena, s->out, g);
+  STOA_PUSH(s->p->arena, s->out, ((stoa_spread_group){g, shared}));
 }
 
-void stoa_spread(stoa_planner *p, stoa_group *group, bool sets, stoa_groups *out)
+void stoa_spread(stoa_planner *p, stoa_group *group, bool sets, stoa_spread_groups *out)
 {
   const spreader s = {p, sets, out};
-  spread(&s, group, 0);
+  spread(&s, group, 0, false);
 }

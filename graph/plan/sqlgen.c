@@ -1,30 +1,23 @@
 // SQL text from blocks.  Constants are never printed: each becomes a "?" and a parameter.
 #include "graph/plan/rel.h"
+#include <stdio.h>
 
 typedef struct {
   stoa_rels *r;
   const stoa_dialect *dialect;
   stoa_params *params;
   stoa_buf *out;
-  const stoa_rel_list *shared; ///< subqueries that stand before the statement
+  const stoa_rel_shared_list *shared; ///< subqueries and recursions that stand before the statement
 } printer;
 
 static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
 static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 
-// Identifiers come from the catalog and are quoted all the same.
 static void print_column(const printer *p, const stoa_sx *sx)
 {
-  const char *text = sx->info->read ? sx->info->read : "%0";
-  for (; *text; ++text) {
-    if (*text == '%') {
-      stoa_buf_print(p->out, "t%u.", sx->alias);
-      stoa_sql_name(sx->info->name, p->out);
-      ++text;
-    } else {
-      stoa_buf_byte(p->out, *text);
-    }
-  }
+  char alias[16];
+  snprintf(alias, sizeof alias, "t%u", sx->alias);
+  stoa_column_print(sx->info, alias, p->out);
 }
 
 static stoa_sql_type param_type(const stoa_param *param)
@@ -143,9 +136,40 @@ static void print_columns(const printer *p, const char *of, uint32_t first, uint
   }
 }
 
+static void print_seed(const printer *p, const stoa_rel *seed)
+{
+  stoa_rel_layout layout;
+  lay_out(p->r, seed, false, false, &layout);
+  stoa_buf_byte(p->out, '(');
+  print_rel(p, seed, &layout, true);
+  stoa_buf_text(p->out, ") AS k");
+}
+
+// From what the seed gives: by no step at all, or by the first.
+static void print_seeded(const printer *p, const stoa_closure *c)
+{
+  print_columns(p, c->zero ? "k" : "s", c->zero ? 0 : c->start, c->width);
+  stoa_buf_text(p->out, ", ");
+  print_columns(p, c->zero ? "k" : "s", c->zero ? 0 : c->next, c->width);
+  stoa_buf_text(p->out, " FROM ");
+  print_seed(p, c->seed);
+  if (c->zero) {
+    return;
+  }
+  stoa_buf_text(p->out, " JOIN ");
+  print_steps(p, c);
+  for (uint32_t k = 0; k < c->width; ++k) {
+    stoa_buf_print(p->out, "%ss.c%u = k.c%u", k ? " AND " : " ON ", c->start + k, k);
+  }
+}
+
 static void print_first_steps(const printer *p, const stoa_closure *c)
 {
   stoa_buf_text(p->out, "SELECT ");
+  if (c->seed) {
+    print_seeded(p, c);
+    return;
+  }
   if (c->zero) {
     print_list(p, &c->values);
     return;
@@ -198,10 +222,11 @@ static void print_sub(const printer *p, const stoa_rel *sub)
 static void print_table(const printer *p, const stoa_from *from)
 {
   uint32_t shared = 0;
-  while (shared < p->shared->n && p->shared->items[shared] != from->sub) {
+  while (shared < p->shared->n && ((from->sub && p->shared->items[shared].rel != from->sub) ||
+                                   (from->closure && p->shared->items[shared].closure != from->closure))) {
     ++shared;
   }
-  if (from->sub && shared < p->shared->n) {
+  if ((from->sub || from->closure) && shared < p->shared->n) {
     stoa_buf_print(p->out, "k%u", shared);
   } else if (from->sub) {
     print_sub(p, from->sub);
@@ -432,12 +457,17 @@ static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layo
 
 void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa_rel_layout *layout, stoa_buf *out)
 {
-  stoa_rel_list shared = {0};
+  stoa_rel_shared_list all = {0}, shared = {0};
   const printer p = {r, rel->source->dialect, params, out, &shared};
-  stoa_rel_shared(r, rel, &shared);
-  for (uint32_t i = 0; i < shared.n; ++i) {
+  stoa_rel_shared(r, rel, &all);
+  for (uint32_t i = 0; i < all.n; ++i) {
     stoa_buf_print(out, i ? ", k%u AS " : "WITH k%u AS ", i);
-    print_sub(&p, shared.items[i]);
+    if (all.items[i].closure) {
+      print_closure(&p, all.items[i].closure);
+    } else {
+      print_sub(&p, all.items[i].rel);
+    }
+    STOA_PUSH(r->arena, &shared, all.items[i]); // those after it may read it
   }
   stoa_buf_text(out, shared.n ? " " : "");
   lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);

@@ -86,12 +86,14 @@ typedef STOA_LIST(const stoa_sx *) stoa_sx_list;
 
 /// What is reached from some values by one step or more (with `zero` by none too), each once: the recursion begins with
 /// the steps whose columns from `start` on have the values, and goes on from those at `next`.  Its columns are those
-/// reached.  Without values: all pairs; its columns are those of the first node, then those reached from it.
+/// reached.  Without values: all pairs, or those from what `seed` gives in its first columns; its columns are those of the
+/// first node, then those reached from it.
 typedef struct {
   const struct stoa_rel *steps;
   uint32_t width, start, next; ///< columns of one end, and where they begin in a step's row
   stoa_sx_list values;
-  bool zero;                  ///< of one with values
+  const struct stoa_rel *seed; ///< of pairs; or NULL
+  bool zero;                   ///< of one with values, or a seed
   const stoa_sx *const *like; ///< columns of one end, for their types
 } stoa_closure;
 
@@ -183,6 +185,10 @@ stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *va
 stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var);
 /// A closure over the rows of a step.  NULL: the executor follows it.
 stoa_rel *stoa_rel_path(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
+/// The pairs from what each row of `left` binds one end to: *all, with a node and itself where the path takes no step;
+/// else some of these ends cannot begin a step, and pairs of a node with itself are left out.  NULL: they cannot be told.
+stoa_rel *stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_rel *left,
+                             bool backward, bool *all);
 /// The pairs of different nodes that a closure between two variables joins.
 stoa_rel *stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
 /// Group, with aggregates.

@@ -47,14 +47,43 @@ static bool ends_at_node(const stoa_group *g, const stoa_node *path)
   return stoa_group_has_node(g, path->ends[0], &path->graph) || stoa_group_has_node(g, path->ends[1], &path->graph);
 }
 
+// From an end that few rows bind, only what is reached from there is worked out.
+static const stoa_rel *from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left)
+{
+  const stoa_node *const path = w->node;
+  const stoa_rel *const steps = w->steps.rel;
+  if (!left || !left->rel || left->rel->source != steps->source || path->ends[0].var == STOA_NO_VAR ||
+      path->ends[1].var == STOA_NO_VAR || path->ends[0].var == path->ends[1].var ||
+      stoa_cost_rel(left->rel) > 2 * stoa_cost_rel(steps) || (path->zero && !ends_at_node(g, path))) {
+    return NULL;
+  }
+  const bool backward = !stoa_piece_has(left, path->ends[0].var);
+  bool all;
+  const stoa_rel *const pairs = stoa_rel_path_from(&p->rels, steps, path, left->rel, backward, &all);
+  const stoa_rel *const reached = pairs ? stoa_rel_join(&p->rels, left->rel, pairs) : NULL;
+  const stoa_var far = path->ends[!backward].var;
+  if (!reached || !path->zero || all) {
+    return reached;
+  }
+  const stoa_rel *const self = binds_in_some_row(left->rel, far)
+                                 ? NULL
+                                 : stoa_rel_extend(&p->rels, left->rel, far, var_expr(p, path->ends[backward].var));
+  return self ? stoa_rel_union(&p->rels, self, reached) : NULL;
+}
+
 // The path in SQL, with what it follows; or nothing.
 static bool in_sql(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left, stoa_piece *out)
 {
   const stoa_rel *const steps = w->steps.rel;
-  if (!steps || !steps->blocks.n || p->options.plain || !may_pair(w->node, steps)) {
+  if (!steps || !steps->blocks.n || p->options.plain) {
     return false;
   }
-  const stoa_rel *rel = stoa_rel_path(&p->rels, steps, w->node);
+  const stoa_rel *rel = from_rows(p, w, g, left);
+  if (rel || !may_pair(w->node, steps)) {
+    *out = (stoa_piece){.rel = rel};
+    return rel != NULL;
+  }
+  rel = stoa_rel_path(&p->rels, steps, w->node);
   if (rel) {
     const stoa_piece reached = {.rel = rel};
     *out = left ? stoa_piece_join(p, left, &reached) : reached;

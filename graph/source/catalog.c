@@ -1,5 +1,6 @@
 #include "graph/source/catalog.h"
 #include "graph/base/file.h"
+#include "graph/source/dialect.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -34,18 +35,73 @@ const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char
   return NULL;
 }
 
+enum { BITS = 64 };
+
+void stoa_table_number(stoa_table_info *table)
+{
+  stoa_column_info *const columns = (stoa_column_info *)table->columns;
+  for (uint32_t i = 0; i < table->n_columns && i < BITS; ++i) {
+    columns[i].place = (uint8_t)(i + 1);
+  }
+}
+
+static stoa_column_set bit_of(const stoa_column_info *column)
+{
+  return column && column->place ? UINT64_C(1) << (column->place - 1) : 0;
+}
+
 stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name)
 {
-  const stoa_column_info *const column = stoa_table_find(table, name);
-  const size_t i = column ? (size_t)(column - table->columns) : 64;
-  return i < 64 ? UINT64_C(1) << i : 0;
+  return bit_of(stoa_table_find(table, name));
+}
+
+// A column beyond the 64th takes the bit of one that no key speaks of.
+stoa_column_set stoa_table_key_bit(const stoa_table_info *table, const char *name)
+{
+  stoa_column_info *const columns = (stoa_column_info *)table->columns;
+  stoa_column_info *const column = (stoa_column_info *)stoa_table_find(table, name);
+  if (!column) {
+    return 0;
+  }
+  for (uint32_t i = table->n_columns; i-- > 0 && !column->place;) {
+    if (columns[i].place && !columns[i].keyed) {
+      column->place = columns[i].place;
+      columns[i].place = 0;
+    }
+  }
+  column->keyed = true;
+  return bit_of(column);
 }
 
 void stoa_key_add(const stoa_table_info *table, const char *column, stoa_column_set *set, bool *broken)
 {
-  const stoa_column_set bit = stoa_table_bit(table, column);
+  const stoa_column_set bit = stoa_table_key_bit(table, column);
   *broken |= bit == 0;
   *set = *broken ? 0 : *set | bit;
+}
+
+void stoa_table_add_key(stoa_table_info *table, stoa_column_set key, stoa_arena *arena)
+{
+  stoa_column_set *const all = STOA_NEWS(arena, stoa_column_set, table->n_keys + 1);
+  if (table->n_keys) {
+    memcpy(all, table->keys, table->n_keys * sizeof *all);
+  }
+  all[table->n_keys++] = key;
+  table->keys = all;
+}
+
+// Identifiers come from the catalog and are quoted all the same.
+void stoa_column_print(const stoa_column_info *column, const char *alias, stoa_buf *out)
+{
+  for (const char *text = column->read ? column->read : "%0"; *text; ++text) {
+    if (*text == '%') {
+      stoa_buf_print(out, "%s.", alias);
+      stoa_sql_name(column->name, out);
+      ++text;
+    } else {
+      stoa_buf_byte(out, *text);
+    }
+  }
 }
 
 static bool is_key(const stoa_table_info *table, const stoa_column_info *column)

@@ -29,12 +29,15 @@ typedef struct {
   int scale; ///< of DECIMAL; of CHAR its length
   bool not_null;
   bool zoned;       ///< of DATETIME: values have a time zone
+  bool loose;       ///< values may be of other types than it is declared with (SQLite)
   const char *read; ///< how SQL must say it, %0 being the column (casts of types that are not known here); or NULL
   double n_distinct;    ///< values that differ, roughly; 0: not known
   double null_fraction; ///< of its rows, roughly; below 0: not known
+  uint8_t place;        ///< of its bit in sets, from 1; 0: it has none
+  bool keyed;           ///< a key, a foreign key or an index speaks of it: its bit is not given away
 } stoa_column_info;
 
-/// A set of column indexes (64 columns at most are looked at).
+/// A set of a table's columns.  64 of them have a bit: those of keys first, wherever they stand.
 typedef uint64_t stoa_column_set;
 
 typedef struct {
@@ -42,6 +45,7 @@ typedef struct {
   const char *table;       ///< the table that they point to
   uint32_t n;
   const char *from[8], *to[8];
+  bool enforced; ///< the row that it points to is there, letter by letter; else it is a hint alone
 } stoa_foreign_key;
 
 typedef struct {
@@ -58,6 +62,7 @@ typedef struct {
   const char *row_id;      ///< SQL for what tells one row from another where no key does; or NULL
   stoa_column_set leading; ///< columns that some index begins with
   double rows;             ///< how many there are, roughly; 0: not known
+  const char *fault;       ///< why nothing is known of a view that cannot be read; or NULL
 } stoa_table_info;
 
 typedef struct {
@@ -69,13 +74,22 @@ typedef struct {
 const stoa_table_info *stoa_catalog_find(const stoa_catalog *catalog, const char *name);
 /// Return the column `name` or NULL; the letters count where names differ by them alone.
 const stoa_column_info *stoa_table_find(const stoa_table_info *table, const char *name);
-/// Return the set that holds the column alone.
+/// Give the first columns their bits; before any key is told.
+void stoa_table_number(stoa_table_info *table);
+/// Return the set that holds the column alone; empty when it has no bit.
 stoa_column_set stoa_table_bit(const stoa_table_info *table, const char *name);
+/// The same of a column that a key speaks of, which gets a bit if need be.  Empty when there is no such column, or too
+/// many of them.
+stoa_column_set stoa_table_key_bit(const stoa_table_info *table, const char *name);
 /// Return the table name nearest to `name`, or NULL.
 const char *stoa_catalog_nearest(const stoa_catalog *catalog, const char *name, stoa_arena *arena);
-/// Add a column to a key that is put together; a key with one that no set holds (an expression, or beyond the 64th)
-/// is none, and *set stays 0.
+/// Add a column to a key that is put together; a key with one that no set holds (an expression, say) is none, and *set
+/// stays 0.
 void stoa_key_add(const stoa_table_info *table, const char *column, stoa_column_set *set, bool *broken);
+/// Add a key to a table.
+void stoa_table_add_key(stoa_table_info *table, stoa_column_set key, stoa_arena *arena);
+/// Append a column as SQL must say it, of the table that SQL calls `alias`.
+void stoa_column_print(const stoa_column_info *column, const char *alias, stoa_buf *out);
 /// Let keys and NOT NULL say what they say of a column's values, over what statistics do.
 void stoa_table_settle(stoa_table_info *table);
 /// Return the column name nearest to `name`, or NULL.

@@ -20,6 +20,8 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .time = "stoa_time(%0)",
                                           .text_time = "stoa_time(%0)",
                                           .time_near = {"stoa_time(%0, %1, 0)", "stoa_time(%0, %1, 1)"},
+                                          .from_day = "%0 >= stoa_day(%1, -1)",
+                                          .to_day = "%0 < stoa_day(%1, 2)",
                                           .instant = "%0",
                                           .integer_text = "CAST(%0 AS TEXT)",
                                           .in_integers = "%0 IN (SELECT value FROM json_each(%1))",
@@ -71,7 +73,9 @@ const stoa_dialect stoa_dialect_odbc_postgres = {.name = "postgres through ODBC"
 
 // "=" of MariaDB takes texts for the same that differ in case or in blanks at the end; the second half of same_text
 // says no, the first one finds them by an index.
+// Its subquery cache keeps the answers of a correlated subquery by outer values that are the same to their collation.
 static const char *const mariadb_settings[] = {
+  "SET SESSION optimizer_switch = 'subquery_cache=off'",
   "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES')",
   "SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'", "SET NAMES utf8mb4", NULL};
 const stoa_dialect stoa_dialect_mariadb = {

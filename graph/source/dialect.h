@@ -21,6 +21,8 @@ typedef struct stoa_dialect {
   const char *text_time;     ///< the same of a text column; NULL: it cannot be said
   const char *time_near[2];  ///< where values may have a zone or not: the same of either, to be compared with %1,
                              ///< which has none or one; NULL where the order of the two is open
+  const char *from_day;      ///< column %0 may be an instant at %1 or later, so that an index finds it; or NULL
+  const char *to_day;        ///< ... at %1 or earlier
   const char *instant;       ///< microseconds since 1970
   const char *integer_text;  ///< the digits of an integer
   const char *in_integers;   ///< %0 is one of the JSON array %1

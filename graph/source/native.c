@@ -47,6 +47,34 @@ bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, st
   return found;
 }
 
+static double count_in(const stoa_partition *p, stoa_id s, stoa_id o)
+{
+  uint32_t first, last;
+  if (s && o) {
+    return has_match(p, s, o);
+  }
+  if (!s && !o) {
+    return p->so.n;
+  }
+  stoa_pairs_range(s ? &p->so : &p->os, 0, s ? s : o, &first, &last);
+  return last - first;
+}
+
+double stoa_source_native_matching(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object)
+{
+  const stoa_native *const g = (const stoa_native *)source;
+  const stoa_id s = stoa_dictionary_find(&g->dictionary, subject), p = stoa_dictionary_find(&g->dictionary, predicate),
+                o = stoa_dictionary_find(&g->dictionary, object);
+  double n = 0;
+  if (s == STOA_ID_MISSING || p == STOA_ID_MISSING || o == STOA_ID_MISSING) {
+    return 0;
+  }
+  for (uint32_t i = 0; i < g->partitions.n; ++i) {
+    n += !p || g->partitions.items[i]->predicate == p ? count_in(g->partitions.items[i], s, o) : 0;
+  }
+  return n;
+}
+
 static bool fits_in(const stoa_native *g, const stoa_partition *p, stoa_id object, int place, const stoa_template *tmpl,
                     stoa_arena *arena)
 {

@@ -156,10 +156,35 @@ static stoa_status begin(const reader *r, SQLHSTMT *out, stoa_error *err)
                                                            : stoa_odbc_failed(r->source, SQL_HANDLE_DBC, r->db, err);
 }
 
-// A catalog function that a driver lacks, or that fails, tells nothing.
-static bool next_row(SQLRETURN opened, SQLHSTMT rows)
+// A catalog function that a driver lacks tells nothing; rows that end with a fault are one.
+typedef struct {
+  const reader *r;
+  SQLHSTMT rows;
+  SQLRETURN code;
+} row_reader;
+
+static bool next_row(row_reader *reader)
 {
-  return good(opened) && good(SQLFetch(rows));
+  reader->code = good(reader->code) ? SQLFetch(reader->rows) : reader->code;
+  return good(reader->code);
+}
+
+static bool is_lacking(SQLHSTMT rows)
+{
+  SQLCHAR state[6] = "", text[SQL_MAX_MESSAGE_LENGTH] = "";
+  SQLINTEGER native = 0;
+  SQLSMALLINT n = 0;
+  SQLGetDiagRec(SQL_HANDLE_STMT, rows, 1, state, &native, text, sizeof text, &n);
+  return memcmp(state, "IM001", 5) == 0 || memcmp(state, "HYC00", 5) == 0 || memcmp(state, "S1C00", 5) == 0;
+}
+
+static stoa_status finish(const row_reader *reader, stoa_error *err)
+{
+  const bool whole = good(reader->code) || reader->code == SQL_NO_DATA || is_lacking(reader->rows);
+  const stoa_status status =
+    whole ? STOA_OK : stoa_odbc_failed(reader->r->source, SQL_HANDLE_STMT, reader->rows, err);
+  SQLFreeHandle(SQL_HANDLE_STMT, reader->rows);
+  return status;
 }
 
 static stoa_status read_columns(const reader *r, stoa_table_info *table, stoa_error *err)
@@ -167,9 +192,10 @@ static stoa_status read_columns(const reader *r, stoa_table_info *table, stoa_er
   SQLHSTMT rows;
   column_list columns = {0};
   STOA_TRY(begin(r, &rows, err));
-  const SQLRETURN code = SQLColumns(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS,
-                                    sql_text(table->name), SQL_NTS, NULL, 0);
-  while (next_row(code, rows)) {
+  row_reader reader = {r, rows,
+                       SQLColumns(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS,
+                                  sql_text(table->name), SQL_NTS, NULL, 0)};
+  while (next_row(&reader)) {
     // Names come as patterns: "a_b" finds "axb" as well.
     if (strcmp(text_at(rows, 3, r->arena), table->name) != 0) {
       continue;
@@ -182,10 +208,10 @@ static stoa_status read_columns(const reader *r, stoa_table_info *table, stoa_er
     set_type(r, type, name, length, scale, &column);
     STOA_PUSH(r->arena, &columns, column);
   }
-  SQLFreeHandle(SQL_HANDLE_STMT, rows);
   table->columns = columns.items;
   table->n_columns = columns.n;
-  return STOA_OK;
+  stoa_table_number(table);
+  return finish(&reader, err);
 }
 
 static stoa_status read_primary(const reader *r, stoa_table_info *table, key_list *keys, stoa_error *err)
@@ -195,18 +221,18 @@ static stoa_status read_primary(const reader *r, stoa_table_info *table, key_lis
   stoa_column_set set = 0;
   bool broken = false;
   STOA_TRY(begin(r, &rows, err));
-  const SQLRETURN code =
-    SQLPrimaryKeys(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS, sql_text(table->name), SQL_NTS);
-  while (next_row(code, rows) && table->n_primary < 32) {
+  row_reader reader = {r, rows,
+                       SQLPrimaryKeys(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS,
+                                      sql_text(table->name), SQL_NTS)};
+  while (table->n_primary < 32 && next_row(&reader)) {
     names[table->n_primary] = text_at(rows, 4, r->arena);
     stoa_key_add(table, names[table->n_primary++], &set, &broken);
   }
-  SQLFreeHandle(SQL_HANDLE_STMT, rows);
   table->primary = names;
   if (set) {
     STOA_PUSH(r->arena, keys, set);
   }
-  return STOA_OK;
+  return finish(&reader, err);
 }
 
 // The cardinality of an index, in the row of its first column.
@@ -227,16 +253,15 @@ static stoa_status read_rows(const reader *r, const table_list *tables, stoa_err
     return STOA_OK;
   }
   STOA_TRY(begin(r, &rows, err));
-  const SQLRETURN code = SQLExecDirect(rows, sql_text(sql), SQL_NTS);
-  while (next_row(code, rows)) {
+  row_reader reader = {r, rows, SQLExecDirect(rows, sql_text(sql), SQL_NTS)};
+  while (next_row(&reader)) {
     const char *const name = text_at(rows, 1, r->arena);
     for (uint32_t i = 0; i < tables->n; ++i) {
       tables->items[i].rows = strcmp(tables->items[i].name, name) == 0 ? (double)number_at(rows, 2)
                                                                        : tables->items[i].rows;
     }
   }
-  SQLFreeHandle(SQL_HANDLE_STMT, rows);
-  return STOA_OK;
+  return finish(&reader, err);
 }
 
 static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list *keys, stoa_error *err)
@@ -246,9 +271,10 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
   stoa_column_set set = 0;
   bool broken = false;
   STOA_TRY(begin(r, &rows, err));
-  const SQLRETURN code = SQLStatistics(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS,
-                                       sql_text(table->name), SQL_NTS, SQL_INDEX_ALL, SQL_QUICK);
-  while (next_row(code, rows)) {
+  row_reader reader = {r, rows,
+                       SQLStatistics(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS,
+                                     sql_text(table->name), SQL_NTS, SQL_INDEX_ALL, SQL_QUICK)};
+  while (next_row(&reader)) {
     const bool is_unique = number_at(rows, 4) == SQL_FALSE;
     const char *const index = text_at(rows, 6, r->arena);
     const long type = number_at(rows, 7), ordinal = number_at(rows, 8);
@@ -265,7 +291,7 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
       broken = false;
     }
     last = index;
-    table->leading |= ordinal == 1 ? stoa_table_bit(table, column) : 0;
+    table->leading |= ordinal == 1 ? stoa_table_key_bit(table, column) : 0;
     if (ordinal == 1) {
       set_distinct(table, column, number_at(rows, 11));
     }
@@ -276,8 +302,20 @@ static stoa_status read_unique(const reader *r, stoa_table_info *table, key_list
   if (set) {
     STOA_PUSH(r->arena, keys, set);
   }
-  SQLFreeHandle(SQL_HANDLE_STMT, rows);
-  return STOA_OK;
+  return finish(&reader, err);
+}
+
+// PostgreSQL's own driver knows which references hold; through ODBC nothing tells.
+static bool is_enforcing(const stoa_dialect *dialect)
+{
+  return dialect == &stoa_dialect_mariadb;
+}
+
+// Collations of MariaDB take texts for the same that differ in case.
+static bool is_by_letters(const stoa_table_info *table, const char *name)
+{
+  const stoa_column_info *const column = stoa_table_find(table, name);
+  return column && column->type != STOA_SQL_TEXT && column->type != STOA_SQL_CHAR;
 }
 
 static stoa_status read_foreign(const reader *r, stoa_table_info *table, stoa_error *err)
@@ -285,26 +323,27 @@ static stoa_status read_foreign(const reader *r, stoa_table_info *table, stoa_er
   SQLHSTMT rows;
   foreign_list list = {0};
   STOA_TRY(begin(r, &rows, err));
-  const SQLRETURN code = SQLForeignKeys(rows, NULL, 0, NULL, 0, NULL, 0, sql_text(r->database), SQL_NTS,
-                                        sql_text(r->schema), SQL_NTS, sql_text(table->name), SQL_NTS);
-  while (next_row(code, rows)) {
+  row_reader reader = {r, rows,
+                       SQLForeignKeys(rows, NULL, 0, NULL, 0, NULL, 0, sql_text(r->database), SQL_NTS,
+                                      sql_text(r->schema), SQL_NTS, sql_text(table->name), SQL_NTS)};
+  while (next_row(&reader)) {
     const char *const parent = text_at(rows, 3, r->arena), *const to = text_at(rows, 4, r->arena);
     const char *const from = text_at(rows, 8, r->arena);
     if (number_at(rows, 9) <= 1 || !list.n) {
-      const stoa_foreign_key key = {.table = parent};
+      const stoa_foreign_key key = {.table = parent, .enforced = is_enforcing(r->dialect)};
       STOA_PUSH(r->arena, &list, key);
     }
     stoa_foreign_key *const key = &list.items[list.n - 1];
     if (key->n < 8) {
       key->from[key->n] = from;
       key->to[key->n++] = to;
-      key->columns |= stoa_table_bit(table, from);
+      key->columns |= stoa_table_key_bit(table, from);
+      key->enforced &= is_by_letters(table, from);
     }
   }
-  SQLFreeHandle(SQL_HANDLE_STMT, rows);
   table->foreign = list.items;
   table->n_foreign = list.n;
-  return STOA_OK;
+  return finish(&reader, err);
 }
 
 static bool is_own(const char *schema, const char *type)
@@ -325,20 +364,15 @@ stoa_status stoa_odbc_catalog(void *connection, const char *source, const stoa_d
   SQLGetConnectAttr(connection, SQL_ATTR_CURRENT_CATALOG, database, sizeof database, &n);
   r.database = dialect == &stoa_dialect_mariadb ? stoa_arena_copy(arena, stoa_slice_of(database)) : NULL;
   STOA_TRY(begin(&r, &rows, err));
-  const SQLRETURN code = SQLTables(rows, sql_text(r.database), SQL_NTS, NULL, 0, NULL, 0, NULL, 0);
-  if (!good(code)) {
-    const stoa_status status = stoa_odbc_failed(source, SQL_HANDLE_STMT, rows, err);
-    SQLFreeHandle(SQL_HANDLE_STMT, rows);
-    return status;
-  }
-  while (next_row(code, rows)) {
+  row_reader reader = {&r, rows, SQLTables(rows, sql_text(r.database), SQL_NTS, NULL, 0, NULL, 0, NULL, 0)};
+  while (next_row(&reader)) {
     const char *const schema = text_at(rows, 2, arena);
     const stoa_table_info table = {.name = text_at(rows, 3, arena), .row_id = dialect->row_id};
     if (is_own(schema, text_at(rows, 4, arena))) {
       STOA_PUSH(arena, &tables, table);
     }
   }
-  SQLFreeHandle(SQL_HANDLE_STMT, rows);
+  STOA_TRY(finish(&reader, err));
   for (uint32_t i = 0; i < tables.n; ++i) {
     key_list keys = {0};
     STOA_TRY(read_columns(&r, &tables.items[i], err));
@@ -385,6 +419,7 @@ stoa_status stoa_odbc_query_columns(void *connection, const char *source, const 
   SQLFreeHandle(SQL_HANDLE_STMT, rows);
   stoa_table_info *const table = STOA_NEW(arena, stoa_table_info);
   *table = (stoa_table_info){.name = "the query", .columns = columns.items, .n_columns = columns.n};
+  stoa_table_number(table);
   *out = table;
   return STOA_OK;
 }

@@ -44,20 +44,30 @@ static const char tables_sql[] =
 // Domains are read as what they stand for.
 static const char columns_sql[] =
   "SELECT a.attrelid, a.attnum, a.attname, CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END, "
-  "CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END, a.attnotnull OR t.typnotnull "
+  "CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END, a.attnotnull OR t.typnotnull, "
+  "EXISTS (SELECT FROM pg_collation l WHERE l.oid = a.attcollation AND NOT l.collisdeterministic) "
   "FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid "
   "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'f', 'p') ORDER BY 1, 2";
+// The rows of a table with children (INHERITS) are read with theirs, for which its indexes do not hold; "f": no key.
 static const char keys_sql[] =
-  "SELECT indrelid, indisprimary, indnkeyatts, indkey FROM pg_index "
-  "WHERE indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL ORDER BY indrelid, NOT indisprimary";
+  "SELECT i.indrelid, i.indisprimary, i.indnkeyatts, i.indkey, c.relkind = 'p' OR NOT EXISTS "
+  "(SELECT FROM pg_inherits h WHERE h.inhparent = i.indrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid "
+  "WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL "
+  "ORDER BY i.indrelid, NOT i.indisprimary";
 static const char leading_sql[] = "SELECT indrelid, indkey FROM pg_index WHERE indisvalid AND indpred IS NULL";
 // Statistics that ANALYZE made; of a parent with children those over all of them come last.
 static const char statistics_sql[] =
   "SELECT c.oid, s.attname, s.null_frac, s.n_distinct FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname "
   "JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid ORDER BY s.inherited";
+// A reference is not certain to lead to a row when it was declared NOT VALID, its triggers are off, the table has
+// children that it does not hold for, or its texts are the same to a collation alone.
 static const char foreign_sql[] =
-  "SELECT conrelid, confrelid, array_to_string(conkey, ' '), array_to_string(confkey, ' ') FROM pg_constraint "
-  "WHERE contype = 'f' AND convalidated ORDER BY conrelid, conname";
+  "SELECT f.conrelid, f.confrelid, array_to_string(f.conkey, ' '), array_to_string(f.confkey, ' '), f.convalidated "
+  "AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = f.oid AND g.tgenabled IN ('D', 'R')) "
+  "AND NOT EXISTS (SELECT FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent WHERE h.inhparent = f.conrelid "
+  "AND c.relkind <> 'p') AND NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation "
+  "WHERE a.attrelid = f.conrelid AND a.attnum = ANY (f.conkey) AND NOT l.collisdeterministic) "
+  "FROM pg_constraint f WHERE f.contype = 'f' ORDER BY f.conrelid, f.conname";
 
 static stoa_status ask(reader *r, const char *sql, PGresult **out, stoa_error *err)
 {
@@ -105,7 +115,7 @@ static void set_type(unsigned oid, int modifier, stoa_column_info *column)
                {21, STOA_SQL_INTEGER, NULL},
                {23, STOA_SQL_INTEGER, NULL},
                {25, STOA_SQL_TEXT, NULL},
-               {26, STOA_SQL_INTEGER, NULL},
+               {26, STOA_SQL_INTEGER, "CAST(%0 AS bigint)"},
                {700, STOA_SQL_REAL, "CAST(CAST(%0 AS text) AS double precision)"},
                {701, STOA_SQL_REAL, NULL},
                {1042, STOA_SQL_CHAR, NULL},
@@ -137,6 +147,12 @@ static void set_type(unsigned oid, int modifier, stoa_column_info *column)
   }
 }
 
+// A collation may take different texts for the same (CREATE COLLATION ..., deterministic = false); terms do not.
+static void set_by_letters(stoa_arena *arena, stoa_column_info *column)
+{
+  column->read = stoa_arena_print(arena, "(%s COLLATE \"C\")", column->read ? column->read : "%0");
+}
+
 static stoa_status read_tables(reader *r, stoa_error *err)
 {
   PGresult *rows;
@@ -165,6 +181,9 @@ static stoa_status read_columns(reader *r, stoa_error *err)
     const int number = atoi(PQgetvalue(rows, i, 1));
     stoa_column_info column = {.name = cell(r, rows, i, 2), .not_null = is_true(rows, i, 5), .null_fraction = -1};
     set_type((unsigned)strtoul(PQgetvalue(rows, i, 3), NULL, 10), atoi(PQgetvalue(rows, i, 4)), &column);
+    if (is_true(rows, i, 6)) {
+      set_by_letters(r->arena, &column);
+    }
     STOA_PUSH(r->arena, &t->columns, column);
     if (number >= t->n_names) {
       const char **const wider = STOA_NEWS(r->arena, const char *, number + 16);
@@ -180,6 +199,7 @@ static stoa_status read_columns(reader *r, stoa_error *err)
   for (uint32_t i = 0; i < r->tables.n; ++i) {
     r->tables.items[i].info.columns = r->tables.items[i].columns.items;
     r->tables.items[i].info.n_columns = r->tables.items[i].columns.n;
+    stoa_table_number(&r->tables.items[i].info);
   }
   return STOA_OK;
 }
@@ -209,12 +229,11 @@ static stoa_status read_keys(reader *r, stoa_error *err)
     const uint32_t most = (uint32_t)atoi(PQgetvalue(rows, i, 2));
     const uint32_t n = read_numbers(t, PQgetvalue(rows, i, 3), most < 32 ? most : 32, names);
     stoa_column_set set = 0;
-    bool whole = n == most;
+    bool broken = n != most || !is_true(rows, i, 4);
     for (uint32_t k = 0; k < n; ++k) {
-      set |= stoa_table_bit(&t->info, names[k]);
-      whole &= stoa_table_bit(&t->info, names[k]) != 0;
+      stoa_key_add(&t->info, names[k], &set, &broken);
     }
-    if (whole) {
+    if (set) {
       STOA_PUSH(r->arena, &t->keys, set);
     }
     if (is_true(rows, i, 1)) {
@@ -234,7 +253,7 @@ static stoa_status read_leading(reader *r, stoa_error *err)
     table *const t = find(r, PQgetvalue(rows, i, 0));
     const char *first = "";
     if (t && read_numbers(t, PQgetvalue(rows, i, 1), 1, &first) && *first) {
-      t->info.leading |= stoa_table_bit(&t->info, first);
+      t->info.leading |= stoa_table_key_bit(&t->info, first);
     }
   }
   PQclear(rows);
@@ -268,11 +287,11 @@ static stoa_status read_foreign(reader *r, stoa_error *err)
     if (!child || !parent) {
       continue;
     }
-    stoa_foreign_key key = {.table = parent->info.name};
+    stoa_foreign_key key = {.table = parent->info.name, .enforced = is_true(rows, i, 4)};
     key.n = read_numbers(child, PQgetvalue(rows, i, 2), 8, key.from);
     read_numbers(parent, PQgetvalue(rows, i, 3), 8, key.to);
     for (uint32_t k = 0; k < key.n; ++k) {
-      key.columns |= stoa_table_bit(&child->info, key.from[k]);
+      key.columns |= stoa_table_key_bit(&child->info, key.from[k]);
     }
     STOA_PUSH(r->arena, &child->foreign, key);
   }
@@ -306,6 +325,15 @@ stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_a
   return STOA_OK;
 }
 
+// The collation of an expression is not told, so each text is suspect in a database that has such collations.
+static bool has_loose_collations(PGconn *pg)
+{
+  PGresult *const result = PQexec(pg, "SELECT EXISTS (SELECT FROM pg_collation WHERE NOT collisdeterministic)");
+  const bool has = PQresultStatus(result) == PGRES_TUPLES_OK && is_true(result, 0, 0);
+  PQclear(result);
+  return has;
+}
+
 stoa_status stoa_postgres_query_columns(struct pg_conn *pg, const char *source, const char *sql, stoa_arena *arena,
                                         const stoa_table_info **out, stoa_error *err)
 {
@@ -320,14 +348,19 @@ stoa_status stoa_postgres_query_columns(struct pg_conn *pg, const char *source, 
     PQclear(result);
     return status;
   }
+  const bool by_letters = has_loose_collations(pg);
   for (int i = 0; i < PQnfields(result); ++i) {
     stoa_column_info column = {.name = stoa_arena_copy(arena, stoa_slice_of(PQfname(result, i)))};
     set_type(PQftype(result, i), PQfmod(result, i), &column);
+    if (by_letters && (column.type == STOA_SQL_TEXT || column.type == STOA_SQL_CHAR)) {
+      set_by_letters(arena, &column);
+    }
     STOA_PUSH(arena, &columns, column);
   }
   PQclear(result);
   stoa_table_info *const table = STOA_NEW(arena, stoa_table_info);
   *table = (stoa_table_info){.name = "the query", .columns = columns.items, .n_columns = columns.n};
+  stoa_table_number(table);
   *out = table;
   return STOA_OK;
 }

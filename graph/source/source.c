@@ -25,3 +25,42 @@ void stoa_source_free(stoa_source *source)
     source->klass->free(source);
   }
 }
+
+stoa_status stoa_source_first(stoa_source *source, const char *sql, stoa_context *context, stoa_arena *arena,
+                              stoa_rows *out, stoa_error *err)
+{
+  const stoa_fragment fragment = {.sql = sql};
+  stoa_connection *connection;
+  stoa_cursor *cursor;
+  STOA_TRY(source->klass->lease(source, context, &connection, err));
+  stoa_status status = source->klass->open(connection, &fragment, context, &cursor, err);
+  if (status == STOA_OK) {
+    status = source->klass->next(cursor, arena, out, err);
+    source->klass->close(cursor);
+  }
+  source->klass->give_back(connection);
+  return status;
+}
+
+void stoa_value_print(const stoa_value *value, stoa_buf *out)
+{
+  switch (value->kind) {
+    case STOA_VALUE_INTEGER:
+      stoa_buf_integer(out, value->as.integer);
+      break;
+    case STOA_VALUE_REAL:
+      stoa_buf_number(out, value->as.real);
+      break;
+    case STOA_VALUE_DECIMAL:
+      stoa_buf_slice(out, value->text);
+      break;
+    case STOA_VALUE_TEXT:
+      stoa_buf_json(out, value->text);
+      break;
+    case STOA_VALUE_BLOB:
+      stoa_buf_print(out, "(%zu bytes)", value->text.length);
+      break;
+    default:
+      stoa_buf_text(out, "NULL");
+  }
+}

@@ -137,6 +137,12 @@ stoa_status stoa_source_odbc_new(const char *name, const char *address, stoa_sou
 stoa_status stoa_source_open(const char *driver, const char *name, const char *address, stoa_source **out,
                              stoa_error *err);
 
+/// Run SQL without parameters and fetch its first rows, a batch at most.
+stoa_status stoa_source_first(stoa_source *source, const char *sql, stoa_context *context, stoa_arena *arena,
+                              stoa_rows *out, stoa_error *err);
+/// Append a value as a person would read it.
+void stoa_value_print(const stoa_value *value, stoa_buf *out);
+
 /// A native graph: quads in memory, indexed.  Changes count after `finish`; they are made before the source
 /// is shared, or under its lock.
 typedef struct stoa_native stoa_native;
@@ -158,6 +164,8 @@ void stoa_source_native_unlock(stoa_source *source);
 void stoa_source_native_finish(stoa_source *source);
 /// True when some quad matches; unbound terms match anything, any graph counts.
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
+/// How many quads match, in any graph; unbound terms match anything.
+double stoa_source_native_matching(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
 /// True when the subject (place 0) or object (place 2) of some matching quad can be made by the template.
 /// Answers are kept until the graph changes; templates must outlive it.
 bool stoa_source_native_fits(stoa_source *source, stoa_term predicate, stoa_term object, int place,

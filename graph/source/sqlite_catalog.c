@@ -38,46 +38,100 @@ static bool is_binary(sqlite3 *db, const char *table, const char *column)
          !collation || strcasecmp(collation, "BINARY") == 0;
 }
 
+// What ends before its last row has failed.
+static stoa_status finish(sqlite3 *db, sqlite3_stmt *rows, const char *source, stoa_error *err)
+{
+  const int code = sqlite3_finalize(rows);
+  const bool down = code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_CANTOPEN || code == SQLITE_NOTADB;
+  return code == SQLITE_OK ? STOA_OK
+                           : stoa_error_set(err,
+                                            down                   ? STOA_UNAVAILABLE
+                                            : code == SQLITE_ERROR ? STOA_BAD_MAPPING
+                                                                   : STOA_IO,
+                                            "source %s: %s", source, sqlite3_errmsg(db));
+}
+
+static bool is_strict(sqlite3 *db, const char *table)
+{
+  sqlite3_stmt *row;
+  bool strict = false;
+  if (sqlite3_prepare_v2(db, "SELECT strict FROM pragma_table_list(?)", -1, &row, NULL) == SQLITE_OK) {
+    sqlite3_bind_text(row, 1, table, -1, SQLITE_TRANSIENT);
+    strict = sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) != 0;
+    sqlite3_finalize(row);
+  }
+  return strict;
+}
+
+typedef struct {
+  column_list columns;
+  STOA_LIST(int) order; ///< of each column in the primary key, from 1; 0: it is not in it
+  int n_primary;
+  bool rowid_key;
+} columns_read;
+
+static void read_column(sqlite3 *db, sqlite3_stmt *row, const char *table, stoa_arena *arena, columns_read *out)
+{
+  const char *const type = text_at(row, 1, arena);
+  const int order = sqlite3_column_int(row, 3);
+  stoa_column_info column = {
+    .name = text_at(row, 0, arena), .not_null = sqlite3_column_int(row, 2) != 0, .null_fraction = -1, .loose = true};
+  column.type = stoa_sql_type_read(type, &column.scale);
+  column.read = is_binary(db, table, column.name) ? NULL : "%0 COLLATE BINARY";
+  out->rowid_key |= order > 0 && strcasecmp(type, "INTEGER") == 0;
+  out->n_primary += order > 0;
+  STOA_PUSH(arena, &out->columns, column);
+  STOA_PUSH(arena, &out->order, order);
+}
+
+static void set_primary(stoa_table_info *table, const columns_read *read, stoa_arena *arena)
+{
+  const char **const names = STOA_NEWS(arena, const char *, read->n_primary + 1);
+  stoa_column_set *const key = STOA_NEW(arena, stoa_column_set);
+  bool broken = false;
+  for (uint32_t i = 0; i < read->columns.n; ++i) {
+    if (read->order.items[i] > 0) {
+      names[read->order.items[i] - 1] = read->columns.items[i].name;
+      stoa_key_add(table, read->columns.items[i].name, key, &broken);
+    }
+  }
+  table->primary = names;
+  table->n_primary = (uint32_t)read->n_primary;
+  table->keys = key;
+  table->n_keys = *key ? 1 : 0;
+}
+
+// A view that cannot be prepared is told to the one who maps it.
 static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
                                 stoa_error *err)
 {
   sqlite3_stmt *rows;
-  column_list columns = {0};
-  stoa_column_set primary = 0;
-  const char **const names = STOA_NEWS(arena, const char *, 64);
-  bool rowid_key = false, far_key = false; // a key with a column that a set cannot hold is none
-  int n_primary = 0;
+  columns_read read = {.n_primary = 0};
+  stoa_error fault = {0};
   STOA_TRY(query(db, "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", table->name,
                  &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
-    stoa_column_info column = {
-      .name = text_at(rows, 0, arena), .not_null = sqlite3_column_int(rows, 2) != 0, .null_fraction = -1};
-    const char *const type = text_at(rows, 1, arena);
-    column.type = stoa_sql_type_read(type, &column.scale);
-    column.read = is_binary(db, table->name, column.name) ? NULL : "%0 COLLATE BINARY";
-    far_key |= sqlite3_column_int(rows, 3) > 0 && columns.n >= 64;
-    if (sqlite3_column_int(rows, 3) > 0 && sqlite3_column_int(rows, 3) <= 64 && columns.n < 64) {
-      names[sqlite3_column_int(rows, 3) - 1] = column.name;
-      primary |= UINT64_C(1) << columns.n;
-      ++n_primary;
-      rowid_key = strcasecmp(type, "INTEGER") == 0;
-    }
-    STOA_PUSH(arena, &columns, column);
+    read_column(db, rows, table->name, arena, &read);
   }
-  sqlite3_finalize(rows);
-  for (uint32_t i = 0; n_primary == 1 && rowid_key && !far_key && i < columns.n && i < 64; ++i) {
-    columns.items[i].not_null |= (primary >> i & 1) != 0; // INTEGER PRIMARY KEY is the rowid
+  const stoa_status status = finish(db, rows, source, &fault);
+  if (status == STOA_BAD_MAPPING) {
+    table->fault = stoa_arena_copy(arena, stoa_slice_of(fault.text));
+    return STOA_OK;
   }
-  key_list keys = {0};
-  if (primary && !far_key) {
-    STOA_PUSH(arena, &keys, primary);
+  if (status != STOA_OK) {
+    *err = fault;
+    return status;
   }
-  table->columns = columns.items;
-  table->n_columns = columns.n;
-  table->keys = keys.items;
-  table->n_keys = keys.n;
-  table->primary = names;
-  table->n_primary = far_key ? 0 : (uint32_t)n_primary;
+  const bool strict = is_strict(db, table->name), by_rowid = read.n_primary == 1 && read.rowid_key;
+  for (uint32_t i = 0; i < read.columns.n; ++i) { // INTEGER PRIMARY KEY is the rowid, which is always an integer
+    const bool rowid = by_rowid && read.order.items[i] > 0;
+    read.columns.items[i].not_null |= rowid;
+    read.columns.items[i].loose = !strict && !rowid;
+  }
+  table->columns = read.columns.items;
+  table->n_columns = read.columns.n;
+  stoa_table_number(table);
+  set_primary(table, &read, arena);
   return STOA_OK;
 }
 
@@ -124,10 +178,9 @@ static stoa_status read_unique(sqlite3 *db, const char *source, stoa_table_info 
   if (set) {
     STOA_PUSH(arena, &keys, set);
   }
-  sqlite3_finalize(rows);
   table->keys = keys.items;
   table->n_keys = keys.n;
-  return STOA_OK;
+  return finish(db, rows, source, err);
 }
 
 static stoa_status read_leading(sqlite3 *db, const char *source, stoa_table_info *table, stoa_error *err)
@@ -138,15 +191,15 @@ static stoa_status read_leading(sqlite3 *db, const char *source, stoa_table_info
                  "WHERE i.seqno = 0 AND NOT l.partial AND i.name IS NOT NULL",
                  table->name, &rows, source, err));
   while (sqlite3_step(rows) == SQLITE_ROW) {
-    table->leading |= stoa_table_bit(table, (const char *)sqlite3_column_text(rows, 0));
+    table->leading |= stoa_table_key_bit(table, (const char *)sqlite3_column_text(rows, 0));
   }
-  sqlite3_finalize(rows);
   if (table->n_primary) {
-    table->leading |= stoa_table_bit(table, table->primary[0]);
+    table->leading |= stoa_table_key_bit(table, table->primary[0]);
   }
-  return STOA_OK;
+  return finish(db, rows, source, err);
 }
 
+// SQLite checks references only for writers that ask for it, each time anew, so that none is certain to lead anywhere.
 static stoa_status read_foreign(sqlite3 *db, const char *source, stoa_table_info *table, stoa_arena *arena,
                                 stoa_error *err)
 {
@@ -165,14 +218,13 @@ static stoa_status read_foreign(sqlite3 *db, const char *source, stoa_table_info
     if (key->n < 8) {
       key->from[key->n] = text_at(rows, 2, arena);
       key->to[key->n] = text_at(rows, 3, arena);
-      key->columns |= stoa_table_bit(table, key->from[key->n]);
+      key->columns |= stoa_table_key_bit(table, key->from[key->n]);
       key->n++;
     }
   }
-  sqlite3_finalize(rows);
   table->foreign = list.items;
   table->n_foreign = list.n;
-  return STOA_OK;
+  return finish(db, rows, source, err);
 }
 
 stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena, const stoa_catalog **out,
@@ -192,7 +244,7 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
       .name = text_at(rows, 0, arena), .row_id = is_view ? NULL : "", .rows = is_view || is_virtual ? -1 : 0};
     STOA_PUSH(arena, &tables, table);
   }
-  sqlite3_finalize(rows);
+  STOA_TRY(finish(db, rows, source, err));
   for (uint32_t i = 0; i < tables.n; ++i) {
     STOA_TRY(read_columns(db, source, &tables.items[i], arena, err));
     STOA_TRY(read_unique(db, source, &tables.items[i], arena, err));
@@ -224,6 +276,7 @@ stoa_status stoa_sqlite_query_columns(struct sqlite3 *db, const char *source, co
                                .null_fraction = -1};
     const char *const declared = sqlite3_column_decltype(statement, i);
     column.type = stoa_sql_type_read(declared ? declared : "", &column.scale);
+    column.loose = true;
     STOA_PUSH(arena, &columns, column);
   }
   sqlite3_finalize(statement);
@@ -231,6 +284,7 @@ stoa_status stoa_sqlite_query_columns(struct sqlite3 *db, const char *source, co
   table->name = "the query";
   table->columns = columns.items;
   table->n_columns = columns.n;
+  stoa_table_number(table);
   *out = table;
   return STOA_OK;
 }

@@ -120,11 +120,29 @@ static void time_near(sqlite3_context *context, int n_args, sqlite3_value **args
   }
 }
 
+// The day of an instant so many days on, as SQLite keeps dates.  A text of a date or a timestamp begins with its day in
+// some zone, which is at most one day off that of UTC.
+static void day_of(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+  const int64_t day_us = INT64_C(86400000000);
+  stoa_buf text = {0};
+  (void)n_args;
+  if (sqlite3_value_type(args[0]) != SQLITE_INTEGER) {
+    return;
+  }
+  const int64_t us = sqlite3_value_int64(args[0]) + sqlite3_value_int(args[1]) * day_us;
+  const int64_t day = us / day_us - (us % day_us < 0);
+  stoa_xsd_date_write((stoa_instant){.us = day * day_us}, &text);
+  sqlite3_result_text(context, stoa_buf_string(&text), (int)text.length, SQLITE_TRANSIENT);
+  stoa_buf_done(&text);
+}
+
 void stoa_sqlite_functions(struct sqlite3 *db)
 {
   const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
   sqlite3_create_function(db, "stoa_sum", 2, flags, NULL, NULL, sum_step, sum_final);
   sqlite3_create_function(db, "stoa_avg", 2, flags, NULL, NULL, sum_step, average_final);
   sqlite3_create_function(db, "stoa_time", 1, flags, NULL, time_of, NULL, NULL);
+  sqlite3_create_function(db, "stoa_day", 2, flags, NULL, day_of, NULL, NULL);
   sqlite3_create_function(db, "stoa_time", 3, flags, NULL, time_near, NULL, NULL);
 }

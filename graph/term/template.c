@@ -135,6 +135,15 @@ static const char *column_end(const stoa_template *t, uint32_t i, stoa_slice res
   return next.length ? memmem(rest.data, rest.length, next.data, next.length) : rest.length ? rest.data + 1 : NULL;
 }
 
+static bool makes(const stoa_template *tmpl, const stoa_slice *values, bool encoded, stoa_slice text)
+{
+  stoa_buf again = {0};
+  stoa_template_write(tmpl, values, encoded, &again);
+  const bool same = stoa_slice_equal((stoa_slice){again.data, again.length}, text);
+  stoa_buf_done(&again);
+  return same;
+}
+
 bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded, stoa_arena *arena,
                           stoa_slice *values)
 {
@@ -153,11 +162,15 @@ bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encod
     const size_t n = raw.length + tmpl->texts[i + 1].length;
     rest = (stoa_slice){rest.data + n, rest.length - n};
   }
-  stoa_buf again = {0};
-  stoa_template_write(tmpl, values, encoded, &again);
-  const bool same = stoa_slice_equal((stoa_slice){again.data, again.length}, text);
-  stoa_buf_done(&again);
-  return same;
+  return makes(tmpl, values, encoded, text);
+}
+
+bool stoa_template_decode(const stoa_template *tmpl, stoa_slice *values, stoa_slice text, stoa_arena *arena)
+{
+  for (uint32_t i = 0; i < tmpl->n_columns; ++i) {
+    values[i] = decode(values[i], arena);
+  }
+  return makes(tmpl, values, true, text);
 }
 
 bool stoa_template_overlap(const stoa_template *a, const stoa_template *b)

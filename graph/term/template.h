@@ -32,6 +32,8 @@ void stoa_template_write(const stoa_template *tmpl, const stoa_slice *values, bo
 /// not exact.
 bool stoa_template_invert(const stoa_template *tmpl, stoa_slice text, bool encoded, stoa_arena *arena,
                           stoa_slice *values);
+/// Decode values that were taken from an IRI's text.  False when the template does not make just that text of them.
+bool stoa_template_decode(const stoa_template *tmpl, stoa_slice *values, stoa_slice text, stoa_arena *arena);
 /// False when no IRI can be made by both templates; judged by their fixed beginnings and ends.
 bool stoa_template_overlap(const stoa_template *a, const stoa_template *b);
 

@@ -18,7 +18,7 @@ extras=${STOA_BENCH_EXTRAS-cancel roqet loading}
 scale=${STOA_BENCH_SCALE:-1}
 limit=${STOA_BENCH_LIMIT:-20}
 Q=$SRC/tests/bench/sparql
-VIRTUOSO=
+VIRTUOSO= SERVE_SECONDS=120
 stop_virtuoso() { [ -z "$VIRTUOSO" ] || { kill "$VIRTUOSO"; wait "$VIRTUOSO"; } 2> /dev/null; VIRTUOSO=; }
 trap 'stop_virtuoso; cleanup' EXIT
 has() { case " $1 " in *" $2 "*) ;; *) false ;; esac; } # LIST WORD
@@ -113,7 +113,7 @@ median() { # URL FILE ANSWER: after one run to warm up; a status that is not 200
   done | sort -k2n | awk '{ l[NR] = $0 } END { print l[int((NR + 1) / 2)] }'
 }
 lines() { awk 'END { print NR - 1 }' "$1"; }
-value() { sed -n '2{s/\r//;s/^"\(.*\)"$/\1/;p;}' "$1" | awk '{ if ($0 ~ /^[-+0-9.eE]+$/) printf "%.8g\n", $0; else print }'; }
+value() { sed -n '2{s/[\r"]//g;p;}' "$1" | awk '{ if ($0 ~ /^[-+0-9.eE]+$/) printf "%.8g\n", $0; else print }'; }
 compare() { # NAME FILE: a line of figures; what is wrong stands at its end
   { echo "BASE <$BASE>"; cat "$2"; } > "$T/q.rq"
   a=$(median "http://127.0.0.1:${HTTP##*:}/sparql" "$T/q.rq" "$T/a")

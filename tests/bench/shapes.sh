@@ -40,7 +40,7 @@ shape_sqlite() { # SHAPE N: its SQLite files in $DATA
 }
 shape_postgres() { # SHAPE N: a cluster with the same tables; one database, a schema for each source where there are several
   shape_sqlite "$1" "$2" || return 1
-  [ -z "${STOA_BENCH_KEEP:-}" ] || chmod 755 "$STOA_BENCH_KEEP" "$DATA"
+  chmod 755 "${STOA_BENCH_KEEP:-$T}" "$DATA"
   if [ -f "$DATA/pg/complete" ]; then
     pg_restart "$DATA/pg"
     return

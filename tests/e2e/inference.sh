@@ -10,7 +10,7 @@ cat > stoa.yaml <<'Y'
 project: inference
 base: https://e/
 sources:
-  db: { driver: sqlite, address: data.db, mappings: [m/db.ttl] }
+  db: { driver: sqlite, address: data.db, mappings: [m/db.ttl], foreign_keys: trusted }
 ontology: [o/o.ttl]
 data: [r/r.ttl]
 Y

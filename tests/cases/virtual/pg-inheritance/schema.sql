@@ -1,0 +1,10 @@
+CREATE TABLE owner(id integer PRIMARY KEY);
+INSERT INTO owner VALUES (1);
+CREATE TABLE base(id integer PRIMARY KEY, a text, b text, o integer REFERENCES owner(id));
+CREATE TABLE kid(extra text) INHERITS (base);
+INSERT INTO base VALUES (1, 'a1', 'b1', 1);
+INSERT INTO kid VALUES (1, 'a2', 'b2', 1, 'e'), (2, 'a3', 'b3', 7, 'f');
+CREATE TABLE log(id integer NOT NULL, at date NOT NULL, t text, PRIMARY KEY(id, at)) PARTITION BY RANGE (at);
+CREATE TABLE log_old PARTITION OF log FOR VALUES FROM ('2000-01-01') TO ('2020-01-01');
+CREATE TABLE log_new PARTITION OF log FOR VALUES FROM ('2020-01-01') TO ('2040-01-01');
+INSERT INTO log VALUES (1, '2010-01-01', 'p'), (1, '2024-01-01', 'q');

@@ -1,0 +1,114 @@
+#!/bin/sh
+# make check-mutants: plant the faults of tests/mutants/list one at a time in a copy of the tree, build, and see whether
+# a test fails.  A fault that no test sees is printed: a test is missing.
+#
+# STOA_MUTANTS=TEXT: only those whose paragraph has the text, or "from:N" to begin with the Nth
+# STOA_MUTANTS_LIST=FILE: another list         STOA_MUTANTS_TESTS="...": other tests, in the order in which they are tried
+# STOA_MUTANTS_KEEP=DIR: the copy stays there, and is built again from where it was
+#
+# The list: paragraphs of lines.  "# " why it is a fault; "FILE", from the top of the tree; "- " a line of the text that
+# is replaced, "+ " a line of what stands there then (several make several lines); "@ TEST" one to try first.
+set -u
+SRC=${STOA_SRC:?}
+LC_ALL=C.UTF-8; export LC_ALL
+work=${STOA_MUTANTS_KEEP:-$(mktemp -d "${TMPDIR:-/tmp}/stoa-mutants.XXXXXX")}
+mkdir -p "$work"
+[ -n "${STOA_MUTANTS_KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
+trap 'exit 99' INT TERM
+list=${STOA_MUTANTS_LIST:-$SRC/tests/mutants/list}
+tests=${STOA_MUTANTS_TESTS:-tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_native_store tests/unit/test_native tests/e2e/explain.sh tests/e2e/functions.sh tests/e2e/edges.sh tests/e2e/paths.sh tests/e2e/virtual.sh tests/e2e/nullable_keys.sh tests/e2e/federation.sh tests/e2e/csv.sh tests/random/differential.sh tests/e2e/postgres.sh $(cd "$SRC" && ls tests/e2e/cases*.sh 2> /dev/null | tr '\n' ' ')}
+export STOA_RANDOM_QUERIES="${STOA_RANDOM_QUERIES:-250}"
+S=$work/src B=$work/build
+
+copy_tree() { # what git would see, and what autogen.sh made
+  mkdir -p "$S"
+  (cd "$SRC" && { git ls-files -co --exclude-standard 2> /dev/null || find . -type f ! -path './build*' | sed 's|^\./||'; }) > "$work/files"
+  (cd "$SRC" && ls -d configure aclocal.m4 config.h.in Makefile.in build-aux/* m4/*.m4 2> /dev/null) >> "$work/files"
+  (cd "$SRC" && sort -u "$work/files" | while read -r f; do [ -f "$f" ] && echo "$f"; done | tar -cf - -T -) | tar -xf - -C "$S" --keep-newer-files 2> /dev/null
+  # What the last run left planted is put back.
+  (cd "$SRC" && ls -d graph/*/*.c ontology/*.c features/*.c personalizer/*.c) | while read -r f; do cmp -s "$SRC/$f" "$S/$f" || cp "$SRC/$f" "$S/$f"; done
+}
+programs() { # what the tests need, besides the program itself
+  for t in $tests; do case $t in *.sh) ;; *) echo "$t" ;; esac; done
+  echo stoa examples/bank/generate tests/random/differential examples/embed
+}
+build() { # quietly; the log in $work/build.log
+  (cd "$B" && make -s -j2 $(programs)) > "$work/build.log" 2>&1
+}
+one() { # TEST: does it pass?
+  STOA_SRC=$S STOA_BUILD=$B STOA_SHARED=${STOA_SHARED:-$SRC/../shared} CMOCKA_MESSAGE_OUTPUT=TAP
+  export STOA_SRC STOA_BUILD STOA_SHARED CMOCKA_MESSAGE_OUTPUT
+  case $1 in
+    *.sh) (cd "$B" && timeout 300 sh "$S/$1") > "$work/test.log" 2>&1 ;;
+    *) (cd "$B" && timeout 120 "$B/$1") > "$work/test.log" 2>&1 ;;
+  esac && ! grep -q '^not ok' "$work/test.log"
+}
+first_failing() { # TEST...: its name; nothing when all pass
+  for t; do
+    one "$t" || { echo "$t"; return; }
+  done
+}
+
+echo "building a copy of the tree"
+copy_tree
+mkdir -p "$B"
+[ -f "$B/Makefile" ] || (cd "$B" && "$S/configure" --quiet CFLAGS='-O1 -g') > "$work/configure.log" 2>&1 || { tail -5 "$work/configure.log"; exit 1; }
+build || { tail -20 "$work/build.log"; exit 1; }
+failing=$(first_failing $tests)
+[ -z "$failing" ] || { echo "$failing fails without any fault:"; grep -A5 '^not ok' "$work/test.log" | head -20; exit 1; }
+
+# One folder a fault: why, file, from, to, test.
+rm -rf "$work/faults"; mkdir "$work/faults"
+awk -v dir="$work/faults" '
+  function put(name, text) { file = dir "/" n "." name; printf "%s%s", (name in lines) ? "\n" : "", text > file; lines[name] = 1 }
+  function start() { if (!inside) { ++n; inside = 1; split("", lines) } }
+  /^$/ { inside = 0; next }
+  /^#!/ { next }
+  { start() }
+  /^# / { put("why", substr($0, 3)); next }
+  /^@ / { put("test", substr($0, 3)); next }
+  /^- / { put("from", substr($0, 3)); next }
+  /^\+ / { put("to", substr($0, 3)); next }
+  /^\+$/ { put("to", ""); next }
+  { put("file", $0) }
+  END { print n }' "$list" > "$work/count"
+n=$(cat "$work/count") planted=0 caught=0 errors=0
+: > "$work/survivors"
+i=0
+while [ $i -lt "$n" ]; do
+  i=$((i + 1))
+  f=$work/faults/$i
+  why=$(tr '\n' ' ' < "$f.why")
+  case ${STOA_MUTANTS:-} in
+    from:*) [ $i -ge "${STOA_MUTANTS#from:}" ] || continue ;;
+    ?*) cat "$f".* | grep -qF -- "$STOA_MUTANTS" || continue ;;
+  esac
+  file=$(cat "$f.file")
+  [ -f "$f.to" ] || : > "$f.to"
+  if ! [ -f "$SRC/$file" ]; then
+    echo "$i error: no file $file ($why)"; errors=$((errors + 1)); continue
+  fi
+  awk -v from="$f.from" -v to="$f.to" -f "$SRC/tests/mutants/plant.awk" "$SRC/$file" > "$work/planted"
+  case $? in
+    0) ;;
+    3) echo "$i error: the text does not stand in $file ($why)"; errors=$((errors + 1)); continue ;;
+    *) echo "$i error: the text stands more than once in $file ($why)"; errors=$((errors + 1)); continue ;;
+  esac
+  cp "$work/planted" "$S/$file"
+  if ! build; then
+    echo "$i error: $file does not compile ($why)"; grep error: "$work/build.log" | head -3; errors=$((errors + 1))
+  else
+    planted=$((planted + 1))
+    by=$(first_failing $(cat "$f.test" 2> /dev/null) $tests)
+    if [ -n "$by" ]; then
+      caught=$((caught + 1))
+      echo "$i caught by ${by#tests/}: $why"
+    else
+      echo "$i NOT CAUGHT $file: $why" | tee -a "$work/survivors"
+    fi
+  fi
+  cp "$SRC/$file" "$S/$file"
+done
+echo "$planted planted, $caught caught, $errors errors in the list"
+cat "$work/survivors"
+[ "$errors" = 0 ] && [ "$((caught * 100))" -ge "$((planted * 95))" ]
