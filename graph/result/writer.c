@@ -401,6 +401,11 @@ stoa_status stoa_result_writer_new(stoa_format format, const stoa_plan *plan, st
   return STOA_OK;
 }
 
+void stoa_result_writer_follow(stoa_result_writer *w, const stoa_plan *plan)
+{
+  w->plan = plan;
+}
+
 static void write_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
 {
   switch (w->format) {

@@ -223,6 +223,7 @@ typedef struct {
   const stoa_node *root;
   const stoa_pattern *construct; ///< CONSTRUCT's template, and DESCRIBE's
   uint32_t n_construct;
+  const stoa_node *closure;           ///< of DESCRIBE: the triples of the nodes that slot 1 gives
   const stoa_term *from, *from_named; ///< the dataset of FROM and FROM NAMED; already worked into `root`
   uint32_t n_from, n_from_named;
   const stoa_prefix *prefixes; ///< of the prologue

@@ -166,7 +166,24 @@ static stoa_status read_described(stoa_parser *p, slot_list *list, bool *all)
   return list->n ? STOA_OK : stoa_parser_expected(p, "what to describe: an IRI, a variable or *");
 }
 
-// DESCRIBE gives the triples whose subject is the resource (section 16.4 leaves the choice to the engine).
+// The same for nodes that are known only when the answer is written (describe.c).
+static const stoa_node *closure_of(stoa_parser *p, const stoa_pattern *triple)
+{
+  stoa_node *const bgp = stoa_parser_node(p, STOA_NODE_BGP, NULL, NULL);
+  stoa_node *const values = stoa_parser_node(p, STOA_NODE_VALUES, NULL, NULL);
+  stoa_var *const var = STOA_NEW(p->arena, stoa_var);
+  *var = triple->subject.var;
+  bgp->patterns = triple;
+  bgp->n_patterns = 1;
+  values->vars = var;
+  values->n_vars = 1;
+  values->slot = 1;
+  values->slot_many = true;
+  return stoa_parser_join(p, values, bgp);
+}
+
+// DESCRIBE gives the triples whose subject is the resource, and those of blank nodes within (section 16.4 leaves the
+// choice to the engine).
 static stoa_status read_describe(stoa_parser *p, stoa_query *query)
 {
   slot_list list = {0};
@@ -201,6 +218,7 @@ static stoa_status read_describe(stoa_parser *p, stoa_query *query)
     query->root = query->root ? stoa_parser_node(p, STOA_NODE_UNION, query->root, one) : one;
   }
   query->root = query->root ? query->root : group;
+  query->closure = closure_of(p, triple);
   query->construct = triple;
   query->n_construct = list.n ? 1 : 0;
   return STOA_OK;
@@ -316,6 +334,7 @@ stoa_status stoa_query_read_on(const stoa_dataset *dataset, stoa_slice text, con
   STOA_TRY(stoa_parser_size(&p));
   STOA_TRY(replace_dataset(&p, dataset, query));
   query->root = stoa_dataset_apply(arena, query, query->root);
+  query->closure = query->closure ? stoa_dataset_apply(arena, query, query->closure) : NULL;
   list_prefixes(&p, query);
   query->file = p.lexer.file;
   query->base = p.base;
