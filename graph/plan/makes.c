@@ -331,7 +331,7 @@ bool stoa_ctor_ordered(const stoa_ctor *ctor, const stoa_column_info *column, bo
 stoa_value stoa_value_decimal(const stoa_number *number, stoa_arena *arena)
 {
   stoa_buf digits = {0};
-  stoa_number_write_decimal(number->mantissa, number->scale, false, &digits);
+  stoa_number_write_exact(number, &digits);
   const stoa_value value = {.kind = STOA_VALUE_DECIMAL,
                             .text = stoa_slice_of(stoa_arena_copy(arena, (stoa_slice){digits.data, digits.length}))};
   stoa_buf_done(&digits);
