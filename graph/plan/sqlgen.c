@@ -236,7 +236,8 @@ static void print_table(const printer *p, const stoa_from *from)
     STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
     stoa_buf_text(p->out, "json_each(?)");
   } else if (from->table.view) {
-    stoa_buf_print(p->out, "(%s)", from->table.view);
+    const bool comments = strstr(from->table.view, "--") != NULL; // one at the end would hide the bracket
+    stoa_buf_print(p->out, comments ? "(%s\n)" : "(%s)", from->table.view);
   } else if (from->table.info && from->table.info->sql) {
     stoa_buf_text(p->out, from->table.info->sql);
   } else {
