@@ -54,6 +54,17 @@ bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
 /// The same for EXISTS: where `inner`, whose conditions speak of `block`, asks for the row of `block` itself, return
 /// its conditions as one (NULL with *self: it is there).
 const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
+/// Rows of a table for some values of a column, which stand before the statement for all the places that ask for one of
+/// them.
+typedef struct {
+  stoa_leaf_table table;
+  const stoa_column_info *column;
+  stoa_sx_list values;
+  STOA_LIST(const stoa_from *) places;
+} stoa_kept;
+typedef STOA_LIST(stoa_kept) stoa_kept_list;
+/// The tables that a relation asks in several places for values that no index finds.
+void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out);
 /// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.
 typedef struct {
   const stoa_rel *rel;
@@ -69,6 +80,12 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
 /// Return the condition that the term of a binding, which is certainly bound, is one of `terms`, given as one
 /// parameter.  NULL when columns cannot say it.
 const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n);
+/// A column that SQL computes, as a literal of the datatype.
+stoa_binding stoa_binding_computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type,
+                                   const char *datatype, bool nullable);
+/// The value of an expression over a block as a computed column; false when SQL cannot say it.  Nullable: where it is an
+/// error.
+bool stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_var var, stoa_binding *out);
 /// Return `column = param`.
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param);
 /// Return `a = b`, where a text and a number stand for the same part of a template.

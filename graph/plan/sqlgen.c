@@ -8,6 +8,7 @@ typedef struct {
   stoa_params *params;
   stoa_buf *out;
   const stoa_rel_shared_list *shared; ///< subqueries and recursions that stand before the statement
+  const stoa_kept_list *kept;         ///< and rows of tables
 } printer;
 
 static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
@@ -219,6 +220,31 @@ static void print_sub(const printer *p, const stoa_rel *sub)
   stoa_buf_byte(p->out, ')');
 }
 
+static void print_table_name(const printer *p, const stoa_leaf_table *table)
+{
+  if (table->view) {
+    const bool comments = strstr(table->view, "--") != NULL; // one at the end would hide the bracket
+    stoa_buf_print(p->out, comments ? "(%s\n)" : "(%s)", table->view);
+  } else if (table->info && table->info->sql) {
+    stoa_buf_text(p->out, table->info->sql);
+  } else {
+    stoa_sql_name(table->table, p->out);
+  }
+}
+
+// Which of the kept rows stand for the table here; p->kept->n: none.
+static uint32_t kept_at(const printer *p, const stoa_from *from)
+{
+  for (uint32_t i = 0; i < p->kept->n; ++i) {
+    for (uint32_t k = 0; k < p->kept->items[i].places.n; ++k) {
+      if (p->kept->items[i].places.items[k] == from) {
+        return i;
+      }
+    }
+  }
+  return p->kept->n;
+}
+
 static void print_table(const printer *p, const stoa_from *from)
 {
   uint32_t shared = 0;
@@ -226,7 +252,10 @@ static void print_table(const printer *p, const stoa_from *from)
                                    (from->closure && p->shared->items[shared].closure != from->closure))) {
     ++shared;
   }
-  if ((from->sub || from->closure) && shared < p->shared->n) {
+  const uint32_t kept = kept_at(p, from);
+  if (kept < p->kept->n) {
+    stoa_buf_print(p->out, "h%u", kept);
+  } else if ((from->sub || from->closure) && shared < p->shared->n) {
     stoa_buf_print(p->out, "k%u", shared);
   } else if (from->sub) {
     print_sub(p, from->sub);
@@ -235,13 +264,8 @@ static void print_table(const printer *p, const stoa_from *from)
   } else if (from->rows) {
     STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
     stoa_buf_text(p->out, "json_each(?)");
-  } else if (from->table.view) {
-    const bool comments = strstr(from->table.view, "--") != NULL; // one at the end would hide the bracket
-    stoa_buf_print(p->out, comments ? "(%s\n)" : "(%s)", from->table.view);
-  } else if (from->table.info && from->table.info->sql) {
-    stoa_buf_text(p->out, from->table.info->sql);
   } else {
-    stoa_sql_name(from->table.table, p->out);
+    print_table_name(p, &from->table);
   }
   stoa_buf_print(p->out, " AS t%u", from->alias);
 }
@@ -456,13 +480,33 @@ static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layo
   }
 }
 
+static void print_kept(const printer *p)
+{
+  for (uint32_t i = 0; i < p->kept->n; ++i) {
+    const stoa_kept *const one = &p->kept->items[i];
+    stoa_buf_print(p->out, i ? ", h%u AS %s (SELECT * FROM " : "WITH h%u AS %s (SELECT * FROM ", i,
+                   p->dialect->materialized);
+    print_table_name(p, &one->table);
+    stoa_buf_text(p->out, " WHERE ");
+    stoa_sql_name(one->column->name, p->out);
+    stoa_buf_text(p->out, " IN (");
+    print_list(p, &one->values);
+    stoa_buf_text(p->out, "))");
+  }
+}
+
 void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa_rel_layout *layout, stoa_buf *out)
 {
   stoa_rel_shared_list all = {0}, shared = {0};
-  const printer p = {r, rel->source->dialect, params, out, &shared};
+  stoa_kept_list kept = {0};
+  const printer p = {r, rel->source->dialect, params, out, &shared, &kept};
   stoa_rel_shared(r, rel, &all);
+  if (p.dialect->materialized) {
+    stoa_rel_kept(r, rel, &kept);
+    print_kept(&p);
+  }
   for (uint32_t i = 0; i < all.n; ++i) {
-    stoa_buf_print(out, i ? ", k%u AS " : "WITH k%u AS ", i);
+    stoa_buf_print(out, i || kept.n ? ", k%u AS " : "WITH k%u AS ", i);
     if (all.items[i].closure) {
       print_closure(&p, all.items[i].closure);
     } else {
@@ -470,7 +514,7 @@ void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa
     }
     STOA_PUSH(r->arena, &shared, all.items[i]); // those after it may read it
   }
-  stoa_buf_text(out, shared.n ? " " : "");
+  stoa_buf_text(out, shared.n || kept.n ? " " : "");
   lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);
   print_rel(&p, rel, layout, false);
 }

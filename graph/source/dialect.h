@@ -24,6 +24,7 @@ typedef struct stoa_dialect {
   const char *from_day;      ///< column %0 may be an instant at %1 or later, so that an index finds it; or NULL
   const char *to_day;        ///< ... at %1 or earlier
   const char *instant;       ///< microseconds since 1970
+  const char *part;          ///< the YEAR, MONTH or DAY (%1) of a date or a timestamp, NULL of one that is no day
   const char *integer_text;  ///< the digits of an integer
   const char *in_integers;   ///< %0 is one of the JSON array %1
   const char *in_texts;      ///< the same of texts
@@ -36,6 +37,7 @@ typedef struct stoa_dialect {
   const char *contains;      ///< ... has it somewhere
   const char *same_text;     ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;          ///< of tables whose conditions stand in WHERE
+  const char *materialized;  ///< how a WITH says that it is worked out once; NULL: it need not be
   const char *all_rows;      ///< the LIMIT that is none
   const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
   const char *row_id;                ///< what tells rows without a key apart; or NULL
