@@ -1,6 +1,7 @@
 // Terms from the values of a row, by the term constructors of a mapping (R2RML, sections 7 and 10).
 #include "graph/exec/make.h"
 #include "graph/base/code.h"
+#include "graph/base/iri.h"
 #include "graph/term/number.h"
 #include "graph/term/packed.h"
 #include "graph/term/vocab.h"
@@ -187,43 +188,29 @@ static stoa_status literal_term(const stoa_ctor *ctor, const stoa_column_info *i
   return STOA_OK;
 }
 
-static bool has_scheme(stoa_slice text)
-{
-  const char *const colon = memchr(text.data, ':', text.length);
-  return colon && colon > text.data && !memchr(text.data, '/', (size_t)(colon - text.data));
-}
-
 // R2RML, section 11.2: what makes no IRI is a data error, and is told.
 static stoa_status iri_term(const stoa_binding *b, const stoa_value *v, stoa_arena *arena, stoa_term *out,
                             stoa_error *err)
 {
   stoa_slice text = value_text(v, arena);
-  for (size_t i = 0; i < text.length; ++i) {
-    const unsigned char c = (unsigned char)text.data[i];
-    if (c <= 0x20 || strchr("<>\"{}|^`\\", c)) {
-      return stoa_error_at(err, STOA_BAD_TYPE, b->ctor->place,
-                           "column %s holds \"%.*s\", which makes no IRI; use a rr:template, which encodes it",
-                           b->ctor->columns[0]->name, (int)(text.length < 80 ? text.length : 80), text.data);
-    }
-  }
-  if (b->ctor->base && !has_scheme(text)) {
+  if (b->ctor->base && !stoa_iri_is_absolute(text)) {
     text = stoa_slice_of(stoa_arena_print(arena, "%s%.*s", b->ctor->base, (int)text.length, text.data));
+  }
+  if (!stoa_iri_is_clean(text)) {
+    const stoa_slice held = value_text(v, arena);
+    return stoa_error_at(err, STOA_BAD_TYPE, b->ctor->place,
+                         "column %s holds \"%.*s\", which makes no IRI; use a rr:template, which encodes it",
+                         b->ctor->columns[0]->name, (int)(held.length < 80 ? held.length : 80), held.data);
   }
   *out = stoa_term_iri(text);
   return STOA_OK;
 }
 
-// A label that every syntax takes, and no other text gives: letters and digits stay, other bytes are _XX.
 static stoa_term blank_term(stoa_slice text, stoa_arena *arena)
 {
   stoa_buf label = {0};
-  for (size_t i = 0; i < text.length; ++i) {
-    const unsigned char c = (unsigned char)text.data[i];
-    const bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-    stoa_buf_print(&label, plain ? "%c" : "_%02X", c);
-  }
-  const stoa_slice copy =
-    stoa_arena_slice(arena, (stoa_slice){label.data ? label.data : "_", label.length + !label.data});
+  stoa_label_write(text, &label);
+  const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){label.data, label.length});
   stoa_buf_done(&label);
   return stoa_term_blank(copy);
 }
