@@ -223,7 +223,8 @@ static void print_sub(const printer *p, const stoa_rel *sub)
 static void print_table_name(const printer *p, const stoa_leaf_table *table)
 {
   if (table->view) {
-    stoa_buf_print(p->out, "(%s)", table->view);
+    const bool comments = strstr(table->view, "--") != NULL; // one at the end would hide the bracket
+    stoa_buf_print(p->out, comments ? "(%s\n)" : "(%s)", table->view);
   } else if (table->info && table->info->sql) {
     stoa_buf_text(p->out, table->info->sql);
   } else {
