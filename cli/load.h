@@ -6,6 +6,8 @@
 
 /// Load what --data FILE and --graph IRI=FILE name, and index it.
 stoa_status stoa_cli_load(stoa_files *files, const stoa_file_names *data, const stoa_file_names *graphs,
-                          const char *base, stoa_error *err);
+                          stoa_error *err);
+/// The base of relative IRIs where none is given: the working folder, as a file: IRI.
+const char *stoa_cli_base(stoa_arena *arena);
 
 #endif

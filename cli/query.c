@@ -192,7 +192,7 @@ static int query_files(const options *o, const stoa_question *q, stoa_error *err
   stoa_files files;
   stoa_status status = stoa_files_init(&files, err);
   if (status == STOA_OK) {
-    status = stoa_cli_load(&files, &o->data, &o->graphs, o->base, err);
+    status = stoa_cli_load(&files, &o->data, &o->graphs, err);
   }
   const int code = status == STOA_OK ? answer(o, q, &files.mapping.rewriter, err) : stoa_cli_fail(err);
   stoa_files_done(&files);
@@ -216,6 +216,22 @@ static int query_project(options *o, stoa_question *q, stoa_error *err)
   }
   stoa_engine_close(engine);
   return code;
+}
+
+// A query that reads no data needs no project, where there is none.
+static bool needs_project(const options *o, const stoa_question *q)
+{
+  stoa_arena arena;
+  stoa_error failed = {0};
+  const stoa_query *query;
+  if (o->dir || access("stoa.yaml", F_OK) == 0) {
+    return true;
+  }
+  stoa_arena_init(&arena, 0);
+  const bool parses = stoa_query_read(q->text, q->file, q->base, &arena, &query, &failed) == STOA_OK;
+  const bool reads = parses && stoa_query_reads(query);
+  stoa_arena_done(&arena);
+  return reads;
 }
 
 int stoa_verb_query(stoa_args *args)
@@ -243,7 +259,9 @@ int stoa_verb_query(stoa_args *args)
     const stoa_query *query;
     code = stoa_query_read(q.text, q.file, q.base, &arena, &query, &err) == STOA_OK ? 0 : stoa_cli_fail(&err);
   } else if (code == 0) {
-    code = o.data.n || o.graphs.n ? query_files(&o, &q, &err) : query_project(&o, &q, &err);
+    const bool files = o.data.n || o.graphs.n || !needs_project(&o, &q);
+    q.base = q.base || !files ? q.base : stoa_cli_base(&arena);
+    code = files ? query_files(&o, &q, &err) : query_project(&o, &q, &err);
   }
   stoa_arena_done(&arena);
   return code;

@@ -3,6 +3,7 @@
 #include "cli/fetch.h"
 #include "cli/load.h"
 #include "graph/base/clock.h"
+#include "graph/base/code.h"
 #include "graph/update/update.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +53,13 @@ static bool is_remote(const char *iri)
   return strncmp(iri, "http://", 7) == 0 || strncmp(iri, "https://", 8) == 0;
 }
 
+static const char *decoded(const char *path, stoa_arena *arena)
+{
+  char *const copy = stoa_arena_copy(arena, stoa_slice_of(path));
+  copy[stoa_percent_read(stoa_slice_of(copy), false, copy)] = '\0';
+  return copy;
+}
+
 // LOAD reads files, and documents over HTTP.
 static stoa_status load_document(void *data, stoa_term document, stoa_term graph, stoa_error *err)
 {
@@ -61,7 +69,7 @@ static stoa_status load_document(void *data, stoa_term document, stoa_term graph
   const char *const iri = stoa_arena_copy(&arena, stoa_term_text(document));
   const char *const name = stoa_term_is_bound(graph) ? stoa_arena_copy(&arena, stoa_term_text(graph)) : NULL;
   const bool remote = is_remote(iri);
-  const char *path = strncmp(iri, "file://", 7) == 0 ? iri + 7 : strstr(iri, "://") ? NULL : iri;
+  const char *path = strncmp(iri, "file://", 7) == 0 ? decoded(iri + 7, &arena) : strstr(iri, "://") ? NULL : iri;
   stoa_status status = remote ? stoa_cli_fetch(iri, l->context, &arena, &path, err) : STOA_OK;
   if (status == STOA_OK) {
     status = path ? stoa_files_load(l->files, path, name, remote ? iri : NULL, err)
@@ -156,7 +164,7 @@ static stoa_status run(const options *o, const stoa_update *update, stoa_files *
   const stoa_update_target target = {files->native, &files->mapping.rewriter, load_document, &load, NULL};
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
   context.endpoints = stoa_cli_any_endpoint;
-  STOA_TRY(stoa_cli_load(files, &o->data, &o->graphs, o->base, err));
+  STOA_TRY(stoa_cli_load(files, &o->data, &o->graphs, err));
   STOA_TRY(stoa_update_apply(update, &target, &context, &counts, err));
   if (!o->out) {
     return write_all(files, &context, stdout, err);
@@ -205,6 +213,7 @@ int stoa_verb_update(stoa_args *args)
   } else if (code == 0 && stoa_file_read(o.file, &arena, &text, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
   }
+  o.base = o.base ? o.base : stoa_cli_base(&arena);
   code = code == 0 ? update_files(&o, text, &arena, &err) : code;
   stoa_arena_done(&arena);
   return code;

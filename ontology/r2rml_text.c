@@ -1,4 +1,5 @@
 #include "ontology/r2rml_text.h"
+#include "graph/base/code.h"
 #include "graph/source/dialect.h"
 #include "graph/term/vocab.h"
 #include <string.h>
@@ -6,11 +7,7 @@
 // Percent-encoding of a name in an IRI (section 2.1): all but letters, digits, "-._~" and what is beyond ASCII.
 void stoa_r2rml_name(const char *name, stoa_buf *out)
 {
-  for (const unsigned char *c = (const unsigned char *)name; *c; ++c) {
-    const bool plain =
-      *c >= 0x80 || (*c >= '0' && *c <= '9') || ((*c | 32) >= 'a' && (*c | 32) <= 'z') || strchr("-._~", *c) != NULL;
-    stoa_buf_print(out, plain ? "%c" : "%%%02X", *c);
-  }
+  stoa_percent_write(stoa_slice_of(name), STOA_PERCENT_IUNRESERVED, out);
 }
 
 // Text within a Turtle string.

@@ -106,7 +106,9 @@ void stoa_api_features(stoa_peer *peer, const char *service, const stoa_slice *k
 void stoa_api_rank(stoa_peer *peer, const char *policy, stoa_slice json);
 void stoa_api_reward(stoa_peer *peer, stoa_slice event_id, double value, stoa_slice reward_id);
 void stoa_api_event(stoa_peer *peer, const char *type, stoa_slice json);
-void stoa_api_sparql(stoa_peer *peer, stoa_slice text, stoa_format format, int64_t timeout_ms);
+/// `timeout_ms` 0: the usual deadline; all is copied.
+void stoa_api_sparql(stoa_peer *peer, stoa_slice text, const stoa_dataset *dataset, stoa_format format,
+                     int64_t timeout_ms);
 void stoa_api_reload(stoa_peer *peer);
 /// Reload on a thread of its own and tell on stderr; on the first loop.
 void stoa_server_reload(stoa_server *server);

@@ -1,5 +1,8 @@
 // HTTP/1.1: http-parser takes requests apart, routes are one table.  The next pipelined request waits
 // for the answer to the one before it.
+#include "graph/base/code.h"
+#include "graph/base/iri.h"
+#include "graph/sparql/parser.h"
 #include "server/connection.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +35,7 @@ static void end_header(stoa_http_request *r)
   const char *const name = stoa_buf_string(&r->field);
   const stoa_slice value = {stoa_buf_string(&r->value), r->value.length};
   if (strcasecmp(name, "accept") == 0) {
+    stoa_buf_text(&r->accept, r->accept.length ? ", " : "");
     stoa_buf_slice(&r->accept, value);
   } else if (strcasecmp(name, "content-type") == 0) {
     stoa_buf_slice(&r->content_type, value);
@@ -191,6 +195,8 @@ static const char *error_code(stoa_status status)
       return "Timeout";
     case STOA_LIMIT:
       return "LimitReached";
+    case STOA_TOO_LARGE:
+      return "TooLarge";
     case STOA_DENIED:
       return "Unauthorized";
     default:
@@ -247,49 +253,90 @@ void stoa_http_stream(stoa_job *job)
 
 // ---- routes
 
-static int hex_digit(char c)
-{
-  return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
 static void decode(stoa_slice text, bool plus, stoa_buf *out)
 {
   out->length = 0;
-  for (size_t i = 0; i < text.length; ++i) {
-    if (text.data[i] == '%' && i + 2 < text.length && hex_digit(text.data[i + 1]) >= 0 &&
-        hex_digit(text.data[i + 2]) >= 0) {
-      stoa_buf_byte(out, (char)(hex_digit(text.data[i + 1]) << 4 | hex_digit(text.data[i + 2])));
-      i += 2;
-    } else {
-      stoa_buf_byte(out, plus && text.data[i] == '+' ? ' ' : text.data[i]);
-    }
+  stoa_buf_slice(out, text);
+  for (size_t i = 0; plus && i < out->length; ++i) {
+    out->data[i] = out->data[i] == '+' ? ' ' : out->data[i];
   }
+  out->length = stoa_percent_read((stoa_slice){out->data, out->length}, false, out->data);
 }
 
-// Find the parameter `name` of a query string or form; returns how often it stands there.
+// Step to the next parameter of a query string or form with this name; false when there is none.
+static bool next_parameter(stoa_slice *form, const char *name, stoa_buf *out)
+{
+  const size_t length = strlen(name);
+  while (form->length) {
+    const char *const end = memchr(form->data, '&', form->length);
+    const stoa_slice one = {form->data, end ? (size_t)(end - form->data) : form->length};
+    const size_t step = one.length + (end != NULL);
+    *form = (stoa_slice){form->data + step, form->length - step};
+    if (one.length > length && one.data[length] == '=' && memcmp(one.data, name, length) == 0) {
+      decode((stoa_slice){one.data + length + 1, one.length - length - 1}, true, out);
+      return true;
+    }
+  }
+  return false;
+}
+
+// Find a parameter; returns how often it stands there.
 static int parameter(stoa_slice form, const char *name, stoa_buf *out)
 {
   int n = 0;
-  for (size_t i = 0; i < form.length;) {
-    const char *const end = memchr(form.data + i, '&', form.length - i);
-    const size_t stop = end ? (size_t)(end - form.data) : form.length;
-    const char *const equals = memchr(form.data + i, '=', stop - i);
-    if (equals && (size_t)(equals - form.data) - i == strlen(name) && memcmp(form.data + i, name, strlen(name)) == 0) {
-      decode((stoa_slice){equals + 1, stop - (size_t)(equals + 1 - form.data)}, true, out);
-      ++n;
-    }
-    i = stop + 1;
+  while (next_parameter(&form, name, out)) {
+    ++n;
   }
   return n;
 }
 
-static bool accepts(const stoa_buf *accept, const char *type)
+// How much a media range of an Accept header wants a type (RFC 9110, section 12.5.1): its q in thousands, and how
+// nearly it names the type.
+static int range_wants(stoa_slice range, const char *type, int *nearness)
 {
-  return accept->length && memmem(accept->data, accept->length, type, strlen(type)) != NULL;
+  const char *const semicolon = memchr(range.data, ';', range.length);
+  stoa_slice name = {range.data, semicolon ? (size_t)(semicolon - range.data) : range.length};
+  while (name.length && strchr(" \t", name.data[name.length - 1])) {
+    name.length--;
+  }
+  const size_t main_length = strcspn(type, "/") + 1;
+  const bool whole = strlen(type) == name.length && strncasecmp(name.data, type, name.length) == 0;
+  const bool half =
+    name.length == main_length + 1 && name.data[main_length] == '*' && strncasecmp(name.data, type, main_length) == 0;
+  *nearness = whole ? 3 : half ? 2 : stoa_slice_is(name, "*/*") ? 1 : 0;
+  int wish = 1000;
+  for (size_t i = name.length; i + 2 < range.length; ++i) {
+    if ((range.data[i] == ';' || range.data[i] == ' ') && (range.data[i + 1] | 32) == 'q' && range.data[i + 2] == '=') {
+      wish = (int)(strtod(range.data + i + 3, NULL) * 1000 + 0.5); // the header ends with NUL
+    }
+  }
+  return wish;
 }
 
-// The format asked for; false when none of them can be given (406).
-static bool choose_format(const stoa_http_request *r, stoa_format *out)
+static int wish_for(stoa_slice accept, const char *type)
+{
+  int wish = 0, nearest = 0;
+  while (accept.length) {
+    const char *const comma = memchr(accept.data, ',', accept.length);
+    stoa_slice range = {accept.data, comma ? (size_t)(comma - accept.data) : accept.length};
+    const size_t step = range.length + (comma != NULL);
+    accept = (stoa_slice){accept.data + step, accept.length - step};
+    while (range.length && strchr(" \t", range.data[0])) {
+      range = (stoa_slice){range.data + 1, range.length - 1};
+    }
+    int nearness;
+    const int its = range_wants(range, type, &nearness);
+    if (nearness > nearest) {
+      nearest = nearness;
+      wish = its;
+    }
+  }
+  return wish;
+}
+
+// The format asked for most, among those that the form of the query has; the first of equals.  False when none of them
+// can be given (406).
+static bool choose_format(stoa_http_request *r, stoa_form form, stoa_format *out)
 {
   static const struct {
     const char *type;
@@ -303,17 +350,18 @@ static bool choose_format(const stoa_http_request *r, stoa_format *out)
                {"application/n-triples", STOA_FORMAT_NT},
                {"text/turtle", STOA_FORMAT_TURTLE},
                {"application/rdf+xml", STOA_FORMAT_RDFXML}};
-  *out = STOA_FORMAT_JSON;
-  if (!r->accept.length || accepts(&r->accept, "*/*")) {
-    return true;
-  }
-  for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
-    if (accepts(&r->accept, types[i].type)) {
+  const bool graph = form == STOA_FORM_CONSTRUCT || form == STOA_FORM_DESCRIBE;
+  const stoa_slice accept = {stoa_buf_string(&r->accept), r->accept.length};
+  int most = 0;
+  *out = graph ? STOA_FORMAT_NT : STOA_FORMAT_JSON;
+  for (size_t i = 0; accept.length && i < sizeof types / sizeof *types; ++i) {
+    const int wish = stoa_format_is_graph(types[i].format) == graph ? wish_for(accept, types[i].type) : 0;
+    if (wish > most) {
+      most = wish;
       *out = types[i].format;
-      return true;
     }
   }
-  return false;
+  return most > 0 || !accept.length;
 }
 
 static bool is_type(const stoa_http_request *r, const char *type)
@@ -321,40 +369,110 @@ static bool is_type(const stoa_http_request *r, const char *type)
   return r->content_type.length >= strlen(type) && strncasecmp(r->content_type.data, type, strlen(type)) == 0;
 }
 
-static void route_sparql(stoa_peer *peer, stoa_slice query)
+// A number of milliseconds, or one with a unit: 500, 500ms, 60s, 2m.  False for anything else.
+static bool read_timeout(stoa_buf *text, int64_t *ms)
 {
-  stoa_http_request *const r = &peer->request;
-  stoa_buf text = {0}, timeout = {0};
-  stoa_format format;
-  const stoa_slice body = {r->body.data, r->body.length};
-  int n = 0;
-  int64_t ms = 0;
-  if (peer->parser.method == HTTP_POST && is_type(r, "application/sparql-query")) {
-    stoa_buf_slice(&text, body);
-    n = 1;
-  } else if (peer->parser.method == HTTP_POST && is_type(r, "application/x-www-form-urlencoded")) {
-    n = parameter(body, "query", &text);
-  } else if (peer->parser.method == HTTP_POST) {
-    error_body(peer, 415, "UnsupportedMediaType", "send application/sparql-query or application/x-www-form-urlencoded");
-    return;
-  } else {
-    n = parameter(query, "query", &text);
+  static const struct {
+    const char *unit;
+    int64_t ms;
+  } units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"m", 60000}};
+  char *end;
+  const char *const start = stoa_buf_string(text);
+  const long n = strtol(start, &end, 10);
+  for (size_t i = 0; i < sizeof units / sizeof *units; ++i) {
+    if (end > start && *start >= '0' && *start <= '9' && strcmp(end, units[i].unit) == 0 && n > 0 && n <= 1000000000) {
+      *ms = n * units[i].ms;
+      return true;
+    }
   }
-  if (parameter(query, "timeout", &timeout)) {
-    ms = strtoll(stoa_buf_string(&timeout), NULL, 10);
-  }
-  if (n != 1) {
-    error_body(peer, 400, "BadRequest",
-               n ? "the parameter query stands more than once" : "the parameter query is missing");
-  } else if (!choose_format(r, &format)) {
-    error_body(peer, 406, "NotAcceptable",
-               "give one of application/sparql-results+json, application/sparql-results+xml, text/csv, "
-               "text/tab-separated-values");
-  } else {
-    stoa_api_sparql(peer, (stoa_slice){text.data, text.length}, format, ms);
+  return false;
+}
+
+typedef STOA_LIST(stoa_slice) iri_list;
+
+// default-graph-uri and named-graph-uri (SPARQL 1.1 Protocol, section 2.1.4).  False for what is no absolute IRI.
+static bool read_graphs(stoa_slice form, const char *name, stoa_arena *arena, iri_list *out)
+{
+  stoa_buf text = {0};
+  bool good = true;
+  while (good && next_parameter(&form, name, &text)) {
+    const stoa_slice iri = stoa_arena_slice(arena, (stoa_slice){text.data, text.length});
+    good = stoa_iri_is_absolute(iri) && stoa_iri_is_clean(iri);
+    STOA_PUSH(arena, out, iri);
   }
   stoa_buf_done(&text);
-  stoa_buf_done(&timeout);
+  return good;
+}
+
+typedef struct {
+  stoa_arena arena;
+  stoa_buf text, timeout;
+  iri_list graphs, named;
+  int n; ///< how often the query stands there
+} asked;
+
+// What the request asks; the query string and, of a form, the body tell.  False once it is refused.
+static bool read_asked(stoa_peer *peer, stoa_slice query, asked *a)
+{
+  stoa_http_request *const r = &peer->request;
+  const stoa_slice body = {r->body.data ? r->body.data : "", r->body.length};
+  const bool post = peer->parser.method == HTTP_POST;
+  const bool form = post && is_type(r, "application/x-www-form-urlencoded");
+  if (post && is_type(r, "application/sparql-query")) {
+    stoa_buf_slice(&a->text, body);
+    a->n = 1;
+  } else if (post && !form) {
+    error_body(peer, 415, "UnsupportedMediaType", "send application/sparql-query or application/x-www-form-urlencoded");
+    return false;
+  } else {
+    a->n = parameter(form ? body : query, "query", &a->text);
+  }
+  const stoa_slice parts[] = {query, form ? body : (stoa_slice){"", 0}};
+  for (int i = 0; i < 2; ++i) {
+    parameter(parts[i], "timeout", &a->timeout);
+    if (!read_graphs(parts[i], "default-graph-uri", &a->arena, &a->graphs) ||
+        !read_graphs(parts[i], "named-graph-uri", &a->arena, &a->named)) {
+      error_body(peer, 400, "BadRequest", "default-graph-uri and named-graph-uri are absolute IRIs");
+      return false;
+    }
+  }
+  return true;
+}
+
+static void ask(stoa_peer *peer, asked *a)
+{
+  stoa_format format;
+  int64_t ms = 0;
+  const stoa_slice text = {a->text.data ? a->text.data : "", a->text.length};
+  const stoa_dataset dataset = {a->graphs.items, a->named.items, a->graphs.n, a->named.n};
+  const stoa_form form = a->n == 1 ? stoa_query_form(text) : STOA_FORM_SELECT;
+  if (a->n != 1) {
+    error_body(peer, 400, "BadRequest",
+               a->n ? "the parameter query stands more than once" : "the parameter query is missing");
+  } else if (a->timeout.length && !read_timeout(&a->timeout, &ms)) {
+    error_body(peer, 400, "BadRequest",
+               "timeout is a time such as 500ms, 60s or 2m; a number alone is of milliseconds");
+  } else if (!choose_format(&peer->request, form, &format)) {
+    error_body(peer, 406, "NotAcceptable",
+               form == STOA_FORM_CONSTRUCT || form == STOA_FORM_DESCRIBE
+                 ? "a graph is given as one of application/n-triples, text/turtle, application/rdf+xml"
+                 : "rows are given as one of application/sparql-results+json, application/sparql-results+xml, "
+                   "text/csv, text/tab-separated-values");
+  } else {
+    stoa_api_sparql(peer, text, &dataset, format, ms);
+  }
+}
+
+static void route_sparql(stoa_peer *peer, stoa_slice query)
+{
+  asked a = {0};
+  stoa_arena_init(&a.arena, 0);
+  if (read_asked(peer, query, &a)) {
+    ask(peer, &a);
+  }
+  stoa_buf_done(&a.text);
+  stoa_buf_done(&a.timeout);
+  stoa_arena_done(&a.arena);
 }
 
 // The Personalizer has one loop; ours are named by `policy` in the query string, the first by default.

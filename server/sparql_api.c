@@ -2,7 +2,7 @@
 // that a cut result never passes for a whole one.
 #include "server/connection.h"
 
-enum { DEADLINE_MS = 30000 };
+enum { DEADLINE_MS = 30000, LONGEST_MS = 600000 };
 
 static void work(stoa_job *job)
 {
@@ -37,11 +37,34 @@ static void finish(stoa_job *job)
   stoa_buf_text(&peer->out, "0\r\n\r\n");
 }
 
-void stoa_api_sparql(stoa_peer *peer, stoa_slice text, stoa_format format, int64_t timeout_ms)
+static const stoa_slice *copied(const stoa_slice *iris, uint32_t n, stoa_arena *arena)
+{
+  stoa_slice *const own = STOA_NEWS(arena, stoa_slice, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    own[i] = stoa_arena_slice(arena, iris[i]);
+  }
+  return own;
+}
+
+static const stoa_dataset *own_dataset(const stoa_dataset *dataset, stoa_arena *arena)
+{
+  if (dataset->n_graphs + dataset->n_named == 0) {
+    return NULL;
+  }
+  stoa_dataset *const own = STOA_NEW(arena, stoa_dataset);
+  *own = *dataset;
+  own->graphs = copied(dataset->graphs, dataset->n_graphs, arena);
+  own->named = copied(dataset->named, dataset->n_named, arena);
+  return own;
+}
+
+void stoa_api_sparql(stoa_peer *peer, stoa_slice text, const stoa_dataset *dataset, stoa_format format,
+                     int64_t timeout_ms)
 {
   stoa_job *const job = stoa_peer_job(peer, work, finish);
-  const int64_t ms = timeout_ms > 0 && timeout_ms < DEADLINE_MS ? timeout_ms : DEADLINE_MS;
+  const int64_t ms = timeout_ms > LONGEST_MS ? LONGEST_MS : timeout_ms > 0 ? timeout_ms : DEADLINE_MS;
   job->text = stoa_arena_slice(&job->arena, text);
+  job->context.dataset = own_dataset(dataset, &job->arena);
   job->format = format;
   job->streams = !peer->head_only;
   job->context.deadline_ns = stoa_clock_steady_ns() + ms * 1000000;

@@ -23,6 +23,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/berka.sh \
   tests/e2e/update.sh \
   tests/e2e/redland.sh \
+  tests/e2e/protocol.sh \
   tests/e2e/service.sh \
   tests/e2e/map.sh \
   tests/e2e/postgres.sh \

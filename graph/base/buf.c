@@ -1,4 +1,5 @@
 #include "graph/base/buf.h"
+#include "graph/base/code.h"
 #include "graph/base/utf8.h"
 #include <math.h>
 #include <stdarg.h>
@@ -64,7 +65,6 @@ void stoa_buf_print(stoa_buf *buf, const char *format, ...)
 
 void stoa_buf_json(stoa_buf *buf, stoa_slice text)
 {
-  static const char hex[] = "0123456789abcdef";
   stoa_buf_byte(buf, '"');
   for (size_t i = 0; i < text.length;) {
     const unsigned char c = (unsigned char)text.data[i];
@@ -82,7 +82,8 @@ void stoa_buf_json(stoa_buf *buf, stoa_slice text)
     } else if (c == '\n') {
       stoa_buf_text(buf, "\\n");
     } else {
-      const char escape[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+      char escape[6] = {'\\', 'u', '0', '0'};
+      stoa_hex_byte(c, STOA_HEX_SMALL, escape + 4);
       stoa_buf_add(buf, escape, sizeof escape);
     }
     ++i;

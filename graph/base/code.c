@@ -40,3 +40,40 @@ size_t stoa_percent_read(stoa_slice text, bool capitals, char *out)
   }
   return n;
 }
+
+void stoa_label_write(stoa_slice text, stoa_buf *out)
+{
+  for (size_t i = 0; i < text.length; ++i) {
+    const unsigned char c = (unsigned char)text.data[i];
+    char escape[3] = "_";
+    if (stoa_percent_keeps(STOA_PERCENT_FORM, c)) {
+      stoa_buf_byte(out, (char)c);
+    } else {
+      stoa_hex_byte(c, STOA_HEX_CAPITAL, escape + 1);
+      stoa_buf_add(out, escape, sizeof escape);
+    }
+  }
+  if (text.length == 0) {
+    stoa_buf_byte(out, '_');
+  }
+}
+
+bool stoa_label_read(stoa_slice label, stoa_arena *arena, stoa_slice *out)
+{
+  char *const text = stoa_arena_raw(arena, label.length + 1);
+  size_t n = 0;
+  *out = (stoa_slice){text, 0};
+  if (stoa_slice_is(label, "_")) {
+    return true;
+  }
+  for (size_t i = 0; i < label.length; ++i) {
+    const bool escaped = label.data[i] == '_';
+    if (escaped && (label.length - i < 3 || digit(label.data[i + 1], true) < 0 || digit(label.data[i + 2], true) < 0)) {
+      return false;
+    }
+    text[n++] = escaped ? (char)(digit(label.data[i + 1], true) << 4 | digit(label.data[i + 2], true)) : label.data[i];
+    i += escaped ? 2 : 0;
+  }
+  out->length = n;
+  return true;
+}

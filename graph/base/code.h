@@ -49,8 +49,14 @@ static inline void stoa_percent_byte(unsigned char c, char *out)
 }
 /// Append a text coded.
 void stoa_percent_write(stoa_slice text, stoa_percent_keep keep, stoa_buf *out);
-/// Decode into `out`, which has room for text.length bytes, and return how many it is now; a sign without two digits
-/// stays as it is, and so do small letters where only `capitals` are taken.
+/// Decode into `out`, which has room for text.length bytes and may be the text itself, and return how many it is now; a
+/// sign without two digits stays as it is, and so do small letters where only `capitals` are taken.
 size_t stoa_percent_read(stoa_slice text, bool capitals, char *out);
+
+/// Append a text as a label of blank nodes that every syntax takes, and no other text gives: ASCII letters and digits
+/// stay, other bytes are _XX, and no text at all is "_".
+void stoa_label_write(stoa_slice text, stoa_buf *out);
+/// Return the text that a label was made of.  False when it was made of none.
+bool stoa_label_read(stoa_slice label, stoa_arena *arena, stoa_slice *out);
 
 #endif

@@ -2,9 +2,17 @@
 #define STOA_GRAPH_BASE_CONTEXT_H
 
 #include "graph/base/error.h"
+#include "graph/base/slice.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/// Graphs that a request names beside its text (SPARQL 1.1 Protocol, section 2.1.4): they take the place of FROM and
+/// FROM NAMED.  Of none at all the text decides.
+typedef struct stoa_dataset {
+  const stoa_slice *graphs, *named;
+  uint32_t n_graphs, n_named;
+} stoa_dataset;
 
 /// What every request carries: made at the door, passed down to the rewriter, the planner, the
 /// executor and the sources.  Nothing below the door reads a clock or a global.
@@ -13,6 +21,7 @@ typedef struct stoa_context {
   const char *role;             ///< the caller's role; "" for the default role
   const char *purpose;          ///< declared purpose of use; "" for none
   int64_t now_us;               ///< the instant that NOW() and ?_asof_xsd_dateTime mean
+  const stoa_dataset *dataset;  ///< graphs that it names, or NULL
   bool has_as_of;               ///< the caller asked for a past instant
   int64_t deadline_ns;          ///< on the steady clock; 0 for none
   uint64_t memory_bytes;        ///< cap of the query's memory; 0 for none

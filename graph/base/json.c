@@ -38,7 +38,7 @@ static stoa_status convert_object(const json_t *from, stoa_arena *arena, int dep
 static stoa_status convert(const json_t *from, stoa_arena *arena, int depth, stoa_json *out, stoa_error *err)
 {
   if (depth > DEEPEST) {
-    return stoa_error_set(err, STOA_LIMIT, "JSON nested deeper than %d", DEEPEST);
+    return stoa_error_set(err, STOA_TOO_LARGE, "JSON nested deeper than %d", DEEPEST);
   }
   switch (json_typeof(from)) {
     case JSON_OBJECT:

@@ -15,7 +15,8 @@
   X(UNSUPPORTED, "not supported", 400, 1)                                                                              \
   X(UNAVAILABLE, "unavailable", 503, 3)                                                                                \
   X(TIMEOUT, "deadline passed", 503, 3)                                                                                \
-  X(LIMIT, "limit reached", 413, 1)                                                                                    \
+  X(LIMIT, "limit reached", 503, 1)                                                                                    \
+  X(TOO_LARGE, "too large", 413, 1)                                                                                    \
   X(DENIED, "denied", 403, 1)                                                                                          \
   X(CONFLICT, "conflict", 409, 1)                                                                                      \
   X(IO, "input/output failed", 500, 3)                                                                                 \

@@ -1,4 +1,5 @@
 #include "graph/exec/fold.h"
+#include "graph/term/arithmetic.h"
 #include "graph/term/equality.h"
 
 static void free_text(void *text)

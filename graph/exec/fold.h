@@ -3,6 +3,7 @@
 
 #include "graph/exec/eval.h"
 #include "graph/term/duration.h"
+#include "graph/term/number.h"
 
 /// What an aggregate knows of one group (section 18.5.1).  Sums are exact; an argument that is an error
 /// makes COUNT and SAMPLE skip the row, and every other aggregate of its group an error.

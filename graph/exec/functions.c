@@ -2,7 +2,8 @@
 // 17.4.3), terms.c (17.4.2), times.c (17.4.5), casts.c (17.5), matches.c (REGEX and REPLACE), volatile.c.
 #include "graph/exec/function.h"
 #include "graph/term/compare.h"
-#include "graph/term/duration.h"
+#include "graph/term/arithmetic.h"
+#include "graph/term/number.h"
 
 static stoa_term (*const bodies[])(const stoa_call *) = {
 #define X(name, text, form, least, most, computed_by) [STOA_FN_##name] = stoa_function_##computed_by,

@@ -375,39 +375,27 @@ static stoa_status literal_term(const stoa_binding *b, const stoa_column_info *i
 
 // ---- IRIs and blank nodes
 
-static bool has_scheme(stoa_slice text)
-{
-  const char *const colon = memchr(text.data, ':', text.length);
-  return colon && colon > text.data && !memchr(text.data, '/', (size_t)(colon - text.data));
-}
-
 // R2RML, section 11.2: what makes no IRI is a data error, and is told.
 static stoa_status iri_term(const stoa_binding *b, const stoa_value *v, stoa_arena *arena, stoa_term *out,
-                            stoa_error *err)
+                             stoa_error *err)
 {
   stoa_slice text;
   STOA_TRY(value_text(b, b->columns[0]->info, v, arena, &text, err));
+  if (b->ctor->base && !stoa_iri_is_absolute(text)) {
+    text = stoa_slice_of(stoa_arena_print(arena, "%s%.*s", b->ctor->base, (int)text.length, text.data));
+  }
   if (!stoa_iri_is_clean(text)) {
     return misfit(b, b->columns[0]->info, v, "makes no IRI; use a rr:template, which encodes it", err);
-  }
-  if (b->ctor->base && !has_scheme(text)) {
-    text = stoa_slice_of(stoa_arena_print(arena, "%s%.*s", b->ctor->base, (int)text.length, text.data));
   }
   *out = stoa_term_iri(text);
   return STOA_OK;
 }
 
-// A label that every syntax takes, and no other text gives: letters and digits stay, other bytes are _XX.
 static stoa_term blank_term(stoa_slice text, stoa_arena *arena)
 {
   stoa_buf label = {0};
-  for (size_t i = 0; i < text.length; ++i) {
-    const unsigned char c = (unsigned char)text.data[i];
-    const bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-    stoa_buf_print(&label, plain ? "%c" : "_%02X", c);
-  }
-  const stoa_slice copy =
-    stoa_arena_slice(arena, (stoa_slice){label.data ? label.data : "_", label.length + !label.data});
+  stoa_label_write(text, &label);
+  const stoa_slice copy = stoa_arena_slice(arena, (stoa_slice){label.data, label.length});
   stoa_buf_done(&label);
   return stoa_term_blank(copy);
 }

@@ -1,6 +1,7 @@
 // Term constructors: what they can make, which are alike, and how a term is taken apart.
 #include "graph/plan/makes.h"
 #include "graph/base/assert.h"
+#include "graph/base/code.h"
 #include "graph/base/utf8.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
@@ -331,7 +332,7 @@ bool stoa_ctor_ordered(const stoa_ctor *ctor, const stoa_column_info *column, bo
 stoa_value stoa_value_decimal(const stoa_number *number, stoa_arena *arena)
 {
   stoa_buf digits = {0};
-  stoa_number_write_decimal(number->mantissa, number->scale, false, &digits);
+  stoa_number_write_exact(number, &digits);
   const stoa_value value = {.kind = STOA_VALUE_DECIMAL,
                             .text = stoa_slice_of(stoa_arena_copy(arena, (stoa_slice){digits.data, digits.length}))};
   stoa_buf_done(&digits);
@@ -388,37 +389,11 @@ static bool same_type(const stoa_ctor *ctor, stoa_term term)
   return stoa_term_is_literal(term) && (!type.length || stoa_slice_equal(stoa_term_datatype(term), type));
 }
 
-static int hex_digit(char c)
-{
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-// The text that a label was made of (exec/make.c: letters and digits as they are, other bytes as _XX).
-static bool read_label(stoa_slice label, stoa_arena *arena, stoa_slice *out)
-{
-  char *const text = stoa_arena_alloc(arena, label.length + 1);
-  size_t n = 0;
-  if (stoa_slice_is(label, "_")) { // of no text at all
-    *out = (stoa_slice){text, 0};
-    return true;
-  }
-  for (size_t i = 0; i < label.length; ++i) {
-    const bool escaped = label.data[i] == '_';
-    if (escaped && (i + 2 >= label.length || hex_digit(label.data[i + 1]) < 0 || hex_digit(label.data[i + 2]) < 0)) {
-      return false;
-    }
-    text[n++] = escaped ? (char)(hex_digit(label.data[i + 1]) << 4 | hex_digit(label.data[i + 2])) : label.data[i];
-    i += escaped ? 2 : 0;
-  }
-  *out = (stoa_slice){text, n};
-  return true;
-}
-
 // The text of which a template or a column made the term.  False: it makes no such term.
 static bool text_of(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_slice *out)
 {
   if (ctor->makes == STOA_TERM_BLANK) {
-    return term.kind == STOA_TERM_BLANK && read_label(stoa_term_text(term), arena, out);
+    return term.kind == STOA_TERM_BLANK && stoa_label_read(stoa_term_text(term), arena, out);
   }
   *out = stoa_term_lexical(term, arena);
   return ctor->makes == STOA_TERM_IRI ? stoa_term_is_iri(term) : same_type(ctor, term);

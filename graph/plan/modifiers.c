@@ -1,20 +1,13 @@
 // What stands above a group: GROUP BY, DISTINCT, ORDER BY, LIMIT, and the columns that are wanted.  Each stays in the
 // statement where SQL says what SPARQL means.
 #include "graph/plan/modifiers.h"
+#include "graph/plan/statement.h"
 
-// ---- GROUP BY: over a union of several sources a group of each one's groups (rule 26)
-
-typedef STOA_LIST(const stoa_plan_node *) branches;
-
-// The branches of a union of several sources' statements; false where something else is among them.
-static bool all_branches(stoa_planner *p, const stoa_plan_node *node, branches *out)
-{
-  if (node->kind == STOA_PLAN_UNION) {
-    return all_branches(p, node->inputs[0], out) && all_branches(p, node->inputs[1], out);
-  }
-  STOA_PUSH(p->arena, out, node);
-  return node->kind == STOA_PLAN_SQL && node->rel && !node->bound;
-}
+// ---- GROUP BY in parts (rule 26)
+//
+// Where SQL cannot group all rows together, because they lie in several sources or some make a term that SQL cannot add,
+// it groups those that it can, and the executor groups their groups with the rows that are left.  Often there are none:
+// the alternative that makes another kind of term exists in the mapping alone.
 
 // What an aggregate of aggregates is: without keys MIN and MAX of a branch that has no rows would be errors.
 static bool combines(const stoa_node *group)
@@ -22,7 +15,8 @@ static bool combines(const stoa_node *group)
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
     const stoa_aggregate *const one = &group->aggregates[i];
     const bool picks = (one->kind == STOA_AGG_MIN || one->kind == STOA_AGG_MAX) && group->n_vars > 0;
-    const bool adds = (one->kind == STOA_AGG_COUNT || one->kind == STOA_AGG_SUM) && !one->distinct;
+    const bool adds =
+      (one->kind == STOA_AGG_COUNT || one->kind == STOA_AGG_SUM || one->kind == STOA_AGG_AVG) && !one->distinct;
     if (!picks && !adds) {
       return false;
     }
@@ -30,56 +24,167 @@ static bool combines(const stoa_node *group)
   return group->n_aggregates > 0;
 }
 
-// The group of each branch, whose aggregates have names of their own, and the group over them.
-static void split(stoa_planner *p, const stoa_node *group, stoa_node *inner, stoa_node *outer)
+/// A group in two steps: `inner` of each part's rows, `outer` of what these give; then an average is a quotient.
+typedef struct {
+  const stoa_node *group;
+  stoa_node inner, outer;
+  STOA_LIST(stoa_aggregate) parts, wholes;
+  const stoa_aggregate **averages; ///< by aggregate of the group: its sum, which the count follows; or NULL
+} steps;
+
+static stoa_expr *new_expr(stoa_planner *p, stoa_expr_kind kind, stoa_place place)
 {
-  stoa_aggregate *const parts = STOA_NEWS(p->arena, stoa_aggregate, group->n_aggregates);
-  stoa_aggregate *const wholes = STOA_NEWS(p->arena, stoa_aggregate, group->n_aggregates);
-  *inner = *outer = *group;
+  stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
+  e->kind = kind;
+  e->place = place;
+  return e;
+}
+
+static const stoa_expr *var_expr(stoa_planner *p, stoa_var var, stoa_place place)
+{
+  stoa_expr *const e = new_expr(p, STOA_EXPR_VAR, place);
+  e->var = var;
+  return e;
+}
+
+static const stoa_expr *call_expr(stoa_planner *p, stoa_function f, const stoa_expr *a, const stoa_expr *b)
+{
+  stoa_expr *const e = new_expr(p, STOA_EXPR_CALL, a->place);
+  e->function = f;
+  e->args = STOA_NEWS(p->arena, const stoa_expr *, 2);
+  e->args[0] = a;
+  e->args[1] = b;
+  e->n_args = b ? 2 : 1;
+  return e;
+}
+
+// Counts are added up; what else there is, is what it was.
+static void add_step(stoa_planner *p, steps *s, const stoa_aggregate *of, stoa_aggregate_kind kind, stoa_var out)
+{
+  stoa_aggregate part = *of, whole = *of;
+  part.kind = kind;
+  part.out = stoa_plan_extra_var(p);
+  whole.kind = kind == STOA_AGG_COUNT ? STOA_AGG_SUM : kind;
+  whole.distinct = false;
+  whole.expr = var_expr(p, part.out, of->place);
+  whole.out = out;
+  STOA_PUSH(p->arena, &s->parts, part);
+  STOA_PUSH(p->arena, &s->wholes, whole);
+}
+
+static steps split(stoa_planner *p, const stoa_node *group)
+{
+  steps s = {.group = group, .inner = *group, .outer = *group};
+  uint32_t *const sums = STOA_NEWS(p->arena, uint32_t, group->n_aggregates + 1);
+  s.averages = STOA_NEWS(p->arena, const stoa_aggregate *, group->n_aggregates + 1);
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
-    stoa_expr *const part = STOA_NEW(p->arena, stoa_expr);
-    parts[i] = wholes[i] = group->aggregates[i];
-    parts[i].out = stoa_plan_extra_var(p);
-    *part = (stoa_expr){.kind = STOA_EXPR_VAR, .var = parts[i].out, .place = wholes[i].place};
-    wholes[i].expr = part;
-    wholes[i].kind = wholes[i].kind == STOA_AGG_COUNT ? STOA_AGG_SUM : wholes[i].kind;
-    wholes[i].distinct = false;
-  }
-  inner->aggregates = parts;
-  outer->aggregates = wholes;
-}
-
-static const stoa_plan_node *groups_of_branches(stoa_planner *p, const stoa_node *group, const stoa_plan_node *input,
-                                                stoa_node *outer)
-{
-  branches list = {0};
-  stoa_node *const inner = STOA_NEW(p->arena, stoa_node);
-  const stoa_plan_node *all = NULL;
-  if (p->options.plain || input->kind != STOA_PLAN_UNION || !combines(group) || !all_branches(p, input, &list)) {
-    return NULL;
-  }
-  split(p, group, inner, outer);
-  for (uint32_t i = 0; i < list.n; ++i) {
-    const stoa_piece one = {.rel = stoa_rel_group(&p->rels, list.items[i]->rel, inner)};
-    if (!one.rel) {
-      return NULL;
+    const stoa_aggregate *const one = &group->aggregates[i];
+    sums[i] = s.wholes.n;
+    if (one->kind == STOA_AGG_AVG) {
+      add_step(p, &s, one, STOA_AGG_SUM, stoa_plan_extra_var(p));
+      add_step(p, &s, one, STOA_AGG_COUNT, stoa_plan_extra_var(p));
+    } else {
+      add_step(p, &s, one, one->kind, one->out);
     }
-    const stoa_plan_node *const node = stoa_piece_node(p, &one);
-    all = stoa_plan_union(p, all, node);
   }
-  return all;
+  for (uint32_t i = 0; i < group->n_aggregates; ++i) {
+    s.averages[i] = group->aggregates[i].kind == STOA_AGG_AVG ? &s.wholes.items[sums[i]] : NULL;
+  }
+  s.inner.aggregates = s.parts.items;
+  s.outer.aggregates = s.wholes.items;
+  s.inner.n_aggregates = s.outer.n_aggregates = s.parts.n;
+  return s;
 }
 
-static stoa_piece grouped(stoa_planner *p, const stoa_node *node, stoa_piece input)
+static stoa_plan_node *extend(stoa_planner *p, const stoa_plan_node *input, stoa_var var, const stoa_expr *e)
 {
-  const stoa_rel *const rel = input.rel && input.rel->blocks.n ? stoa_rel_group(&p->rels, input.rel, node) : NULL;
-  if (rel) {
-    return (stoa_piece){.rel = rel};
+  stoa_node *const node = STOA_NEW(p->arena, stoa_node);
+  *node = (stoa_node){.kind = STOA_NODE_EXTEND, .var = var, .expr = e, .limit = UINT64_MAX};
+  const stoa_piece piece = {.node = input};
+  stoa_plan_node *const out = stoa_piece_over(p, STOA_PLAN_EXTEND, node, &piece);
+  stoa_plan_append_var(p, out, var);
+  return out;
+}
+
+static const stoa_expr *call_expr3(stoa_planner *p, stoa_function f, const stoa_expr *a, const stoa_expr *b,
+                                   const stoa_expr *c)
+{
+  stoa_expr *const e = new_expr(p, STOA_EXPR_CALL, a->place);
+  e->function = f;
+  e->args = STOA_NEWS(p->arena, const stoa_expr *, 3);
+  e->args[0] = a;
+  e->args[1] = b;
+  e->args[2] = c;
+  e->n_args = 3;
+  return e;
+}
+
+// A row as a group of its own: it counts as one, if it has what is counted, and adds what it has.
+static const stoa_plan_node *rows_as_groups(stoa_planner *p, const steps *s, const stoa_plan_node *rows)
+{
+  for (uint32_t i = 0; i < s->parts.n; ++i) {
+    const stoa_aggregate *const part = &s->parts.items[i];
+    stoa_expr *const one = new_expr(p, STOA_EXPR_TERM, part->place), *const none = new_expr(p, STOA_EXPR_TERM, part->place);
+    const stoa_expr *value = part->expr;
+    one->term = stoa_term_integer(1);
+    none->term = stoa_term_integer(0);
+    if (part->kind == STOA_AGG_COUNT) {
+      value = one;
+    }
+    if (part->kind == STOA_AGG_COUNT && part->expr) { // a value that is an error does not count
+      const stoa_expr *const is_there = call_expr(p, STOA_FN_SAMETERM, part->expr, part->expr);
+      value = call_expr(p, STOA_FN_COALESCE, call_expr3(p, STOA_FN_IF, is_there, one, none), none);
+    }
+    rows = extend(p, rows, part->out, value);
   }
-  stoa_node *const outer = STOA_NEW(p->arena, stoa_node);
-  const stoa_plan_node *const parts = groups_of_branches(p, node, stoa_piece_node(p, &input), outer);
-  input = parts ? (stoa_piece){.node = parts} : input;
-  stoa_plan_node *const group = stoa_piece_over(p, STOA_PLAN_GROUP, parts ? outer : node, &input);
+  return rows;
+}
+
+/// What is grouped by SQL, and what is left.
+typedef struct {
+  const stoa_plan_node *groups, *rows;
+} halves;
+
+// The blocks of a statement that can be grouped by themselves, and the others.
+static void halve_statement(stoa_planner *p, const steps *s, const stoa_plan_node *node, halves *out)
+{
+  stoa_rel *const groups = STOA_NEW(p->arena, stoa_rel), *const rows = STOA_NEW(p->arena, stoa_rel);
+  groups->source = rows->source = node->rel->source;
+  for (uint32_t i = 0; i < node->rel->blocks.n; ++i) {
+    stoa_rel *const alone = STOA_NEW(p->arena, stoa_rel);
+    alone->source = node->rel->source;
+    STOA_PUSH(p->arena, &alone->blocks, node->rel->blocks.items[i]);
+    const stoa_rel *const grouped = stoa_rel_group(&p->rels, alone, &s->inner);
+    for (uint32_t k = 0; grouped && k < grouped->blocks.n; ++k) {
+      STOA_PUSH(p->arena, &groups->blocks, grouped->blocks.items[k]);
+    }
+    if (!grouped) {
+      STOA_PUSH(p->arena, &rows->blocks, node->rel->blocks.items[i]);
+    }
+  }
+  if (groups->blocks.n) {
+    out->groups = stoa_plan_union(p, out->groups, stoa_plan_statement(p, groups));
+  }
+  if (rows->blocks.n) {
+    out->rows = stoa_plan_union(p, out->rows, stoa_plan_statement(p, rows));
+  }
+}
+
+static void halve(stoa_planner *p, const steps *s, const stoa_plan_node *node, halves *out)
+{
+  if (node->kind == STOA_PLAN_UNION) {
+    halve(p, s, node->inputs[0], out);
+    halve(p, s, node->inputs[1], out);
+  } else if (node->kind == STOA_PLAN_SQL && node->rel && !node->bound && !node->rel->set) {
+    halve_statement(p, s, node, out);
+  } else {
+    out->rows = stoa_plan_union(p, out->rows, node);
+  }
+}
+
+static stoa_plan_node *group_node(stoa_planner *p, const stoa_node *node, const stoa_piece *input)
+{
+  stoa_plan_node *const group = stoa_piece_over(p, STOA_PLAN_GROUP, node, input);
   group->n_vars = 0;
   group->vars = NULL;
   for (uint32_t i = 0; i < node->n_vars; ++i) {
@@ -88,7 +193,45 @@ static stoa_piece grouped(stoa_planner *p, const stoa_node *node, stoa_piece inp
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
     stoa_plan_append_var(p, group, node->aggregates[i].out);
   }
-  return (stoa_piece){.node = group};
+  return group;
+}
+
+// NULL: no part of it can be grouped by SQL.
+static const stoa_plan_node *group_in_parts(stoa_planner *p, const stoa_node *group, const stoa_plan_node *input)
+{
+  halves h = {NULL, NULL};
+  const bool parts = input->kind == STOA_PLAN_UNION || (input->kind == STOA_PLAN_SQL && input->rel->blocks.n > 1);
+  if (p->options.plain || !parts || !combines(group)) {
+    return NULL;
+  }
+  steps *const s = STOA_NEW(p->arena, steps);
+  *s = split(p, group);
+  halve(p, s, input, &h);
+  if (!h.groups) {
+    return NULL;
+  }
+  const stoa_plan_node *const all = stoa_plan_union(p, h.groups, h.rows ? rows_as_groups(p, s, h.rows) : NULL);
+  const stoa_piece piece = {.node = all};
+  const stoa_plan_node *out = group_node(p, &s->outer, &piece);
+  for (uint32_t i = 0; i < group->n_aggregates; ++i) {
+    const stoa_aggregate *const sum = s->averages[i], *const one = &group->aggregates[i];
+    if (sum) {
+      out = extend(p, out, one->out,
+                   call_expr(p, STOA_FN_DIVIDE, var_expr(p, sum->out, one->place), var_expr(p, sum[1].out, one->place)));
+    }
+  }
+  return out;
+}
+
+static stoa_piece grouped(stoa_planner *p, const stoa_node *node, stoa_piece input)
+{
+  const stoa_rel *const rel = input.rel && input.rel->blocks.n ? stoa_rel_group(&p->rels, input.rel, node) : NULL;
+  if (rel) {
+    return (stoa_piece){.rel = rel};
+  }
+  const stoa_piece whole = {.node = stoa_piece_node(p, &input)};
+  const stoa_plan_node *const parts = group_in_parts(p, node, whole.node);
+  return (stoa_piece){.node = parts ? parts : group_node(p, node, &whole)};
 }
 
 // ---- ORDER BY under LIMIT

@@ -259,3 +259,8 @@ void stoa_needs(const stoa_expr *e, bool holds, stoa_kinds *kinds)
       narrow(e, STOA_KIND_ANY, kinds);
   }
 }
+
+void stoa_needs_value(const stoa_expr *expr, stoa_kinds *kinds)
+{
+  narrow(expr, STOA_KIND_ANY, kinds);
+}

@@ -9,5 +9,7 @@
 /// Narrow kinds[v] for each variable that `expr` reads to those kinds of terms for which it can hold (`holds` true), or
 /// for which its denial can.  A variable that may be of any kind keeps what it had.
 void stoa_needs(const stoa_expr *expr, bool holds, stoa_kinds *kinds);
+/// The same of those for which it can have a value at all.
+void stoa_needs_value(const stoa_expr *expr, stoa_kinds *kinds);
 
 #endif

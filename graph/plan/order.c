@@ -265,14 +265,22 @@ static bool has_constant_end(const stoa_node *path)
   return path->ends[0].var == STOA_NO_VAR || path->ends[1].var == STOA_NO_VAR;
 }
 
+enum { FEW_ROWS = 50 };
+
 // A path between two pieces, of which one has few rows, is followed from that one before the two meet; one from or to a
-// constant is a piece of its own.
+// constant is a piece of its own, unless few rows bind its other end.
 static void begin_walks(const orderer *o)
 {
   stoa_pieces *const list = &o->w->pieces;
   for (uint32_t i = 0; i < o->w->walks.n && stoa_plan_goes_on(o->p); ++i) {
     stoa_walk *const walk = &o->w->walks.items[i];
     const uint32_t at = nearest(list, walk->node);
+    if (has_constant_end(walk->node) && at < list->n && stoa_piece_rows(&list->items[at]) > FEW_ROWS) {
+      const stoa_piece reached = stoa_walk_over(o->p, walk, o->w->group, NULL);
+      STOA_PUSH(o->p->arena, list, reached);
+      walk->done = true;
+      continue;
+    }
     if (list->n < 2 || at == list->n || has_constant_end(walk->node) ||
         stoa_piece_rows(&list->items[at]) * 10 > most_rows(list)) {
       continue;

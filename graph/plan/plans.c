@@ -227,7 +227,7 @@ static stoa_status plan(const stoa_question *q, const stoa_rewriter *rewriter, c
                         stoa_arena *arena, const stoa_plan **out, stoa_error *err)
 {
   const stoa_query *query;
-  STOA_TRY(stoa_query_read(q->text, q->file, q->base, arena, &query, err));
+  STOA_TRY(stoa_query_read_on(context->dataset, q->text, q->file, q->base, arena, &query, err));
   return stoa_plan_make(query, rewriter, context, arena, out, err);
 }
 
@@ -263,7 +263,7 @@ stoa_status stoa_plans_lease(const stoa_question *question, const stoa_rewriter 
 {
   cut_text text = {0};
   *out = (stoa_lease){0};
-  if (rewriter->plans && cut(question, arena, &text)) {
+  if (rewriter->plans && !context->dataset && cut(question, arena, &text)) {
     return find(rewriter->plans, &text, question->base, arena, out) ? STOA_OK
                                                                     : make_kept(question, rewriter, context, out, err);
   }

@@ -27,6 +27,8 @@ void stoa_sx_rename_list(stoa_rels *r, stoa_sx_list *list, uint32_t from, uint32
 void stoa_block_rename(stoa_rels *r, stoa_block *block, uint32_t from, uint32_t to);
 /// True when an expression, or a condition of a block, reads a column of `alias`.
 bool stoa_sx_mentions(const stoa_sx *sx, uint32_t alias);
+/// True when an expression reads columns of `alias` and of no other.
+bool stoa_sx_reads_only(const stoa_sx *sx, uint32_t alias);
 bool stoa_block_mentions(const stoa_block *block, uint32_t alias);
 /// Take a table out; nothing may read it any more.
 void stoa_block_drop_from(stoa_block *block, uint32_t alias);
@@ -55,7 +57,7 @@ bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
 /// its conditions as one (NULL with *self: it is there).
 const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
 /// Rows of a table for some values of a column, which stand before the statement for all the places that ask for one of
-/// them.
+/// them; or (column NULL) those for which all of `values` hold, conditions on a table of alias 0.
 typedef struct {
   stoa_leaf_table table;
   const stoa_column_info *column;
@@ -80,6 +82,12 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
 /// Return the condition that the term of a binding, which is certainly bound, is one of `terms`, given as one
 /// parameter.  NULL when columns cannot say it.
 const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n);
+/// A column that SQL computes, as a literal of the datatype.
+stoa_binding stoa_binding_computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type,
+                                   const char *datatype, bool nullable);
+/// The value of an expression over a block as a computed column; false when SQL cannot say it.  Nullable: where it is an
+/// error.
+bool stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_var var, stoa_binding *out);
 /// Return `column = param`.
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param);
 /// Return `a = b`, where a text and a number stand for the same part of a template.

@@ -412,12 +412,12 @@ static stoa_function mirrored(stoa_function f)
   }
 }
 
-// Where instants are kept as texts, no index finds them by their value.  But an instant's text begins with its day, so
-// that the days on which it can lie narrow the rows first; the comparison itself stays.  Only where the condition must
-// hold: denied, a row that it has no value for would pass.
-static void add_days(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
+// Where instants are kept as texts, no index finds them by their value.  But an instant's text begins with its day and
+// hour in some zone, none of which is more than 14 hours off UTC: so the texts around narrow the rows first, and the
+// comparison itself stays.  Only where the condition must hold: denied, a row that it has no value for would pass.
+static void add_near(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
 {
-  for (int side = 0; side < 2 && e->kind == STOA_EXPR_CALL && e->n_args == 2 && r->dialect->from_day; ++side) {
+  for (int side = 0; side < 2 && e->kind == STOA_EXPR_CALL && e->n_args == 2 && r->dialect->from_near; ++side) {
     const stoa_function f = side ? mirrored(e->function) : e->function;
     const stoa_expr *const var = e->args[side], *const other = e->args[1 - side];
     const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
@@ -430,10 +430,10 @@ static void add_days(stoa_rels *r, const stoa_block *block, const stoa_expr *e, 
       continue;
     }
     if (f == STOA_FN_GT || f == STOA_FN_GE || f == STOA_FN_EQ) {
-      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->from_day, x.text, y.sx));
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->from_near, x.text, y.sx));
     }
     if (f == STOA_FN_LT || f == STOA_FN_LE || f == STOA_FN_EQ) {
-      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->to_day, x.text, y.sx));
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->to_near, x.text, y.sx));
     }
   }
 }
@@ -442,11 +442,11 @@ static void add_days(stoa_rels *r, const stoa_block *block, const stoa_expr *e, 
 
 static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_expr *e, const stoa_sx *condition)
 {
-  stoa_sx_list days = {0};
+  stoa_sx_list near = {0};
   stoa_block *const block = stoa_block_copy(r, a);
-  add_days(r, a, e, &days);
-  for (uint32_t i = 0; i < days.n; ++i) {
-    stoa_block_add(r, &block->where, days.items[i]);
+  add_near(r, a, e, &near);
+  for (uint32_t i = 0; i < near.n; ++i) {
+    stoa_block_add(r, &block->where, near.items[i]);
   }
   stoa_block_add(r, &block->where, condition);
   return block;

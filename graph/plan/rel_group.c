@@ -53,26 +53,6 @@ static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
   return block;
 }
 
-static stoa_binding computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type, const char *datatype,
-                             bool nullable)
-{
-  stoa_column_info *const info = STOA_NEW(r->arena, stoa_column_info);
-  stoa_sx *const copy = STOA_NEW(r->arena, stoa_sx);
-  stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
-  info->name = "computed";
-  info->type = type;
-  *copy = *sx;
-  copy->info = info;
-  ctor->kind = STOA_CTOR_COLUMN;
-  ctor->makes = STOA_TERM_TYPED;
-  ctor->datatype = stoa_slice_of(datatype);
-  ctor->columns[0] = info;
-  ctor->n_columns = 1;
-  stoa_binding b = {.var = var, .ctor = ctor, .nullable = nullable};
-  b.columns[0] = copy;
-  return b;
-}
-
 static const stoa_sx *scale_of(stoa_rels *r, const stoa_sx *column)
 {
   return stoa_sx_call(r, stoa_arena_print(r->arena, "%d", column->info->scale), NULL, NULL);
@@ -90,7 +70,7 @@ static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding 
     sx = stoa_sx_call(r, "COUNT(*)", NULL, NULL);
   }
   if (sx) {
-    *out = computed(r, a->out, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
+    *out = stoa_binding_computed(r, a->out, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
   }
   return sx != NULL;
 }
@@ -105,15 +85,15 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
-    *out = average ? computed(r, a->out, stoa_sx_call(r, r->dialect->average, c, scale_of(r, c)), STOA_SQL_LEXICAL,
+    *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->average, c, scale_of(r, c)), STOA_SQL_LEXICAL,
                               STOA_XSD "decimal", true)
-                   : computed(r, a->out, stoa_sx_call(r, r->dialect->integer_sum, c, NULL), STOA_SQL_INTEGER,
+                   : stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->integer_sum, c, NULL), STOA_SQL_INTEGER,
                               STOA_XSD "integer", false);
     return true;
   }
   if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") && r->dialect->decimal_sum) {
     *out =
-      computed(r, a->out, stoa_sx_call(r, average ? r->dialect->average : r->dialect->decimal_sum, c, scale_of(r, c)),
+      stoa_binding_computed(r, a->out, stoa_sx_call(r, average ? r->dialect->average : r->dialect->decimal_sum, c, scale_of(r, c)),
                STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
     return true;
   }
@@ -141,9 +121,13 @@ static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys,
                           stoa_binding *out)
 {
-  const stoa_binding *const b = a->expr && a->expr->kind == STOA_EXPR_VAR ? stoa_block_find(block, a->expr->var) : NULL;
+  const stoa_binding *b = a->expr && a->expr->kind == STOA_EXPR_VAR ? stoa_block_find(block, a->expr->var) : NULL;
+  stoa_binding made;
   if (a->kind == STOA_AGG_COUNT) {
     return (!a->expr || a->expr->kind == STOA_EXPR_VAR) && add_count(r, a, b, out);
+  }
+  if (a->expr && !b && stoa_binding_of(r, block, a->expr, a->out, &made)) {
+    b = &made;
   }
   if (!b || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length ||
       b->guard) {

@@ -1,6 +1,7 @@
 // The shape of relations: wrapping closed ones, what they bind, projection, and VALUES as a restriction.
-#include "graph/plan/unique.h"
+#include "graph/plan/needs.h"
 #include "graph/plan/rel.h"
+#include "graph/plan/unique.h"
 #include "graph/term/equality.h"
 
 // ---- wrapping
@@ -188,6 +189,33 @@ const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a)
 
 // ---- extend, project, restrict
 
+typedef struct {
+  const stoa_block *block;
+  const stoa_kinds *kinds;
+  bool errs;
+} erring;
+
+static void look_at(stoa_var var, void *data)
+{
+  erring *const e = data;
+  const stoa_binding *const b = stoa_block_find(e->block, var);
+  e->errs |= b && !(stoa_ctor_kinds(b->ctor) & e->kinds[var]);
+}
+
+// Is the value an error for every row, as the year of an IRI is?  Then BIND binds nothing.
+static bool always_errs(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  const uint32_t n = r->query->n_vars;
+  stoa_kinds *const kinds = STOA_NEWS(r->arena, stoa_kinds, n + 1);
+  erring look = {block, kinds, false};
+  for (stoa_var v = 0; v < n; ++v) {
+    kinds[v] = STOA_KIND_ANY;
+  }
+  stoa_needs_value(e, kinds);
+  stoa_expr_vars(e, look_at, &look);
+  return look.errs;
+}
+
 static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, const stoa_expr *expr,
                                  stoa_block **out)
 {
@@ -199,6 +227,11 @@ static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var
       return STOA_INVERSE_UNKNOWN;
     }
     b = *from;
+  } else if (expr->kind == STOA_EXPR_CALL && always_errs(r, a, expr)) {
+    *out = block;
+    return STOA_INVERSE_EXACT;
+  } else if (stoa_binding_of(r, a, expr, var, &b)) {
+    b.var = var;
   } else if (expr->kind != STOA_EXPR_TERM) {
     const stoa_sx *const packed = r->hosted ? stoa_hosted_term(r, a, expr) : NULL;
     if (!packed) {
@@ -220,9 +253,7 @@ static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var
 
 stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr)
 {
-  if (!r->hosted && expr->kind != STOA_EXPR_VAR && expr->kind != STOA_EXPR_TERM) {
-    return NULL;
-  }
+  stoa_rels_speak(r, a->source);
   const stoa_rel *const x = stoa_rel_opened(r, a);
   if (!x) {
     return NULL;

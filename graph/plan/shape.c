@@ -104,6 +104,7 @@ static uint32_t use_of(stoa_rels *r, const stoa_use *use)
   for (uint32_t i = 0; i < r->shape->uses.n; ++i) {
     const stoa_use *const other = &r->shape->uses.items[i];
     if (other->kind == use->kind && other->constant == use->constant && use->kind != STOA_USE_SAME &&
+        other->exact == use->exact &&
         (use->kind == STOA_USE_OPERAND || other->ctor == use->ctor || stoa_ctor_alike(other->ctor, use->ctor))) {
       return i + 1;
     }
@@ -135,22 +136,41 @@ bool stoa_shape_same(stoa_rels *r, stoa_term mapped, stoa_term term, uint32_t co
   return same;
 }
 
-static stoa_operand_kind number_operand(stoa_term term, stoa_arena *arena, stoa_value *out)
+// Where decimals are held as doubles: whole numbers of 64 bits are exact, and so are 15 digits; what has more is left
+// to the executor.
+static stoa_operand_kind double_operand(const stoa_number *number, stoa_arena *arena, stoa_value *out)
+{
+  const __int128 most = INT64_C(1000000000000000), m = number->mantissa;
+  if (number->scale == 0 && m <= INT64_MAX && m >= INT64_MIN && !number->digits.data) {
+    *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = (int64_t)m};
+    return STOA_OPERAND_NUMBER;
+  }
+  *out = stoa_value_decimal(number, arena);
+  return m < most && m > -most ? STOA_OPERAND_NUMBER : STOA_OPERAND_NONE;
+}
+
+static stoa_operand_kind number_operand(stoa_term term, bool exact, stoa_arena *arena, stoa_value *out)
 {
   stoa_number number;
   if (!stoa_number_of(term, &number)) {
     return STOA_OPERAND_NONE;
   }
   if (number.kind == STOA_NUMBER_DECIMAL || number.kind == STOA_NUMBER_INTEGER) {
+    if (!exact) {
+      return double_operand(&number, arena, out);
+    }
     *out = stoa_value_decimal(&number, arena);
     return STOA_OPERAND_NUMBER;
   }
-  *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = stoa_number_real(&number)};
-  return isnan(out->as.real) ? STOA_OPERAND_NONE : STOA_OPERAND_NUMBER;
+  // Beside a float every other number is rounded to one (section 17.3), beside a double to a double: SQL does the
+  // latter, but not where whole numbers are compared digit by digit.
+  *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = number.real};
+  const bool alike = number.kind == STOA_NUMBER_DOUBLE && (exact || fabs(number.real) < 0x1p53);
+  return isnan(number.real) || !alike ? STOA_OPERAND_NONE : STOA_OPERAND_NUMBER;
 }
 
 // Databases end texts at NUL: one that has it is no operand.
-static stoa_operand_kind operand(stoa_term term, stoa_arena *arena, stoa_value *out)
+static stoa_operand_kind operand(stoa_term term, bool exact, stoa_arena *arena, stoa_value *out)
 {
   switch (term.kind) {
     case STOA_TERM_INTEGER:
@@ -164,16 +184,17 @@ static stoa_operand_kind operand(stoa_term term, stoa_arena *arena, stoa_value *
       *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer};
       return STOA_OPERAND_TIME;
     default:
-      return number_operand(term, arena, out);
+      return number_operand(term, exact, arena, out);
   }
 }
 
 stoa_operand_kind stoa_shape_operand(stoa_rels *r, stoa_term term, uint32_t constant, stoa_param *out)
 {
   *out = (stoa_param){.kind = STOA_PARAM_VALUE};
-  const stoa_operand_kind kind = operand(term, r->arena, &out->value);
+  const bool exact = r->dialect->typed;
+  const stoa_operand_kind kind = operand(term, exact, r->arena, &out->value);
   if (is_open(r, constant)) {
-    const stoa_use use = {.kind = STOA_USE_OPERAND, .constant = constant, .operand = kind};
+    const stoa_use use = {.kind = STOA_USE_OPERAND, .constant = constant, .operand = kind, .exact = exact};
     out->use = use_of(r, &use);
   }
   return kind;
@@ -202,7 +223,7 @@ static bool ends_alike(const stoa_use *use, stoa_term term, stoa_arena *arena, s
     case STOA_USE_SAME:
       return stoa_term_same(use->term, term) == use->same;
     default:
-      return operand(term, arena, out) == use->operand;
+      return operand(term, use->exact, arena, out) == use->operand;
   }
 }
 

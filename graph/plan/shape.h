@@ -28,6 +28,7 @@ typedef struct {
   stoa_term term;
   bool same;
   stoa_operand_kind operand;
+  bool exact; ///< of an operand: decimals are compared as such, whatever their length
 } stoa_use;
 
 struct stoa_shape {

@@ -38,11 +38,74 @@ static stoa_plan_node *each_row(stoa_planner *p, const stoa_piece *left, const s
   return asks ? stoa_quads_over(p, stoa_piece_node(p, left), right->node, how) : NULL;
 }
 
+enum { MOST_BRANCHES = 4 };
+
+// The scans of a union of nothing but scans.  0: it is none.
+static uint32_t scans_of(const stoa_plan_node *node, const stoa_plan_node **out, uint32_t n)
+{
+  if (node->kind == STOA_PLAN_UNION) {
+    n = scans_of(node->inputs[0], out, n);
+    return n ? scans_of(node->inputs[1], out, n) : 0;
+  }
+  if (!stoa_quads_is_scan(node) || n == MOST_BRANCHES) {
+    return 0;
+  }
+  out[n] = node;
+  return n + 1;
+}
+
+static bool expr_is_volatile(const stoa_expr *e)
+{
+  bool found = e->kind == STOA_EXPR_CALL && stoa_function_is_volatile(e->function);
+  for (uint32_t i = 0; i < e->n_args && !found; ++i) {
+    found = expr_is_volatile(e->args[i]);
+  }
+  return found;
+}
+
+// Would reading the rows twice give others? (RAND, UUID, BNODE)
+static bool is_volatile(const stoa_plan_node *node)
+{
+  bool found = node->expr && expr_is_volatile(node->expr);
+  for (uint32_t i = 0; node->kind == STOA_PLAN_GROUP && i < node->node->n_aggregates && !found; ++i) {
+    found = node->node->aggregates[i].expr && expr_is_volatile(node->node->aggregates[i].expr);
+  }
+  for (int i = 0; i < 2 && node->inputs[i] && !found; ++i) {
+    found = is_volatile(node->inputs[i]);
+  }
+  return found;
+}
+
+// OPTIONAL over a union of scans: the rows with each, and those that none of them has, all by look-ups.
+static const stoa_plan_node *optional_scans(stoa_planner *p, const stoa_tail *t, const stoa_piece *left,
+                                            const stoa_piece *right)
+{
+  const stoa_plan_node *scans[MOST_BRANCHES], *all = NULL;
+  const stoa_plan_node *const rows = stoa_piece_node(p, left), *none = rows;
+  const bool is_union = !p->options.plain && !t->expr && right->node && right->node->kind == STOA_PLAN_UNION &&
+                        !is_volatile(rows);
+  const uint32_t n = is_union ? scans_of(right->node->inputs[0], scans, 0) : 0;
+  const uint32_t n_all = n ? scans_of(right->node->inputs[1], scans, n) : 0;
+  for (uint32_t i = 0; i < n_all; ++i) {
+    const stoa_plan_node *const with = stoa_quads_over(p, rows, scans[i], STOA_QUADS_JOIN);
+    none = none ? stoa_quads_over(p, none, scans[i], STOA_QUADS_ANTI) : NULL;
+    if (!with || !none) {
+      return NULL;
+    }
+    all = stoa_plan_union(p, all, with);
+  }
+  return all ? stoa_plan_union(p, all, none) : NULL;
+}
+
 stoa_piece stoa_tail_optional(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right)
 {
   stoa_piece out;
   if (stoa_tail_in_sql(p, t, left, right, &out)) {
     return out;
+  }
+  const stoa_plan_node *const parts = optional_scans(p, t, left, right);
+  if (parts) {
+    return (stoa_piece){.node = parts};
   }
   stoa_plan_node *join = each_row(p, left, right, p->options.fault ? STOA_QUADS_JOIN : STOA_QUADS_LEFT);
   if (!join) {

@@ -1,4 +1,5 @@
 #include "graph/result/answer.h"
+#include "graph/result/describe.h"
 #include "graph/sparql/parser.h"
 
 stoa_status stoa_answer_each(const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots,
@@ -29,8 +30,8 @@ static stoa_status write_batch(const stoa_batch *batch, void *data, stoa_error *
   return stoa_result_writer_add(data, batch, err);
 }
 
-static stoa_status run_plan(const stoa_plan *plan, stoa_context *context, stoa_format format, stoa_sink sink,
-                            uint64_t *n_rows, stoa_error *err)
+static stoa_status run_plan(const stoa_plan *plan, const stoa_rewriter *rewriter, stoa_context *context,
+                            stoa_format format, stoa_sink sink, uint64_t *n_rows, stoa_error *err)
 {
   stoa_result_writer *writer;
   if ((plan->query->form == STOA_FORM_CONSTRUCT || plan->query->form == STOA_FORM_DESCRIBE) &&
@@ -38,7 +39,9 @@ static stoa_status run_plan(const stoa_plan *plan, stoa_context *context, stoa_f
     format = STOA_FORMAT_NT;
   }
   STOA_TRY(stoa_result_writer_new(format, plan, sink, &writer, err));
-  stoa_status status = stoa_answer_each(plan, context, NULL, 0, write_batch, writer, err);
+  stoa_status status = plan->query->form == STOA_FORM_DESCRIBE
+                         ? stoa_describe(plan, rewriter, context, writer, err)
+                         : stoa_answer_each(plan, context, NULL, 0, write_batch, writer, err);
   if (status == STOA_OK) {
     status = stoa_result_writer_end(writer, err);
   }
@@ -57,7 +60,7 @@ stoa_status stoa_answer(const stoa_question *question, const stoa_rewriter *rewr
   stoa_arena_init(&arena, 0);
   stoa_status status = stoa_plans_lease(question, rewriter, context, &arena, &lease, err);
   if (status == STOA_OK) {
-    status = run_plan(&lease.plan, context, format, sink, n_rows, err);
+    status = run_plan(&lease.plan, rewriter, context, format, sink, n_rows, err);
     stoa_plans_give_back(rewriter, &lease);
   }
   stoa_arena_done(&arena);
@@ -88,7 +91,7 @@ stoa_status stoa_answer_explain(const stoa_question *q, const stoa_rewriter *rew
   const stoa_query *query;
   const stoa_plan *plan;
   stoa_arena_init(&arena, 0);
-  stoa_status status = stoa_query_read(q->text, q->file, q->base, &arena, &query, err);
+  stoa_status status = stoa_query_read_on(context->dataset, q->text, q->file, q->base, &arena, &query, err);
   if (status == STOA_OK && strcmp(what, "algebra") == 0) {
     stoa_algebra_print(query, query->root, out);
   } else if (status == STOA_OK) {

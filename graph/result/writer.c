@@ -401,6 +401,11 @@ stoa_status stoa_result_writer_new(stoa_format format, const stoa_plan *plan, st
   return STOA_OK;
 }
 
+void stoa_result_writer_follow(stoa_result_writer *w, const stoa_plan *plan)
+{
+  w->plan = plan;
+}
+
 static void write_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
 {
   switch (w->format) {
@@ -436,7 +441,7 @@ stoa_status stoa_result_writer_add(stoa_result_writer *w, const stoa_batch *batc
   stoa_term few[FEW];
   int columns_few[FEW];
   if (query->n_columns > FEW) {
-    return stoa_error_set(err, STOA_LIMIT, "more than %d columns", FEW);
+    return stoa_error_set(err, STOA_TOO_LARGE, "more than %d columns", FEW);
   }
   for (uint32_t i = 0; i < query->n_columns; ++i) {
     columns_few[i] = stoa_plan_column(w->plan->root, query->columns[i]);

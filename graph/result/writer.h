@@ -30,6 +30,8 @@ typedef struct stoa_result_writer stoa_result_writer;
 /// Start a document.  Errors: STOA_BAD_ARG when the format does not fit the query's form.
 stoa_status stoa_result_writer_new(stoa_format format, const stoa_plan *plan, stoa_sink sink, stoa_result_writer **out,
                                    stoa_error *err);
+/// Go on with the batches of another plan, whose query has the same template.
+void stoa_result_writer_follow(stoa_result_writer *writer, const stoa_plan *plan);
 /// Write a batch.
 stoa_status stoa_result_writer_add(stoa_result_writer *writer, const stoa_batch *batch, stoa_error *err);
 /// End the document; without this call a document is visibly broken, never a clean end of a cut one.

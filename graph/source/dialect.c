@@ -20,8 +20,8 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .time = "stoa_time(%0)",
                                           .text_time = "stoa_time(%0)",
                                           .time_near = {"stoa_time(%0, %1, 0)", "stoa_time(%0, %1, 1)"},
-                                          .from_day = "%0 >= stoa_day(%1, -1)",
-                                          .to_day = "%0 < stoa_day(%1, 2)",
+                                          .from_near = "%0 >= stoa_near(%1, -14)",
+                                          .to_near = "%0 < stoa_near(%1, 15)",
                                           .instant = "%0",
                                           .integer_text = "CAST(%0 AS TEXT)",
                                           .in_integers = "%0 IN (SELECT value FROM json_each(%1))",
@@ -34,6 +34,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .ends = "substr(%0, -length(%1)) = %1",
                                           .contains = "instr(%0, %1) > 0",
                                           .join = " JOIN ", // "CROSS JOIN" would fix the order
+                                          .join_after = " CROSS JOIN ",
                                           .materialized = "MATERIALIZED",
                                           .all_rows = "-1"};
 
@@ -41,14 +42,15 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 // divided by us: numeric division rounds where XSD's does not.
 #define POSTGRES_SPELLINGS                                                                                             \
   .cast = true, .typed = true, .closures = true, .one_writing = true, .time = "%0",                                    \
-  .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')", .integer_text = "CAST(%0 AS text)",                \
+  .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')",                                                    \
+  .part = "CASE WHEN isfinite(%0) THEN CAST(EXTRACT(%1 FROM %0) AS bigint) END", .integer_text = "CAST(%0 AS text)",                \
   .in_integers =                                                                                                       \
     "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",         \
   .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \
   .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
   .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
   .starts = "starts_with(%0, %1)", .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0",             \
-  .join = " CROSS JOIN ", .materialized = "MATERIALIZED", .all_rows = "ALL", .pads = true, .folds = true, .nulls_high = true,                          \
+  .join = " CROSS JOIN ", .materialized = "MATERIALIZED", .all_rows = "ALL", .pads = true, .folds = true, .keeps_same = true, .nulls_high = true,                          \
   .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
             [STOA_SQL_CHAR] = "bpchar",                                                                                \
             [STOA_SQL_INTEGER] = "bigint",                                                                             \

@@ -165,19 +165,20 @@ static void time_near(sqlite3_context *context, int n_args, sqlite3_value **args
   }
 }
 
-// The day of an instant so many days on, as SQLite keeps dates.  A text of a date or a timestamp begins with its day in
-// some zone, which is at most one day off that of UTC.
-static void day_of(sqlite3_context *context, int n_args, sqlite3_value **args)
+// The beginning of the text of an instant so many hours on.  SQLite's own texts have a blank between day and hour, XSD's
+// a "T", which sorts after it: the text of an hour before is the least of both, of one after the greatest.
+static void near_of(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-  const int64_t day_us = INT64_C(86400000000);
+  const int64_t hour_us = INT64_C(3600000000), hours = sqlite3_value_int64(args[1]);
   stoa_buf text = {0};
   (void)n_args;
   if (sqlite3_value_type(args[0]) != SQLITE_INTEGER) {
     return;
   }
-  const int64_t us = sqlite3_value_int64(args[0]) + sqlite3_value_int(args[1]) * day_us;
-  const int64_t day = us / day_us - (us % day_us < 0);
-  stoa_xsd_date_write((stoa_instant){.us = day * day_us}, &text);
+  const int64_t us = sqlite3_value_int64(args[0]) + hours * hour_us;
+  const int64_t day = us / (24 * hour_us) - (us % (24 * hour_us) < 0);
+  stoa_xsd_date_write((stoa_instant){.us = day * 24 * hour_us}, &text);
+  stoa_buf_print(&text, hours < 0 ? " %02d" : "T%02d", (int)((us - day * 24 * hour_us) / hour_us));
   sqlite3_result_text(context, stoa_buf_string(&text), (int)text.length, SQLITE_TRANSIENT);
   stoa_buf_done(&text);
 }
@@ -188,6 +189,6 @@ void stoa_sqlite_functions(struct sqlite3 *db)
   sqlite3_create_function(db, "stoa_sum", 2, flags, NULL, NULL, sum_step, sum_final);
   sqlite3_create_function(db, "stoa_avg", 2, flags, NULL, NULL, sum_step, average_final);
   sqlite3_create_function(db, "stoa_time", 1, flags, NULL, time_of, NULL, NULL);
-  sqlite3_create_function(db, "stoa_day", 2, flags, NULL, day_of, NULL, NULL);
+  sqlite3_create_function(db, "stoa_near", 2, flags, NULL, near_of, NULL, NULL);
   sqlite3_create_function(db, "stoa_time", 3, flags, NULL, time_near, NULL, NULL);
 }

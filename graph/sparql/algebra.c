@@ -153,6 +153,37 @@ void stoa_expr_vars(const stoa_expr *expr, void (*visit)(stoa_var, void *), void
   }
 }
 
+static bool node_reads(const stoa_node *node);
+
+static bool expr_reads(const stoa_expr *e)
+{
+  bool reads = e && e->kind == STOA_EXPR_EXISTS && node_reads(e->pattern);
+  for (uint32_t i = 0; e && i < e->n_args && !reads; ++i) {
+    reads = expr_reads(e->args[i]);
+  }
+  return reads;
+}
+
+static bool node_reads(const stoa_node *node)
+{
+  bool reads = node->n_patterns > 0 || node->kind == STOA_NODE_PATH || expr_reads(node->expr);
+  for (uint32_t i = 0; i < node->n_aggregates && !reads; ++i) {
+    reads = expr_reads(node->aggregates[i].expr);
+  }
+  for (uint32_t i = 0; i < node->n_orders && !reads; ++i) {
+    reads = expr_reads(node->orders[i].expr);
+  }
+  for (int i = 0; i < 2 && node->inputs[i] && node->kind != STOA_NODE_SERVICE && !reads; ++i) {
+    reads = node_reads(node->inputs[i]);
+  }
+  return reads;
+}
+
+bool stoa_query_reads(const stoa_query *query)
+{
+  return query->form == STOA_FORM_DESCRIBE || node_reads(query->root);
+}
+
 static bool slot_is(const stoa_slot *slot, stoa_var var)
 {
   return slot->var == var;

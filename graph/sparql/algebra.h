@@ -223,6 +223,7 @@ typedef struct {
   const stoa_node *root;
   const stoa_pattern *construct; ///< CONSTRUCT's template, and DESCRIBE's
   uint32_t n_construct;
+  const stoa_node *closure;           ///< of DESCRIBE: the triples of the nodes that slot 1 gives
   const stoa_term *from, *from_named; ///< the dataset of FROM and FROM NAMED; already worked into `root`
   uint32_t n_from, n_from_named;
   const stoa_prefix *prefixes; ///< of the prologue
@@ -238,6 +239,8 @@ void stoa_algebra_print(const stoa_query *query, const stoa_node *node, stoa_buf
 void stoa_expr_print(const stoa_query *query, const stoa_expr *expr, stoa_buf *out);
 /// Call `visit` for every variable that `expr` reads (not inside EXISTS).
 void stoa_expr_vars(const stoa_expr *expr, void (*visit)(stoa_var, void *), void *data);
+/// True when the answer depends on data: on triples of the default graph or another one; not on what a SERVICE tells.
+bool stoa_query_reads(const stoa_query *query);
 /// True when `node` certainly binds `var` in every row.
 bool stoa_node_binds(const stoa_node *node, stoa_var var);
 /// Mark in `seen` (n_vars flags) every variable that `node` may bind.

@@ -1,5 +1,6 @@
 // Group graph patterns and their translation (section 18.2.2): filters count for the whole group, an
 // OPTIONAL's own filter becomes the condition of the left join.
+#include "graph/base/iri.h"
 #include "graph/sparql/parser_internal.h"
 
 typedef struct {
@@ -151,10 +152,24 @@ const stoa_node *stoa_parser_graph_names(stoa_parser *p, stoa_slot graph)
   return stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL);
 }
 
-static stoa_slice prologue_of(const stoa_parser *p)
+// True when a text has relative IRIs, or may make some: what they mean hangs on the base here, not on that of an endpoint.
+static bool needs_base(stoa_slice text, stoa_arena *arena)
+{
+  stoa_parser p = {0};
+  bool needs = false;
+  stoa_lexer_init(&p.lexer, text, "", arena);
+  do {
+    p.token = stoa_lexer_next(&p.lexer);
+    needs |= p.token.kind == STOA_TOKEN_IRI && !stoa_iri_is_absolute(p.token.text);
+    needs |= stoa_parser_is_word(&p, "IRI") || stoa_parser_is_word(&p, "URI");
+  } while (p.token.kind != STOA_TOKEN_END && p.token.kind != STOA_TOKEN_BAD);
+  return needs;
+}
+
+static stoa_slice prologue_of(const stoa_parser *p, stoa_slice pattern)
 {
   stoa_buf out = {0};
-  if (p->base) {
+  if (p->base && needs_base(pattern, p->arena)) {
     stoa_buf_print(&out, "BASE <%s>\n", p->base);
   }
   for (uint32_t i = 0; i < p->prefixes.n_slots; ++i) {
@@ -190,7 +205,7 @@ static stoa_status read_service(stoa_parser *p, group *g)
   STOA_TRY(stoa_parser_group(p, &service->inputs[0]));
   const char *const end = p->token.kind == STOA_TOKEN_END ? p->lexer.end : p->token.raw.data;
   service->text = stoa_arena_slice(p->arena, (stoa_slice){start, (size_t)(end - start)});
-  service->prologue = prologue_of(p);
+  service->prologue = prologue_of(p, service->text);
   g->node = stoa_parser_join(p, g->node, service);
   return STOA_OK;
 }

@@ -1,24 +1,20 @@
 #include "graph/sparql/lexer.h"
+#include "graph/base/code.h"
 #include "graph/base/utf8.h"
 #include "graph/sparql/algebra.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
-static int hex(char c)
-{
-  return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? (c | 32) - 'a' + 10 : -1;
-}
-
 // Read n hexadecimal digits; UINT32_MAX when there are fewer.
 static uint32_t read_hex(const char *at, const char *end, int n)
 {
   uint32_t code = 0;
   for (int i = 0; i < n; ++i) {
-    if (at + i >= end || hex(at[i]) < 0) {
+    if (at + i >= end || stoa_hex_value(at[i]) < 0) {
       return UINT32_MAX;
     }
-    code = code << 4 | (uint32_t)hex(at[i]);
+    code = code << 4 | (uint32_t)stoa_hex_value(at[i]);
   }
   return code;
 }
@@ -253,7 +249,7 @@ static stoa_slice read_local(stoa_lexer *lx)
   while (at < lx->end) {
     if (local_escape(at, lx->end)) {
       at += 2;
-    } else if (*at == '%' && lx->end - at >= 3 && hex(at[1]) >= 0 && hex(at[2]) >= 0) {
+    } else if (*at == '%' && lx->end - at >= 3 && stoa_hex_value(at[1]) >= 0 && stoa_hex_value(at[2]) >= 0) {
       at += 3;
     } else if (*at == '.') {
       ++at;

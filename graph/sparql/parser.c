@@ -166,7 +166,24 @@ static stoa_status read_described(stoa_parser *p, slot_list *list, bool *all)
   return list->n ? STOA_OK : stoa_parser_expected(p, "what to describe: an IRI, a variable or *");
 }
 
-// DESCRIBE gives the triples whose subject is the resource (section 16.4 leaves the choice to the engine).
+// The same for nodes that are known only when the answer is written (describe.c).
+static const stoa_node *closure_of(stoa_parser *p, const stoa_pattern *triple)
+{
+  stoa_node *const bgp = stoa_parser_node(p, STOA_NODE_BGP, NULL, NULL);
+  stoa_node *const values = stoa_parser_node(p, STOA_NODE_VALUES, NULL, NULL);
+  stoa_var *const var = STOA_NEW(p->arena, stoa_var);
+  *var = triple->subject.var;
+  bgp->patterns = triple;
+  bgp->n_patterns = 1;
+  values->vars = var;
+  values->n_vars = 1;
+  values->slot = 1;
+  values->slot_many = true;
+  return stoa_parser_join(p, values, bgp);
+}
+
+// DESCRIBE gives the triples whose subject is the resource, and those of blank nodes within (section 16.4 leaves the
+// choice to the engine).
 static stoa_status read_describe(stoa_parser *p, stoa_query *query)
 {
   slot_list list = {0};
@@ -201,6 +218,7 @@ static stoa_status read_describe(stoa_parser *p, stoa_query *query)
     query->root = query->root ? stoa_parser_node(p, STOA_NODE_UNION, query->root, one) : one;
   }
   query->root = query->root ? query->root : group;
+  query->closure = closure_of(p, triple);
   query->construct = triple;
   query->n_construct = list.n ? 1 : 0;
   return STOA_OK;
@@ -242,8 +260,59 @@ static void list_prefixes(const stoa_parser *p, stoa_query *query)
   query->prefixes = list;
 }
 
+static const stoa_term *graph_terms(stoa_parser *p, const stoa_slice *iris, uint32_t n)
+{
+  stoa_term *const terms = STOA_NEWS(p->arena, stoa_term, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    terms[i] = stoa_term_iri(stoa_arena_slice(p->arena, iris[i]));
+  }
+  return terms;
+}
+
+static stoa_status replace_dataset(stoa_parser *p, const stoa_dataset *dataset, stoa_query *query)
+{
+  if (!dataset || dataset->n_graphs + dataset->n_named == 0) {
+    return STOA_OK;
+  }
+  p->counts.graphs += dataset->n_graphs + dataset->n_named;
+  query->from = graph_terms(p, dataset->graphs, dataset->n_graphs);
+  query->n_from = dataset->n_graphs;
+  query->from_named = graph_terms(p, dataset->named, dataset->n_named);
+  query->n_from_named = dataset->n_named;
+  return stoa_parser_size(p);
+}
+
+stoa_form stoa_query_form(stoa_slice text)
+{
+  static const char *const words[] = {[STOA_FORM_SELECT] = "SELECT",
+                                      [STOA_FORM_ASK] = "ASK",
+                                      [STOA_FORM_CONSTRUCT] = "CONSTRUCT",
+                                      [STOA_FORM_DESCRIBE] = "DESCRIBE"};
+  stoa_parser p = {0};
+  stoa_arena arena;
+  stoa_form form = STOA_FORM_SELECT;
+  stoa_arena_init(&arena, 0);
+  stoa_lexer_init(&p.lexer, text, "", &arena);
+  for (bool found = false; !found;) {
+    p.token = stoa_lexer_next(&p.lexer);
+    found = p.token.kind == STOA_TOKEN_END || p.token.kind == STOA_TOKEN_BAD || p.token.kind == STOA_TOKEN_SIGN;
+    for (int i = STOA_FORM_SELECT; !found && i <= STOA_FORM_DESCRIBE; ++i) {
+      found = stoa_parser_is_word(&p, words[i]);
+      form = found ? (stoa_form)i : form;
+    }
+  }
+  stoa_arena_done(&arena);
+  return form;
+}
+
 stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base, stoa_arena *arena,
                             const stoa_query **out, stoa_error *err)
+{
+  return stoa_query_read_on(NULL, text, file, base, arena, out, err);
+}
+
+stoa_status stoa_query_read_on(const stoa_dataset *dataset, stoa_slice text, const char *file, const char *base,
+                               stoa_arena *arena, const stoa_query **out, stoa_error *err)
 {
   stoa_map scope = {0};
   stoa_parser p = {.arena = arena, .err = err, .scope = &scope, .base = base, .graph = {.var = STOA_NO_VAR}};
@@ -263,7 +332,9 @@ stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base,
     return stoa_parser_expected(&p, "the end of the query");
   }
   STOA_TRY(stoa_parser_size(&p));
+  STOA_TRY(replace_dataset(&p, dataset, query));
   query->root = stoa_dataset_apply(arena, query, query->root);
+  query->closure = query->closure ? stoa_dataset_apply(arena, query, query->closure) : NULL;
   list_prefixes(&p, query);
   query->file = p.lexer.file;
   query->base = p.base;

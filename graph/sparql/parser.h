@@ -1,6 +1,7 @@
 #ifndef STOA_GRAPH_SPARQL_PARSER_H
 #define STOA_GRAPH_SPARQL_PARSER_H
 
+#include "graph/base/context.h"
 #include "graph/sparql/algebra.h"
 
 /// Parse a SPARQL 1.1 query text of `file` (a name for messages).  The query lives in `arena`.
@@ -10,8 +11,8 @@
 /// The variable `?_asof_xsd_dateTime` means the instant of the request, and
 /// `?_from_7d_xsd_dateTime` the instant 7 days before it (units s, m, h, d, w).
 ///
-/// A query is refused (STOA_LIMIT) that has more of anything than these; what is data has no limit but the memory of
-/// the request: VALUES, the list of IN, templates, INSERT DATA.
+/// A query is refused (STOA_TOO_LARGE) that has more of anything than these; what is data has no limit but the memory
+/// of the request: VALUES, the list of IN, templates, INSERT DATA.
 enum {
   STOA_QUERY_MOST_OPERATORS = 2000,  ///< of the algebra, parts of paths included
   STOA_QUERY_MOST_PATTERNS = 1000,   ///< triple patterns
@@ -22,5 +23,11 @@ enum {
 };
 stoa_status stoa_query_read(stoa_slice text, const char *file, const char *base, stoa_arena *arena,
                             const stoa_query **out, stoa_error *err);
+
+/// The same for a dataset, or NULL.
+stoa_status stoa_query_read_on(const stoa_dataset *dataset, stoa_slice text, const char *file, const char *base,
+                               stoa_arena *arena, const stoa_query **out, stoa_error *err);
+/// The form of a query, told from its first words; SELECT for what is no query.
+stoa_form stoa_query_form(stoa_slice text);
 
 #endif

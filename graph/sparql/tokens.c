@@ -21,7 +21,7 @@ stoa_status stoa_parser_size(stoa_parser *p)
                 {c->graphs, STOA_QUERY_MOST_GRAPHS, "graphs in FROM or USING"}};
   for (size_t i = 0; i < sizeof limits / sizeof *limits; ++i) {
     if (limits[i].n > limits[i].most) {
-      return stoa_error_at(p->err, STOA_LIMIT, p->token.place,
+      return stoa_error_at(p->err, STOA_TOO_LARGE, p->token.place,
                            "a query may have %u %s, and here this one has more; ask in parts, and give lists of terms "
                            "as VALUES or IN",
                            limits[i].most, limits[i].what);

@@ -1,11 +1,9 @@
 #ifndef STOA_GRAPH_TERM_DURATION_H
 #define STOA_GRAPH_TERM_DURATION_H
 
-#include "graph/term/number.h"
 #include "graph/term/term.h"
 
-/// Durations of XML Schema, and what XPath computes with them (Functions and Operators 3.1, sections 8 and 9.7): an
-/// extension of SPARQL 1.1, whose operators know numbers only.
+/// Durations of XML Schema.
 
 typedef enum {
   STOA_DURATION_ANY,        ///< xsd:duration
@@ -31,9 +29,5 @@ enum { STOA_DURATION_UNORDERED = 2 };
 /// Return -1, 0 or 1 for two of one kind that has an order; of others 0 when they are equal, else
 /// STOA_DURATION_UNORDERED.
 int stoa_duration_compare(const stoa_duration *a, const stoa_duration *b);
-
-/// Compute `a op b` for an operator + - * / on whatever has a value: numbers, durations, dates and times.  Unbound is
-/// SPARQL's error.  A date or time without a zone counts as one of UTC.
-stoa_term stoa_term_arithmetic(char op, stoa_term a, stoa_term b, stoa_arena *arena);
 
 #endif

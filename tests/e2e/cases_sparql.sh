@@ -5,7 +5,7 @@
 # them instead.
 . "${STOA_SRC:?}/tests/support/lib.sh"
 CASES=$SRC/tests/cases/sparql
-in_order() { case $1 in *rows) { head -1 "$2"; sed 1d "$2" | sort; } ;; *) sort "$2" ;; esac; }
+in_order() { case $1 in *rows) { head -1 "$2"; sed 1d "$2" | sort; } ;; *) sed 's/_:[A-Za-z0-9]*/_:/g' "$2" | sort ;; esac; } # blank nodes have no names of their own
 matches() { # HOW FILE EXPECTED
   if [ "$1" = ordered ]; then tr -d '\r' < "$2" > "$T/a"; tr -d '\r' < "$3" > "$T/b"; else
     tr -d '\r' < "$2" > "$T/a1"; tr -d '\r' < "$3" > "$T/b1"; in_order "$1" "$T/a1" > "$T/a"; in_order "$1" "$T/b1" > "$T/b"; fi

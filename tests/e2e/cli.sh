@@ -92,4 +92,15 @@ ASAN_OPTIONS=${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0; export ASAN_OPTIONS # ra
 ok "--expect reads a result document and agrees" "$STOA" query --data "$T/d.ttl" --expect "$T/e.srx" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a }'
 out=$("$STOA" query --data "$T/d.ttl" --expect "$T/e.srx" -e 'PREFIX : <http://x.example/> SELECT ?x ?a { ?x :age ?a FILTER(?a > 30) }' 2>&1)
 is "--expect sees a missing row (exit 1)" $? 1
+mkdir -p "$T/bare"; printf '<rel> <http://x/p> "v" .\n' > "$T/bare/d.ttl"
+bare() { (cd "$T/bare" && "$STOA" query --format csv "$@" 2>&1 | tr -d '\r' | paste -sd' '); }
+is "a query that reads no data needs no project" "$(bare -e 'SELECT (1+1 AS ?x) {}')" 'x 2'
+is "nor does one over VALUES" "$(bare -e 'ASK { VALUES ?x { 1 } FILTER(?x > 1) }')" false
+like "one that reads does" "$(bare -e 'SELECT (1 AS ?x) { FILTER EXISTS { ?s ?p ?o } }')" 'stoa.yaml: error: no such file'
+like "so does a pattern" "$(bare -e 'ASK { ?s ?p ?o }')" 'stoa.yaml: error: no such file'
+like "and a folder that is named" "$(bare -C . -e 'ASK {}')" 'stoa.yaml: error: no such file'
+is "--base is of the query" "$(bare --base http://b/c -e 'SELECT (IRI("x") AS ?i) (<y> AS ?j) {}')" 'i,j http://b/x,http://b/y'
+is "... and not of the data" "$(bare --data d.ttl --base http://b/c -e 'SELECT (STRSTARTS(STR(?s), "file:///") AS ?f) { ?s ?p ?o }')" 'f true'
+is "without it relative IRIs are of the working folder" "$(bare --data d.ttl -e 'SELECT ?o { <rel> ?p ?o }')" 'o v'
+is "... in updates too, so that what they write can be read" "$(cd "$T/bare" && "$STOA" update -e 'INSERT DATA { <a> <b> <c> }' | sed "s#$T/bare/##g; s#file://##g")" '<a> <b> <c> .'
 done_testing

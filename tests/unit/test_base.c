@@ -115,7 +115,7 @@ static void json_is_read_with_places_and_limits(void **state)
   memset(deep, '[', 100);
   memset(deep + 100, ']', 100);
   err = (stoa_error){0};
-  assert_int_equal(stoa_json_read((stoa_slice){deep, 200}, &arena, &json, &err), STOA_LIMIT);
+  assert_int_equal(stoa_json_read((stoa_slice){deep, 200}, &arena, &json, &err), STOA_TOO_LARGE);
   stoa_arena_done(&arena);
 }
 

@@ -1,0 +1,4 @@
+CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT NOT NULL, street TEXT NOT NULL, town TEXT NOT NULL);
+CREATE TABLE town(name TEXT PRIMARY KEY, country TEXT NOT NULL);
+INSERT INTO person VALUES (1,'Ann','A 1','X'),(2,'Bob','B 2','Y');
+INSERT INTO town VALUES ('X','CZ'),('Y','DE');
