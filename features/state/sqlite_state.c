@@ -128,8 +128,9 @@ static bool make_table(stoa_state *s, const stoa_event_type *type)
   for (uint32_t i = 0; i < type->n_fields; ++i) {
     id_type = strcmp(type->fields[i], type->id) == 0 ? type->types[i] : id_type;
   }
-  bool good = run_for(s, "CREATE TABLE IF NOT EXISTS \"%w\"(\"log_offset\" INTEGER NOT NULL, \"%w\" %s NOT NULL UNIQUE)",
-                      type->table, type->id, id_type);
+  bool good =
+    run_for(s, "CREATE TABLE IF NOT EXISTS \"%w\"(\"log_offset\" INTEGER NOT NULL, \"%w\" %s NOT NULL UNIQUE)",
+            type->table, type->id, id_type);
   for (uint32_t i = 0; i < type->n_fields && good; ++i) {
     if (strcmp(type->fields[i], type->id) != 0 && !has_column(s->db, type->table, type->fields[i])) {
       good = run_for(s, "ALTER TABLE \"%w\" ADD COLUMN \"%w\" %s", type->table, type->fields[i], type->types[i]);
