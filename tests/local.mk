@@ -45,8 +45,9 @@ TEST_SCRIPTS_ALL = \
   tests/conformance/rdb2rdf.sh \
   tests/conformance/rdb2rdf_postgres.sh \
   tests/random/differential.sh \
+  tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/random/world tests/random/worlds tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
@@ -61,7 +62,11 @@ tests_bench_raptor_writer_SOURCES = tests/bench/raptor_writer.c
 tests_bench_raptor_writer_CPPFLAGS = $(AM_CPPFLAGS) $(RAPTOR_CFLAGS)
 tests_bench_raptor_writer_LDADD = libstoa.la $(RAPTOR_LIBS)
 tests_bench_twins_LDADD = libstoa.la $(PQ_LIBS) $(SQLITE_LIBS) -lm
-tests_random_differential_SOURCES = tests/random/differential.c
+tests_random_world_SOURCES = tests/random/world.c tests/random/dice.h
+tests_random_world_LDADD = libstoa.la
+tests_random_worlds_SOURCES = tests/random/worlds.c tests/random/answers.c tests/random/answers.h tests/random/dice.h
+tests_random_worlds_LDADD = libstoa.la -lm
+tests_random_differential_SOURCES = tests/random/differential.c tests/random/answers.c tests/random/answers.h
 tests_random_differential_LDADD = libstoa.la -lm
 tests_conformance_runner_LDADD = libstoa.la -lm
 if HAVE_CMOCKA
