@@ -35,7 +35,7 @@ copy_tree() { # what git would see, and what autogen.sh made
 }
 programs() { # what the tests need, besides the program itself
   for t in $tests; do case $t in *.sh) ;; *) echo "$t" ;; esac; done
-  echo stoa examples/bank/generate tests/random/differential tests/conformance/runner tests/conformance/same examples/embed
+  echo stoa examples/bank/generate tests/random/differential tests/conformance/runner tests/conformance/same examples/embed tests/random/world tests/random/worlds
 }
 build() { # WHAT...: quietly; the log in $work/build.log
   (cd "$B" && make -s -j2 "$@") > "$work/build.log" 2>&1
