@@ -1,9 +1,12 @@
 // stoa check.
 #include "cli/cli.h"
+#include "graph/base/clock.h"
 #include "graph/base/file.h"
 #include "graph/sparql/parser.h"
 #include "ontology/advice.h"
 #include "ontology/claims.h"
+#include "ontology/data_check.h"
+#include "ontology/vocabulary.h"
 #include "personalizer/engine.h"
 #include <stdio.h>
 
@@ -26,6 +29,7 @@ static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
       status = stoa_query_read(text, files.items[i], engine->project->base, &arena, &query, &err);
     }
     if (status == STOA_OK) {
+      stoa_vocabulary_check(engine->project, query, faults);
       status = stoa_plan_make(query, &engine->project->mapping.rewriter, &context, &arena, &plan, &err);
     }
     if (status != STOA_OK) {
@@ -34,6 +38,23 @@ static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
   }
   *n = files.n;
   stoa_arena_done(&arena);
+}
+
+// The features of a few entities, as far as they come soon.
+static void try_views(const stoa_engine *engine, int64_t patience_ms, stoa_faults *faults)
+{
+  enum { FEW = 20 };
+  const stoa_registry *const r = engine->registry;
+  for (uint32_t i = 0; i < r->views.n; ++i) {
+    stoa_error err = {0};
+    stoa_context context;
+    stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
+    context.deadline_ns = patience_ms ? stoa_clock_steady_ns() + patience_ms * 1000000 : 0;
+    const stoa_status status = stoa_view_try(r->views.items[i], engine->project, FEW, &context, &err);
+    if (status != STOA_OK && status != STOA_TIMEOUT) {
+      stoa_faults_add(faults, &err, false);
+    }
+  }
 }
 
 int stoa_verb_check(stoa_args *args)
@@ -59,7 +80,11 @@ int stoa_verb_check(stoa_args *args)
   uint32_t n_queries;
   stoa_project_advise(engine->project, &faults);
   stoa_claims_check(&engine->project->mapping, data ? 0 : PATIENCE_MS, &faults);
+  if (data) {
+    stoa_data_check(&engine->project->mapping, &faults);
+  }
   check_queries(engine, &faults, &n_queries);
+  try_views(engine, data ? 0 : PATIENCE_MS, &faults);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {
     printf("%s: %u sources, %u leaves of the mapping, %u feature views, %u services, %u policies, %u queries: all good "

@@ -2,7 +2,7 @@
 // to it, and the planner pushes the VALUES down to the keys of the sources.  Window views get their
 // time bounds the same way.
 #include "features/feature.h"
-#include "graph/term/vocab.h"
+#include "ontology/vocabulary.h"
 
 static stoa_node *node_new(stoa_registry *r, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)
 {
@@ -64,44 +64,23 @@ static stoa_status make_plan(stoa_view *v, const stoa_query *query, stoa_registr
 }
 
 // A class or property that nothing is mapped to makes a feature silently empty: refuse it by name.
-static stoa_status check_pattern(const stoa_pattern *pattern, stoa_registry *r, stoa_error *err)
+static stoa_status check_names(const stoa_query *query, const stoa_registry *r, stoa_error *err)
 {
-  stoa_leaves leaves = {0};
-  stoa_context context;
-  stoa_context_init(&context, 0);
-  const stoa_mapping *const m = &r->project->mapping;
-  if (pattern->predicate.var != STOA_NO_VAR) {
-    return STOA_OK;
+  stoa_faults faults = {0};
+  stoa_vocabulary_check(r->project, query, &faults);
+  if (faults.n_items) { // what is a warning for a query is an error here
+    const stoa_error *const first = &faults.items[0];
+    const size_t n = strncmp(first->text, "warning: ", 9) == 0 ? 9 : 0;
+    *err = *first;
+    memmove(err->text, first->text + n, strlen(first->text) - n + 1);
   }
-  STOA_TRY(m->rewriter.define(&m->rewriter, pattern, &context, &r->arena, &leaves, err));
-  if (leaves.n) {
-    return STOA_OK;
-  }
-  const bool is_type =
-    stoa_slice_is(stoa_term_text(pattern->predicate.term), STOA_RDF_TYPE) && pattern->object.var == STOA_NO_VAR;
-  const stoa_slice iri = stoa_term_text(is_type ? pattern->object.term : pattern->predicate.term);
-  const char *const text = stoa_arena_copy(&r->arena, iri);
-  const char *const near = stoa_hierarchy_nearest(&r->project->hierarchy, text, &r->arena);
-  const bool known = stoa_hierarchy_knows(&r->project->hierarchy, text);
-  return stoa_error_at(err, STOA_NOT_FOUND, pattern->place, "nothing is mapped to %s <%s>%s%s%s",
-                       is_type ? "class" : "property", text, !known && near ? "; did you mean <" : "",
-                       !known && near ? near : "", !known && near ? ">?" : "");
-}
-
-static stoa_status check_node(const stoa_node *node, stoa_registry *r, stoa_error *err)
-{
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    STOA_TRY(check_pattern(&node->patterns[i], r, err));
-  }
-  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
-    STOA_TRY(check_node(node->inputs[i], r, err));
-  }
-  return STOA_OK;
+  stoa_faults_done(&faults);
+  return err->status;
 }
 
 stoa_status stoa_view_compile(stoa_view *view, const stoa_query *query, stoa_registry *registry, stoa_error *err)
 {
-  STOA_TRY(check_node(query->root, registry, err));
+  STOA_TRY(check_names(query, registry, err));
   STOA_TRY(make_plan(view, query, registry, false, &view->plan_one, err));
   return make_plan(view, query, registry, true, &view->plan_many, err);
 }

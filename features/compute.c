@@ -4,11 +4,13 @@
 #include "graph/result/answer.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
+#include "graph/term/value.h"
 #include "graph/term/vocab.h"
 
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena)
 {
   stoa_number n;
+  bool truth;
   if (!stoa_term_is_bound(value) || feature->type == STOA_FEATURE_ANY) {
     return value;
   }
@@ -16,10 +18,10 @@ stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, sto
     return stoa_term_string(stoa_term_lexical(value, arena));
   }
   if (feature->type == STOA_FEATURE_BOOLEAN) {
-    return value.kind == STOA_TERM_BOOLEAN ? value : (stoa_term){0};
+    return stoa_term_boolean_value(value, &truth) ? stoa_term_boolean(truth) : (stoa_term){0};
   }
-  if (value.kind == STOA_TERM_BOOLEAN) {
-    n = (stoa_number){.mantissa = value.as.integer};
+  if (stoa_term_boolean_value(value, &truth)) {
+    n = (stoa_number){.mantissa = truth};
   } else if (!stoa_number_of(value, &n)) {
     return (stoa_term){0};
   }
@@ -45,6 +47,7 @@ typedef struct {
   stoa_term *out;
   uint32_t stride;
   bool *seen;
+  bool strict; ///< a value that does not fit its feature is an error, not none
   stoa_window_fold *fold;
 } compute;
 
@@ -56,6 +59,26 @@ static uint32_t key_of(compute *c, stoa_term entity)
     }
   }
   return UINT32_MAX;
+}
+
+// The value in the feature's type, or what stands for none.
+static stoa_status settle(compute *c, uint32_t key, const stoa_feature *f, stoa_term value, stoa_term *out,
+                          stoa_error *err)
+{
+  const stoa_term converted = stoa_feature_convert(f, value, c->arena);
+  *out = stoa_term_is_bound(converted) ? stoa_term_copy(converted, c->arena) : f->fallback;
+  if (!c->strict || !stoa_term_is_bound(value) || stoa_term_is_bound(converted)) {
+    return STOA_OK;
+  }
+  stoa_buf text = {0};
+  stoa_term_write(value, &text);
+  stoa_buf_text(&text, " of ");
+  stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
+  const stoa_status status = stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                                           "feature %s: %s does not fit its declared type; declare another one",
+                                           f->name, stoa_buf_string(&text));
+  stoa_buf_done(&text);
+  return status;
 }
 
 static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
@@ -73,9 +96,8 @@ static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *ba
   for (uint32_t i = 0; i < c->view->features.n; ++i) {
     const stoa_feature *const f = &c->view->features.items[i];
     const int column = stoa_plan_column(c->plan->root, f->var);
-    const stoa_term value =
-      column < 0 ? (stoa_term){0} : stoa_feature_convert(f, batch->columns[column][row], c->arena);
-    c->out[(size_t)key * c->stride + i] = stoa_term_is_bound(value) ? stoa_term_copy(value, c->arena) : f->fallback;
+    const stoa_term value = column < 0 ? (stoa_term){0} : batch->columns[column][row];
+    STOA_TRY(settle(c, key, f, value, &c->out[(size_t)key * c->stride + i], err));
   }
   return STOA_OK;
 }
@@ -94,20 +116,19 @@ static stoa_status take_batch(const stoa_batch *batch, void *data, stoa_error *e
   return STOA_OK;
 }
 
-static void finish(compute *c, uint32_t n_keys)
+static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
 {
   for (uint32_t k = 0; k < n_keys; ++k) {
     for (uint32_t i = 0; i < c->view->features.n; ++i) {
       stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
       if (c->fold) {
-        const stoa_term value =
-          stoa_feature_convert(&c->view->features.items[i], stoa_window_fold_value(c->fold, k, i), c->arena);
-        *slot = stoa_term_is_bound(value) ? value : c->view->features.items[i].fallback;
+        STOA_TRY(settle(c, k, &c->view->features.items[i], stoa_window_fold_value(c->fold, k, i), slot, err));
       } else if (!c->seen[k]) {
         *slot = c->view->features.items[i].fallback;
       }
     }
   }
+  return STOA_OK;
 }
 
 static stoa_term entity_term(const stoa_entity *entity, stoa_slice key, stoa_arena *arena)
@@ -115,8 +136,9 @@ static stoa_term entity_term(const stoa_entity *entity, stoa_slice key, stoa_are
   return stoa_term_built(arena, entity->iri, &key);
 }
 
-stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
-                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err)
+static stoa_status compute_view(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, bool strict,
+                                stoa_context *context, stoa_arena *arena, stoa_term *out, uint32_t stride,
+                                stoa_error *err)
 {
   stoa_term *const terms = STOA_NEWS(arena, stoa_term, n_keys);
   compute c = {.view = view,
@@ -124,7 +146,8 @@ stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uin
                .keys = {.n_columns = 1},
                .arena = arena,
                .out = out,
-               .stride = stride};
+               .stride = stride,
+               .strict = strict};
   c.seen = STOA_NEWS(arena, bool, n_keys + 1);
   for (uint32_t i = 0; i < n_keys; ++i) {
     terms[i] = entity_term(view->entity, keys[i], arena);
@@ -135,8 +158,13 @@ stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uin
   }
   const stoa_slot_rows slot = {terms, n_keys};
   STOA_TRY(stoa_answer_each(c.plan, context, &slot, 1, take_batch, &c, err));
-  finish(&c, n_keys);
-  return STOA_OK;
+  return finish(&c, n_keys, err);
+}
+
+stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
+                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err)
+{
+  return compute_view(view, keys, n_keys, false, context, arena, out, stride, err);
 }
 
 static bool keys_differ(const stoa_slice *keys, uint32_t n_keys)
@@ -236,4 +264,20 @@ stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, u
   *out = list.keys;
   *n_out = list.n;
   return STOA_OK;
+}
+
+stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
+                          stoa_error *err)
+{
+  stoa_arena arena;
+  stoa_slice *keys;
+  uint32_t n;
+  stoa_arena_init(&arena, 0);
+  stoa_status status = stoa_view_keys(view, project, limit, context, &arena, &keys, &n, err);
+  if (status == STOA_OK && n) {
+    stoa_term *const out = STOA_NEWS(&arena, stoa_term, (size_t)n * view->features.n + 1);
+    status = compute_view(view, keys, n, true, context, &arena, out, view->features.n, err);
+  }
+  stoa_arena_done(&arena);
+  return status;
 }

@@ -105,6 +105,30 @@ static stoa_term fallback_of(const reader *r, const char *aggregate, stoa_featur
     r->arena);
 }
 
+// A default without its feature, or one that is no value of its type, would never be served.
+static stoa_status check_defaults(const reader *r, const char *const *names, const stoa_feature *const *features,
+                                  uint32_t n)
+{
+  const stoa_yaml *const defaults = stoa_yaml_find(r->yaml, "default");
+  for (uint32_t i = 0; defaults && i < defaults->n_items; ++i) {
+    const stoa_yaml *const node = &defaults->items[i];
+    uint32_t k = 0;
+    while (k < n && strcmp(names[k], node->key) != 0) {
+      ++k;
+    }
+    if (k == n) {
+      const char *const near = stoa_nearest(node->key, names, n);
+      return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "\"default\" names \"%s\", which is no feature here%s%s%s",
+                           node->key, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+    if (!stoa_term_is_bound(features[k]->fallback)) {
+      return stoa_error_at(r->err, STOA_BAD_ARG, node->place, "the default of \"%s\" is no value of its type: %s",
+                           node->key, node->text ? node->text : "(no text)");
+    }
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_entity(reader *r)
 {
   const stoa_yaml *const entity = stoa_yaml_find(r->yaml, "entity");
@@ -140,7 +164,13 @@ static stoa_status read_query_features(reader *r)
     f.fallback = fallback_of(r, list->items[i].key, f.type);
     STOA_PUSH(r->arena, &r->view->features, f);
   }
-  return STOA_OK;
+  const char **const names = STOA_NEWS(r->arena, const char *, list->n_items);
+  const stoa_feature **const features = STOA_NEWS(r->arena, const stoa_feature *, list->n_items);
+  for (uint32_t i = 0; i < list->n_items; ++i) {
+    names[i] = list->items[i].key;
+    features[i] = &r->view->features.items[i];
+  }
+  return check_defaults(r, names, features, list->n_items);
 }
 
 // ---- window views
@@ -222,13 +252,18 @@ static stoa_feature_type natural_type(stoa_window_kind kind)
 }
 
 // One column for each window and slot, in the order of the declaration: count_7d_app, count_7d_web, ...
+static const char *aggregate_name(const stoa_yaml *aggregate)
+{
+  return aggregate->text && strchr(aggregate->text, '(') ? "distinct" : aggregate->text;
+}
+
 static stoa_status add_columns(reader *r, const stoa_yaml *aggregate)
 {
   stoa_view *const v = r->view;
   stoa_feature f = {0};
   const char *label = "";
   STOA_TRY(read_aggregate(r, aggregate, &f, &label));
-  const char *const name = strchr(aggregate->text, '(') ? "distinct" : aggregate->text;
+  const char *const name = aggregate_name(aggregate);
   const stoa_yaml *const declared = stoa_yaml_find(stoa_yaml_find(r->yaml, "type"), name);
   f.type = natural_type(f.kind);
   if (declared) {
@@ -261,10 +296,18 @@ static stoa_status read_window_features(reader *r)
   }
   STOA_TRY(read_by(r));
   STOA_TRY(read_windows(r));
+  const char **const names = STOA_NEWS(r->arena, const char *, list->n_items + 1);
+  uint32_t *const first = STOA_NEWS(r->arena, uint32_t, list->n_items + 1);
   for (uint32_t i = 0; i < list->n_items; ++i) {
+    first[i] = r->view->features.n;
     STOA_TRY(add_columns(r, &list->items[i]));
+    names[i] = aggregate_name(&list->items[i]);
   }
-  return STOA_OK;
+  const stoa_feature **const features = STOA_NEWS(r->arena, const stoa_feature *, list->n_items + 1);
+  for (uint32_t i = 0; i < list->n_items; ++i) {
+    features[i] = &r->view->features.items[first[i]];
+  }
+  return check_defaults(r, names, features, list->n_items);
 }
 
 static stoa_status read_view(reader *r)

@@ -110,6 +110,9 @@ stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uin
 /// The keys of the first `limit` entities of a view's query, for previews.
 stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
                            stoa_arena *arena, stoa_slice **out, uint32_t *n_out, stoa_error *err);
+/// Compute a view for a few entities; a value that does not fit its feature is an error here.
+stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
+                          stoa_error *err);
 
 /// For the files of this room: read one feature view file; compile it.
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err);

@@ -30,6 +30,45 @@ static const char *expand(stoa_registry *r, const stoa_yaml *root, const char *n
   return name;
 }
 
+// What the engine tells of itself takes any IRI as a subject.
+static bool makes(const stoa_leaf *leaf, const stoa_ctor *c, const stoa_template *iri)
+{
+  return strcmp(leaf->source->name, "state") != 0 && c->makes == STOA_TERM_IRI && c->kind != STOA_CTOR_CONSTANT &&
+         (c->kind != STOA_CTOR_TEMPLATE || stoa_template_overlap(c->tmpl, iri));
+}
+
+// An entity whose IRIs no mapping makes has features that are silently empty.
+static stoa_status check_iri(const stoa_registry *r, const stoa_entity *e, stoa_place place, stoa_error *err)
+{
+  const stoa_mapping *const m = &r->project->mapping;
+  const stoa_leaves *const of_class = stoa_map_find(&m->by_class, stoa_slice_of(e->class_iri));
+  for (uint32_t i = 0; i < m->all.n; ++i) {
+    const stoa_leaf *const leaf = m->all.items[i];
+    if (makes(leaf, &leaf->subject, e->iri) || makes(leaf, &leaf->object, e->iri)) {
+      return STOA_OK;
+    }
+  }
+  if (m->native || m->all.n == 0) {
+    return STOA_OK;
+  }
+  const stoa_ctor *const subject = of_class && of_class->n ? &of_class->items[0]->subject : NULL;
+  const char *const mapped = subject && subject->kind == STOA_CTOR_TEMPLATE ? subject->tmpl->pattern : NULL;
+  return stoa_error_at(err, STOA_NOT_FOUND, place, "entity \"%s\": no mapping makes IRIs like \"%s\"%s%s%s", e->name,
+                       e->iri->pattern, mapped ? "; those of its class are \"" : "", mapped ? mapped : "",
+                       mapped ? "\"" : "");
+}
+
+static stoa_status check_class(stoa_registry *r, const stoa_entity *e, stoa_place place, stoa_error *err)
+{
+  const stoa_hierarchy *const h = &r->project->hierarchy;
+  if (stoa_hierarchy_knows(h, e->class_iri)) {
+    return STOA_OK;
+  }
+  const char *const near = stoa_hierarchy_nearest(h, e->class_iri, &r->arena);
+  return stoa_error_at(err, STOA_NOT_FOUND, place, "entity \"%s\": class <%s> is not in the ontology%s%s%s", e->name,
+                       e->class_iri, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "");
+}
+
 static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const stoa_yaml *node, stoa_error *err)
 {
   static const char *const keys[] = {"class", "key", "iri", NULL};
@@ -49,6 +88,8 @@ static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const st
   if (e.iri->n_columns != 1 || strcmp(e.iri->columns[0], e.key) != 0) {
     return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "iri")->place, "the IRI must hold {%s} once", e.key);
   }
+  STOA_TRY(check_class(r, &e, stoa_yaml_find(node, "class")->place, err));
+  STOA_TRY(check_iri(r, &e, stoa_yaml_find(node, "iri")->place, err));
   STOA_PUSH(&r->arena, &r->entities, e);
   return STOA_OK;
 }

@@ -1,4 +1,5 @@
 #include "ontology/advice.h"
+#include "graph/term/lexical.h"
 #include "graph/term/vocab.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,38 +53,23 @@ static void check_template(advisor *a, const stoa_leaf *leaf, const stoa_ctor *c
   }
 }
 
-static bool is_integer_type(stoa_slice datatype)
+// A value as every column of the type may hold it; NULL: the values tell.
+static const char *sample_of(stoa_sql_type type)
 {
-  static const char *const types[] = {"integer",         "int", "long", "short", "byte", "nonNegativeInteger",
-                                      "positiveInteger", NULL};
-  for (size_t i = 0; types[i]; ++i) {
-    const size_t n = strlen(STOA_XSD);
-    if (datatype.length > n && memcmp(datatype.data, STOA_XSD, n) == 0 &&
-        stoa_slice_is((stoa_slice){datatype.data + n, datatype.length - n}, types[i])) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool is_time_type(stoa_slice datatype)
-{
-  return stoa_slice_is(datatype, STOA_XSD "date") || stoa_slice_is(datatype, STOA_XSD "dateTime");
+  static const char *const samples[STOA_SQL_TYPES] = {
+    [STOA_SQL_INTEGER] = "1",          [STOA_SQL_DECIMAL] = "1",  [STOA_SQL_LEXICAL] = "1",
+    [STOA_SQL_REAL] = "1.5",           [STOA_SQL_BOOLEAN] = "true", [STOA_SQL_DATE] = "2024-01-31",
+    [STOA_SQL_DATETIME] = "2024-01-31T10:20:30", [STOA_SQL_TIME] = "10:20:30", [STOA_SQL_BLOB] = "0A"};
+  return samples[type];
 }
 
 static void check_datatype(advisor *a, const stoa_leaf *leaf)
 {
   const stoa_ctor *const c = &leaf->object;
-  if (c->kind != STOA_CTOR_COLUMN || c->makes != STOA_TERM_TYPED || !c->datatype.length) {
-    return;
-  }
-  const stoa_sql_type type = c->columns[0]->type;
-  const bool number = type == STOA_SQL_INTEGER || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL;
-  const bool time = type == STOA_SQL_DATE || type == STOA_SQL_DATETIME;
-  const bool clash = (number && is_time_type(c->datatype)) || (time && is_integer_type(c->datatype)) ||
-                     (type == STOA_SQL_REAL && is_integer_type(c->datatype)) ||
-                     (number && stoa_slice_is(c->datatype, STOA_XSD "boolean") && type != STOA_SQL_INTEGER);
-  if (clash) {
+  const char *const sample = c->kind == STOA_CTOR_COLUMN && c->makes == STOA_TERM_TYPED && c->datatype.length
+                               ? sample_of(c->columns[0]->type)
+                               : NULL;
+  if (sample && !stoa_lexical_fits(stoa_slice_of(sample), c->datatype)) {
     advise(a, c->place,
            "triples map %s: column \"%s\" of %s does not fit <%.*s>; leave rr:datatype out, or cast in a view",
            map_name(leaf), c->columns[0]->name, table_name(&leaf->tables[c->table]), (int)c->datatype.length,

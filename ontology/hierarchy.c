@@ -32,20 +32,58 @@ static void read_edges(stoa_hierarchy *h, stoa_model *model, const char *propert
   }
 }
 
+static void declare(stoa_hierarchy *h, const char *iri)
+{
+  const stoa_slice key = stoa_slice_of(iri);
+  if (!stoa_map_find(&h->declared, key)) {
+    stoa_map_add(&h->declared, h->arena, key, (void *)iri);
+  }
+}
+
+// Vocabularies on the Web say what a name is in many ways: OWL 2 has more kinds of properties than two (RDF-Based
+// Semantics, section 5), and whatever stands in a hierarchy is a class or a property (RDF Schema, section 2).
 static void read_declared(stoa_hierarchy *h, stoa_model *model)
 {
-  static const char *const kinds[] = {STOA_OWL "Class",          STOA_RDFS "Class",
-                                      STOA_OWL "ObjectProperty", STOA_OWL "DatatypeProperty",
-                                      STOA_RDF "Property",       NULL};
+  static const char *const kinds[] = {STOA_OWL "Class",
+                                      STOA_RDFS "Class",
+                                      STOA_RDFS "Datatype",
+                                      STOA_OWL "DeprecatedClass",
+                                      STOA_RDF "Property",
+                                      STOA_OWL "ObjectProperty",
+                                      STOA_OWL "DatatypeProperty",
+                                      STOA_OWL "AnnotationProperty",
+                                      STOA_OWL "OntologyProperty",
+                                      STOA_OWL "DeprecatedProperty",
+                                      STOA_OWL "FunctionalProperty",
+                                      STOA_OWL "InverseFunctionalProperty",
+                                      STOA_OWL "SymmetricProperty",
+                                      STOA_OWL "AsymmetricProperty",
+                                      STOA_OWL "TransitiveProperty",
+                                      STOA_OWL "ReflexiveProperty",
+                                      STOA_OWL "IrreflexiveProperty",
+                                      STOA_RDFS "ContainerMembershipProperty",
+                                      NULL};
   for (size_t k = 0; kinds[k]; ++k) {
     stoa_statements found = {0};
     stoa_model_find(model, (stoa_term){0}, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)),
                     stoa_term_iri(stoa_slice_of(kinds[k])), h->arena, &found);
     for (uint32_t i = 0; i < found.n; ++i) {
       if (stoa_term_is_iri(found.items[i].subject)) {
-        stoa_map_add(&h->declared, h->arena, stoa_term_text(found.items[i].subject),
-                     (void *)found.items[i].subject.as.text);
+        declare(h, found.items[i].subject.as.text);
       }
+    }
+  }
+}
+
+static void declare_edges(stoa_hierarchy *h, const stoa_map *edges)
+{
+  for (uint32_t i = 0; i < edges->n_slots; ++i) {
+    const stoa_iris *const to = edges->slots[i].value;
+    if (to) {
+      declare(h, stoa_arena_copy(h->arena, edges->slots[i].key));
+    }
+    for (uint32_t k = 0; to && k < to->n; ++k) {
+      declare(h, to->items[k]);
     }
   }
 }
@@ -61,6 +99,10 @@ void stoa_hierarchy_read(stoa_hierarchy *h, stoa_model *model, stoa_arena *arena
   read_edges(h, model, STOA_RDFS "domain", &h->domain, false);
   read_edges(h, model, STOA_RDFS "range", &h->range, false);
   read_declared(h, model);
+  const stoa_map *const edges[] = {&h->above_class, &h->above_property, &h->inverse, &h->domain, &h->range};
+  for (size_t i = 0; i < sizeof edges / sizeof *edges; ++i) {
+    declare_edges(h, edges[i]);
+  }
 }
 
 static void climb(const stoa_map *edges, const char *iri, stoa_iris *out, stoa_arena *arena)

@@ -1,5 +1,6 @@
 #include "ontology/project.h"
 #include "graph/base/file.h"
+#include "graph/base/iri.h"
 #include "graph/plan/plans.h"
 #include "graph/term/vocab.h"
 #include "ontology/claims.h"
@@ -205,6 +206,11 @@ static stoa_status read_project(stoa_project *p, const stoa_own_source *own, sto
   if (!p->base) {
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){p->file, 1, 1},
                          "needs \"base:\", the IRI that relative IRIs start with");
+  }
+  if (!stoa_iri_is_absolute(stoa_slice_of(p->base)) || !stoa_iri_is_clean(stoa_slice_of(p->base))) {
+    return stoa_error_at(err, STOA_BAD_MAPPING, stoa_yaml_find(p->config, "base")->place,
+                         "base \"%s\" is no absolute IRI; write a scheme before it, as in https://%s/", p->base,
+                         p->base);
   }
   stoa_mapping_init(&p->mapping, &p->arena);
   p->mapping.rewriter.plans = stoa_plans_new();

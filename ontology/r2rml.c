@@ -1,5 +1,6 @@
 // R2RML read from a librdf model.  A fault is reported with file, line and column, the triples map and
 // what would be right; reading goes on, so that one run of `check` tells all of them.
+#include "graph/term/lexical.h"
 #include "graph/term/vocab.h"
 #include "ontology/mapping.h"
 #include "ontology/view.h"
@@ -23,6 +24,7 @@ typedef struct {
   stoa_term node;
   stoa_place place;
   stoa_leaf_table table;
+  const stoa_home *home;
   stoa_ctor subject;
   stoa_statements graphs;
   bool delimited; ///< its table's name stands in quotes, so names without quotes mean what SQL says
@@ -234,6 +236,9 @@ static bool read_logical_table(loader *l, triples_map *m)
   if (good) {
     read_declared_keys(l, m, node);
     read_declared_keys(l, m, m->node);
+    stoa_home *const home = STOA_NEW(l->arena, stoa_home);
+    *home = (stoa_home){.name = map_name(l, m->node), .source = l->source, .table = m->table};
+    m->home = home;
   }
   return good;
 }
@@ -316,6 +321,12 @@ static bool read_literal_kind(loader *l, const triples_map *m, stoa_term node, s
     fault(l, place, lang, "triples map %s: \"%s\" is no language tag", map_name(l, m->node), lang);
     return false;
   }
+  if (type && !stoa_lexical_knows(type)) {
+    const char *const near = stoa_lexical_nearest(type);
+    fault(l, place, short_name(type), "triples map %s: rr:datatype <%s> is no datatype of XML Schema%s%s%s",
+          map_name(l, m->node), type, near ? "; did you mean xsd:" : "", near ? near : "", near ? "?" : "");
+    return false;
+  }
   c->datatype = stoa_slice_of(type ? type : "");
   c->language = stoa_slice_of(lang ? lang : "");
   return true;
@@ -358,7 +369,7 @@ static bool read_term_map(loader *l, const triples_map *m, stoa_term node, stoa_
   const char *const column = text_of(l, stoa_model_object(l->model, node, STOA_RR "column", l->arena, &place));
   const char *const tmpl = text_of(l, stoa_model_object(l->model, node, STOA_RR "template", l->arena, &place));
   const int n = stoa_term_is_bound(constant) + (column != NULL) + (tmpl != NULL);
-  *c = (stoa_ctor){.place = kept(l, place), .base = l->base};
+  *c = (stoa_ctor){.place = kept(l, place), .base = l->base, .home = m->home};
   if (n != 1) {
     fault(l, place, NULL,
           "triples map %s: a term map needs exactly one of rr:constant, rr:column and rr:template, found %d",
@@ -421,6 +432,12 @@ static bool read_subject(loader *l, triples_map *m)
     return false;
   }
   m->subject = found.items[0];
+  if (m->subject.tmpl && m->subject.n_columns == 0) {
+    fault(l, m->subject.place, m->subject.tmpl->pattern,
+          "triples map %s: the subject's rr:template \"%s\" names no column, so that all rows are one subject",
+          map_name(l, m->node), m->subject.tmpl->pattern);
+    return false;
+  }
   return true;
 }
 
@@ -594,6 +611,7 @@ static void drop_join(loader *l, stoa_leaf *leaf)
     }
   }
   object.table = 0;
+  object.home = leaf->subject.home;
   leaf->object = object;
   leaf->n_tables = 1;
   leaf->n_joins = 0;

@@ -66,6 +66,12 @@ static stoa_status read_actions(const stoa_yaml *list, stoa_arena *arena, stoa_p
       return stoa_error_at(err, STOA_BAD_ARG, node->place, id ? "more than %d actions" : "an action needs an id",
                            STOA_MOST_ACTIONS);
     }
+    for (uint32_t k = 0; k < p->n_actions; ++k) {
+      if (strcmp(p->actions[k].id, id) == 0) {
+        return stoa_error_at(err, STOA_EXISTS, stoa_yaml_find(node, "id")->place, "there is an action \"%s\" already",
+                             id);
+      }
+    }
     stoa_action *const a = &p->actions[p->n_actions++];
     a->id = id;
     stoa_hashed_text(&a->features, arena, "a", "id", stoa_slice_of(id));
@@ -115,6 +121,12 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
   }
   STOA_TRY(read_actions(stoa_yaml_find(root, "actions"), arena, p, err));
   STOA_TRY(read_explorer(stoa_yaml_find(root, "explorer"), &p->explorer, err));
+  const stoa_yaml *const floor = stoa_yaml_find(stoa_yaml_find(root, "explorer"), "floor");
+  if (floor && p->n_actions && p->explorer.floor > 1.0 / p->n_actions) {
+    return stoa_error_at(err, STOA_BAD_ARG, floor->place,
+                         "a floor of %g is more than an even share of %u actions; use at most %.3g", p->explorer.floor,
+                         (unsigned)p->n_actions, 1.0 / p->n_actions);
+  }
   STOA_TRY(read_reward(stoa_yaml_find(root, "reward"), p, err));
   return read_learner(stoa_yaml_find(root, "learner"), p, err);
 }

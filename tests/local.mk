@@ -9,6 +9,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/functions.sh \
   tests/e2e/cases_sparql.sh \
   tests/e2e/cases_virtual.sh \
+  tests/e2e/cases_projects.sh \
   tests/e2e/statements.sh \
   tests/e2e/virtual.sh \
   tests/e2e/features.sh \

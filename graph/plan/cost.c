@@ -4,7 +4,7 @@
 #include "graph/plan/cost.h"
 #include "graph/plan/rel.h"
 
-enum { UNKNOWN_ROWS = 1000000 };
+enum { UNKNOWN_ROWS = 1000000, FEW_KEYS = 10 };
 
 static double at_least_one(double rows)
 {
@@ -78,13 +78,18 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
     const double x = distinct_values(block, sx->args[0]), y = distinct_values(block, sx->args[1]);
     return x || y ? 1 / (x > y ? x : y) : 0.1;
   }
+  if (sx->n_args == 2 && sx->args[0]->kind == STOA_SX_COLUMN && sx->args[1]->kind == STOA_SX_PARAM &&
+      (sx->args[1]->param.kind == STOA_PARAM_KEYS || sx->args[1]->param.kind == STOA_PARAM_SLOT)) {
+    const double values = distinct_values(block, sx->args[0]);
+    return values > FEW_KEYS ? FEW_KEYS / values : 1;
+  }
   if (strcmp(sx->text, "%0 IS NOT NULL") == 0 && sx->args[0]->kind == STOA_SX_COLUMN) {
     const double nulls = sx->args[0]->info->null_fraction;
     return nulls > 0 ? 1 - nulls : 1;
   }
-  // A bound of days stands beside the comparison of the instant; who asks for a time asks for a small part of all.
-  const bool days = strstr(sx->text, "stoa_day(") != NULL;
-  return !compares_value(sx) ? 1 : days ? 0.4 : 1.0 / 3;
+  // A bound of hours stands beside the comparison of the instant; who asks for a time asks for a small part of all.
+  const bool near = strstr(sx->text, "stoa_near(") != NULL;
+  return !compares_value(sx) ? 1   : near ? 0.4 : 1.0 / 3;
 }
 
 // A group, or rows that are made distinct: so many as their columns have values, if all of them occur together.
@@ -112,6 +117,50 @@ static double rows_of_block(const stoa_block *block)
     rows = groups_of(block, block->group.items, block->group.n, rows);
   }
   return block->limit < rows ? (double)block->limit : rows;
+}
+
+double stoa_cost_table(const stoa_block *block, uint32_t alias)
+{
+  const stoa_from *const from = from_of(block, alias);
+  double rows = from ? at_least_one(rows_of_from(from)) : 1;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    if (stoa_sx_reads_only(block->where.items[i], alias)) {
+      rows *= share_of(block, block->where.items[i]);
+    }
+  }
+  return at_least_one(rows);
+}
+
+static bool is_narrowed(const stoa_sx *sx, const stoa_from *from)
+{
+  return sx->kind == STOA_SX_CALL && sx->n_args == 2 && sx->args[0]->kind == STOA_SX_COLUMN &&
+         sx->args[0]->alias == from->alias && compares_value(sx) && from->table.info &&
+         (from->table.info->leading & stoa_table_bit(from->table.info, sx->args[0]->info->name));
+}
+
+// The database begins with the table of which it has to read the fewest rows, and finds the others by their indexes.
+static double read_of_block(const stoa_block *block)
+{
+  double least = UNKNOWN_ROWS * 1000.0;
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    const stoa_from *const from = &block->from.items[i];
+    bool narrowed = from->sub || from->closure || from->rows;
+    for (uint32_t k = 0; k < block->where.n && !narrowed; ++k) {
+      narrowed = is_narrowed(block->where.items[k], from);
+    }
+    const double rows = narrowed ? stoa_cost_table(block, from->alias) : rows_of_from(from);
+    least = from->kind == STOA_FROM_INNER && rows < least ? rows : least;
+  }
+  return least + rows_of_block(block);
+}
+
+double stoa_cost_read(const stoa_rel *rel)
+{
+  double rows = 0;
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    rows += read_of_block(rel->blocks.items[i]);
+  }
+  return rows;
 }
 
 double stoa_cost_rel(const stoa_rel *rel)

@@ -9,6 +9,10 @@
 
 double stoa_cost_rel(const stoa_rel *rel);
 double stoa_cost_node(const stoa_plan_node *node);
+/// Rows of one table of a block, of which only its own conditions leave out some.
+double stoa_cost_table(const stoa_block *block, uint32_t alias);
+/// How many rows are read to find those of a relation: a table that no index narrows is read whole.
+double stoa_cost_read(const stoa_rel *rel);
 /// Note in each node of a finished plan how many rows are expected of it.
 void stoa_cost_expect(stoa_plan_node *root);
 /// How many quads of a native graph match the pattern's constants.

@@ -14,6 +14,8 @@ typedef enum {
   STOA_CTOR_PACKED ///< a column that holds any term, packed (packed.h); never in a mapping
 } stoa_ctor_kind;
 
+struct stoa_home;
+
 /// How a term is made from a row.
 typedef struct {
   stoa_ctor_kind kind;
@@ -26,7 +28,8 @@ typedef struct {
   uint32_t table;   ///< index into the leaf's tables
   const stoa_column_info *columns[STOA_TEMPLATE_COLUMNS];
   uint32_t n_columns;
-  stoa_place place; ///< in the mapping
+  stoa_place place;             ///< in the mapping
+  const struct stoa_home *home; ///< the triples map that it stands in; NULL: it is none of a mapping
 } stoa_ctor;
 
 typedef struct {
@@ -35,6 +38,13 @@ typedef struct {
   const stoa_table_info *info;
   const stoa_table_info *base; ///< of a view that picks rows of one table: that table; or NULL
 } stoa_leaf_table;
+
+/// A triples map, for the one who asks where a term that cannot be made comes from.
+typedef struct stoa_home {
+  const char *name; ///< of the triples map
+  stoa_source *source;
+  stoa_leaf_table table;
+} stoa_home;
 
 typedef struct {
   const stoa_column_info *child, *parent; ///< of tables[0] and tables[1]

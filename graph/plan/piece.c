@@ -163,6 +163,13 @@ static const stoa_plan_node *native_join(stoa_planner *p, const stoa_plan_node *
   return over;
 }
 
+// The side that costs less asks, the other one is read, and perhaps only for what the first has.
+static double costs(const stoa_plan_node *node)
+{
+  const double rows = stoa_cost_node(node);
+  return node->kind == STOA_PLAN_SQL ? stoa_cost_read(node->rel) + rows : rows;
+}
+
 stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)
 {
   const stoa_rel *const rel = stoa_piece_in_sql(p, STOA_PLAN_JOIN, a, b, NULL);
@@ -177,8 +184,7 @@ stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piec
   if (native) {
     return (stoa_piece){.node = native};
   }
-  // The side with fewer rows asks, the other one is read, and perhaps only for what the first has.
-  const bool turned = !p->options.plain && stoa_cost_node(y) < stoa_cost_node(x);
+  const bool turned = !p->options.plain && costs(y) < costs(x);
   stoa_plan_node *const join = stoa_plan_node_new(p, STOA_PLAN_JOIN, turned ? y : x, turned ? x : y);
   stoa_plan_merge_vars(p, join);
   stoa_plan_bind_right(p, join);

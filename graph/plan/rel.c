@@ -104,6 +104,18 @@ bool stoa_sx_is_equation(const stoa_sx *sx)
   return sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0;
 }
 
+bool stoa_sx_reads_only(const stoa_sx *sx, uint32_t alias)
+{
+  if (sx->kind == STOA_SX_COLUMN) {
+    return sx->alias == alias;
+  }
+  bool only = sx->kind != STOA_SX_EXISTS;
+  for (uint32_t i = 0; i < sx->n_args && only; ++i) {
+    only = stoa_sx_reads_only(sx->args[i], alias);
+  }
+  return only;
+}
+
 bool stoa_sx_deeper(const stoa_sx *sx, int levels)
 {
   bool deeper = levels < 0 || (sx->kind == STOA_SX_EXISTS && stoa_rel_deeper(sx->sub, levels - 2));

@@ -27,6 +27,8 @@ void stoa_sx_rename_list(stoa_rels *r, stoa_sx_list *list, uint32_t from, uint32
 void stoa_block_rename(stoa_rels *r, stoa_block *block, uint32_t from, uint32_t to);
 /// True when an expression, or a condition of a block, reads a column of `alias`.
 bool stoa_sx_mentions(const stoa_sx *sx, uint32_t alias);
+/// True when an expression reads columns of `alias` and of no other.
+bool stoa_sx_reads_only(const stoa_sx *sx, uint32_t alias);
 bool stoa_block_mentions(const stoa_block *block, uint32_t alias);
 /// Take a table out; nothing may read it any more.
 void stoa_block_drop_from(stoa_block *block, uint32_t alias);
@@ -55,7 +57,7 @@ bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
 /// its conditions as one (NULL with *self: it is there).
 const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
 /// Rows of a table for some values of a column, which stand before the statement for all the places that ask for one of
-/// them.
+/// them; or (column NULL) those for which all of `values` hold, conditions on a table of alias 0.
 typedef struct {
   stoa_leaf_table table;
   const stoa_column_info *column;

@@ -153,6 +153,31 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
   return negated ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
 }
 
+static const stoa_sx *guarded(stoa_rels *r, const char *const *guards, const stoa_sx *column, const stoa_sx *condition)
+{
+  const char *const guard = column->info ? guards[column->info->type] : NULL;
+  return guard ? stoa_sx_call(r, "(%0 AND %1)", condition, stoa_sx_call(r, guard, column, NULL)) : condition;
+}
+
+// To PostgreSQL NaN is the greatest number, and equal to itself; to XPath it is no number.  What is compared with a
+// constant by = needs no guard.
+static const stoa_sx *compare_numbers(stoa_rels *r, stoa_function f, const stoa_sx *x, const stoa_sx *y)
+{
+  const bool great = f == STOA_FN_GT || f == STOA_FN_GE, small = f == STOA_FN_LT || f == STOA_FN_LE;
+  const bool columns = x->kind != STOA_SX_PARAM && y->kind != STOA_SX_PARAM;
+  const stoa_sx *all = stoa_sx_call(r, sql_comparison(f), x, y);
+  if (great || (f == STOA_FN_EQ && columns)) {
+    all = guarded(r, r->dialect->below, x, all);
+  }
+  if (small) {
+    all = guarded(r, r->dialect->below, y, guarded(r, r->dialect->above, x, all));
+  }
+  if (great) {
+    all = guarded(r, r->dialect->above, y, all);
+  }
+  return all;
+}
+
 static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a,
                               const stoa_expr *b)
 {
@@ -177,6 +202,9 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
   }
   if (x.kind == STOA_OPERAND_TIME && y.kind == STOA_OPERAND_TIME && (x.day != y.day || !meet_zones(r, &x, &y))) {
     return NULL;
+  }
+  if (x.kind == STOA_OPERAND_NUMBER && y.kind == STOA_OPERAND_NUMBER) {
+    return compare_numbers(r, f, x.sx, y.sx);
   }
   return x.kind != STOA_OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }
@@ -384,12 +412,12 @@ static stoa_function mirrored(stoa_function f)
   }
 }
 
-// Where instants are kept as texts, no index finds them by their value.  But an instant's text begins with its day, so
-// that the days on which it can lie narrow the rows first; the comparison itself stays.  Only where the condition must
-// hold: denied, a row that it has no value for would pass.
-static void add_days(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
+// Where instants are kept as texts, no index finds them by their value.  But an instant's text begins with its day and
+// hour in some zone, none of which is more than 14 hours off UTC: so the texts around narrow the rows first, and the
+// comparison itself stays.  Only where the condition must hold: denied, a row that it has no value for would pass.
+static void add_near(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
 {
-  for (int side = 0; side < 2 && e->kind == STOA_EXPR_CALL && e->n_args == 2 && r->dialect->from_day; ++side) {
+  for (int side = 0; side < 2 && e->kind == STOA_EXPR_CALL && e->n_args == 2 && r->dialect->from_near; ++side) {
     const stoa_function f = side ? mirrored(e->function) : e->function;
     const stoa_expr *const var = e->args[side], *const other = e->args[1 - side];
     const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
@@ -402,10 +430,10 @@ static void add_days(stoa_rels *r, const stoa_block *block, const stoa_expr *e, 
       continue;
     }
     if (f == STOA_FN_GT || f == STOA_FN_GE || f == STOA_FN_EQ) {
-      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->from_day, x.text, y.sx));
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->from_near, x.text, y.sx));
     }
     if (f == STOA_FN_LT || f == STOA_FN_LE || f == STOA_FN_EQ) {
-      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->to_day, x.text, y.sx));
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->to_near, x.text, y.sx));
     }
   }
 }
@@ -414,11 +442,11 @@ static void add_days(stoa_rels *r, const stoa_block *block, const stoa_expr *e, 
 
 static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_expr *e, const stoa_sx *condition)
 {
-  stoa_sx_list days = {0};
+  stoa_sx_list near = {0};
   stoa_block *const block = stoa_block_copy(r, a);
-  add_days(r, a, e, &days);
-  for (uint32_t i = 0; i < days.n; ++i) {
-    stoa_block_add(r, &block->where, days.items[i]);
+  add_near(r, a, e, &near);
+  for (uint32_t i = 0; i < near.n; ++i) {
+    stoa_block_add(r, &block->where, near.items[i]);
   }
   stoa_block_add(r, &block->where, condition);
   return block;

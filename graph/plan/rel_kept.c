@@ -3,11 +3,12 @@
 //
 // Behind each property of an ontology may stand a row of such a table, and a star of properties is as many branches as
 // there are ways to choose.  Where no index begins with the column, each branch would read the whole table to find that
-// it has no such row.  The statement then begins with the rows for all the values that any branch asks for.
+// it has no such row.  The statement then begins with the rows for all the values that any branch asks for; and with the
+// rows that several branches ask for by the same conditions.
 #include "graph/plan/cost.h"
 #include "graph/plan/rel.h"
 
-enum { FEW_ROWS = 1000 };
+enum { FEW_ROWS = 1000, FEW_FOUND = 20 };
 
 static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias, const stoa_column_info **column)
 {
@@ -22,36 +23,49 @@ static bool leads_index(const stoa_table_info *info, const stoa_column_info *col
   return (info->leading & stoa_table_bit(info, column->name)) != 0;
 }
 
-// Has the table an index for one of the values that it is asked for?
-static bool is_found(const stoa_block *block, const stoa_from *from)
+static bool has_param(const stoa_sx *sx)
 {
-  const stoa_column_info *column;
-  bool found = false;
-  for (uint32_t i = 0; i < block->where.n && !found; ++i) {
-    found = value_of(block->where.items[i], from->alias, &column) && leads_index(from->table.info, column);
+  bool found = sx->kind == STOA_SX_PARAM;
+  for (uint32_t i = 0; i < sx->n_args && !found; ++i) {
+    found = has_param(sx->args[i]);
   }
   return found;
 }
 
-// Few rows of the other tables find theirs by the column that joins them; many would read as much as the table has.
-static bool has_few_others(stoa_rels *r, const stoa_block *block, const stoa_from *from)
+// Has the table an index for some value, or list of values, that it is asked for?
+static bool is_found(const stoa_block *block, const stoa_from *from)
 {
-  stoa_block *const rest = stoa_block_copy(r, block);
-  rest->where.n = 0;
-  for (uint32_t i = 0; i < block->where.n; ++i) {
-    if (!stoa_sx_mentions(block->where.items[i], from->alias)) {
-      STOA_PUSH(r->arena, &rest->where, block->where.items[i]);
+  bool found = false;
+  for (uint32_t i = 0; i < block->where.n && !found; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    found = sx->kind == STOA_SX_CALL && sx->n_args && sx->args[0]->kind == STOA_SX_COLUMN &&
+            sx->args[0]->alias == from->alias && has_param(sx) && leads_index(from->table.info, sx->args[0]->info);
+  }
+  return found;
+}
+
+// Few rows of a table that it is joined to find theirs by an index; many would read as much as the table has.
+static bool has_few_others(const stoa_block *block, const stoa_from *from)
+{
+  bool few = false;
+  for (uint32_t i = 0; i < block->where.n && !few; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    for (int side = 0; side < 2 && stoa_sx_is_equation(sx) && !few; ++side) {
+      const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
+      few = own->kind == STOA_SX_COLUMN && own->alias == from->alias && other->kind == STOA_SX_COLUMN &&
+            other->alias != from->alias && leads_index(from->table.info, own->info) &&
+            stoa_cost_table(block, other->alias) * 10 < from->table.info->rows;
     }
   }
-  stoa_block_drop_from(rest, from->alias);
-  return rest->from.n > 0 && stoa_cost_rel(stoa_rel_of_block(r, NULL, rest)) * 10 < from->table.info->rows;
+  return few;
 }
 
 static stoa_kept *kept_of(stoa_rels *r, stoa_kept_list *all, const stoa_from *from, const stoa_column_info *column)
 {
   for (uint32_t i = 0; i < all->n; ++i) {
     stoa_kept *const one = &all->items[i];
-    if (stoa_from_same_table(&one->table, &from->table) && strcmp(one->column->name, column->name) == 0) {
+    if (one->column && stoa_from_same_table(&one->table, &from->table) &&
+        strcmp(one->column->name, column->name) == 0) {
       return one;
     }
   }
@@ -72,11 +86,67 @@ static void look_at(stoa_rels *r, const stoa_block *block, stoa_kept_list *all)
     for (uint32_t k = 0; k < block->where.n && !value; ++k) {
       value = value_of(block->where.items[k], from->alias, &column);
     }
-    if (value && !has_few_others(r, block, from)) {
+    if (value && !has_few_others(block, from)) {
       stoa_kept *const one = kept_of(r, all, from, column);
       stoa_block_add(r, &one->values, value);
       STOA_PUSH(r->arena, &one->places, from);
     }
+  }
+}
+
+// ---- the same rows again and again
+
+enum { MOST_ROWS = 20000 };
+
+// The conditions with values that are asked of one table alone, as if it had the alias 0.
+static stoa_sx_list own_conditions(stoa_rels *r, const stoa_block *block, const stoa_from *from)
+{
+  stoa_sx_list own = {0};
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    if (sx->kind == STOA_SX_CALL && has_param(sx) && stoa_sx_reads_only(sx, from->alias)) {
+      STOA_PUSH(r->arena, &own, stoa_sx_renamed(r, sx, from->alias, 0));
+    }
+  }
+  return own;
+}
+
+static bool same_list(const stoa_sx_list *a, const stoa_sx_list *b)
+{
+  bool same = a->n == b->n;
+  for (uint32_t i = 0; i < a->n && same; ++i) {
+    same = stoa_sx_same(a->items[i], b->items[i]);
+  }
+  return same;
+}
+
+// Branches that begin with the same rows of a table: those that a time leaves, say, each with another alternative of
+// another property.
+static void look_for_same(stoa_rels *r, const stoa_block *block, stoa_kept_list *all)
+{
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    const stoa_from *const from = &block->from.items[i];
+    if (from->kind != STOA_FROM_INNER || from->sub || from->rows || from->closure || !from->table.table ||
+        !from->table.info || from->table.info->rows < FEW_ROWS) {
+      continue;
+    }
+    const double rows = stoa_cost_table(block, from->alias);
+    const stoa_sx_list own = own_conditions(r, block, from);
+    stoa_kept *one = NULL;
+    if (own.n == 0 || rows < FEW_FOUND || rows > MOST_ROWS || rows * 4 > from->table.info->rows) {
+      continue;
+    }
+    for (uint32_t k = 0; k < all->n && !one; ++k) {
+      stoa_kept *const other = &all->items[k];
+      one = !other->column && stoa_from_same_table(&other->table, &from->table) && same_list(&other->values, &own)
+              ? other
+              : NULL;
+    }
+    if (!one) {
+      STOA_PUSH(r->arena, all, ((stoa_kept){.table = from->table, .values = own}));
+      one = &all->items[all->n - 1];
+    }
+    STOA_PUSH(r->arena, &one->places, from);
   }
 }
 
@@ -85,6 +155,9 @@ static void look_below(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *all)
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
     const stoa_block *const block = rel->blocks.items[i];
     look_at(r, block, all);
+    if (r->dialect->keeps_same) {
+      look_for_same(r, block, all);
+    }
     for (uint32_t k = 0; k < block->from.n; ++k) {
       if (block->from.items[k].sub) {
         look_below(r, block->from.items[k].sub, all);
@@ -98,7 +171,7 @@ void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out)
   stoa_kept_list all = {0};
   look_below(r, rel, &all);
   for (uint32_t i = 0; i < all.n; ++i) {
-    if (all.items[i].places.n > 1) {
+    if (all.items[i].places.n > (all.items[i].column ? 1 : 2)) {
       STOA_PUSH(r->arena, out, all.items[i]);
     }
   }

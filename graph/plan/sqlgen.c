@@ -270,15 +270,47 @@ static void print_table(const printer *p, const stoa_from *from)
   stoa_buf_print(p->out, " AS t%u", from->alias);
 }
 
+// A recursion gives few rows, and so do those that are kept by their conditions, which SQLite does not know: they stand
+// first, and fix the order, where an index of the table that is joined to them finds that table's rows.
+static bool leads(const printer *p, const stoa_block *block, const stoa_from *few)
+{
+  const uint32_t kept = kept_at(p, few);
+  const bool found = kept < p->kept->n && !p->kept->items[kept].column;
+  if (!p->dialect->join_after || (!found && !(few->closure && (few->closure->values.n || few->closure->seed)))) {
+    return false;
+  }
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    for (int side = 0; side < 2 && stoa_sx_is_equation(sx); ++side) {
+      const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
+      if (own->kind != STOA_SX_COLUMN || own->alias != few->alias || other->kind != STOA_SX_COLUMN) {
+        continue;
+      }
+      for (uint32_t k = 0; k < block->from.n; ++k) {
+        const stoa_table_info *const info = block->from.items[k].table.info;
+        if (block->from.items[k].alias == other->alias && info &&
+            (info->leading & stoa_table_bit(info, other->info->name))) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
 // Inner tables first, then the left joins in order: their conditions may speak of all before them.
 static void print_from(const printer *p, const stoa_block *block)
 {
-  bool any = false;
-  for (uint32_t i = 0; i < block->from.n; ++i) {
-    if (block->from.items[i].kind == STOA_FROM_INNER) {
-      stoa_buf_text(p->out, any ? p->dialect->join : " FROM ");
-      print_table(p, &block->from.items[i]);
-      any = true;
+  bool any = false, led = false;
+  for (uint32_t pass = 0; pass < 2; ++pass) {
+    for (uint32_t i = 0; i < block->from.n; ++i) {
+      const bool first = leads(p, block, &block->from.items[i]);
+      if (block->from.items[i].kind == STOA_FROM_INNER && first == (pass == 0)) {
+        stoa_buf_text(p->out, !any ? " FROM " : led ? p->dialect->join_after : p->dialect->join);
+        print_table(p, &block->from.items[i]);
+        any = true;
+        led = pass == 0; // only the table after it must stay there
+      }
     }
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -487,6 +519,12 @@ static void print_kept(const printer *p)
     stoa_buf_print(p->out, i ? ", h%u AS %s (SELECT * FROM " : "WITH h%u AS %s (SELECT * FROM ", i,
                    p->dialect->materialized);
     print_table_name(p, &one->table);
+    if (!one->column) {
+      stoa_buf_text(p->out, " AS t0");
+      print_where(p, &one->values);
+      stoa_buf_byte(p->out, ')');
+      continue;
+    }
     stoa_buf_text(p->out, " WHERE ");
     stoa_sql_name(one->column->name, p->out);
     stoa_buf_text(p->out, " IN (");

@@ -20,8 +20,8 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .time = "stoa_time(%0)",
                                           .text_time = "stoa_time(%0)",
                                           .time_near = {"stoa_time(%0, %1, 0)", "stoa_time(%0, %1, 1)"},
-                                          .from_day = "%0 >= stoa_day(%1, -1)",
-                                          .to_day = "%0 < stoa_day(%1, 2)",
+                                          .from_near = "%0 >= stoa_near(%1, -14)",
+                                          .to_near = "%0 < stoa_near(%1, 15)",
                                           .instant = "%0",
                                           .integer_text = "CAST(%0 AS TEXT)",
                                           .in_integers = "%0 IN (SELECT value FROM json_each(%1))",
@@ -34,6 +34,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .ends = "substr(%0, -length(%1)) = %1",
                                           .contains = "instr(%0, %1) > 0",
                                           .join = " JOIN ", // "CROSS JOIN" would fix the order
+                                          .join_after = " CROSS JOIN ",
                                           .materialized = "MATERIALIZED",
                                           .all_rows = "-1"};
 
@@ -49,7 +50,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
   .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
   .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
   .starts = "starts_with(%0, %1)", .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0",             \
-  .join = " CROSS JOIN ", .materialized = "MATERIALIZED", .all_rows = "ALL", .pads = true, .folds = true, .nulls_high = true,                          \
+  .join = " CROSS JOIN ", .materialized = "MATERIALIZED", .all_rows = "ALL", .pads = true, .folds = true, .keeps_same = true, .nulls_high = true,                          \
   .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
             [STOA_SQL_CHAR] = "bpchar",                                                                                \
             [STOA_SQL_INTEGER] = "bigint",                                                                             \
@@ -64,13 +65,27 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
             [STOA_SQL_LEXICAL] = "text",                                                                               \
             [STOA_SQL_PACKED] = "text"}
 
-const stoa_dialect stoa_dialect_postgres = {.name = "postgres", .numbered = true, POSTGRES_SPELLINGS};
+const stoa_dialect stoa_dialect_postgres = {
+  .name = "postgres",
+  .numbered = true,
+  .below = {[STOA_SQL_DECIMAL] = "%0 < 'Infinity'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
+  .above = {[STOA_SQL_DECIMAL] = "%0 > '-Infinity'"},
+  POSTGRES_SPELLINGS};
+
+// Before version 14, numeric had no infinities.
+const stoa_dialect stoa_dialect_old_postgres = {
+  .name = "postgres",
+  .numbered = true,
+  .below = {[STOA_SQL_DECIMAL] = "%0 < 'NaN'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
+  POSTGRES_SPELLINGS};
 
 static const char *const postgres_settings[] = {"SET default_transaction_read_only = on", "SET TimeZone = 'UTC'",
                                                 "SET DateStyle = 'ISO'", NULL};
 const stoa_dialect stoa_dialect_odbc_postgres = {.name = "postgres through ODBC",
                                                  .row_id = NULL,
                                                  .settings = postgres_settings,
+                                                 .below = {[STOA_SQL_DECIMAL] = "%0 < 'NaN'",
+                                                           [STOA_SQL_REAL] = "%0 < 'NaN'"},
                                                  POSTGRES_SPELLINGS};
 
 // "=" of MariaDB takes texts for the same that differ in case or in blanks at the end; the second half of same_text

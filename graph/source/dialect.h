@@ -14,15 +14,20 @@ typedef struct stoa_dialect {
   bool closures;             ///< WITH RECURSIVE may stand in a subquery, and "=" tells texts apart
   bool pads;                 ///< CHAR(n) comes with its blanks
   bool folds;                ///< names without quotes are those in lower case
+  bool keeps_same;           ///< rows that several branches begin with are worked out once (SQLite takes them for many, and
+                             ///< filters what they are joined to by reading it whole)
   bool nulls_high;           ///< NULL sorts above all values unless told otherwise
   bool nulls_unknown;        ///< where it sorts is not known
+  const char *below[STOA_SQL_TYPES]; ///< by type: a value is below NaN, and below infinity where XSD has none; NULL: it
+                                     ///< always is
+  const char *above[STOA_SQL_TYPES]; ///< ... it is above minus infinity
   const char *is_number;     ///< a column of numbers holds one; NULL: it holds nothing else
   const char *time;          ///< a date or a timestamp, as what `instant` can be compared with
   const char *text_time;     ///< the same of a text column; NULL: it cannot be said
   const char *time_near[2];  ///< where values may have a zone or not: the same of either, to be compared with %1,
                              ///< which has none or one; NULL where the order of the two is open
-  const char *from_day;      ///< column %0 may be an instant at %1 or later, so that an index finds it; or NULL
-  const char *to_day;        ///< ... at %1 or earlier
+  const char *from_near;      ///< column %0 may be an instant at %1 or later, so that an index finds it; or NULL
+  const char *to_near;        ///< ... at %1 or earlier
   const char *instant;       ///< microseconds since 1970
   const char *part;          ///< the YEAR, MONTH or DAY (%1) of a date or a timestamp, NULL of one that is no day
   const char *integer_text;  ///< the digits of an integer
@@ -37,6 +42,7 @@ typedef struct stoa_dialect {
   const char *contains;      ///< ... has it somewhere
   const char *same_text;     ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;          ///< of tables whose conditions stand in WHERE
+  const char *join_after;    ///< ... of a table that is to be read after the one before it; or NULL
   const char *materialized;  ///< how a WITH says that it is worked out once; NULL: it need not be
   const char *all_rows;      ///< the LIMIT that is none
   const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
@@ -45,7 +51,7 @@ typedef struct stoa_dialect {
 } stoa_dialect;
 
 extern const stoa_dialect stoa_dialect_sqlite;
-extern const stoa_dialect stoa_dialect_postgres;
+extern const stoa_dialect stoa_dialect_postgres, stoa_dialect_old_postgres;
 extern const stoa_dialect stoa_dialect_mariadb;
 /// Through ODBC: without functions of ours, parameters as "?".
 extern const stoa_dialect stoa_dialect_odbc_postgres;

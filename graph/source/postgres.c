@@ -105,6 +105,9 @@ static stoa_status postgres_make(stoa_source *source, stoa_connection **out, sto
     connection_free(c);
     return status;
   }
+  if (PQserverVersion(c->pg) < 140000 && source->dialect != &stoa_dialect_old_postgres) {
+    source->dialect = &stoa_dialect_old_postgres;
+  }
   c->cancel = PQgetCancel(c->pg);
   PQenterPipelineMode(c->pg);
   *out = &c->base;

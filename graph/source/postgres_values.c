@@ -106,17 +106,50 @@ static void set_numeric(stoa_value *out, const char *bytes, stoa_arena *arena)
   stoa_buf_done(&text);
 }
 
-static void set_time(stoa_value *out, int64_t us, bool date, bool zoned, stoa_arena *arena)
+static void set_plain(stoa_value *out, const char *text)
 {
-  const stoa_instant instant = {.us = us, .has_zone = zoned};
+  out->kind = STOA_VALUE_TEXT;
+  out->text = stoa_slice_of(text);
+}
+
+// PostgreSQL's days and microseconds reach further than 64 bits of microseconds since 1970 do: what is far away is
+// brought near (1600 to 2399) by whole cycles of the calendar, of 400 years each, which the year is given back.
+static void set_time(stoa_value *out, int64_t days, int64_t us, bool date, bool zoned, stoa_arena *arena)
+{
+  enum { CYCLE_DAYS = 146097, CYCLE_YEARS = 400 };
+  const int64_t cycles = days / CYCLE_DAYS;
+  const stoa_instant near = {.us = (days % CYCLE_DAYS) * day_us + us + epoch_2000_us, .has_zone = zoned};
   stoa_buf text = {0};
   if (date) {
-    stoa_xsd_date_write(instant, &text);
+    stoa_xsd_date_write(near, &text);
   } else {
-    stoa_xsd_datetime_write(instant, &text);
+    stoa_xsd_datetime_write(near, &text);
   }
   set_text(out, STOA_VALUE_TEXT, &text, arena);
   stoa_buf_done(&text);
+  if (cycles) {
+    const int64_t year = stoa_xsd_calendar(near).year + cycles * CYCLE_YEARS;
+    out->text = stoa_slice_of(
+      stoa_arena_print(arena, "%s%04lld%s", year < 0 ? "-" : "", (long long)llabs(year), strchr(out->text.data, '-')));
+  }
+}
+
+static void set_date(stoa_value *out, int32_t days, stoa_arena *arena)
+{
+  if (days == INT32_MAX || days == INT32_MIN) {
+    set_plain(out, days > 0 ? "infinity" : "-infinity");
+    return;
+  }
+  set_time(out, days, 0, true, false, arena);
+}
+
+static void set_timestamp(stoa_value *out, int64_t us, bool zoned, stoa_arena *arena)
+{
+  if (us == INT64_MAX || us == INT64_MIN) {
+    set_plain(out, us > 0 ? "infinity" : "-infinity");
+    return;
+  }
+  set_time(out, us / day_us, us % day_us, false, zoned, arena);
 }
 
 void stoa_postgres_value(const struct pg_result *result, int row, int column, stoa_arena *arena, stoa_value *out)
@@ -150,11 +183,11 @@ void stoa_postgres_value(const struct pg_result *result, int row, int column, st
       set_numeric(out, bytes, arena);
       return;
     case OID_DATE:
-      set_time(out, (int32_t)read32(bytes) * day_us + epoch_2000_us, true, false, arena);
+      set_date(out, (int32_t)read32(bytes), arena);
       return;
     case OID_TIMESTAMP:
     case OID_TIMESTAMPTZ:
-      set_time(out, (int64_t)read64(bytes) + epoch_2000_us, false, PQftype(result, column) == OID_TIMESTAMPTZ, arena);
+      set_timestamp(out, (int64_t)read64(bytes), PQftype(result, column) == OID_TIMESTAMPTZ, arena);
       return;
     default:
       out->kind = PQftype(result, column) == OID_BYTEA ? STOA_VALUE_BLOB : STOA_VALUE_TEXT;

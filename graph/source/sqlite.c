@@ -6,6 +6,7 @@
 #include "graph/source/csv.h"
 #include "graph/source/pool.h"
 #include "graph/term/batch.h"
+#include "graph/term/number.h"
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -198,6 +199,19 @@ static stoa_status prepare(connection *c, const char *sql, sqlite3_stmt **out, b
   return STOA_OK;
 }
 
+// Columns of decimals hold integers of 64 bits and doubles.
+static void bind_decimal(sqlite3_stmt *statement, int at, stoa_slice text)
+{
+  stoa_number number;
+  const bool whole = stoa_number_read_decimal(text, &number) && number.scale == 0 && number.mantissa >= INT64_MIN &&
+                     number.mantissa <= INT64_MAX;
+  if (whole) {
+    sqlite3_bind_int64(statement, at, (int64_t)number.mantissa);
+  } else {
+    sqlite3_bind_double(statement, at, strtod(text.data, NULL));
+  }
+}
+
 static void bind_all(sqlite3_stmt *statement, const stoa_fragment *f)
 {
   for (uint32_t i = 0; i < f->n_params; ++i) {
@@ -213,8 +227,8 @@ static void bind_all(sqlite3_stmt *statement, const stoa_fragment *f)
       case STOA_VALUE_REAL:
         sqlite3_bind_double(statement, at, v->as.real);
         break;
-      case STOA_VALUE_DECIMAL: // columns of decimals hold doubles
-        sqlite3_bind_double(statement, at, strtod(v->text.data, NULL));
+      case STOA_VALUE_DECIMAL:
+        bind_decimal(statement, at, v->text);
         break;
       case STOA_VALUE_TEXT:
         sqlite3_bind_text64(statement, at, v->text.data, v->text.length, SQLITE_TRANSIENT, SQLITE_UTF8);

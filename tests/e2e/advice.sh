@@ -13,7 +13,7 @@ warned() { # CLAIM FILE SED PATTERN
 warned "a template whose columns cannot be told apart" mappings/product.ttl 's|"holding/{holding_id}"|"holding/{holding_id}-{customer_id}"|' 'product.ttl:[0-9]+:[0-9]+: warning: triples map holding: .*columns cannot be told apart'
 warned "templates that can make the same IRI" mappings/product.ttl 's|"region/{region_id}"|"{region_id}"|;s|"household/{household_id}"|"{household_id}x"|' 'product.ttl:[0-9]+:[0-9]+: warning: .*same IRI by chance'
 warned "subjects without a class" mappings/bureau.ttl 's| ; rr:class b:BureauReport||' 'bureau.ttl:[0-9]+:[0-9]+: warning: triples map report: its subjects have no class'
-warned "a datatype that the column does not fit" mappings/bureau.ttl 's|rr:column "pulled_on"|rr:column "pulled_on" ; rr:datatype <http://www.w3.org/2001/XMLSchema#integer>|' 'bureau.ttl:[0-9]+:[0-9]+: warning: .*column "pulled_on" of report does not fit'
+warned "a datatype that the column does not fit" mappings/product.ttl 's|rr:column "formed_on"|rr:column "formed_on" ; rr:datatype <http://www.w3.org/2001/XMLSchema#integer>|' 'product.ttl:[0-9]+:[0-9]+: warning: .*column "formed_on" of household does not fit'
 mkdir "$T/j"
 sqlite3 "$T/j/j.db" "CREATE TABLE a(id INTEGER PRIMARY KEY, k INTEGER); CREATE TABLE b(id INTEGER PRIMARY KEY, k INTEGER);
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO a SELECT i, i FROM n; INSERT INTO b SELECT * FROM a"

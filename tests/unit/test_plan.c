@@ -15,7 +15,7 @@ static const char schema[] =
   "CREATE TABLE a(id INTEGER PRIMARY KEY, name TEXT, amount DECIMAL(10,2), at TIMESTAMP, flag BOOLEAN);"
   "CREATE TABLE b(id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a(id), code TEXT);"
   "INSERT INTO a VALUES(1,'x',0.1,'2024-01-01 10:00:00',1),(2,NULL,0.2,'2024-01-02T10:00:00',0),(3,'z',NULL,NULL,NULL);"
-  "INSERT INTO b VALUES(10,1,'007'),(11,1,'7'),(12,2,NULL),(13,NULL,'q');";
+  "INSERT INTO b VALUES(10,1,'007'),(11,1,'7'),(12,2,NULL),(13,NULL,'41');";
 
 static const char mapping_text[] =
   "@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix e: <http://e/> .\n"
@@ -160,7 +160,7 @@ static void sums_are_exact_and_groups_whole(void **state)
                       "?s\n\"0.15\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
   assert_string_equal(
     ask("SELECT (GROUP_CONCAT(?c; SEPARATOR='+') AS ?s) { { SELECT ?c { ?x e:code ?c } ORDER BY ?c } }"),
-    "?s\n\"007+7+q\"\n");
+    "?s\n\"007+41+7\"\n");
 }
 
 static void a_graph_is_a_set_even_where_a_table_is_not(void **state)
@@ -250,14 +250,26 @@ static void planning_ends_with_its_request(void **state)
   assert_int_equal(plan_many(&context, 20, &err), STOA_CONFLICT);
 }
 
-static void money_that_does_not_fit_is_an_error(void **state)
+// SQLite keeps what it is given, whatever DECIMAL(10,2) says.
+static void money_beyond_its_scale_keeps_its_digits(void **state)
 {
   sqlite3 *db;
   (void)state;
   sqlite3_open(world.path, &db);
   sqlite3_exec(db, "UPDATE a SET amount = 0.125 WHERE id = 1", NULL, NULL, NULL);
-  assert_non_null(strstr(ask("SELECT ?v { ?x e:amount ?v }"), "does not fit its declared scale of 2"));
-  assert_non_null(strstr(ask("SELECT ?x (SUM(?v) AS ?s) { ?x e:amount ?v } GROUP BY ?x"), "does not fit"));
+  assert_string_equal(ask("SELECT ?v { ?x e:amount ?v FILTER(?v < 0.15) }"),
+                      "?v\n\"0.125\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
+  assert_string_equal(ask("SELECT (SUM(?v) AS ?s) (AVG(?v) AS ?a) { ?x e:amount ?v }"),
+                      "?s\t?a\n\"0.325\"^^<http://www.w3.org/2001/XMLSchema#decimal>\t"
+                      "\"0.1625\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
+  sqlite3_exec(db, "UPDATE a SET amount = 123456789012345678 WHERE id = 1", NULL, NULL, NULL);
+  assert_string_equal(ask("SELECT (SUM(?v) AS ?s) { ?x e:amount ?v }"),
+                      "?s\n\"123456789012345678.2\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
+  assert_string_equal(ask("SELECT ?x { ?x e:amount ?v FILTER(?v = 123456789012345678) }"), "?x\n<http://e/a/1>\n");
+  assert_string_equal(ask("SELECT ?x { ?x e:amount ?v FILTER(?v = 123456789012345677) }"), "?x\n");
+  sqlite3_exec(db, "UPDATE a SET amount = 1e25 WHERE id = 1", NULL, NULL, NULL);
+  assert_string_equal(ask("SELECT (SUM(?v) AS ?s) { ?x e:amount ?v }"),
+                      "?s\n\"10000000000000000000000000.2\"^^<http://www.w3.org/2001/XMLSchema#decimal>\n");
   sqlite3_exec(db, "UPDATE a SET amount = 0.1 WHERE id = 1", NULL, NULL, NULL);
   sqlite3_close(db);
 }
@@ -285,7 +297,7 @@ static void a_plan_is_used_again_for_other_constants(void **state)
     {"SELECT ?c { <http://e/a/1> e:code ?c }", "?c\n", true},        // nor this one
     {"SELECT ?c { <http://e/b/11> e:number ?c }", "?c\n7\n", false}, // another property
     {"SELECT ?b { ?b e:code \"7\" }", "?b\n<http://e/b/11>\n", false},
-    {"SELECT ?b { ?b e:code '''q''' }", "?b\n<http://e/b/13>\n", true},
+    {"SELECT ?b { ?b e:code '''41''' }", "?b\n<http://e/b/13>\n", true},
     {"SELECT ?b { ?b e:code \"\\u0037\" }", "?b\n<http://e/b/11>\n", true},
     {"SELECT ?b { ?b e:code \"7\"@en }", "?b\n", false},
     {"SELECT ?b { ?b e:code 7 }", "?b\n", false},
@@ -354,7 +366,7 @@ typedef struct {
 
 static void *ask_many(void *data)
 {
-  static const char *const codes[] = {"\"007\"\n", "\"7\"\n", "", "\"q\"\n"};
+  static const char *const codes[] = {"\"007\"\n", "\"7\"\n", "", "\"41\"\n"};
   asker *const a = data;
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
@@ -421,7 +433,7 @@ int main(void)
                                      CLAIM(a_variable_predicate_sees_everything),
                                      CLAIM(a_runaway_query_ends_at_its_cap),
                                      CLAIM(planning_ends_with_its_request),
-                                     CLAIM(money_that_does_not_fit_is_an_error),
+                                     CLAIM(money_beyond_its_scale_keeps_its_digits),
                                      CLAIM(a_plan_is_used_again_for_other_constants),
                                      CLAIM(many_threads_share_the_plans),
                                      CLAIM(the_oldest_plans_go)};

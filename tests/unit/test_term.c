@@ -4,7 +4,9 @@
 
 #include "graph/base/hash.h"
 #include "graph/term/equality.h"
+#include "graph/term/lexical.h"
 #include "graph/term/number.h"
+#include "graph/term/stored.h"
 #include "graph/term/vocab.h"
 #include "graph/term/xsd.h"
 #include <float.h>
@@ -263,6 +265,74 @@ static void doubles_are_written_with_the_fewest_digits(void **data)
   }
 }
 
+static void a_stored_double_is_the_decimal_that_was_written(void **state)
+{
+  static const struct {
+    double value;
+    const char *digits;
+  } all[] = {{0, "0"}, {0.1, "0.1"}, {-2.5, "-2.5"}, {1e-5, "0.00001"}, {-1.5e-12, "-0.0000000000015"}, {1e22, "10000000000000000000000"}, {123456789.125, "123456789.125"}, {0.30000000000000004, "0.30000000000000004"}, {1e40, "10000000000000000000000000000000000000000"}, {1e-40, "0.0000000000000000000000000000000000000001"}, {5, "5"}, {1200, "1200"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
+    stoa_number number;
+    stoa_buf text = {0};
+    assert_true(stoa_stored_decimal(all[i].value, &arena, &number));
+    stoa_number_write_exact(&number, &text);
+    assert_string_equal(stoa_buf_string(&text), all[i].digits);
+    stoa_buf_done(&text);
+  }
+  stoa_number number;
+  assert_false(stoa_stored_decimal(NAN, &arena, &number) || stoa_stored_decimal(-INFINITY, &arena, &number));
+}
+
+static void each_datatype_allows_its_own_texts(void **state)
+{
+  static const struct {
+    const char *type, *good, *bad; ///< with blanks between
+  } all[] = {
+    {"boolean", "true false 1 0", "TRUE yes 2"},
+    {"decimal", "1 -1.50 +.5 5. 00", ". 1e5 1.2.3 - INF"},
+    {"integer", "0 -0 +7 007 123456789012345678901234567890", "1.0 - 1e3 0x1"},
+    {"byte", "127 -128 0000127", "128 -129"},
+    {"unsignedByte", "0 255 -0", "256 -1"},
+    {"long", "9223372036854775807 -9223372036854775808", "9223372036854775808 -9223372036854775809"},
+    {"positiveInteger", "1 +1", "0 -1"},
+    {"nonPositiveInteger", "0 -1", "1"},
+    {"negativeInteger", "-1", "0 -0 1"},
+    {"double", "1 1.5e3 -1E-7 INF -INF NaN +INF .5", "inf 1e 0x1p3 1,5"},
+    {"date", "2024-02-29 2024-01-31Z -0044-03-15 12024-01-01 2024-01-01+14:00 0000-01-01", "2023-02-29 2024-1-2 2024-13-01 2024-01-01T00:00:00 2024-01-01+14:01 024-01-01 012024-01-01 2024-01-01X"},
+    {"dateTime", "2024-01-31T24:00:00 2024-01-01T23:59:59.125-05:00", "2024-01-01 2024-01-01T24:00:01 2024-01-01T10:20 2024-01-01T10:20:60 2024-01-01T10:20:30."},
+    {"dateTimeStamp", "2024-01-01T10:20:30Z", "2024-01-01T10:20:30"},
+    {"time", "10:20:30 00:00:00.5Z 24:00:00", "25:00:00 10:20 24:00:01 1:02:03"},
+    {"gYear", "2024 -0044 2024Z 20240", "24 2024-01 02024"},
+    {"gYearMonth", "2024-12", "2024 2024-13"},
+    {"gMonthDay", "--02-29", "--02-30 02-29"},
+    {"gMonth", "--12", "--13 12"},
+    {"gDay", "---31", "---32 31"},
+    {"duration", "P1Y PT1S", "P 1Y"},
+    {"dayTimeDuration", "PT1H", "P1Y"},
+    {"hexBinary", "0aFF", "0aF xy"},
+    {"base64Binary", "QUJD QQ==", "QUJ Q=== Q*JD"},
+    {"string", "x", ""},
+    {"interger", "anything", ""}};
+  (void)state;
+  for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
+    const stoa_slice type = stoa_slice_of(stoa_arena_print(&arena, STOA_XSD "%s", all[i].type));
+    for (int bad = 0; bad < 2; ++bad) {
+      const char *at = bad ? all[i].bad : all[i].good;
+      for (size_t n = strcspn(at, " "); n; at += n, at += strspn(at, " "), n = strcspn(at, " ")) {
+        if (stoa_lexical_fits((stoa_slice){at, n}, type) == bad) {
+          fail_msg("%.*s as xsd:%s", (int)n, at, all[i].type);
+        }
+      }
+    }
+  }
+  assert_false(stoa_lexical_fits(stoa_slice_of(""), stoa_slice_of(STOA_XSD "integer")));
+  assert_true(stoa_lexical_fits(stoa_slice_of("x"), stoa_slice_of("http://e/own")));
+  assert_true(stoa_lexical_knows(STOA_XSD "int") && stoa_lexical_knows("http://e/own"));
+  assert_false(stoa_lexical_knows(STOA_XSD "interger"));
+  assert_string_equal(stoa_lexical_nearest(STOA_XSD "interger"), "integer");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(a_literal_prints_as_it_was_read),
@@ -273,6 +343,8 @@ int main(void)
                                      CLAIM(templates_with_different_beginnings_never_meet),
                                      CLAIM(arithmetic_is_exact),
                                      CLAIM(doubles_are_written_with_the_fewest_digits),
+                                     CLAIM(a_stored_double_is_the_decimal_that_was_written),
+                                     CLAIM(each_datatype_allows_its_own_texts),
                                      CLAIM(terms_order_as_sparql_says),
                                      CLAIM(dates_are_instants_with_zones)};
   return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,1 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT NOT NULL, a TEXT, b TEXT, c TEXT); INSERT INTO t VALUES (1, 'a', 'x', 'y', 'z');

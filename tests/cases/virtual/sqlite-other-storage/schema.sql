@@ -1,0 +1,2 @@
+CREATE TABLE pay(id INTEGER PRIMARY KEY, n INTEGER, day DATE, at DATETIME, t TIME, b BOOLEAN, s TEXT, f TEXT);
+INSERT INTO pay VALUES (1, 5, '2024-01-02', '2024-01-02 03:04:05', '10:20:30', 1, 'x', 'ok'), (2, 3.7, 20240102, 1704164645000, '25:00:00', 2, CAST(x'42F866' AS TEXT), 'B' || CAST(x'F8' AS TEXT)), (3, 'n/a', '2024-1-2', '', '10:20', 'maybe', 'y', 'ok');

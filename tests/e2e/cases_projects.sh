@@ -1,0 +1,78 @@
+#!/bin/sh
+# Project folders: what stoa check finds before anybody asks, and what stoa bootstrap writes.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+. "$SRC/tests/support/postgres.sh"
+ask() { "$STOA" query -C "$1" --format csv -e "$2" 2>&1 | tr -d '\r'; }
+check() { "$STOA" check -C "$@" 2>&1; }
+
+# ---- what check does not let through
+"$STOA" init "$T/good" > /dev/null
+is "what stoa init writes is all good" "$(check "$T/good" | grep -c 'all good')" 1
+caught() { # CLAIM FILE SED PATTERN
+  rm -rf "$T/p"; cp -r "$T/good" "$T/p"; sed -i "$3" "$T/p/$2"
+  out=$(check "$T/p"); code=$?
+  like "$1 is found, with its place" "$out" "$4"
+  is "... and check fails" "$code" 1
+}
+caught "a datatype that does not exist" mappings/core.ttl 's/rr:column "balance" \]/rr:column "balance" ; rr:datatype <http:\/\/www.w3.org\/2001\/XMLSchema#interger> ]/' 'core.ttl:[0-9]+:[0-9]+: error: .*is no datatype of XML Schema; did you mean xsd:integer'
+caught "a subject template without a column" mappings/core.ttl 's/customer\/{customer_id}" ; rr:class/customer\/x" ; rr:class/' 'core.ttl:[0-9]+:[0-9]+: error: triples map customer: .*names no column'
+caught "a base without a scheme" stoa.yaml 's#^base:.*#base: bank.example#' 'stoa.yaml:[0-9]+:[0-9]+: error: base "bank.example" is no absolute IRI'
+caught "a base that is no IRI" stoa.yaml 's#^base:.*#base: "http://a b/"#' 'stoa.yaml:[0-9]+:[0-9]+: error: base'
+caught "a key that is not unique" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], keys: {customer: [segment]}}#' 'stoa.yaml:[0-9]+:[0-9]+: error: this is no key of customer: more than one row has segment "mass"'
+caught "a key that is no list" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], keys: {customer: segment}}#' 'stoa.yaml:[0-9]+:[0-9]+: error: keys of table customer: a list of its columns is wanted, as in customer: \[segment\]'
+caught "an empty key" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], keys: {customer: []}}#' 'stoa.yaml:[0-9]+:[0-9]+: error: keys of table customer: a list'
+caught "keys that are no map" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], keys: [customer]}#' 'stoa.yaml:[0-9]+:[0-9]+: error: keys of source .*keys: \{TABLE: \[COLUMN\]\}'
+caught "a key of an unknown column" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], keys: {customer: [segmnet]}}#' 'stoa.yaml:[0-9]+:[0-9]+: error: table customer has no column "segmnet"; did you mean "segment"'
+caught "a key of an unknown table" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], keys: {custmer: [segment]}}#' 'stoa.yaml:[0-9]+:[0-9]+: error: .*no table "custmer"; did you mean "customer"'
+caught "a list in a key" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], keys: {customer: [[segment]]}}#' 'stoa.yaml:[0-9]+:[0-9]+: error: table customer has no column'
+caught "foreign_keys that says neither" stoa.yaml 's#mappings/core.ttl\]}#mappings/core.ttl], foreign_keys: yes}#' 'stoa.yaml:[0-9]+:[0-9]+: error: foreign_keys of source'
+caught "stoa:key that is not unique" mappings/core.ttl 's/rr:tableName "customer" \]/rr:tableName "customer" ; <https:\/\/stoa.example\/ns#key> "segment" ]/' 'core.ttl:[0-9]+:[0-9]+: error: this is no key of customer'
+caught "a saved query with a property that nothing maps" queries/balances.rq 's/b:balance/b:balanec/' 'balances.rq:[0-9]+:[0-9]+: error: nothing is mapped to property <[^>]*balanec>; did you mean <[^>]*#balance>'
+caught "a saved query with a class that nothing maps" queries/balances.rq 's/b:Customer/b:Custmer/;s/{/{ ?any a <http:\/\/no.example\/Class> ./' 'balances.rq:[0-9]+:[0-9]+: error: nothing is mapped to class'
+caught "an entity IRI that no mapping makes" features/entities.yaml 's#example/customer/{#example/client/{#' 'entities.yaml:[0-9]+:[0-9]+: error: entity "customer": no mapping makes IRIs like "https://bank.example/client/\{customer_id\}"'
+caught "an entity class that is not in the ontology" features/entities.yaml 's/b:Customer/b:Custmer/' 'entities.yaml:[0-9]+:[0-9]+: error: entity "customer": class <[^>]*Custmer> is not in the ontology; did you mean'
+caught "a feature whose values are of another type" features/wealth.rq 's/segment: string/segment: int32/' 'wealth.rq:[0-9]+:[0-9]+: error: feature wealth__segment: "mass" of <https://bank.example/customer/1> does not fit'
+caught "a default of a feature that is not there" features/wealth.rq 's/accounts: 0/acounts: 0/' 'wealth.rq:[0-9]+:[0-9]+: error: "default" names "acounts", which is no feature here; did you mean "accounts"'
+caught "a default that is no value of its type" features/wealth.rq 's/accounts: 0/accounts: many/' 'wealth.rq:[0-9]+:[0-9]+: error: the default of "accounts" is no value of its type'
+caught "two actions of one id" personalizer/next_offer.yaml 's/id: credit/id: savings_plan/' 'next_offer.yaml:[0-9]+:[0-9]+: error: there is an action "savings_plan" already'
+caught "a floor above an even share" personalizer/next_offer.yaml 's/floor: 0.02/floor: 0.9/' 'next_offer.yaml:[0-9]+:[0-9]+: error: a floor of 0.9 is more than an even share of 3 actions'
+
+# ---- what only the data tells: check --data
+mkdir -p "$T/d"
+sqlite3 "$T/d/d.db" "CREATE TABLE dept(id INTEGER PRIMARY KEY); CREATE TABLE emp(id INTEGER PRIMARY KEY, dept INTEGER REFERENCES dept(id), since TEXT, note TEXT);
+  INSERT INTO dept VALUES (1); INSERT INTO emp VALUES (10, 1, '2024-01-31', 'x'), (11, 1, '2024-1-31', CAST(x'FF' AS TEXT))"
+cat > "$T/d/m.ttl" <<'M'
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <http://x/> .
+<#d> rr:logicalTable [ rr:tableName "dept" ] ; rr:subjectMap [ rr:template "http://x/d/{id}" ; rr:class x:Dept ] .
+<#e> rr:logicalTable [ rr:tableName "emp" ] ; rr:subjectMap [ rr:template "http://x/e/{id}" ; rr:class x:Emp ] ;
+  rr:predicateObjectMap [ rr:predicate x:in ; rr:objectMap [ rr:parentTriplesMap <#d> ; rr:joinCondition [ rr:child "dept" ; rr:parent "id" ] ] ] ;
+  rr:predicateObjectMap [ rr:predicate x:since ; rr:objectMap [ rr:column "since" ; rr:datatype <http://www.w3.org/2001/XMLSchema#date> ] ] ;
+  rr:predicateObjectMap [ rr:predicate x:note ; rr:objectMap [ rr:column "note" ] ] .
+M
+config() { printf 'project: p\nbase: http://x/\nsources:\n  db: {driver: sqlite, address: d.db, mappings: [m.ttl]%s}\n' "$1" > "$T/d/stoa.yaml"; }
+config ', foreign_keys: trusted'
+is "trusted references that hold are all good" "$(check "$T/d" | grep -c 'all good')" 1
+sqlite3 "$T/d/d.db" "INSERT INTO emp VALUES (12, 7, NULL, NULL)"
+like "trusted references that lead nowhere are found" "$(check "$T/d")" 'stoa.yaml:4:[0-9]+: error: foreign_keys: emp has a row with dept 7, which table dept does not have'
+like "... of the tables that are named too" "$(config ', foreign_keys: [emp]'; check "$T/d")" 'foreign_keys: emp has a row with dept 7'
+config ''
+is "without --data values are not read" "$(check "$T/d" | grep -c 'all good')" 1
+out=$(check "$T/d" --data); code=$?
+like "with it each faulty term map is told" "$out" 'm.ttl:5:[0-9]+: error: triples map e: column since holds "2024-1-31", which is no xsd:date; .*\(the row with id 11\)'
+like "... and the next one" "$out" 'm.ttl:6:[0-9]+: error: triples map e: column note holds .*not UTF-8.*\(the row with id 11\)'
+is "... and check fails" "$code" 1
+
+# ---- features of values that are not written in the one canonical way
+mkdir -p "$T/f/d" "$T/f/features"
+printf 'id,active\n1,1\n2,true\n3,0\n' > "$T/f/d/t.csv"
+printf 'project: p\nbase: http://ex.org/\nsources:\n  s: {driver: csv, address: d, mappings: [m.ttl], keys: {t: [id]}}\n' > "$T/f/stoa.yaml"
+cat > "$T/f/m.ttl" <<'M'
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix : <http://ex.org/> .
+<#t> rr:logicalTable [ rr:tableName "t" ] ; rr:subjectMap [ rr:template "http://ex.org/t/{id}" ; rr:class :T ] ;
+  rr:predicateObjectMap [ rr:predicate :active ; rr:objectMap [ rr:column "active" ; rr:datatype xsd:boolean ] ] .
+M
+echo 'thing: {class: <http://ex.org/T>, key: [id], iri: "http://ex.org/t/{id}"}' | sed 's/<//;s/>,/,/' > "$T/f/features/entities.yaml"
+echo 'services: [{name: svc, features: ["v:*"]}]' > "$T/f/features/services.yaml"
+printf '#+ summary: a boolean\n#+ feature_view:\n#+   name: v\n#+   kind: query\n#+   entity: {t: id}\n#+   features: {active: boolean}\nPREFIX : <http://ex.org/>\nSELECT ?t ?active { ?t :active ?active }\n' > "$T/f/features/v.rq"
+is "1 and true are one boolean feature" "$("$STOA" features get -C "$T/f" svc 1 2 3 | jq -c '.v__active' | paste -sd' ')" "true true false"
+done_testing
