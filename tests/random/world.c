@@ -286,7 +286,7 @@ static void roll(world *w)
   w->drivers[1] = w->n_sources == 2 ? w->drivers[1] : w->drivers[0];
   for (int t = 0; t < N_TABLES; ++t) {
     table *const of = &w->tables[t];
-    of->source = (int)dice_below(&w->d, (uint32_t)w->n_sources);
+    of->source = t < w->n_sources ? t : (int)dice_below(&w->d, (uint32_t)w->n_sources);
     of->key = w->drivers[of->source] == CSV ? KEY_NONE : (key)dice_below(&w->d, N_KEYS);
     of->n_rows = 5 + dice_below(&w->d, MOST_ROWS - 5);
     of->like = -1;
