@@ -178,8 +178,8 @@ bench-materialize: stoa examples/bank/generate tests/bench/raptor_writer
 bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh
 
-ADAPTERS = graph/redland/model.c graph/rdf/reader.c graph/rdf/writer.c graph/rdf/results_reader.c graph/term/xsd.c \
-  graph/base/json.c graph/base/yaml.c graph/source/sqlite.c graph/exec/functions.c server/server.c server/connection.c server/http.c \
+ADAPTERS = graph/redland/model.c graph/rdf/reader.c graph/rdf/writer.c graph/rdf/results_xml.c graph/rdf/results_json.c graph/term/decimal.c graph/base/letters.c \
+  graph/base/json.c graph/base/yaml.c graph/source/sqlite.c graph/exec/matches.c server/server.c server/connection.c server/http.c \
   server/resp.c features/state/sqlite_state.c
 # Which lines of the adapters of the named libraries the end-to-end tests execute.
 .PHONY: coverage tidy

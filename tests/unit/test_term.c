@@ -170,6 +170,49 @@ static void arithmetic_is_exact(void **state)
   assert_true(strncmp(computed("10", '/', "3"), "\"3.3333333333", 13) == 0);
 }
 
+static void numbers_of_any_length_keep_every_digit(void **state)
+{
+  static const char digits[] =
+    "-98765432109876543210987654321098765432109876543210.000000000000000000000000000000000000000001";
+  stoa_number n, m;
+  (void)state;
+  assert_true(stoa_number_read_decimal(stoa_slice_of(digits), &n));
+  assert_string_equal(written(stoa_number_term(&n, &arena)), written(literal(digits, "decimal")));
+  assert_true(stoa_number_apply('-', &n, &n, &arena, &m) && m.mantissa == 0 && !m.digits.data);
+  assert_true(stoa_number_apply('*', &n, &(stoa_number){.mantissa = -1}, &arena, &m));
+  assert_int_equal(stoa_number_compare(&n, &m), -1);
+  assert_int_equal(stoa_number_compare(&n, &(stoa_number){.kind = STOA_NUMBER_DOUBLE, .real = -9.8765432109876543e49}),
+                   0);
+  stoa_number_absolute(&n, &arena, &n);
+  assert_int_equal(stoa_number_compare(&n, &m), 0);
+  stoa_number_round('c', &n, &arena, &m);
+  assert_string_equal(written(stoa_number_term(&m, &arena)),
+                      "\"98765432109876543210987654321098765432109876543211\"^^<" STOA_XSD "decimal>");
+  // 10^37 and 10^38 stand on both sides of what 128 bits hold.
+  assert_string_equal(computed("9999999999999999999999999999999999999", '+', "1"),
+                      "\"10000000000000000000000000000000000000\"^^<" STOA_XSD "integer>");
+  assert_string_equal(computed("99999999999999999999999999999999999999", '+', "1"),
+                      "\"100000000000000000000000000000000000000\"^^<" STOA_XSD "integer>");
+  assert_string_equal(
+    computed("100000000000000000000000000000000000000", '-', "99999999999999999999999999999999999999"),
+    "\"1\"^^<" STOA_XSD "integer>");
+}
+
+static void language_tags_get_their_usual_capitals(void **state)
+{
+  static const char *const tags[][2] = {
+    {"en", "en"},           {"en-gb", "en-GB"},         {"zh-hant-tw", "zh-Hant-TW"},
+    {"de-1996", "de-1996"}, {"x-ab-abcd", "x-ab-abcd"}, {"sr-latn-x-rs", "sr-Latn-x-rs"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof tags / sizeof *tags; ++i) {
+    char tag[32];
+    strcpy(tag, tags[i][0]);
+    stoa_language_spell(tag, strlen(tag));
+    assert_string_equal(tag, tags[i][1]);
+    assert_true(stoa_language_is_tag(stoa_slice_of(tag)));
+  }
+}
+
 static void terms_order_as_sparql_says(void **state)
 {
   const stoa_term sorted[] = {{0},
@@ -270,7 +313,18 @@ static void a_stored_double_is_the_decimal_that_was_written(void **state)
   static const struct {
     double value;
     const char *digits;
-  } all[] = {{0, "0"}, {0.1, "0.1"}, {-2.5, "-2.5"}, {1e-5, "0.00001"}, {-1.5e-12, "-0.0000000000015"}, {1e22, "10000000000000000000000"}, {123456789.125, "123456789.125"}, {0.30000000000000004, "0.30000000000000004"}, {1e40, "10000000000000000000000000000000000000000"}, {1e-40, "0.0000000000000000000000000000000000000001"}, {5, "5"}, {1200, "1200"}};
+  } all[] = {{0, "0"},
+             {0.1, "0.1"},
+             {-2.5, "-2.5"},
+             {1e-5, "0.00001"},
+             {-1.5e-12, "-0.0000000000015"},
+             {1e22, "10000000000000000000000"},
+             {123456789.125, "123456789.125"},
+             {0.30000000000000004, "0.30000000000000004"},
+             {1e40, "10000000000000000000000000000000000000000"},
+             {1e-40, "0.0000000000000000000000000000000000000001"},
+             {5, "5"},
+             {1200, "1200"}};
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     stoa_number number;
@@ -288,32 +342,33 @@ static void each_datatype_allows_its_own_texts(void **state)
 {
   static const struct {
     const char *type, *good, *bad; ///< with blanks between
-  } all[] = {
-    {"boolean", "true false 1 0", "TRUE yes 2"},
-    {"decimal", "1 -1.50 +.5 5. 00", ". 1e5 1.2.3 - INF"},
-    {"integer", "0 -0 +7 007 123456789012345678901234567890", "1.0 - 1e3 0x1"},
-    {"byte", "127 -128 0000127", "128 -129"},
-    {"unsignedByte", "0 255 -0", "256 -1"},
-    {"long", "9223372036854775807 -9223372036854775808", "9223372036854775808 -9223372036854775809"},
-    {"positiveInteger", "1 +1", "0 -1"},
-    {"nonPositiveInteger", "0 -1", "1"},
-    {"negativeInteger", "-1", "0 -0 1"},
-    {"double", "1 1.5e3 -1E-7 INF -INF NaN +INF .5", "inf 1e 0x1p3 1,5"},
-    {"date", "2024-02-29 2024-01-31Z -0044-03-15 12024-01-01 2024-01-01+14:00 0000-01-01", "2023-02-29 2024-1-2 2024-13-01 2024-01-01T00:00:00 2024-01-01+14:01 024-01-01 012024-01-01 2024-01-01X"},
-    {"dateTime", "2024-01-31T24:00:00 2024-01-01T23:59:59.125-05:00", "2024-01-01 2024-01-01T24:00:01 2024-01-01T10:20 2024-01-01T10:20:60 2024-01-01T10:20:30."},
-    {"dateTimeStamp", "2024-01-01T10:20:30Z", "2024-01-01T10:20:30"},
-    {"time", "10:20:30 00:00:00.5Z 24:00:00", "25:00:00 10:20 24:00:01 1:02:03"},
-    {"gYear", "2024 -0044 2024Z 20240", "24 2024-01 02024"},
-    {"gYearMonth", "2024-12", "2024 2024-13"},
-    {"gMonthDay", "--02-29", "--02-30 02-29"},
-    {"gMonth", "--12", "--13 12"},
-    {"gDay", "---31", "---32 31"},
-    {"duration", "P1Y PT1S", "P 1Y"},
-    {"dayTimeDuration", "PT1H", "P1Y"},
-    {"hexBinary", "0aFF", "0aF xy"},
-    {"base64Binary", "QUJD QQ==", "QUJ Q=== Q*JD"},
-    {"string", "x", ""},
-    {"interger", "anything", ""}};
+  } all[] = {{"boolean", "true false 1 0", "TRUE yes 2"},
+             {"decimal", "1 -1.50 +.5 5. 00", ". 1e5 1.2.3 - INF"},
+             {"integer", "0 -0 +7 007 123456789012345678901234567890", "1.0 - 1e3 0x1"},
+             {"byte", "127 -128 0000127", "128 -129"},
+             {"unsignedByte", "0 255 -0", "256 -1"},
+             {"long", "9223372036854775807 -9223372036854775808", "9223372036854775808 -9223372036854775809"},
+             {"positiveInteger", "1 +1", "0 -1"},
+             {"nonPositiveInteger", "0 -1", "1"},
+             {"negativeInteger", "-1", "0 -0 1"},
+             {"double", "1 1.5e3 -1E-7 INF -INF NaN +INF .5", "inf 1e 0x1p3 1,5"},
+             {"date", "2024-02-29 2024-01-31Z -0044-03-15 12024-01-01 2024-01-01+14:00 0000-01-01",
+              "2023-02-29 2024-1-2 2024-13-01 2024-01-01T00:00:00 2024-01-01+14:01 024-01-01 012024-01-01 2024-01-01X"},
+             {"dateTime", "2024-01-31T24:00:00 2024-01-01T23:59:59.125-05:00",
+              "2024-01-01 2024-01-01T24:00:01 2024-01-01T10:20 2024-01-01T10:20:60 2024-01-01T10:20:30."},
+             {"dateTimeStamp", "2024-01-01T10:20:30Z", "2024-01-01T10:20:30"},
+             {"time", "10:20:30 00:00:00.5Z 24:00:00", "25:00:00 10:20 24:00:01 1:02:03"},
+             {"gYear", "2024 -0044 2024Z 20240", "24 2024-01 02024"},
+             {"gYearMonth", "2024-12", "2024 2024-13"},
+             {"gMonthDay", "--02-29", "--02-30 02-29"},
+             {"gMonth", "--12", "--13 12"},
+             {"gDay", "---31", "---32 31"},
+             {"duration", "P1Y PT1S", "P 1Y"},
+             {"dayTimeDuration", "PT1H", "P1Y"},
+             {"hexBinary", "0aFF", "0aF xy"},
+             {"base64Binary", "QUJD QQ==", "QUJ Q=== Q*JD"},
+             {"string", "x", ""},
+             {"interger", "anything", ""}};
   (void)state;
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     const stoa_slice type = stoa_slice_of(stoa_arena_print(&arena, STOA_XSD "%s", all[i].type));
@@ -342,6 +397,8 @@ int main(void)
                                      CLAIM(a_template_is_exact_when_its_text_tells_its_columns),
                                      CLAIM(templates_with_different_beginnings_never_meet),
                                      CLAIM(arithmetic_is_exact),
+                                     CLAIM(numbers_of_any_length_keep_every_digit),
+                                     CLAIM(language_tags_get_their_usual_capitals),
                                      CLAIM(doubles_are_written_with_the_fewest_digits),
                                      CLAIM(a_stored_double_is_the_decimal_that_was_written),
                                      CLAIM(each_datatype_allows_its_own_texts),
