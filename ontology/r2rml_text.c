@@ -35,27 +35,66 @@ void stoa_r2rml_column(const char *name, stoa_buf *out)
   stoa_buf_byte(out, '}');
 }
 
-void stoa_r2rml_table(const stoa_table_info *t, stoa_buf *out)
+static void print_table(const stoa_table_info *t, stoa_buf *sql)
+{
+  if (t->sql) {
+    stoa_buf_text(sql, t->sql);
+  } else {
+    stoa_sql_name(t->name, sql);
+  }
+}
+
+static void print_query(const stoa_table_info *t, const char *only, stoa_buf *out)
 {
   stoa_buf sql = {0};
+  if (t->n_primary) {
+    stoa_buf_text(&sql, "SELECT * FROM ");
+  } else {
+    stoa_buf_print(&sql, "SELECT %s AS \"%s\", t.* FROM ", only[0] ? "CAST(ctid AS text)" : t->row_id, STOA_R2RML_ROW);
+  }
+  stoa_buf_text(&sql, only);
+  print_table(t, &sql);
+  stoa_buf_text(&sql, " t");
+  stoa_buf_text(out, "rr:logicalTable [ rr:sqlQuery \"");
+  stoa_r2rml_text(stoa_buf_string(&sql), out);
+  stoa_buf_text(out, "\" ] ; stoa:key ");
+  for (uint32_t i = 0; i < t->n_primary; ++i) {
+    stoa_buf_text(out, i ? ", \"" : "\"");
+    stoa_r2rml_text(t->primary[i], out);
+    stoa_buf_byte(out, '"');
+  }
+  stoa_buf_print(out, t->n_primary ? "%s" : "\"%s\"", t->n_primary ? "" : STOA_R2RML_ROW);
+  stoa_buf_done(&sql);
+}
+
+void stoa_r2rml_table(const stoa_table_info *t, stoa_buf *out)
+{
   if (t->n_primary) {
     stoa_buf_text(out, "rr:logicalTable [ rr:tableName \"");
     stoa_r2rml_text(t->name, out);
     stoa_buf_text(out, "\" ]");
     return;
   }
-  stoa_buf_print(&sql, "SELECT %s AS \"%s\", t.* FROM ", t->row_id, STOA_R2RML_ROW);
-  stoa_sql_name(t->name, &sql);
-  stoa_buf_text(&sql, " t");
-  stoa_buf_text(out, "rr:logicalTable [ rr:sqlQuery \"");
-  stoa_r2rml_text(stoa_buf_string(&sql), out);
-  stoa_buf_print(out, "\" ] ; stoa:key \"%s\"", STOA_R2RML_ROW);
-  stoa_buf_done(&sql);
+  print_query(t, "", out);
+}
+
+void stoa_r2rml_own_rows(const stoa_table_info *t, stoa_buf *out)
+{
+  if (t->has_children) {
+    print_query(t, "ONLY ", out);
+  } else {
+    stoa_r2rml_table(t, out);
+  }
 }
 
 bool stoa_r2rml_has_rows(const stoa_table_info *table)
 {
   return table->n_primary > 0 || table->row_id;
+}
+
+bool stoa_r2rml_has_own_rows(const stoa_table_info *table)
+{
+  return stoa_r2rml_has_rows(table) || table->has_children; // ctid tells them apart
 }
 
 // A key that names no columns points to the primary key.

@@ -100,20 +100,75 @@ static bool is_contained(const stoa_leaf *a, const stoa_leaf *b)
          ctor_same(&a->object, &b->object) && ctor_same(&a->graph, &b->graph);
 }
 
-static void add_once(stoa_arena *arena, stoa_leaves *list, const stoa_leaf *leaf)
+// Leaves that can contain each other, or be contained, have the same key: so that each new one is compared with few.
+// Column names are left out of subjects, for a foreign key may lead from one to another.
+static void write_ctor(const stoa_ctor *c, bool columns, stoa_buf *out)
+{
+  stoa_buf_print(out, "%d %d ", (int)c->kind, (int)c->makes);
+  if (c->kind == STOA_CTOR_CONSTANT) {
+    stoa_term_write(c->constant, out);
+  } else if (c->kind == STOA_CTOR_TEMPLATE) {
+    stoa_buf_text(out, c->tmpl->shape);
+  }
+  for (uint32_t i = 0; columns && i < c->n_columns; ++i) {
+    stoa_buf_byte(out, ' ');
+    stoa_buf_text(out, c->columns[i]->name);
+  }
+  stoa_buf_byte(out, '\n');
+}
+
+static void write_key(const stoa_leaves *list, const stoa_leaf *leaf, stoa_buf *out)
+{
+  stoa_buf_add(out, (const char *)&list, sizeof list);
+  stoa_buf_add(out, (const char *)&leaf->source, sizeof leaf->source);
+  write_ctor(&leaf->subject, false, out);
+  write_ctor(&leaf->predicate, true, out);
+  write_ctor(&leaf->object, true, out);
+  write_ctor(&leaf->graph, true, out);
+}
+
+static stoa_leaves *bucket_of(stoa_arena *arena, stoa_map *buckets, const stoa_leaves *list, const stoa_leaf *leaf)
+{
+  stoa_buf text = {0};
+  write_key(list, leaf, &text);
+  const stoa_slice key = {text.data, text.length};
+  stoa_leaves *bucket = stoa_map_find(buckets, key);
+  if (!bucket) {
+    bucket = STOA_NEW(arena, stoa_leaves);
+    stoa_map_add(buckets, arena, key, bucket);
+  }
+  stoa_buf_done(&text);
+  return bucket;
+}
+
+static void take_out(stoa_leaves *list, const stoa_leaf *leaf)
 {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < list->n; ++i) {
-    if (is_contained(leaf, list->items[i])) {
-      return;
-    }
-  }
-  for (uint32_t i = 0; i < list->n; ++i) {
-    if (!is_contained(list->items[i], leaf)) {
+    if (list->items[i] != leaf) {
       list->items[kept++] = list->items[i];
     }
   }
   list->n = kept;
+}
+
+// `buckets` holds the lists' leaves by their keys.
+static void add_once(stoa_arena *arena, stoa_map *buckets, stoa_leaves *list, const stoa_leaf *leaf)
+{
+  stoa_leaves *const bucket = bucket_of(arena, buckets, list, leaf);
+  for (uint32_t i = 0; i < bucket->n; ++i) {
+    if (is_contained(leaf, bucket->items[i])) {
+      return;
+    }
+  }
+  for (uint32_t i = bucket->n; i-- > 0;) {
+    const stoa_leaf *const other = bucket->items[i];
+    if (is_contained(other, leaf)) {
+      take_out(bucket, other);
+      take_out(list, other);
+    }
+  }
+  STOA_PUSH(arena, bucket, leaf);
   STOA_PUSH(arena, list, leaf);
 }
 
@@ -124,7 +179,7 @@ static void index_leaf(stoa_mapping *m, stoa_map *map, stoa_slice key, const sto
     list = STOA_NEW(m->arena, stoa_leaves);
     stoa_map_add(map, m->arena, key, list);
   }
-  add_once(m->arena, list, leaf);
+  add_once(m->arena, &m->buckets, list, leaf);
 }
 
 static const stoa_leaf *with_constant(stoa_mapping *m, const stoa_leaf *leaf, bool object, const char *iri)
@@ -144,7 +199,7 @@ static void add_type(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarchy *h)
     const stoa_leaf *const named = with_constant(m, leaf, true, above->items[i]);
     index_leaf(m, &m->by_class, stoa_slice_of(above->items[i]), named);
     index_leaf(m, &m->by_predicate, stoa_slice_of(STOA_RDF_TYPE), named);
-    add_once(m->arena, &m->all, named);
+    add_once(m->arena, &m->buckets, &m->all, named);
   }
 }
 
@@ -170,7 +225,7 @@ static void add_property(stoa_mapping *m, const stoa_leaf *leaf, const char *iri
 {
   const stoa_leaf *const named = with_constant(m, leaf, false, iri);
   index_leaf(m, &m->by_predicate, stoa_slice_of(iri), named);
-  add_once(m->arena, &m->all, named);
+  add_once(m->arena, &m->buckets, &m->all, named);
   add_end(m, leaf, false, stoa_hierarchy_domain(h, iri), h);
   if (leaf->object.makes != STOA_TERM_TYPED) {
     add_end(m, leaf, true, stoa_hierarchy_range(h, iri), h);
@@ -201,7 +256,7 @@ void stoa_mapping_add_leaf(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarch
   *copy = *leaf;
   if (leaf->predicate.kind != STOA_CTOR_CONSTANT) {
     STOA_PUSH(m->arena, &m->loose, copy);
-    add_once(m->arena, &m->all, copy);
+    add_once(m->arena, &m->buckets, &m->all, copy);
     return;
   }
   const char *const iri = stoa_arena_copy(m->arena, stoa_term_text(leaf->predicate.constant));
@@ -211,7 +266,7 @@ void stoa_mapping_add_leaf(stoa_mapping *m, const stoa_leaf *leaf, stoa_hierarch
     } else {
       index_leaf(m, &m->by_predicate, stoa_slice_of(iri), copy);
       STOA_PUSH(m->arena, &m->loose, copy);
-      add_once(m->arena, &m->all, copy);
+      add_once(m->arena, &m->buckets, &m->all, copy);
     }
     return;
   }
@@ -231,12 +286,30 @@ static bool in_graph(const stoa_leaf *leaf, const stoa_slot *graph)
                                                 : stoa_term_is_bound(graph->term);
 }
 
+// A list of the mapping holds nothing twice; what two of them hold is compared.
 static void take(const stoa_leaves *from, const stoa_pattern *pattern, stoa_arena *arena, stoa_leaves *out)
 {
   for (uint32_t i = 0; from && i < from->n; ++i) {
     if (in_graph(from->items[i], &pattern->graph)) {
-      add_once(arena, out, from->items[i]);
+      STOA_PUSH(arena, out, from->items[i]);
     }
+  }
+}
+
+static void take_both(const stoa_leaves *a, const stoa_leaves *b, const stoa_pattern *pattern, stoa_arena *arena,
+                      stoa_leaves *out)
+{
+  stoa_leaves all = {0};
+  stoa_map buckets = {0};
+  take(a, pattern, arena, &all);
+  const uint32_t n_first = all.n;
+  take(b, pattern, arena, &all);
+  if (all.n == n_first) {
+    *out = all;
+    return;
+  }
+  for (uint32_t i = 0; i < all.n; ++i) {
+    add_once(arena, &buckets, out, all.items[i]);
   }
 }
 
@@ -251,11 +324,10 @@ static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pat
   if (p->var != STOA_NO_VAR) {
     take(&m->all, pattern, arena, out);
   } else if (stoa_slice_is(stoa_term_text(p->term), STOA_RDF_TYPE) && o->var == STOA_NO_VAR) {
-    take(stoa_term_is_iri(o->term) ? stoa_map_find(&m->by_class, stoa_term_text(o->term)) : NULL, pattern, arena, out);
-    take(&m->loose, pattern, arena, out);
+    take_both(stoa_term_is_iri(o->term) ? stoa_map_find(&m->by_class, stoa_term_text(o->term)) : NULL, &m->loose,
+              pattern, arena, out);
   } else {
-    take(stoa_map_find(&m->by_predicate, stoa_term_text(p->term)), pattern, arena, out);
-    take(&m->loose, pattern, arena, out);
+    take_both(stoa_map_find(&m->by_predicate, stoa_term_text(p->term)), &m->loose, pattern, arena, out);
   }
   const stoa_term any = {0};
   if (m->native &&

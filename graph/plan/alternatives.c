@@ -65,6 +65,34 @@ bool stoa_leaves_coincide(const stoa_leaf *a, const stoa_leaf *b)
          stoa_ctors_meet(&a->object, &b->object) && stoa_ctors_meet(&a->graph, &b->graph);
 }
 
+static bool coincides_with(const stoa_leaves *leaves, uint32_t i, const bool *shared)
+{
+  bool found = false;
+  for (uint32_t k = 0; k < leaves->n && !found; ++k) {
+    const bool counts = shared ? shared[k] : leaves->items[k]->source != leaves->items[i]->source;
+    found = k != i && counts && stoa_leaves_coincide(leaves->items[i], leaves->items[k]);
+  }
+  return found;
+}
+
+bool *stoa_leaves_shared(stoa_planner *p, const stoa_leaves *leaves)
+{
+  bool *const shared = STOA_NEWS(p->arena, bool, leaves->n + 1);
+  bool changed = true;
+  for (uint32_t i = 0; i < leaves->n; ++i) {
+    shared[i] = coincides_with(leaves, i, NULL);
+  }
+  while (changed) {
+    changed = false;
+    for (uint32_t i = 0; i < leaves->n; ++i) {
+      if (!shared[i] && coincides_with(leaves, i, shared)) {
+        shared[i] = changed = true;
+      }
+    }
+  }
+  return shared;
+}
+
 // ---- finding them
 
 static bool can_make_constants(stoa_planner *p, const stoa_leaf *leaf, const stoa_pattern *pattern)

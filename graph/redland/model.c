@@ -2,6 +2,7 @@
 #include "graph/base/worlds.h"
 #include "graph/base/file.h"
 #include "graph/base/map.h"
+#include "graph/term/equality.h"
 #include <librdf.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ struct stoa_model {
   librdf_model *model;
   stoa_arena arena;
   stoa_map places; ///< statement in N-Triples -> stoa_place
+  stoa_map subjects; ///< subject in N-Triples -> stoa_statements; librdf finds them too, but decodes each time anew
   stoa_map texts;  ///< file -> stoa_slice
   size_t n;
   uint32_t n_files;
@@ -137,6 +139,24 @@ static stoa_term own_blank(loader *l, stoa_term t)
     stoa_slice_of(stoa_arena_print(&l->scratch, "f%u%.*s", l->model->n_files, (int)t.length, t.as.text)));
 }
 
+static void keep(loader *l, stoa_term s, stoa_term p, stoa_term o, stoa_place place)
+{
+  stoa_model *const m = l->model;
+  l->key.length = 0;
+  stoa_term_write(s, &l->key);
+  const stoa_slice key = {l->key.data, l->key.length};
+  stoa_statements *list = stoa_map_find(&m->subjects, key);
+  if (!list) {
+    list = STOA_NEW(&m->arena, stoa_statements);
+    stoa_map_add(&m->subjects, &m->arena, key, list);
+  }
+  const stoa_statement st = {.subject = stoa_term_copy(s, &m->arena),
+                             .predicate = stoa_term_copy(p, &m->arena),
+                             .object = stoa_term_copy(o, &m->arena),
+                             .place = place};
+  STOA_PUSH(&m->arena, list, st);
+}
+
 static void on_statement(const stoa_statement *st, void *data)
 {
   loader *const l = data;
@@ -153,6 +173,7 @@ static void on_statement(const stoa_statement *st, void *data)
   stoa_map_add(&m->places, &m->arena, key, place);
   librdf_model_add(m->model, node_of(m, s, &l->scratch), node_of(m, st->predicate, &l->scratch),
                    node_of(m, o, &l->scratch));
+  keep(l, s, st->predicate, o, *place);
   m->n++;
 }
 
@@ -204,11 +225,33 @@ static int by_place(const void *a, const void *b)
   return file ? file : x->line != y->line ? x->line - y->line : x->column - y->column;
 }
 
-void stoa_model_find(stoa_model *m, stoa_term subject, stoa_term predicate, stoa_term object, stoa_arena *arena,
-                     stoa_statements *out)
+static bool fits(stoa_term wanted, stoa_term t)
 {
-  librdf_statement *const pattern = librdf_new_statement_from_nodes(
-    m->world, node_of(m, subject, arena), node_of(m, predicate, arena), node_of(m, object, arena));
+  return !stoa_term_is_bound(wanted) || stoa_term_same(wanted, t);
+}
+
+static void find_of_subject(const stoa_model *m, stoa_term subject, stoa_term predicate, stoa_term object,
+                            stoa_arena *arena, stoa_statements *out)
+{
+  stoa_buf key = {0};
+  stoa_term_write(subject, &key);
+  const stoa_statements *const all = stoa_map_find(&m->subjects, (stoa_slice){key.data, key.length});
+  stoa_buf_done(&key);
+  for (uint32_t i = 0; all && i < all->n; ++i) {
+    stoa_statement st = all->items[i];
+    if (fits(predicate, st.predicate) && fits(object, st.object)) {
+      st.subject = stoa_term_copy(st.subject, arena);
+      st.predicate = stoa_term_copy(st.predicate, arena);
+      st.object = stoa_term_copy(st.object, arena);
+      STOA_PUSH(arena, out, st);
+    }
+  }
+}
+
+static void find_of_any(stoa_model *m, stoa_term predicate, stoa_term object, stoa_arena *arena, stoa_statements *out)
+{
+  librdf_statement *const pattern =
+    librdf_new_statement_from_nodes(m->world, NULL, node_of(m, predicate, arena), node_of(m, object, arena));
   librdf_stream *const stream = librdf_model_find_statements(m->model, pattern);
   stoa_buf key = {0};
   for (; stream && !librdf_stream_end(stream); librdf_stream_next(stream)) {
@@ -219,6 +262,16 @@ void stoa_model_find(stoa_model *m, stoa_term subject, stoa_term predicate, stoa
   }
   librdf_free_statement(pattern);
   stoa_buf_done(&key);
+}
+
+void stoa_model_find(stoa_model *m, stoa_term subject, stoa_term predicate, stoa_term object, stoa_arena *arena,
+                     stoa_statements *out)
+{
+  if (stoa_term_is_bound(subject)) {
+    find_of_subject(m, subject, predicate, object, arena, out);
+  } else {
+    find_of_any(m, predicate, object, arena, out);
+  }
   if (out->n > 1) {
     qsort(out->items, out->n, sizeof *out->items, by_place);
   }

@@ -10,7 +10,7 @@ typedef STOA_LIST(stoa_foreign_key) foreign_list;
 
 typedef struct {
   stoa_table_info info;
-  const char *oid;
+  const char *oid, *parent; ///< parent: its oid, or NULL
   const char **names; ///< names[attribute number]
   int n_names;
   column_list columns;
@@ -36,7 +36,8 @@ static const char tables_sql[] =
   "SELECT COALESCE(SUM(CASE WHEN k.reltuples > 0 AND k.relpages > 0 THEN k.reltuples / k.relpages * "
   "pg_relation_size(k.oid) / current_setting('block_size')::int ELSE pg_relation_size(k.oid) / (32 + 8 * k.relnatts) "
   "END), 0) FROM own JOIN pg_class k ON k.oid = own.o WHERE k.relkind IN ('r', 'm')) END, "
-  "NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid) "
+  "NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid), "
+  "(SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid ORDER BY h.inhseqno LIMIT 1) "
   "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
   "WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition "
   "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' "
@@ -158,14 +159,21 @@ static stoa_status read_tables(reader *r, stoa_error *err)
   PGresult *rows;
   STOA_TRY(ask(r, tables_sql, &rows, err));
   for (int i = 0; i < PQntuples(rows); ++i) {
-    table t = {.oid = cell(r, rows, i, 0), .info = {.name = cell(r, rows, i, 1), .sql = cell(r, rows, i, 2)}};
+    table t = {.oid = cell(r, rows, i, 0),
+               .parent = cell(r, rows, i, 6),
+               .info = {.name = cell(r, rows, i, 1), .sql = cell(r, rows, i, 2)}};
     t.info.rows = strtod(PQgetvalue(rows, i, 4), NULL);
     // Only a plain table's rows have places that no other row has.
     const bool plain = PQgetvalue(rows, i, 3)[0] == 'r' && is_true(rows, i, 5);
     t.info.row_id = plain ? "CAST(ctid AS text)" : NULL;
+    t.info.has_children = PQgetvalue(rows, i, 3)[0] == 'r' && !is_true(rows, i, 5);
     STOA_PUSH(r->arena, &r->tables, t);
   }
   PQclear(rows);
+  for (uint32_t i = 0; i < r->tables.n; ++i) {
+    const table *const parent = r->tables.items[i].parent ? find(r, r->tables.items[i].parent) : NULL;
+    r->tables.items[i].info.parent = parent ? parent->info.name : NULL;
+  }
   return STOA_OK;
 }
 

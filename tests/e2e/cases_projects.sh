@@ -75,4 +75,56 @@ echo 'thing: {class: <http://ex.org/T>, key: [id], iri: "http://ex.org/t/{id}"}'
 echo 'services: [{name: svc, features: ["v:*"]}]' > "$T/f/features/services.yaml"
 printf '#+ summary: a boolean\n#+ feature_view:\n#+   name: v\n#+   kind: query\n#+   entity: {t: id}\n#+   features: {active: boolean}\nPREFIX : <http://ex.org/>\nSELECT ?t ?active { ?t :active ?active }\n' > "$T/f/features/v.rq"
 is "1 and true are one boolean feature" "$("$STOA" features get -C "$T/f" svc 1 2 3 | jq -c '.v__active' | paste -sd' ')" "true true false"
+
+# ---- what stoa bootstrap writes works at once
+made() { # NAME SOURCE OPTION...: a folder, checked
+  name=$1 source=$2; shift 2
+  ok "bootstrap of $name" "$STOA" bootstrap --source "$source" -o "$T/b-$name" --base http://b.example/ "$@"
+  is "... passes its check" "$(check "$T/b-$name" | grep -c 'all good')" 1
+}
+O='PREFIX : <http://b.example/ontology#>'
+sqlite3 "$T/s.db" "CREATE TABLE store(store_id INTEGER PRIMARY KEY, active INTEGER, price DECIMAL(8,2), note TEXT);
+  CREATE TABLE cust(id INTEGER PRIMARY KEY, store_id INT REFERENCES store, active BOOLEAN, price INTEGER, note INTEGER, LIMITBAL INTEGER, \"IDNumber\" TEXT);
+  CREATE VIEW v AS SELECT store_id AS v_id, note FROM store; CREATE VIEW u AS SELECT store_id AS store FROM store; CREATE VIEW w AS SELECT active FROM cust; CREATE VIEW broken AS SELECT * FROM nowhere;
+  INSERT INTO store VALUES (1, 5, 2.5, 'x'), (2, 6, 3.5, 'y'); INSERT INTO cust VALUES (7, 1, 1, 2, 3, 4, 'a'), (8, 1, 0, 3, 4, 5, 'b')"
+made sqlite "sqlite:$T/s.db"
+is "a reference has its plain name where no mapped column has it" "$(grep -o ':store[A-Za-z]* ' "$T/b-sqlite/mappings/s.ttl" | sort -u | paste -sd'|')" ':store |:storeId '
+is "a range is that of all columns of the name" "$(sed -n 's/^:\(active\|price\|note\) .*" *\(.*\)$/\1 \2/p' "$T/b-sqlite/ontology/s.ttl" | sort | paste -sd'|')" 'active .|note .|price ; rdfs:range xsd:decimal .'
+is "names in capitals are read in small letters" "$(grep -cE '^:(limitbal|idNumber) a owl:DatatypeProperty' "$T/b-sqlite/ontology/s.ttl")" 2
+is "views are left out" "$(grep -c 'tableName "v"' "$T/b-sqlite/mappings/s.ttl")" 0
+is "the query answers" "$("$STOA" query -C "$T/b-sqlite" --format csv "$T/b-sqlite/queries/first.rq" | wc -l)" 3
+is "the entity has its feature" "$("$STOA" features get -C "$T/b-sqlite" store 1 2 | jq -c '.store__cust' | paste -sd' ')" '2 0'
+ok "the server starts" serve "$T/b-sqlite"
+like "... and answers" "$(curl -s "$HTTP/sparql" -H 'Accept: text/csv' --data-urlencode "query=$O SELECT (COUNT(*) AS ?n) { ?c :store ?s }")" '^2'
+ok "... and stops" stop_server
+made views "sqlite:$T/s.db" --views
+is "with --views they are mapped, by a key that their rows tell" "$(ask "$T/b-views" "$O SELECT ?n { <http://b.example/v/2> :note ?n }" | paste -sd' ')" 'n y'
+like "... but not those without" "$("$STOA" bootstrap --source "sqlite:$T/s.db" -o "$T/b-views2" --views 2>&1)" 'w is left out: no column tells its rows apart; --key w=COLUMN'
+mkdir "$T/csv"
+printf 'customer_id,name,JOINED,score,zip,flag,rate\n1,Ann,2024-01-05,10.50,01234,true,1e3\n2,,2024-02-01,-0.05,99999,false,2.5\n' > "$T/csv/customer.csv"
+printf 'order_no;customer_id;LIMIT_BAL;at\nA1;1;10;2024-01-01T10:00:00\nA2;1;10;\nA3;2;30;2024-01-02T10:00:00\n' > "$T/csv/orders.csv"
+printf 'day,kind,n\n2024-01-01,x,1\n2024-01-01,y,2\n2024-01-02,x,1\n' > "$T/csv/day.csv"
+made csv "csv:$T/csv"
+is "types of CSV columns are told by their rows" "$(sed -n 's/.*rr:predicate :\([a-zA-Z]*\) ; rr:objectMap \[ rr:column "[^"]*" *;* *\(rr:datatype xsd:\)*\([a-zA-Z]*\).*/\1 \3/p' "$T/b-csv/mappings/csv.ttl" | sort | paste -sd'|')" \
+  'at dateTime|customerId integer|day date|flag boolean|joined date|kind |limitBal integer|n integer|name |orderNo |rate double|score decimal|zip '
+like "... and so are keys" "$(cat "$T/b-csv/stoa.yaml")" 'keys: \{"customer": \["customer_id"\], "orders": \["order_no"\]\}'
+is "... and references" "$(ask "$T/b-csv" "$O SELECT ?n (COUNT(*) AS ?k) { ?o a :Orders ; :customer ?c . ?c :name ?n } GROUP BY ?n" | paste -sd' ')" 'n,k Ann,2'
+is "... and rows without a key are rows all the same" "$(ask "$T/b-csv" "$O SELECT (SUM(?n) AS ?s) { ?d a :Day ; :n ?n }" | paste -sd' ')" 's 4'
+is "an entity of a CSV file has its feature" "$("$STOA" features get -C "$T/b-csv" customer 1 2 | jq -c '.customer__orders' | paste -sd' ')" '2 1'
+made keyed "csv:$T/csv" --key day=day,kind
+is "--key names a key of several columns" "$(ask "$T/b-keyed" "$O SELECT ?n { <http://b.example/day/2024-01-01/y> :n ?n }" | paste -sd' ')" 'n 2'
+like "... and check holds it against the rows" "$("$STOA" bootstrap --source "csv:$T/csv" -o "$T/b-false" --key day=kind > /dev/null; check "$T/b-false")" 'stoa.yaml:4:[0-9]+: error: this is no key of day: more than one row has kind "x"'
+"$STOA" bootstrap --source "csv:$T/csv" -o "$T/b-none" --key day=dya > "$T/said" 2>&1; is "an unknown column (exit 2)" $? 2
+like "... is told with the nearest" "$(cat "$T/said")" 'table day has no column "dya"; did you mean "day"'
+if pg_start cluster > "$T/pg.log" 2>&1; then
+  pg -c "CREATE DATABASE inh"
+  DB=inh pg -c "CREATE TABLE base(id int PRIMARY KEY, amt numeric); CREATE TABLE child(extra text) INHERITS (base); CREATE TABLE grandchild() INHERITS (child);
+    INSERT INTO base VALUES (1, 10); INSERT INTO child VALUES (2, 20, 'x'); INSERT INTO grandchild VALUES (1, 40, 'y'); CREATE SCHEMA far; CREATE TABLE far.t(id int PRIMARY KEY, v text); INSERT INTO far.t VALUES (1, 'v')"
+  made inherits "$(echo "$PG_URL" | sed 's#/postgres?#/inh?#')"
+  is "rows of a child are not its parent's too" "$(ask "$T/b-inherits" "$O SELECT (SUM(?a) AS ?s) (COUNT(*) AS ?n) { ?x :amt ?a }" | paste -sd' ')" 's,n 70,3'
+  is "... but its class is" "$(ask "$T/b-inherits" "$O SELECT (COUNT(*) AS ?n) { ?x a :Base }" | paste -sd' ')" 'n 3'
+  is "... and what is its own is found once" "$(ask "$T/b-inherits" "$O SELECT ?e { ?x a :Child ; :extra ?e } ORDER BY ?e" | paste -sd' ')" 'e x y'
+else
+  N=$((N + 1)); echo "ok $N - PostgreSQL's INHERITS # SKIP no PostgreSQL"
+fi
 done_testing
