@@ -188,6 +188,10 @@ static void numbers_of_any_length_keep_every_digit(void **state)
   stoa_number_round('c', &n, &arena, &m);
   assert_string_equal(written(stoa_number_term(&m, &arena)),
                       "\"98765432109876543210987654321098765432109876543211\"^^<" STOA_XSD "decimal>");
+  stoa_number a, b;
+  assert_true(stoa_number_read_decimal(stoa_slice_of("1000000000000000000000000000000000000000001"), &a));
+  assert_true(stoa_number_read_decimal(stoa_slice_of("1000000000000000000000000000000000000000000.5"), &b));
+  assert_int_equal(stoa_number_compare(&a, &b), 1);
   // 10^37 and 10^38 stand on both sides of what 128 bits hold.
   assert_string_equal(computed("9999999999999999999999999999999999999", '+', "1"),
                       "\"10000000000000000000000000000000000000\"^^<" STOA_XSD "integer>");
