@@ -12,6 +12,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/cases_projects.sh \
   tests/e2e/statements.sh \
   tests/e2e/virtual.sh \
+  tests/e2e/warnings.sh \
   tests/e2e/features.sh \
   tests/e2e/bad_input.sh \
   tests/e2e/server.sh \
@@ -38,15 +39,16 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/edges.sh \
   tests/e2e/large_queries.sh \
   tests/e2e/nullable_keys.sh \
-  tests/e2e/paths.sh \
+  tests/e2e/paths.sh tests/e2e/sorting.sh \
   tests/e2e/shards.sh \
   tests/e2e/bootstrap.sh \
   tests/conformance/conformance.sh \
   tests/conformance/rdb2rdf.sh \
   tests/conformance/rdb2rdf_postgres.sh \
   tests/random/differential.sh \
+  tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/random/world tests/random/worlds tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
@@ -61,7 +63,11 @@ tests_bench_raptor_writer_SOURCES = tests/bench/raptor_writer.c
 tests_bench_raptor_writer_CPPFLAGS = $(AM_CPPFLAGS) $(RAPTOR_CFLAGS)
 tests_bench_raptor_writer_LDADD = libstoa.la $(RAPTOR_LIBS)
 tests_bench_twins_LDADD = libstoa.la $(PQ_LIBS) $(SQLITE_LIBS) -lm
-tests_random_differential_SOURCES = tests/random/differential.c
+tests_random_world_SOURCES = tests/random/world.c tests/random/dice.h
+tests_random_world_LDADD = libstoa.la
+tests_random_worlds_SOURCES = tests/random/worlds.c tests/random/answers.c tests/random/answers.h tests/random/dice.h
+tests_random_worlds_LDADD = libstoa.la -lm
+tests_random_differential_SOURCES = tests/random/differential.c tests/random/answers.c tests/random/answers.h
 tests_random_differential_LDADD = libstoa.la -lm
 tests_conformance_runner_LDADD = libstoa.la -lm
 if HAVE_CMOCKA
@@ -156,10 +162,12 @@ lint:
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
-check-random: stoa tests/random/differential examples/bank/generate
+check-random: stoa tests/random/differential tests/random/world tests/random/worlds examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
+	STOA_SRC='$(abs_top_srcdir)' STOA_RANDOM_WORLDS=40 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/worlds.list' STOA_MUTANTS_TESTS=tests/random/worlds.sh $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
 bench-sparql: stoa examples/bank/generate tests/bench/cancel
@@ -171,8 +179,8 @@ bench-materialize: stoa examples/bank/generate tests/bench/raptor_writer
 bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh
 
-ADAPTERS = graph/redland/model.c graph/rdf/reader.c graph/rdf/writer.c graph/rdf/results_reader.c graph/term/xsd.c \
-  graph/base/json.c graph/base/yaml.c graph/source/sqlite.c graph/exec/functions.c server/server.c server/connection.c server/http.c \
+ADAPTERS = graph/redland/model.c graph/rdf/reader.c graph/rdf/writer.c graph/rdf/results_xml.c graph/rdf/results_json.c graph/term/decimal.c graph/base/letters.c \
+  graph/base/json.c graph/base/yaml.c graph/source/sqlite.c graph/exec/matches.c server/server.c server/connection.c server/http.c \
   server/resp.c features/state/sqlite_state.c
 # Which lines of the adapters of the named libraries the end-to-end tests execute.
 .PHONY: coverage tidy

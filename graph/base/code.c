@@ -29,14 +29,28 @@ static int digit(char c, bool capitals)
   return capitals && c >= 'a' ? -1 : stoa_hex_value(c);
 }
 
+// The byte behind a sign at `at`; false when two digits do not stand there.
+static bool read_byte(stoa_slice text, size_t at, bool capitals, char *out)
+{
+  const int high = text.length - at > 2 ? digit(text.data[at + 1], capitals) : -1;
+  const int low = high >= 0 ? digit(text.data[at + 2], capitals) : -1;
+  if (low < 0) {
+    return false;
+  }
+  *out = (char)(high << 4 | low);
+  return true;
+}
+
 size_t stoa_percent_read(stoa_slice text, bool capitals, char *out)
 {
   size_t n = 0;
   for (size_t i = 0; i < text.length; ++i) {
-    const bool coded = text.data[i] == '%' && text.length - i > 2 && digit(text.data[i + 1], capitals) >= 0 &&
-                       digit(text.data[i + 2], capitals) >= 0;
-    out[n++] = coded ? (char)(stoa_hex_value(text.data[i + 1]) << 4 | stoa_hex_value(text.data[i + 2])) : text.data[i];
-    i += coded ? 2 : 0;
+    if (text.data[i] == '%' && read_byte(text, i, capitals, &out[n])) {
+      i += 2;
+    } else {
+      out[n] = text.data[i];
+    }
+    ++n;
   }
   return n;
 }
@@ -67,12 +81,14 @@ bool stoa_label_read(stoa_slice label, stoa_arena *arena, stoa_slice *out)
     return true;
   }
   for (size_t i = 0; i < label.length; ++i) {
-    const bool escaped = label.data[i] == '_';
-    if (escaped && (label.length - i < 3 || digit(label.data[i + 1], true) < 0 || digit(label.data[i + 2], true) < 0)) {
+    if (label.data[i] != '_') {
+      text[n++] = label.data[i];
+    } else if (read_byte(label, i, true, &text[n])) {
+      ++n;
+      i += 2;
+    } else {
       return false;
     }
-    text[n++] = escaped ? (char)(digit(label.data[i + 1], true) << 4 | digit(label.data[i + 2], true)) : label.data[i];
-    i += escaped ? 2 : 0;
   }
   out->length = n;
   return true;

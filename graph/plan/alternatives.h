@@ -29,5 +29,8 @@ bool stoa_mades_meet(const stoa_made *a, const stoa_made *b);
 const stoa_slot *stoa_pattern_slot(const stoa_pattern *pattern, int place);
 /// Can leaves of two sources tell the same triple?
 bool stoa_leaves_coincide(const stoa_leaf *a, const stoa_leaf *b);
+/// By leaf: may it tell what another source tells, or what such a leaf of its own source tells?  The rows of these are
+/// made distinct together.
+bool *stoa_leaves_shared(stoa_planner *p, const stoa_leaves *leaves);
 
 #endif

@@ -56,9 +56,41 @@ static void print_param(const printer *p, const stoa_param *param)
   }
 }
 
+// Does a clause of SQL begin here?
+static bool begins_clause(const char *text)
+{
+  static const char *const clauses[] = {" FROM ", " WHERE ", " GROUP BY ", " ORDER BY ", " UNION ALL ", " UNION ",
+                                        " LEFT JOIN ", " HAVING "};
+  for (size_t i = 0; i < sizeof clauses / sizeof *clauses; ++i) {
+    if (strncmp(text, clauses[i], strlen(clauses[i])) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A statement over several lines: each clause that stands in no brackets begins one, and so does what stands before the
+// statement.  Texts within quotes are left alone.
+static void print_statement(const printer *p, const char *sql, int indent)
+{
+  int open = 0;
+  char quote = 0;
+  stoa_buf_print(p->out, "\n%*s", indent, "");
+  for (const char *c = sql; *c; ++c) {
+    quote = quote ? (*c == quote ? 0 : quote) : *c == '"' || *c == '\'' ? *c : 0;
+    open += quote ? 0 : (*c == '(') - (*c == ')');
+    const bool after_with = !quote && open == 0 && *c == ' ' && c > sql && c[-1] == ')' && strncmp(c, " SELECT ", 8) == 0;
+    if (!quote && open == 0 && (after_with || begins_clause(c))) {
+      stoa_buf_print(p->out, "\n%*s", indent + (after_with ? 0 : 2), "");
+    } else {
+      stoa_buf_byte(p->out, *c);
+    }
+  }
+}
+
 static void print_sql(const printer *p, const stoa_plan_node *node, int depth)
 {
-  stoa_buf_print(p->out, "\n%*s%s", depth * 2 + 2, "", node->sql);
+  print_statement(p, node->sql, depth * 2 + 2);
   for (uint32_t i = 0; i < node->n_params; ++i) {
     stoa_buf_print(p->out, i ? ", " : "\n%*s-- parameters: ", depth * 2 + 2, "");
     print_param(p, &node->params[i]);
@@ -102,6 +134,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   if (p->annotate) {
     p->annotate(node, p->data, p->out);
   }
+  if (p->annotate || !p->sql) {
+    stoa_buf_print(p->out, p->annotate ? ", about %.0f expected" : "  -- about %.0f rows", node->rows);
+  }
   if (p->sql && node->kind == STOA_PLAN_SQL) {
     print_sql(p, node, depth);
   }
@@ -119,6 +154,9 @@ void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out)
 {
   const printer p = {.plan = plan, .sql = sql, .out = out};
   print_node(&p, plan->root, 0);
+  for (uint32_t i = 0; i < plan->n_notes && !sql; ++i) {
+    stoa_buf_print(out, "-- %s\n", plan->notes[i]);
+  }
 }
 
 void stoa_plan_print_with(const stoa_plan *plan, void (*annotate)(const stoa_plan_node *, void *, stoa_buf *),

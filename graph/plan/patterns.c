@@ -166,6 +166,18 @@ static const stoa_pattern *loosened(stoa_planner *p, const stoa_pattern *pattern
   return loose;
 }
 
+// The checked variables go no further: rows of several sources that are made a set are compared by what is asked.
+static const stoa_plan_node *without_extras(stoa_planner *p, const stoa_plan_node *node)
+{
+  stoa_plan_node *const project = stoa_plan_node_new(p, STOA_PLAN_PROJECT, node, NULL);
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    if (node->vars[i] < p->rels.query->n_vars) {
+      stoa_plan_append_var(p, project, node->vars[i]);
+    }
+  }
+  return project;
+}
+
 static const stoa_plan_node *with_checks(stoa_planner *p, const stoa_plan_node *node, const stoa_conjuncts *checks)
 {
   for (uint32_t i = 0; i < checks->n; ++i) {
@@ -174,7 +186,7 @@ static const stoa_plan_node *with_checks(stoa_planner *p, const stoa_plan_node *
     stoa_plan_merge_vars(p, filter);
     node = filter;
   }
-  return node;
+  return without_extras(p, node);
 }
 
 // One pattern in one source.
@@ -223,22 +235,13 @@ static sources sources_of(const builder *b, const stoa_member *m)
 
 // ---- over several sources
 
-static bool is_shared(const stoa_member *m, const stoa_leaf *leaf)
-{
-  for (uint32_t i = 0; i < m->leaves.n; ++i) {
-    if (m->leaves.items[i]->source != leaf->source && stoa_leaves_coincide(leaf, m->leaves.items[i])) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // The leaves of a pattern that some other source may tell too, or those that none can.
 static stoa_member part_of(const builder *b, const stoa_member *m, bool shared)
 {
   stoa_member part = {.kind = m->kind, .pattern = m->pattern};
+  const bool *const all = stoa_leaves_shared(b->p, &m->leaves);
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
-    if (is_shared(m, m->leaves.items[i]) == shared) {
+    if (all[i] == shared) {
       STOA_PUSH(b->p->arena, &part.leaves, m->leaves.items[i]);
     }
   }

@@ -127,9 +127,11 @@ static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uin
   return info;
 }
 
+enum { MOST_SELECTS = 400 }; // of one statement; SQLite takes 500
+
 const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
 {
-  if (a->blocks.n == 0 || stoa_rel_deeper(a, STOA_SX_DEEPEST - 2)) {
+  if (a->blocks.n == 0 || a->blocks.n > MOST_SELECTS || stoa_rel_deeper(a, STOA_SX_DEEPEST - 2)) {
     return NULL;
   }
   const stoa_rel *sub = ordered(r, a);

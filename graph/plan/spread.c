@@ -64,8 +64,9 @@ static choices choices_of(const spreader *s, const stoa_member *m)
 {
   const uint32_t n = m->leaves.n + 1;
   choices c = {STOA_NEWS(s->p->arena, uint32_t, n), 0, STOA_NEWS(s->p->arena, bool, n)};
+  const bool *const all_shared = s->sets ? NULL : stoa_leaves_shared(s->p, &m->leaves);
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
-    const bool shared = !s->sets && coincide(m, i);
+    const bool shared = all_shared && all_shared[i];
     uint32_t same = UINT32_MAX;
     for (uint32_t k = 0; k < i && same == UINT32_MAX; ++k) {
       const bool alike = m->leaves.items[k]->source == m->leaves.items[i]->source && c.shared[c.chosen[k]] == shared;

@@ -33,14 +33,31 @@ static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
   return node;
 }
 
+// A database takes so many SELECTs in one statement (500 are SQLite's limit); more alternatives are several statements.
+enum { MOST_SELECTS = 400 };
+
+static const stoa_plan_node *in_pieces(stoa_planner *p, const stoa_rel *rel)
+{
+  const stoa_plan_node *all = NULL;
+  for (uint32_t first = 0; first == 0 || first < rel->blocks.n; first += MOST_SELECTS) {
+    stoa_rel *const piece = STOA_NEW(p->arena, stoa_rel);
+    const uint32_t rest = rel->blocks.n - first;
+    piece->source = rel->source;
+    piece->blocks.items = rel->blocks.items + first;
+    piece->blocks.n = rest < MOST_SELECTS ? rest : MOST_SELECTS;
+    all = stoa_plan_union(p, all, sql_node(p, piece));
+  }
+  return all;
+}
+
 // A UNION of SQL that compares rows must make its terms alike; else each block is read and the
 // executor drops what is there twice.
 const stoa_plan_node *stoa_plan_statement(stoa_planner *p, const stoa_rel *of)
 {
   if (!of->set) {
-    return sql_node(p, of);
+    return in_pieces(p, of);
   }
-  const stoa_block *const open = stoa_rel_open(&p->rels, of);
+  const stoa_block *const open = of->blocks.n <= MOST_SELECTS ? stoa_rel_open(&p->rels, of) : NULL;
   stoa_rel *const rel = STOA_NEW(p->arena, stoa_rel);
   rel->source = of->source;
   if (open) {
@@ -49,7 +66,7 @@ const stoa_plan_node *stoa_plan_statement(stoa_planner *p, const stoa_rel *of)
   }
   rel->blocks.items = of->blocks.items;
   rel->blocks.n = of->blocks.n;
-  stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, sql_node(p, rel), NULL);
+  stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, in_pieces(p, rel), NULL);
   stoa_plan_merge_vars(p, distinct);
   return distinct;
 }

@@ -1,8 +1,9 @@
 // SPARQL Query Results XML Format, pulled node by node from libxml2's reader (the only file that knows it is this one).
+#include "graph/base/worlds.h"
 #include "graph/rdf/results_builder.h"
 #include <libxml/xmlreader.h>
 #include <limits.h>
-#include <pthread.h>
+#include <stdio.h>
 
 enum { DEEPEST = 8 };
 
@@ -41,8 +42,6 @@ typedef struct {
   int line; ///< of the first fault that libxml2 told
   char why[160];
 } reader;
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void note_fault(void *data, xmlErrorPtr error)
 {
@@ -253,13 +252,10 @@ static bool is_plain(stoa_slice text)
 
 // Entities, which could make much of little, are refused with their declarations.  Without any, texts may be long, for
 // the whole document is here already; and nothing else is fetched.
-stoa_status stoa_results_read_xml(stoa_results_builder *b, stoa_slice text)
+static stoa_status read_document(stoa_results_builder *b, stoa_slice text)
 {
   reader r = {.b = b};
-  pthread_once(&once, xmlInitParser);
-  if (text.length > INT_MAX) {
-    return stoa_error_set(b->err, STOA_LIMIT, "%s: a result document of more than 2 GiB", b->name);
-  }
+  xmlInitParser(); // again, for raptor may have ended it
   r.xml = xmlReaderForMemory(text.data ? text.data : "", (int)text.length, NULL, NULL,
                              XML_PARSE_NONET | (is_plain(text) ? XML_PARSE_HUGE : 0));
   if (!r.xml) {
@@ -271,5 +267,21 @@ stoa_status stoa_results_read_xml(stoa_results_builder *b, stoa_slice text)
   stoa_buf_done(&r.text);
   stoa_buf_done(&r.language);
   stoa_buf_done(&r.datatype);
+  return status;
+}
+
+// Not while RDF is being loaded (worlds.h), for which the request waits no longer than it may.
+stoa_status stoa_results_read_xml(stoa_results_builder *b, stoa_slice text)
+{
+  if (text.length > INT_MAX) {
+    return stoa_error_set(b->err, STOA_LIMIT, "%s: a result document of more than 2 GiB", b->name);
+  }
+  while (!stoa_worlds_enter_soon()) {
+    if (b->context) {
+      STOA_TRY(stoa_context_check(b->context, b->err));
+    }
+  }
+  const stoa_status status = read_document(b, text);
+  stoa_worlds_leave();
   return status;
 }

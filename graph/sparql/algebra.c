@@ -27,9 +27,11 @@ const char *stoa_aggregate_name(stoa_aggregate_kind kind)
   return aggregate_names[kind];
 }
 
+// A variable beyond the query's is one that the planner added: it has no name.
 static void print_var(const stoa_query *query, stoa_var var, stoa_buf *out)
 {
-  stoa_buf_print(out, "%s%s", query->names[var][0] == '_' && query->names[var][1] == ':' ? "" : "?", query->names[var]);
+  const char *const name = var < query->n_vars ? query->names[var] : "_";
+  stoa_buf_print(out, "%s%s", name[0] == '_' && name[1] == ':' ? "" : "?", name);
 }
 
 static void print_slot(const stoa_query *query, const stoa_slot *slot, stoa_buf *out)

@@ -38,7 +38,7 @@ is "UNION stays one statement" "$(one 'SELECT ?p { { ?p a b:Credit } UNION { ?p 
 is "a query over two sources is two statements" "$(one 'SELECT ?s { ?r b:subject ?c ; b:score ?s . ?c b:incomeBand "high" }')" 2
 like "self-joins on the key are merged" "$(sql 'SELECT ?f ?g ?e { ?c b:familyName ?f ; b:givenName ?g ; b:email ?e }' | grep -o '"customer"' | wc -l)" '^1$'
 out=$(sql "SELECT ?c { ?c b:familyName \"O'Hara\" }")
-like "a constant is bound, never printed into SQL" "$(printf '%s' "$out" | grep SELECT)" '= \?'
+like "a constant is bound, never printed into SQL" "$(printf '%s' "$out" | tr "\n" " ")" '= \?'
 ok "and stands among the parameters alone" sh -c "! printf '%s' \"\$1\" | grep SELECT | grep -q Hara" sh "$out"
 like "the algebra is shown" "$("$STOA" query -C "$P" --explain=algebra -e "$B SELECT ?c { ?c a b:Customer }")" '^Project'
 

@@ -9,6 +9,7 @@
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "personalizer/engine.h"
+#include "tests/random/answers.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -471,84 +472,6 @@ static void query(generator *g, stoa_buf *out)
   }
 }
 
-// ---- answers as sorted texts
-
-typedef struct {
-  stoa_arena arena;
-  STOA_LIST(const char *) rows;
-  const stoa_plan *plan;
-} answer;
-
-static stoa_status collect(const stoa_batch *batch, void *data, stoa_error *err)
-{
-  answer *const a = data;
-  const stoa_query *const q = a->plan->query;
-  for (uint32_t r = 0; r < batch->n_rows; ++r) {
-    stoa_buf text = {0};
-    for (uint32_t i = 0; i < q->n_columns; ++i) {
-      const int column = stoa_plan_column(a->plan->root, q->columns[i]);
-      stoa_term_write(column < 0 ? (stoa_term){0} : batch->columns[column][r], &text);
-      stoa_buf_byte(&text, ' ');
-    }
-    const char *const copy = stoa_arena_copy(&a->arena, (stoa_slice){text.data ? text.data : "", text.length});
-    STOA_PUSH(&a->arena, &a->rows, copy);
-    stoa_buf_done(&text);
-  }
-  return a->rows.n > 200000 ? stoa_error_set(err, STOA_LIMIT, "too many rows") : STOA_OK;
-}
-
-static int by_text(const void *a, const void *b)
-{
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static stoa_status ask(const char *text, const stoa_rewriter *rewriter, stoa_plan_options options, answer *out,
-                       stoa_error *err)
-{
-  const stoa_query *q;
-  stoa_context context;
-  stoa_arena_init(&out->arena, 0);
-  stoa_context_init(&context, 1790000000000000);
-  context.deadline_ns = stoa_clock_steady_ns() + INT64_C(20000000000);
-  STOA_TRY(stoa_query_read(stoa_slice_of(text), "random", "https://bank.example/", &out->arena, &q, err));
-  STOA_TRY(stoa_plan_make_with(q, rewriter, &context, options, &out->arena, &out->plan, err));
-  STOA_TRY(stoa_answer_each(out->plan, &context, NULL, 0, collect, out, err));
-  if (out->rows.n) {
-    qsort(out->rows.items, out->rows.n, sizeof *out->rows.items, by_text);
-  }
-  return STOA_OK;
-}
-
-// Ask with a plan that is kept for the shape.  `fault`: one that is run for the constants it was made for.
-static stoa_status ask_kept(const char *text, const stoa_rewriter *rewriter, bool fault, answer *out, stoa_error *err)
-{
-  const stoa_question question = {stoa_slice_of(text), "random", "https://bank.example/"};
-  stoa_lease lease;
-  stoa_context context;
-  stoa_arena_init(&out->arena, 0);
-  stoa_context_init(&context, 1790000000000000);
-  context.deadline_ns = stoa_clock_steady_ns() + INT64_C(20000000000);
-  STOA_TRY(stoa_plans_lease(&question, rewriter, &context, &out->arena, &lease, err));
-  lease.plan.values = fault ? NULL : lease.plan.values;
-  out->plan = &lease.plan;
-  const stoa_status status = stoa_answer_each(out->plan, &context, NULL, 0, collect, out, err);
-  stoa_plans_give_back(rewriter, &lease);
-  out->plan = NULL;
-  if (out->rows.n) {
-    qsort(out->rows.items, out->rows.n, sizeof *out->rows.items, by_text);
-  }
-  return status;
-}
-
-static bool same(const answer *a, const answer *b)
-{
-  bool all = a->rows.n == b->rows.n;
-  for (uint32_t i = 0; all && i < a->rows.n; ++i) {
-    all = strcmp(a->rows.items[i], b->rows.items[i]) == 0;
-  }
-  return all;
-}
-
 typedef struct {
   const stoa_rewriter *native, *virtual;
   bool fault;
@@ -556,41 +479,31 @@ typedef struct {
   uint32_t n_other, n_again; ///< queries with other constants, those of them that a kept plan answered
 } experiment;
 
-static void tell(const char *what, const char *text, const answer *a, const answer *b)
-{
-  uint32_t i = 0;
-  while (i < a->rows.n && i < b->rows.n && strcmp(a->rows.items[i], b->rows.items[i]) == 0) {
-    ++i;
-  }
-  printf("# %s differs from the plain plan (%u rows, %u there): %s\n#   first: %s\n#   there: %s\n", what, a->rows.n,
-         b->rows.n, text, i < a->rows.n ? a->rows.items[i] : "(none)", i < b->rows.n ? b->rows.items[i] : "(none)");
-}
-
 static void one(experiment *x, const char *text, const bool *uses)
 {
   answer optimised = {0}, plain = {0}, virtual = {0};
   stoa_error err = {0};
   char why[900];
-  stoa_status status = ask(text, x->native, (stoa_plan_options){.fault = x->fault}, &optimised, &err);
-  status = status == STOA_OK ? ask(text, x->native, (stoa_plan_options){.plain = true}, &plain, &err) : status;
-  status = status == STOA_OK && x->virtual ? ask(text, x->virtual, (stoa_plan_options){0}, &virtual, &err) : status;
+  stoa_status status = answer_ask(text, x->native, (stoa_plan_options){.fault = x->fault}, &optimised, &err);
+  status = status == STOA_OK ? answer_ask(text, x->native, (stoa_plan_options){.plain = true}, &plain, &err) : status;
+  status = status == STOA_OK && x->virtual ? answer_ask(text, x->virtual, (stoa_plan_options){0}, &virtual, &err) : status;
   if (status == STOA_LIMIT || status == STOA_TIMEOUT) {
     x->n_limits++;
   } else if (status != STOA_OK) {
     x->n_failed++;
     printf("# %s\n#   %s\n", stoa_error_print(&err, why, sizeof why), text);
   } else {
-    const bool native_same = same(&optimised, &plain), virtual_same = !x->virtual || same(&virtual, &plain);
+    const bool native_same = answer_same(&optimised, &plain), virtual_same = !x->virtual || answer_same(&virtual, &plain);
     x->n_different += !native_same || !virtual_same;
     x->n_rows += plain.rows.n > 0;
     for (int i = 0; i < N_USES; ++i) {
       x->uses[i] += uses[i];
     }
     if (!native_same && x->n_different < 6) {
-      tell("the optimised plan", text, &optimised, &plain);
+      answer_tell("the optimised plan", text, &optimised, &plain);
     }
     if (!virtual_same && x->n_different < 6) {
-      tell("the virtual graph", text, &virtual, &plain);
+      answer_tell("the virtual graph", text, &virtual, &plain);
     }
   }
   stoa_arena_done(&optimised.arena);
@@ -613,17 +526,17 @@ static void again(experiment *x, const char *text, const char *other)
   char why[900];
   const uint64_t before = hits(x);
   stoa_plans_clear(x->virtual->plans);
-  stoa_status status = ask_kept(text, x->virtual, false, &first, &err);
-  status = status == STOA_OK ? ask_kept(other, x->virtual, x->fault, &kept, &err) : status;
-  status = status == STOA_OK ? ask(other, x->native, (stoa_plan_options){.plain = true}, &plain, &err) : status;
+  stoa_status status = answer_ask_kept(text, x->virtual, false, &first, &err);
+  status = status == STOA_OK ? answer_ask_kept(other, x->virtual, x->fault, &kept, &err) : status;
+  status = status == STOA_OK ? answer_ask(other, x->native, (stoa_plan_options){.plain = true}, &plain, &err) : status;
   if (status != STOA_OK && status != STOA_LIMIT && status != STOA_TIMEOUT) {
     x->n_failed++;
     printf("# %s\n#   %s\n", stoa_error_print(&err, why, sizeof why), other);
   } else if (status == STOA_OK) {
     x->n_other++;
     x->n_again += hits(x) > before;
-    if (!same(&kept, &plain) && ++x->n_different < 6) {
-      tell("the kept plan", other, &kept, &plain);
+    if (!answer_same(&kept, &plain) && ++x->n_different < 6) {
+      answer_tell("the kept plan", other, &kept, &plain);
     }
   }
   stoa_arena_done(&first.arena);

@@ -1,5 +1,6 @@
 #include "tests/support/unit.h"
 
+#include "graph/base/code.h"
 #include "graph/base/arena.h"
 #include "graph/base/buf.h"
 #include "graph/base/context.h"
@@ -186,9 +187,69 @@ static void a_cancelled_or_late_request_stops(void **state)
   assert_int_equal(stoa_context_check(&context, NULL), STOA_CONFLICT);
 }
 
+static void an_arena_comes_back_to_where_it_stood(void **state)
+{
+  stoa_arena arena, above;
+  (void)state;
+  stoa_arena_init(&above, 1 << 20);
+  stoa_arena_init(&arena, 0);
+  arena.charge = &above;
+  const stoa_arena_mark start = stoa_arena_note(&arena);
+  for (int round = 0; round < 3; ++round) {
+    stoa_arena_copy(&arena, stoa_slice_of("first"));
+    stoa_arena_rewind(&arena, &start);
+    assert_int_equal(arena.n_bytes, 0);
+  }
+  const char *const kept = stoa_arena_copy(&arena, stoa_slice_of("kept"));
+  const stoa_arena_mark mark = stoa_arena_note(&arena);
+  const size_t held = above.n_bytes_above;
+  for (size_t size = 1; size < 4000000; size *= 3) { // within the block, in blocks of their own, in later ones
+    for (int i = 0; i < 20; ++i) {
+      memset(stoa_arena_raw(&arena, size), 'x', size);
+    }
+    assert_int_equal(stoa_arena_status(&arena), above.n_bytes_above > above.budget ? STOA_LIMIT : STOA_OK);
+    stoa_arena_rewind(&arena, &mark);
+    assert_int_equal(above.n_bytes_above, held);
+    assert_string_equal(kept, "kept");
+  }
+  stoa_arena_done(&arena);
+}
+
+static void codes_are_read_back_as_what_was_written(void **state)
+{
+  char bytes[256], room[1024];
+  stoa_buf out = {0};
+  stoa_arena arena;
+  stoa_slice back;
+  (void)state;
+  for (int i = 0; i < 256; ++i) {
+    bytes[i] = (char)i;
+  }
+  const stoa_slice all = {bytes, sizeof bytes};
+  stoa_arena_init(&arena, 0);
+  for (int keep = STOA_PERCENT_UNRESERVED; keep <= STOA_PERCENT_FORM; ++keep) {
+    out.length = 0;
+    stoa_percent_write(all, (stoa_percent_keep)keep, &out);
+    assert_int_equal(stoa_percent_read((stoa_slice){out.data, out.length}, true, room), sizeof bytes);
+    assert_memory_equal(room, bytes, sizeof bytes);
+  }
+  out.length = 0;
+  stoa_label_write(all, &out);
+  assert_true(stoa_label_read((stoa_slice){out.data, out.length}, &arena, &back) && stoa_slice_equal(back, all));
+  assert_true(stoa_label_read(stoa_slice_of("_"), &arena, &back) && back.length == 0);
+  assert_false(stoa_label_read(stoa_slice_of("a_4"), &arena, &back));
+  assert_false(stoa_label_read(stoa_slice_of("a_4g"), &arena, &back));
+  assert_int_equal(stoa_percent_read(stoa_slice_of("%4a%4A%%4"), true, room), 7);
+  assert_memory_equal(room, "%4aJ%%4", 7);
+  stoa_arena_done(&arena);
+  stoa_buf_done(&out);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(an_arena_gives_zeroed_aligned_pieces_and_counts_them),
+  const struct CMUnitTest tests[] = {CLAIM(an_arena_comes_back_to_where_it_stood),
+                                     CLAIM(codes_are_read_back_as_what_was_written),
+                                     CLAIM(an_arena_gives_zeroed_aligned_pieces_and_counts_them),
                                      CLAIM(a_map_finds_what_was_added_and_nothing_else),
                                      CLAIM(json_strings_are_escaped_and_broken_utf8_is_replaced),
                                      CLAIM(the_first_error_wins_and_prints_its_place),

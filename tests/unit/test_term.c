@@ -170,6 +170,53 @@ static void arithmetic_is_exact(void **state)
   assert_true(strncmp(computed("10", '/', "3"), "\"3.3333333333", 13) == 0);
 }
 
+static void numbers_of_any_length_keep_every_digit(void **state)
+{
+  static const char digits[] =
+    "-98765432109876543210987654321098765432109876543210.000000000000000000000000000000000000000001";
+  stoa_number n, m;
+  (void)state;
+  assert_true(stoa_number_read_decimal(stoa_slice_of(digits), &n));
+  assert_string_equal(written(stoa_number_term(&n, &arena)), written(literal(digits, "decimal")));
+  assert_true(stoa_number_apply('-', &n, &n, &arena, &m) && m.mantissa == 0 && !m.digits.data);
+  assert_true(stoa_number_apply('*', &n, &(stoa_number){.mantissa = -1}, &arena, &m));
+  assert_int_equal(stoa_number_compare(&n, &m), -1);
+  assert_int_equal(stoa_number_compare(&n, &(stoa_number){.kind = STOA_NUMBER_DOUBLE, .real = -9.8765432109876543e49}),
+                   0);
+  stoa_number_absolute(&n, &arena, &n);
+  assert_int_equal(stoa_number_compare(&n, &m), 0);
+  stoa_number_round('c', &n, &arena, &m);
+  assert_string_equal(written(stoa_number_term(&m, &arena)),
+                      "\"98765432109876543210987654321098765432109876543211\"^^<" STOA_XSD "decimal>");
+  stoa_number a, b;
+  assert_true(stoa_number_read_decimal(stoa_slice_of("1000000000000000000000000000000000000000001"), &a));
+  assert_true(stoa_number_read_decimal(stoa_slice_of("1000000000000000000000000000000000000000000.5"), &b));
+  assert_int_equal(stoa_number_compare(&a, &b), 1);
+  // 10^37 and 10^38 stand on both sides of what 128 bits hold.
+  assert_string_equal(computed("9999999999999999999999999999999999999", '+', "1"),
+                      "\"10000000000000000000000000000000000000\"^^<" STOA_XSD "integer>");
+  assert_string_equal(computed("99999999999999999999999999999999999999", '+', "1"),
+                      "\"100000000000000000000000000000000000000\"^^<" STOA_XSD "integer>");
+  assert_string_equal(
+    computed("100000000000000000000000000000000000000", '-', "99999999999999999999999999999999999999"),
+    "\"1\"^^<" STOA_XSD "integer>");
+}
+
+static void language_tags_get_their_usual_capitals(void **state)
+{
+  static const char *const tags[][2] = {
+    {"en", "en"},           {"en-gb", "en-GB"},         {"zh-hant-tw", "zh-Hant-TW"},
+    {"de-1996", "de-1996"}, {"x-ab-abcd", "x-ab-abcd"}, {"sr-latn-x-rs", "sr-Latn-x-rs"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof tags / sizeof *tags; ++i) {
+    char tag[32];
+    strcpy(tag, tags[i][0]);
+    stoa_language_spell(tag, strlen(tag));
+    assert_string_equal(tag, tags[i][1]);
+    assert_true(stoa_language_is_tag(stoa_slice_of(tag)));
+  }
+}
+
 static void terms_order_as_sparql_says(void **state)
 {
   const stoa_term sorted[] = {{0},
@@ -354,6 +401,8 @@ int main(void)
                                      CLAIM(a_template_is_exact_when_its_text_tells_its_columns),
                                      CLAIM(templates_with_different_beginnings_never_meet),
                                      CLAIM(arithmetic_is_exact),
+                                     CLAIM(numbers_of_any_length_keep_every_digit),
+                                     CLAIM(language_tags_get_their_usual_capitals),
                                      CLAIM(doubles_are_written_with_the_fewest_digits),
                                      CLAIM(a_stored_double_is_the_decimal_that_was_written),
                                      CLAIM(each_datatype_allows_its_own_texts),
