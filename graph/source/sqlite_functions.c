@@ -7,6 +7,7 @@
 #include "graph/term/xsd.h"
 #include <math.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 
 // SQLite aligns its aggregate contexts to 8 bytes.
 typedef __int128 wide __attribute__((aligned(8)));
@@ -43,7 +44,7 @@ static void add_odd(sum_state *s, sqlite3_value *value)
   stoa_arena scratch;
   stoa_number number = {.kind = STOA_NUMBER_DECIMAL, .mantissa = sqlite3_value_int64(value)}, sum;
   if (!s->odd) {
-    s->odd = sqlite3_malloc(sizeof *s->odd);
+    s->odd = malloc(sizeof *s->odd); // SQLite aligns to 8 bytes alone
     if (!s->odd) {
       return;
     }
@@ -99,7 +100,7 @@ static void give(sqlite3_context *context, sum_state *s, const stoa_number *numb
   stoa_buf_done(&text);
   if (s->odd) {
     stoa_arena_done(&s->odd->arena);
-    sqlite3_free(s->odd);
+    free(s->odd);
     s->odd = NULL;
   }
 }
