@@ -157,6 +157,11 @@ static bool is_explanation(const char *what)
          strcmp(what, "analyze") == 0;
 }
 
+static void warn(const char *text, void *data)
+{
+  fprintf(data, "warning: %s\n", text);
+}
+
 static int answer(const options *o, const stoa_question *q, const stoa_rewriter *rewriter, stoa_error *err)
 {
   stoa_context context;
@@ -166,6 +171,8 @@ static int answer(const options *o, const stoa_question *q, const stoa_rewriter 
     stoa_engine_limit(o->engine, &context);
   }
   context.endpoints = stoa_cli_any_endpoint;
+  context.warn = warn;
+  context.warn_data = stderr;
   if (o->format && !stoa_format_read(o->format, &format)) {
     return stoa_cli_usage("query", "unknown format \"%s\"; use table, json, xml, csv, tsv, nt, ttl or rdfxml",
                           o->format);

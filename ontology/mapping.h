@@ -30,6 +30,7 @@ typedef struct {
   stoa_leaves loose;   ///< whose predicate, or whose class, is no constant
   STOA_LIST(stoa_claim) claims;
   stoa_source *native; ///< asked for every pattern too; may be NULL
+  const stoa_hierarchy *hierarchy; ///< whose classes and properties are declared; NULL: none
 } stoa_mapping;
 
 /// Prepare an empty mapping.
@@ -38,6 +39,10 @@ void stoa_mapping_init(stoa_mapping *mapping, stoa_arena *arena);
 /// place and the remedy; what is right is added all the same.
 void stoa_mapping_add(stoa_mapping *mapping, stoa_model *model, stoa_source *source, const stoa_catalog *catalog,
                       const char *base, stoa_hierarchy *hierarchy, stoa_faults *faults);
+/// Does a mapping, the ontology or the native graph know the class (or property)?  If not, `near` is a known IRI that
+/// may have been meant, in `arena`, or NULL.  It is the mapping's stoa_rewriter.knows.
+bool stoa_mapping_knows(const stoa_rewriter *rewriter, bool of_class, stoa_term iri, stoa_arena *arena,
+                        const char **near);
 /// Add one leaf with all that follows from it by the hierarchies.
 void stoa_mapping_add_leaf(stoa_mapping *mapping, const stoa_leaf *leaf, stoa_hierarchy *hierarchy);
 

@@ -60,6 +60,7 @@ static void read_ontology(stoa_project *p, stoa_faults *faults)
   list_files(p, stoa_yaml_find(p->config, "ontology"), &p->arena, &files, faults);
   load_model(p->ontology, &files, p->base, faults);
   stoa_hierarchy_read(&p->hierarchy, p->ontology, &p->arena);
+  p->mapping.hierarchy = &p->hierarchy;
 }
 
 static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_project_source *out, stoa_error *err)

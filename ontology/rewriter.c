@@ -343,5 +343,5 @@ static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pat
 
 void stoa_mapping_init(stoa_mapping *mapping, stoa_arena *arena)
 {
-  *mapping = (stoa_mapping){.rewriter = {define}, .arena = arena};
+  *mapping = (stoa_mapping){.rewriter = {define, stoa_mapping_knows, NULL}, .arena = arena};
 }

@@ -98,6 +98,8 @@ void stoa_resp_error(stoa_peer *peer, const stoa_error *err);
 void stoa_resp_bulk(stoa_buf *out, stoa_slice text);
 /// HTTP replies: status line, headers, body.
 void stoa_http_reply(stoa_peer *peer, int status, const char *type, stoa_slice body);
+/// With more header lines, each ended by CR LF.
+void stoa_http_reply_with(stoa_peer *peer, int status, const char *type, stoa_slice heads, stoa_slice body);
 void stoa_http_error(stoa_peer *peer, const stoa_error *err);
 
 /// The APIs: what to do when a request came, by either protocol.

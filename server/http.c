@@ -167,7 +167,13 @@ static void write_head(stoa_peer *peer, int status, const char *type)
 
 void stoa_http_reply(stoa_peer *peer, int status, const char *type, stoa_slice body)
 {
+  stoa_http_reply_with(peer, status, type, (stoa_slice){0}, body);
+}
+
+void stoa_http_reply_with(stoa_peer *peer, int status, const char *type, stoa_slice heads, stoa_slice body)
+{
   write_head(peer, status, type);
+  stoa_buf_slice(&peer->out, heads);
   if (status != 204) {
     stoa_buf_print(&peer->out, "Content-Length: %zu\r\n", body.length);
   }
@@ -241,6 +247,7 @@ void stoa_http_stream(stoa_job *job)
   if (bytes.length && !job->head_sent) {
     job->head_sent = true;
     write_head(peer, 200, stoa_format_media_type(job->format));
+    stoa_buf_slice(&peer->out, (stoa_slice){job->heads.data, job->heads.length});
     stoa_buf_text(&peer->out, "Transfer-Encoding: chunked\r\n\r\n");
   }
   if (bytes.length) {

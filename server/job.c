@@ -40,6 +40,7 @@ void stoa_job_free(stoa_job *job)
 {
   stoa_arena_done(&job->arena);
   stoa_buf_done(&job->stream);
+  stoa_buf_done(&job->heads);
   stoa_engine_drop(job->engine, job->layer);
   pthread_mutex_destroy(&job->lock);
   pthread_cond_destroy(&job->drained);

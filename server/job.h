@@ -38,6 +38,7 @@ struct stoa_job {
   pthread_mutex_t lock;
   pthread_cond_t drained;
   stoa_buf stream;
+  stoa_buf heads; ///< header lines of an HTTP answer; the worker writes them before it streams
   bool streams, head_sent, gone;
   bool is_ready, is_final; ///< guarded by the loop's lock: it is listed there; nothing more will come
 };

@@ -2,12 +2,28 @@
 // that a cut result never passes for a whole one.
 #include "server/connection.h"
 
-enum { DEADLINE_MS = 30000, LONGEST_MS = 600000 };
+enum { DEADLINE_MS = 30000, LONGEST_MS = 600000, MOST_HEADS = 2000 };
+
+// A header field of its own for each warning (RFC 9110 has none for it): visible ASCII, no more than a few.
+static void warn(const char *text, void *data)
+{
+  stoa_job *const job = data;
+  if (job->heads.length + strlen(text) > MOST_HEADS) {
+    return;
+  }
+  stoa_buf_text(&job->heads, "Stoa-Warning: ");
+  for (const char *at = text; *at; ++at) {
+    stoa_buf_byte(&job->heads, *at >= ' ' && *at <= '~' ? *at : '?');
+  }
+  stoa_buf_text(&job->heads, "\r\n");
+}
 
 static void work(stoa_job *job)
 {
   const stoa_question question = {job->text, "query", job->layer->project->base};
   stoa_metrics_add(&job->metrics->queries, 1);
+  job->context.warn = warn;
+  job->context.warn_data = job;
   job->status = stoa_answer(&question, &job->layer->project->mapping.rewriter, &job->context, job->format,
                             (stoa_sink){stoa_job_stream, job}, NULL, &job->err);
   stoa_metrics_most(&job->metrics->query_peak_bytes, job->context.peak_bytes);
@@ -25,7 +41,9 @@ static void finish(stoa_job *job)
     return;
   }
   if (!job->head_sent) {
-    stoa_http_reply(peer, 200, stoa_format_media_type(job->format), (stoa_slice){job->stream.data, job->stream.length});
+    stoa_http_reply_with(peer, 200, stoa_format_media_type(job->format),
+                         (stoa_slice){job->heads.data, job->heads.length},
+                         (stoa_slice){job->stream.data, job->stream.length});
     return;
   }
   stoa_http_stream(job);

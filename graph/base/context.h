@@ -29,6 +29,8 @@ typedef struct stoa_context {
   int64_t service_timeout_ms;   ///< for one answer of an endpoint
   uint64_t peak_bytes;          ///< the most that one run of the request held; set when it ends
   uint64_t trace_id;
+  void (*warn)(const char *text, void *data); ///< told, before the answer begins, of what may be a mistake; or NULL
+  void *warn_data;
   atomic_bool cancelled; ///< set from any thread
 } stoa_context;
 

@@ -114,6 +114,34 @@ static bool can_make_constants(stoa_planner *p, const stoa_leaf *leaf, const sto
   return true;
 }
 
+static bool makes_any(stoa_planner *p, const stoa_leaves *leaves, const stoa_pattern *pattern)
+{
+  bool any = false;
+  for (uint32_t i = 0; i < leaves->n && !any; ++i) {
+    any = leaves->items[i]->native || can_make_constants(p, leaves->items[i], pattern);
+  }
+  return any;
+}
+
+// A pattern without alternatives has no answers, as it should; a name that nothing knows is most often misspelt.  The
+// warning holds for every query of the shape: predicates and classes are fixed.
+static void warn_of_unknown(stoa_planner *p, const stoa_pattern *pattern, bool of_class, const stoa_leaves *any)
+{
+  const stoa_slot *const name = of_class ? &pattern->object : &pattern->predicate;
+  const char *near = NULL;
+  stoa_pattern named = *pattern;
+  named.subject = (stoa_slot){.var = 0};
+  named.object = of_class ? named.object : named.subject;
+  if (!p->rewriter->knows || pattern->predicate.var != STOA_NO_VAR || name->var != STOA_NO_VAR ||
+      !stoa_term_is_iri(name->term) || makes_any(p, any, &named) ||
+      p->rewriter->knows(p->rewriter, of_class, name->term, p->arena, &near)) {
+    return;
+  }
+  const stoa_slice text = stoa_term_text(name->term);
+  stoa_plan_warn(p, "no mapping, ontology or data knows the %s <%.*s>%s%s%s", of_class ? "class" : "property",
+                 (int)text.length, text.data, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "");
+}
+
 // What defines a pattern may depend on its constants: on those of a class, and on what a native graph holds of them.
 static stoa_status define(stoa_planner *p, stoa_member *m)
 {
@@ -141,6 +169,9 @@ static stoa_status define(stoa_planner *p, stoa_member *m)
     if (can_make_constants(p, leaves.items[i], pattern)) {
       STOA_PUSH(p->arena, &m->leaves, leaves.items[i]);
     }
+  }
+  if (!m->leaves.n) {
+    warn_of_unknown(p, pattern, of_class, &leaves);
   }
   return STOA_OK;
 }

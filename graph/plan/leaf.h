@@ -69,6 +69,10 @@ typedef STOA_LIST(const stoa_leaf *) stoa_leaves;
 typedef struct stoa_rewriter {
   stoa_status (*define)(const struct stoa_rewriter *rewriter, const stoa_pattern *pattern, const stoa_context *context,
                         stoa_arena *arena, stoa_leaves *out, stoa_error *err);
+  /// Does anything at all define the class (or property) `iri`?  If not, `near` is one that may have been meant, or
+  /// NULL.  May be NULL: nobody is warned.
+  bool (*knows)(const struct stoa_rewriter *rewriter, bool of_class, stoa_term iri, stoa_arena *arena,
+                const char **near);
   struct stoa_plans *plans; ///< where plans over it are kept (plans.h), or NULL
 } stoa_rewriter;
 

@@ -367,9 +367,11 @@ static stoa_inverse column_value(const stoa_column_info *info, stoa_slice text, 
   stoa_number number;
   *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = text};
   if (info->type == STOA_SQL_INTEGER) {
-    if (!stoa_number_read_decimal(text, &number) || number.kind != STOA_NUMBER_INTEGER || number.mantissa > INT64_MAX ||
-        number.mantissa < INT64_MIN) {
+    if (!stoa_number_read_decimal(text, &number) || number.kind != STOA_NUMBER_INTEGER) {
       return STOA_INVERSE_NEVER;
+    }
+    if (number.mantissa > INT64_MAX || number.mantissa < INT64_MIN) {
+      return STOA_INVERSE_UNKNOWN; // integers of MariaDB may have no sign
     }
     char again[32];
     const int n = snprintf(again, sizeof again, "%lld", (long long)number.mantissa);

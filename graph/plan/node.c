@@ -19,22 +19,35 @@ bool stoa_plan_goes_on(stoa_planner *p)
 
 enum { MOST_NOTES = 100 };
 
-void stoa_plan_note(stoa_planner *p, const char *format, ...)
+// The first hundred lines, each once.
+static void add_line(stoa_planner *p, stoa_plan_lines *lines, const char *format, va_list args)
 {
   char text[512];
-  va_list args;
-  if (p->notes.n >= MOST_NOTES) {
-    return;
-  }
-  va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  for (uint32_t i = 0; i < p->notes.n; ++i) {
-    if (strcmp(p->notes.items[i], text) == 0) {
+  for (uint32_t i = 0; i < lines->n; ++i) {
+    if (strcmp(lines->items[i], text) == 0) {
       return;
     }
   }
-  STOA_PUSH(p->arena, &p->notes, stoa_arena_copy(p->arena, stoa_slice_of(text)));
+  if (lines->n < MOST_NOTES) {
+    STOA_PUSH(p->arena, lines, stoa_arena_copy(p->arena, stoa_slice_of(text)));
+  }
+}
+
+void stoa_plan_note(stoa_planner *p, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  add_line(p, &p->notes, format, args);
+  va_end(args);
+}
+
+void stoa_plan_warn(stoa_planner *p, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  add_line(p, &p->warnings, format, args);
+  va_end(args);
 }
 
 stoa_var stoa_plan_extra_var(stoa_planner *p)

@@ -73,6 +73,8 @@ typedef struct {
   uint32_t n_fragments; ///< SQL statements and quad scans
   const char *const *notes; ///< why alternatives were left out, each a line
   uint32_t n_notes;
+  const char *const *warnings; ///< what the query names and nothing knows, each a line; answers stay what they are
+  uint32_t n_warnings;
   const stoa_shape *shape;
   const stoa_value *values; ///< for other constants than it was made for: what each use of them gives (shape.h)
 } stoa_plan;

@@ -426,6 +426,8 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
   plan->rewriter = rewriter;
   plan->notes = p.notes.items;
   plan->n_notes = p.notes.n;
+  plan->warnings = p.warnings.items;
+  plan->n_warnings = p.warnings.n;
   collect(&p, plan->root, &list, &plan->n_fragments);
   plan->sources = list.items;
   plan->n_sources = list.n;

@@ -17,6 +17,7 @@ typedef struct {
 } stoa_plan_options;
 
 typedef STOA_LIST(const stoa_expr *) stoa_conjuncts;
+typedef STOA_LIST(const char *) stoa_plan_lines;
 
 typedef struct {
   stoa_rels rels;
@@ -25,7 +26,7 @@ typedef struct {
   stoa_error *err;
   stoa_arena *arena;
   STOA_LIST(const char *) extra_names; ///< variables added by the planner
-  STOA_LIST(const char *) notes;       ///< of the plan
+  stoa_plan_lines notes, warnings;     ///< of the plan
   stoa_plan_options options;
   stoa_status stopped; ///< why planning ends early; told in err
 } stoa_planner;
@@ -39,6 +40,8 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
 bool stoa_plan_goes_on(stoa_planner *p);
 /// Note why something was left out, for --explain=plan.
 void stoa_plan_note(stoa_planner *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/// Tell who asks of what may be a mistake.
+void stoa_plan_warn(stoa_planner *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /// A variable that the query does not have, and how many there are with it.
 stoa_var stoa_plan_extra_var(stoa_planner *p);
 uint32_t stoa_plan_n_vars(const stoa_planner *p);

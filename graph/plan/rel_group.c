@@ -100,6 +100,14 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
   return false;
 }
 
+// PostgreSQL has no least of two truths by that name.
+static const char *extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, const stoa_column_info *info)
+{
+  const bool truth = info && info->type == STOA_SQL_BOOLEAN && r->dialect->least_truth;
+  return kind == STOA_AGG_MIN ? (truth ? r->dialect->least_truth : "MIN(%0)")
+                              : (truth ? r->dialect->greatest_truth : "MAX(%0)");
+}
+
 static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 {
   const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
@@ -152,7 +160,7 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       if (!ordered) {
         return false;
       }
-      *sx = *stoa_sx_call(r, a->kind == STOA_AGG_MIN ? "MIN(%0)" : "MAX(%0)", ordered, NULL);
+      *sx = *stoa_sx_call(r, extreme_of(r, a->kind, b->columns[0]->info), ordered, NULL);
       sx->info = b->columns[0]->info;
       out->columns[0] = sx;
       return true;
@@ -244,8 +252,7 @@ static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *p
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
   *sx = *stoa_sx_call(r,
                       counts                    ? r->dialect->integer_sum
-                      : a->kind == STOA_AGG_MIN ? "MIN(%0)"
-                                                : "MAX(%0)",
+                                                : extreme_of(r, a->kind, part->columns[0]->info),
                       column, NULL);
   sx->info = part->columns[0]->info;
   *out = *part;

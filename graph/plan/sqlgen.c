@@ -373,12 +373,20 @@ typedef struct {
   bool *taken; ///< by the block at hand
 } places;
 
+// May the values of two columns stand in one?  A decimal type that must hold the scale of one and the size of the other
+// cuts digits off where their number is bounded.
+static bool may_share(const stoa_rels *r, const stoa_column_info *a, const stoa_column_info *b)
+{
+  const bool fits = a->type != STOA_SQL_DECIMAL || r->dialect->wide_decimals || a->scale == b->scale;
+  return a->type == b->type && a->zoned == b->zoned && fits;
+}
+
 // The first place of the block's own order; of one type only where the database wants that.
 static uint32_t place_of(stoa_rels *r, places *s, const stoa_column_info *cell, bool typed)
 {
   for (uint32_t i = 0; i < s->cells.n; ++i) {
     const stoa_column_info *const other = &s->cells.items[i];
-    if (!s->taken[i] && (!typed || (other->type == cell->type && other->zoned == cell->zoned))) {
+    if (!s->taken[i] && (!typed || may_share(r, other, cell))) {
       return i;
     }
   }
@@ -432,7 +440,12 @@ static void print_cell(const printer *p, const stoa_block *block, uint32_t numbe
   }
   const stoa_column_info *const cell = &layout->cells[place];
   if (p->dialect->typed && p->dialect->types[cell->type]) {
-    stoa_buf_print(p->out, "CAST(NULL AS %s%s)", p->dialect->types[cell->type], cell->zoned ? " with time zone" : "");
+    stoa_buf_text(p->out, "CAST(NULL AS ");
+    stoa_buf_text(p->out, p->dialect->types[cell->type]);
+    if (cell->type == STOA_SQL_DECIMAL && !p->dialect->wide_decimals) {
+      stoa_buf_print(p->out, "(31, %d)", cell->scale); // the most that all databases know
+    }
+    stoa_buf_text(p->out, cell->zoned ? " with time zone)" : ")");
   } else {
     stoa_buf_text(p->out, "NULL");
   }

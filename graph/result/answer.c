@@ -52,6 +52,13 @@ static stoa_status run_plan(const stoa_plan *plan, const stoa_rewriter *rewriter
   return status;
 }
 
+static void tell_warnings(const stoa_plan *plan, const stoa_context *context)
+{
+  for (uint32_t i = 0; context->warn && i < plan->n_warnings; ++i) {
+    context->warn(plan->warnings[i], context->warn_data);
+  }
+}
+
 stoa_status stoa_answer(const stoa_question *question, const stoa_rewriter *rewriter, stoa_context *context,
                         stoa_format format, stoa_sink sink, uint64_t *n_rows, stoa_error *err)
 {
@@ -60,6 +67,7 @@ stoa_status stoa_answer(const stoa_question *question, const stoa_rewriter *rewr
   stoa_arena_init(&arena, 0);
   stoa_status status = stoa_plans_lease(question, rewriter, context, &arena, &lease, err);
   if (status == STOA_OK) {
+    tell_warnings(&lease.plan, context);
     status = run_plan(&lease.plan, rewriter, context, format, sink, n_rows, err);
     stoa_plans_give_back(rewriter, &lease);
   }
@@ -96,6 +104,9 @@ stoa_status stoa_answer_explain(const stoa_question *q, const stoa_rewriter *rew
     stoa_algebra_print(query, query->root, out);
   } else if (status == STOA_OK) {
     status = stoa_plan_make(query, rewriter, context, &arena, &plan, err);
+    if (status == STOA_OK) {
+      tell_warnings(plan, context);
+    }
     if (status == STOA_OK && strcmp(what, "analyze") == 0) {
       status = analyze(plan, context, out, err);
     } else if (status == STOA_OK) {

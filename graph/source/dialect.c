@@ -49,8 +49,9 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
   .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \
   .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
   .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
+  .least_truth = "bool_and(%0)", .greatest_truth = "bool_or(%0)",                                                      \
   .starts = "starts_with(%0, %1)", .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0",             \
-  .join = " CROSS JOIN ", .materialized = "MATERIALIZED", .all_rows = "ALL", .pads = true, .folds = true, .keeps_same = true, .nulls_high = true,                          \
+  .join = " CROSS JOIN ", .materialized = "MATERIALIZED", .all_rows = "ALL", .wide_decimals = true, .pads = true, .folds = true, .keeps_same = true, .nulls_high = true,                          \
   .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
             [STOA_SQL_CHAR] = "bpchar",                                                                                \
             [STOA_SQL_INTEGER] = "bigint",                                                                             \
@@ -141,7 +142,7 @@ const stoa_dialect stoa_dialect_ansi = {
   .types = {[STOA_SQL_TEXT] = "VARCHAR(1)",
             [STOA_SQL_CHAR] = "VARCHAR(1)",
             [STOA_SQL_INTEGER] = "BIGINT",
-            [STOA_SQL_DECIMAL] = "DECIMAL(18, 2)",
+            [STOA_SQL_DECIMAL] = "DECIMAL",
             [STOA_SQL_REAL] = "DOUBLE PRECISION",
             [STOA_SQL_DATE] = "DATE",
             [STOA_SQL_DATETIME] = "TIMESTAMP",

@@ -12,6 +12,7 @@ typedef struct stoa_dialect {
   bool typed;                ///< each column of a UNION must have one type
   bool one_writing;          ///< dates, times and booleans have one way to be written
   bool closures;             ///< WITH RECURSIVE may stand in a subquery, and "=" tells texts apart
+  bool wide_decimals;        ///< a decimal has as many digits as it needs, and its type is told without their number
   bool pads;                 ///< CHAR(n) comes with its blanks
   bool folds;                ///< names without quotes are those in lower case
   bool keeps_same;           ///< rows that several branches begin with are worked out once (SQLite takes them for many, and
@@ -36,6 +37,8 @@ typedef struct stoa_dialect {
   const char *integer_sum;   ///< an integer, 0 of none
   const char *decimal_sum;   ///< a decimal's lexical form, NULL of none; %1 is the declared scale
   const char *average;       ///< a decimal's lexical form, or SUM/COUNT as a text; %1 as above
+  const char *least_truth;   ///< MIN and MAX of a boolean; NULL: by their names
+  const char *greatest_truth;
   const char *by_code_point; ///< a text, compared in the order of code points
   const char *starts;        ///< text %0 starts with %1, which is not empty
   const char *ends;          ///< ... ends with it

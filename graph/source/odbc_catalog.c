@@ -75,14 +75,22 @@ static long number_at(SQLHSTMT rows, int column)
   return n == SQL_NULL_DATA ? 0 : number;
 }
 
+// Types of MariaDB that its driver takes for bytes, and that UNION takes for none of each other.
+static bool is_text_of_its_own(const char *name)
+{
+  return strcasecmp(name, "UUID") == 0 || strcasecmp(name, "INET6") == 0 || strcasecmp(name, "INET4") == 0;
+}
+
 // Types that are no XSD type's own are read as texts, and floats of 32 bits by the digits that the database shows.
 static const char *read_of(const stoa_dialect *dialect, const char *name)
 {
   if (dialect == &stoa_dialect_mariadb) {
-    return strcasecmp(name, "FLOAT") == 0 ? "CAST(CAST(%0 AS CHAR) AS DOUBLE)" : NULL;
+    return strcasecmp(name, "FLOAT") == 0 ? "CAST(CAST(%0 AS CHAR) AS DOUBLE)"
+           : is_text_of_its_own(name)     ? "CAST(%0 AS CHAR)"
+                                          : NULL;
   }
-  static const char *const known[] = {"text",      "varchar",     "bpchar",  "char",   "int2",      "int4",
-                                      "int8",      "float8",      "numeric", "bool",   "date",      "oid",
+  static const char *const known[] = {"text",      "varchar",     "bpchar",  "int2",      "int4",
+                                      "int8",      "float8",      "numeric", "bool",   "date",
                                       "timestamp", "timestamptz", "bytea",   "serial", "bigserial", NULL};
   if (dialect != &stoa_dialect_odbc_postgres) {
     return NULL;
@@ -91,6 +99,12 @@ static const char *read_of(const stoa_dialect *dialect, const char *name)
     if (strcmp(known[i], name) == 0) {
       return NULL;
     }
+  }
+  if (strcmp(name, "oid") == 0) {
+    return "CAST(%0 AS bigint)"; // UNION takes all integers beside one for such numbers
+  }
+  if (strcmp(name, "char") == 0) {
+    return "CAST(%0 AS bpchar)"; // the driver's name for PostgreSQL's "char" too, which UNION takes for no text
   }
   return strcmp(name, "float4") == 0 ? "CAST(CAST(%0 AS text) AS double precision)" : "CAST(%0 AS text)";
 }
@@ -144,6 +158,11 @@ static void set_type(const reader *r, long type, const char *name, long length, 
   column->read = read_of(r->dialect, name);
   column->zoned = strcmp(name, "timestamptz") == 0;
   column->type = strcmp(name, "bool") == 0 ? STOA_SQL_BOOLEAN : column->type; // a text to PostgreSQL's driver
+  if (r->dialect == &stoa_dialect_odbc_postgres && column->read && strcmp(column->read, "CAST(%0 AS text)") == 0 &&
+      column->type != STOA_SQL_TIME) {
+    column->type = STOA_SQL_TEXT; // money is a number to the driver, its text is none
+  }
+  column->type = r->dialect == &stoa_dialect_mariadb && is_text_of_its_own(name) ? STOA_SQL_TEXT : column->type;
   // What SQLite's driver takes for texts has its declared name.
   if (r->dialect == &stoa_dialect_odbc_sqlite && *name) {
     column->type = stoa_sql_type_read(name, &column->scale);

@@ -121,6 +121,65 @@ static void tables_of_any_kind_are_taken(void **state)
   assert_true(view->rows == 0 && view->columns[0].null_fraction < 0);
 }
 
+// Sets of columns have 64 bits; those of keys get one wherever they stand.
+static void a_key_behind_the_64th_column_is_one(void **state)
+{
+  (void)state;
+  stoa_buf sql = {0};
+  stoa_buf_text(&sql, "CREATE TABLE t(c0 INTEGER");
+  for (int i = 1; i < 100; ++i) {
+    stoa_buf_print(&sql, ", c%d TEXT", i);
+  }
+  stoa_buf_text(&sql, ", id INTEGER NOT NULL PRIMARY KEY, u TEXT, v TEXT, UNIQUE(u, v, c3)); CREATE INDEX i ON t(c99)");
+  const stoa_table_info *const t = sqlite_table(stoa_buf_string(&sql), "t");
+  stoa_buf_done(&sql);
+  const stoa_column_set id = stoa_table_bit(t, "id"), three = stoa_table_bit(t, "u") | stoa_table_bit(t, "v") | stoa_table_bit(t, "c3");
+  assert_int_equal(t->n_keys, 2);
+  assert_true(id && t->keys[0] == id && t->keys[1] == three);
+  assert_true(stoa_table_bit(t, "c99") && t->leading & stoa_table_bit(t, "c99"));
+  assert_int_equal(__builtin_popcountll(id | three | stoa_table_bit(t, "c99")), 5);
+  uint64_t all = 0;
+  int n = 0;
+  for (uint32_t i = 0; i < t->n_columns; ++i) {
+    const stoa_column_set bit = stoa_table_bit(t, t->columns[i].name);
+    assert_false(bit & all);
+    all |= bit;
+    n += bit != 0;
+  }
+  assert_int_equal(n, 64);
+}
+
+static void a_view_that_cannot_be_read_keeps_nobody_out(void **state)
+{
+  (void)state;
+  const stoa_table_info *const bad =
+    sqlite_table("CREATE TABLE t(id INTEGER); CREATE VIEW bad AS SELECT * FROM t, gone", "bad");
+  assert_non_null(bad->fault);
+  assert_non_null(strstr(bad->fault, "gone"));
+}
+
+// A catalog whose reading fails is not one that ends.
+static void a_catalog_that_cannot_be_read_is_an_error(void **state)
+{
+  stoa_source *source;
+  stoa_error err = {0};
+  const stoa_catalog *catalog;
+  (void)state;
+  sqlite_table("CREATE TABLE t(id INTEGER); CREATE TABLE u(id INTEGER); CREATE TABLE w(id INTEGER)", "w");
+  FILE *const file = fopen(path, "r+b");
+  fseek(file, 200, SEEK_SET);
+  for (int i = 0; i < 3800; ++i) { // of the first page, where the schema lies
+    fputc(0x5A, file);
+  }
+  fclose(file);
+  const stoa_status opened = stoa_source_open("sqlite", "s", path, &source, &err);
+  if (opened == STOA_OK) {
+    assert_true(source->klass->describe(source, &arena, &catalog, &err) != STOA_OK);
+    stoa_source_free(source);
+  }
+  assert_true(err.status != STOA_OK);
+}
+
 static void a_csv_file_is_measured(void **state)
 {
   char folder[64], file[96];
@@ -149,6 +208,9 @@ int main(void)
     cmocka_unit_test(a_small_table_is_known_exactly), cmocka_unit_test(a_large_table_is_guessed),
     cmocka_unit_test(what_analyze_counted_is_taken),  cmocka_unit_test(tables_of_any_kind_are_taken),
     cmocka_unit_test(a_csv_file_is_measured),
+    cmocka_unit_test(a_key_behind_the_64th_column_is_one),
+    cmocka_unit_test(a_view_that_cannot_be_read_keeps_nobody_out),
+    cmocka_unit_test(a_catalog_that_cannot_be_read_is_an_error),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }
