@@ -118,8 +118,9 @@ static stoa_status check_defaults(const reader *r, const char *const *names, con
     }
     if (k == n) {
       const char *const near = stoa_nearest(node->key, names, n);
-      return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "\"default\" names \"%s\", which is no feature here%s%s%s",
-                           node->key, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+      return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place,
+                           "\"default\" names \"%s\", which is no feature here%s%s%s", node->key,
+                           near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
     if (!stoa_term_is_bound(features[k]->fallback)) {
       return stoa_error_at(r->err, STOA_BAD_ARG, node->place, "the default of \"%s\" is no value of its type: %s",

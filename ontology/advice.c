@@ -56,10 +56,15 @@ static void check_template(advisor *a, const stoa_leaf *leaf, const stoa_ctor *c
 // A value as every column of the type may hold it; NULL: the values tell.
 static const char *sample_of(stoa_sql_type type)
 {
-  static const char *const samples[STOA_SQL_TYPES] = {
-    [STOA_SQL_INTEGER] = "1",          [STOA_SQL_DECIMAL] = "1",  [STOA_SQL_LEXICAL] = "1",
-    [STOA_SQL_REAL] = "1.5",           [STOA_SQL_BOOLEAN] = "true", [STOA_SQL_DATE] = "2024-01-31",
-    [STOA_SQL_DATETIME] = "2024-01-31T10:20:30", [STOA_SQL_TIME] = "10:20:30", [STOA_SQL_BLOB] = "0A"};
+  static const char *const samples[STOA_SQL_TYPES] = {[STOA_SQL_INTEGER] = "1",
+                                                      [STOA_SQL_DECIMAL] = "1",
+                                                      [STOA_SQL_LEXICAL] = "1",
+                                                      [STOA_SQL_REAL] = "1.5",
+                                                      [STOA_SQL_BOOLEAN] = "true",
+                                                      [STOA_SQL_DATE] = "2024-01-31",
+                                                      [STOA_SQL_DATETIME] = "2024-01-31T10:20:30",
+                                                      [STOA_SQL_TIME] = "10:20:30",
+                                                      [STOA_SQL_BLOB] = "0A"};
   return samples[type];
 }
 

@@ -190,9 +190,9 @@ void stoa_bootstrap_mapping(const stoa_bootstrap *b, stoa_buf *out)
 static const char *range_of(const stoa_bootstrap *b, const stoa_table_info *t, uint32_t column)
 {
   static const char *const names[STOA_SQL_TYPES] = {
-    [STOA_SQL_TEXT] = "string",    [STOA_SQL_CHAR] = "string",       [STOA_SQL_INTEGER] = "integer",
-    [STOA_SQL_DECIMAL] = "decimal", [STOA_SQL_LEXICAL] = "decimal",  [STOA_SQL_REAL] = "double",
-    [STOA_SQL_BOOLEAN] = "boolean", [STOA_SQL_DATE] = "date",        [STOA_SQL_DATETIME] = "dateTime",
+    [STOA_SQL_TEXT] = "string",     [STOA_SQL_CHAR] = "string",     [STOA_SQL_INTEGER] = "integer",
+    [STOA_SQL_DECIMAL] = "decimal", [STOA_SQL_LEXICAL] = "decimal", [STOA_SQL_REAL] = "double",
+    [STOA_SQL_BOOLEAN] = "boolean", [STOA_SQL_DATE] = "date",       [STOA_SQL_DATETIME] = "dateTime",
     [STOA_SQL_TIME] = "time",       [STOA_SQL_BLOB] = "hexBinary"};
   const char **const datatypes = b->datatypes[t - b->tables];
   return datatypes ? (datatypes[column] ? datatypes[column] : "string") : names[t->columns[column].type];

@@ -8,12 +8,12 @@
 
 /// What is written, once rows have told what the catalog does not.
 typedef struct {
-  const char *space; ///< the ontology's namespace
-  const char *base;  ///< of the project: templates are relative to it
+  const char *space;       ///< the ontology's namespace
+  const char *base;        ///< of the project: templates are relative to it
   stoa_table_info *tables; ///< of the catalog, with keys and references added
   uint32_t n_tables;
-  const char ***datatypes; ///< [table][column]: told by rows, or NULL; NULL for a table of a database
-  bool *keyed;             ///< [table]: its key is declared here, and by no database
+  const char ***datatypes;  ///< [table][column]: told by rows, or NULL; NULL for a table of a database
+  bool *keyed;              ///< [table]: its key is declared here, and by no database
   const char *const *notes; ///< what a person should know; NULL at the end
 } stoa_bootstrap;
 

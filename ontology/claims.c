@@ -217,8 +217,8 @@ static void check_claim(const stoa_claim *claim, int64_t patience_ms, stoa_arena
   } else if (row.n_rows) {
     print_row(claim, &row, &told);
     stoa_error_at(&fault, STOA_BAD_MAPPING, claim->place,
-                  "this is no key of %s: more than one row has %s; declare only columns that tell every row apart", name,
-                  stoa_buf_string(&told));
+                  "this is no key of %s: more than one row has %s; declare only columns that tell every row apart",
+                  name, stoa_buf_string(&told));
   }
   if (fault.status != STOA_OK) {
     stoa_faults_add(faults, &fault, status == STOA_TIMEOUT);

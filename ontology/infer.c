@@ -148,8 +148,8 @@ static void conclude(column_state *c, stoa_inferred *out)
   out->n_hashes = c->hashes.n;
 }
 
-stoa_status stoa_infer_columns(stoa_source *source, const stoa_table_info *table, stoa_arena *arena,
-                               stoa_inferred *out, stoa_error *err)
+stoa_status stoa_infer_columns(stoa_source *source, const stoa_table_info *table, stoa_arena *arena, stoa_inferred *out,
+                               stoa_error *err)
 {
   column_state *const columns = STOA_NEWS(arena, column_state, table->n_columns + 1);
   row_reader r;

@@ -13,8 +13,8 @@ typedef struct {
 } stoa_inferred;
 
 /// Read all rows; out[column].
-stoa_status stoa_infer_columns(stoa_source *source, const stoa_table_info *table, stoa_arena *arena,
-                               stoa_inferred *out, stoa_error *err);
+stoa_status stoa_infer_columns(stoa_source *source, const stoa_table_info *table, stoa_arena *arena, stoa_inferred *out,
+                               stoa_error *err);
 /// True when each value of a column is one of the key's: it leads to a row.
 stoa_status stoa_infer_reference(stoa_source *source, const stoa_table_info *table, const stoa_column_info *column,
                                  const stoa_inferred *key, bool *out, stoa_error *err);

@@ -26,8 +26,8 @@ typedef struct {
   stoa_map by_predicate; ///< IRI -> stoa_leaves
   stoa_map by_class;     ///< IRI -> stoa_leaves with rdf:type
   stoa_leaves all;
-  stoa_map buckets;    ///< of the lists' leaves, those that may contain each other (rewriter.c)
-  stoa_leaves loose;   ///< whose predicate, or whose class, is no constant
+  stoa_map buckets;  ///< of the lists' leaves, those that may contain each other (rewriter.c)
+  stoa_leaves loose; ///< whose predicate, or whose class, is no constant
   STOA_LIST(stoa_claim) claims;
   stoa_source *native; ///< asked for every pattern too; may be NULL
   const stoa_hierarchy *hierarchy; ///< whose classes and properties are declared; NULL: none

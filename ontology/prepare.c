@@ -45,8 +45,9 @@ static stoa_status read_option(preparer *p, const char *text, stoa_error *err)
   STOA_LIST(const char *) columns = {0};
   if (!table) {
     const char *const near = stoa_catalog_nearest(p->mapped->catalog, name, p->arena);
-    return stoa_error_set(err, STOA_BAD_ARG, "--key %s: TABLE=COLUMN[,COLUMN] is wanted, of a table of the source%s%s%s",
-                          text, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return stoa_error_set(err, STOA_BAD_ARG,
+                          "--key %s: TABLE=COLUMN[,COLUMN] is wanted, of a table of the source%s%s%s", text,
+                          near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   }
   for (const char *at = equals + 1; *at; at += *at == ',') {
     const size_t n = strcspn(at, ",");
@@ -54,8 +55,8 @@ static stoa_status read_option(preparer *p, const char *text, stoa_error *err)
     const stoa_column_info *const info = stoa_table_find(table, column);
     if (!info) {
       const char *const near = stoa_table_nearest(table, column, p->arena);
-      return stoa_error_set(err, STOA_BAD_ARG, "--key %s: table %s has no column \"%s\"%s%s%s", text, table->name, column,
-                            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+      return stoa_error_set(err, STOA_BAD_ARG, "--key %s: table %s has no column \"%s\"%s%s%s", text, table->name,
+                            column, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
     STOA_PUSH(p->arena, &columns, info->name);
     at += n;
@@ -133,8 +134,9 @@ static stoa_status read_all_rows(preparer *p, bool is_csv, stoa_error *err)
     STOA_TRY(read_rows(p, i, is_csv, err));
     if (!stoa_r2rml_has_own_rows(&p->out->tables[i])) {
       STOA_PUSH(p->arena, &p->notes,
-                stoa_arena_print(p->arena, "%s is left out: no column tells its rows apart; --key %s=COLUMN[,COLUMN] "
-                                           "names those that do",
+                stoa_arena_print(p->arena,
+                                 "%s is left out: no column tells its rows apart; --key %s=COLUMN[,COLUMN] "
+                                 "names those that do",
                                  t->name, t->name));
     }
   }

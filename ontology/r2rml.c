@@ -584,7 +584,8 @@ static bool is_foreign_key(const stoa_leaf *leaf)
   const stoa_table_info *const child = leaf->tables[0].info;
   for (uint32_t f = 0; f < child->n_foreign; ++f) {
     const stoa_foreign_key *const key = &child->foreign[f];
-    bool fits = key->enforced && leaf->tables[1].table && strcasecmp(key->table, leaf->tables[1].table) == 0 && key->n == leaf->n_joins;
+    bool fits = key->enforced && leaf->tables[1].table && strcasecmp(key->table, leaf->tables[1].table) == 0 &&
+                key->n == leaf->n_joins;
     for (uint32_t i = 0; fits && i < leaf->n_joins; ++i) {
       fits = (key->columns & stoa_table_bit(child, leaf->joins[i].child->name)) != 0;
     }

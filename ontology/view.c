@@ -103,7 +103,6 @@ void stoa_view_inherit(stoa_table_info *view, const stoa_table_info *base, stoa_
     if (from) {
       columns[i].not_null |= from->not_null;
       columns[i].read = columns[i].type == from->type ? from->read : columns[i].read;
-      columns[i].loose = from->loose;
       columns[i].n_distinct = from->n_distinct;
       columns[i].null_fraction = from->null_fraction;
     }

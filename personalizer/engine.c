@@ -73,6 +73,19 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
   return STOA_OK;
 }
 
+// An event type that was declared since the state was made gets its table, as far as nobody else holds the state.
+static stoa_status complete_state(stoa_engine *e)
+{
+  stoa_event_types present;
+  stoa_state *state;
+  stoa_error ignored = {0};
+  if (!stoa_state_present(e->state_file, &e->event_types, &e->arena, &present) &&
+      stoa_state_open(e->state_file, &e->event_types, &state, &ignored) == STOA_OK) {
+    stoa_state_close(state);
+  }
+  return STOA_OK;
+}
+
 static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error *err)
 {
   if (mode == STOA_ENGINE_MEMORY) {
@@ -84,7 +97,7 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
              : STOA_OK;
   }
   if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
-    return STOA_OK;
+    return complete_state(e);
   }
   STOA_TRY(make_folder(e->state_file, err));
   STOA_TRY(stoa_state_open(e->state_file, &e->event_types, &e->state, err));
@@ -125,7 +138,11 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a project");
   }
   stoa_arena_init(&arena, 0);
-  const stoa_own_source own = {"state", e->state_file, stoa_state_mapping(&e->event_types, &arena)};
+  stoa_event_types present = e->event_types;
+  if (e->state_file && !e->state) { // what its owner has made no table for yet is not mapped
+    stoa_state_present(e->state_file, &e->event_types, &arena, &present);
+  }
+  const stoa_own_source own = {"state", e->state_file, stoa_state_mapping(&present, &arena)};
   stoa_status status = stoa_project_open(e->dir, e->state_file ? &own : NULL, faults, &layer->project, err);
   if (status == STOA_OK) {
     status = stoa_registry_open(layer->project, faults, &layer->registry, err);

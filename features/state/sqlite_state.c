@@ -107,41 +107,115 @@ static stoa_status take_lock(stoa_state *s, const char *file, stoa_error *err)
   return STOA_OK;
 }
 
+static bool has_column(sqlite3 *db, const char *table, const char *column)
+{
+  return sqlite3_table_column_metadata(db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool run_for(stoa_state *s, const char *format, const char *table, const char *field, const char *type)
+{
+  char *const sql = sqlite3_mprintf(format, table, field, type);
+  const bool good = sql && sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+  sqlite3_free(sql);
+  return good;
+}
+
+// A field that is declared later becomes a column, in which older events have nothing; one that is declared no more
+// keeps what it has.
+static bool make_table(stoa_state *s, const stoa_event_type *type)
+{
+  const char *id_type = "TEXT";
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    id_type = strcmp(type->fields[i], type->id) == 0 ? type->types[i] : id_type;
+  }
+  bool good =
+    run_for(s, "CREATE TABLE IF NOT EXISTS \"%w\"(\"log_offset\" INTEGER NOT NULL, \"%w\" %s NOT NULL UNIQUE)",
+            type->table, type->id, id_type);
+  for (uint32_t i = 0; i < type->n_fields && good; ++i) {
+    if (strcmp(type->fields[i], type->id) != 0 && !has_column(s->db, type->table, type->fields[i])) {
+      good = run_for(s, "ALTER TABLE \"%w\" ADD COLUMN \"%w\" %s", type->table, type->fields[i], type->types[i]);
+    }
+    if (good && type->iris[i]) { // window views and look-ups read events by their references
+      char *const index = sqlite3_mprintf("CREATE INDEX IF NOT EXISTS \"%w_%w\" ON \"%w\"(\"%w\")", type->table,
+                                          type->fields[i], type->table, type->fields[i]);
+      good = sqlite3_exec(s->db, index, NULL, NULL, NULL) == SQLITE_OK;
+      sqlite3_free(index);
+    }
+  }
+  return good && has_column(s->db, type->table, type->id);
+}
+
+// By names: the order of the declaration may change.
+static bool prepare_insert(stoa_state *s, const stoa_event_type *type)
+{
+  stoa_buf insert = {0};
+  sqlite3_stmt *statement = NULL;
+  stoa_buf_print(&insert, "INSERT INTO \"%s\"(\"log_offset\"", type->table);
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    stoa_buf_print(&insert, ", \"%s\"", type->fields[i]);
+  }
+  stoa_buf_text(&insert, ") VALUES (?");
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    stoa_buf_text(&insert, ", ?");
+  }
+  stoa_buf_text(&insert, ") ON CONFLICT DO NOTHING");
+  const bool good = sqlite3_prepare_v2(s->db, stoa_buf_string(&insert), -1, &statement, NULL) == SQLITE_OK;
+  stoa_buf_done(&insert);
+  if (good) {
+    STOA_PUSH(&s->arena, &s->inserts, statement);
+  }
+  return good;
+}
+
 static stoa_status create_events(stoa_state *s, stoa_error *err)
 {
   for (uint32_t t = 0; t < s->types->n; ++t) {
     const stoa_event_type *const type = &s->types->items[t];
-    stoa_buf create = {0}, insert = {0};
-    stoa_buf_print(&create, "CREATE TABLE IF NOT EXISTS \"%s\"(\"log_offset\" INTEGER NOT NULL", type->table);
-    stoa_buf_print(&insert, "INSERT INTO \"%s\" VALUES (?", type->table);
-    for (uint32_t i = 0; i < type->n_fields; ++i) {
-      const bool is_id = strcmp(type->fields[i], type->id) == 0;
-      stoa_buf_print(&create, ", \"%s\" %s%s", type->fields[i], type->types[i], is_id ? " NOT NULL UNIQUE" : "");
-      stoa_buf_text(&insert, ", ?");
-    }
-    stoa_buf_text(&create, ")");
-    stoa_buf_text(&insert, ") ON CONFLICT DO NOTHING");
-    sqlite3_stmt *statement = NULL;
-    const bool good = sqlite3_exec(s->db, stoa_buf_string(&create), NULL, NULL, NULL) == SQLITE_OK &&
-                      sqlite3_prepare_v2(s->db, stoa_buf_string(&insert), -1, &statement, NULL) == SQLITE_OK;
-    stoa_buf_done(&create);
-    stoa_buf_done(&insert);
-    if (!good) {
+    if (!make_table(s, type) || !prepare_insert(s, type)) {
       return stoa_error_set(err, STOA_CONFLICT, "event type \"%s\" does not fit its table in the state database: %s",
                             type->name, sqlite3_errmsg(s->db));
     }
-    STOA_PUSH(&s->arena, &s->inserts, statement);
-    // Window views and look-ups read events by their references.
-    for (uint32_t i = 0; i < type->n_fields; ++i) {
-      if (type->iris[i]) {
-        char *const index = sqlite3_mprintf("CREATE INDEX IF NOT EXISTS \"%w_%w\" ON \"%w\"(\"%w\")", type->table,
-                                            type->fields[i], type->table, type->fields[i]);
-        sqlite3_exec(s->db, index, NULL, NULL, NULL);
-        sqlite3_free(index);
-      }
-    }
   }
   return STOA_OK;
+}
+
+// What of the event types has its table and columns.
+static bool take_present(sqlite3 *db, const stoa_event_type *type, stoa_event_type *out)
+{
+  bool all = true;
+  *out = *type;
+  out->n_fields = 0;
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    if (!has_column(db, type->table, type->fields[i])) {
+      all = false;
+      continue;
+    }
+    const uint32_t k = out->n_fields++;
+    out->fields[k] = type->fields[i];
+    out->properties[k] = type->properties[i];
+    out->types[k] = type->types[i];
+    out->iris[k] = type->iris[i];
+    out->datatypes[k] = type->datatypes[i];
+  }
+  return all;
+}
+
+bool stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena, stoa_event_types *out)
+{
+  sqlite3 *db;
+  bool all = true;
+  *out = (stoa_event_types){0};
+  const bool opened = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
+  sqlite3_busy_timeout(db, 10000);
+  for (uint32_t i = 0; opened && i < types->n; ++i) {
+    stoa_event_type present;
+    all &= take_present(db, &types->items[i], &present);
+    if (has_column(db, present.table, present.id)) {
+      STOA_PUSH(arena, out, present);
+    }
+  }
+  sqlite3_close(db);
+  return opened && all;
 }
 
 static stoa_status prepare_all(stoa_state *s, stoa_error *err)

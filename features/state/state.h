@@ -63,6 +63,9 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
 /// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.
 const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena);
 
+/// Tell which of the event types, and which of their fields, a state database has tables and columns for.  True: all.
+bool stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena, stoa_event_types *out);
+
 /// Open (and create) the state in `file`; NULL keeps it in memory.  STOA_CONFLICT: another process owns
 /// it.
 stoa_status stoa_state_open(const char *file, const stoa_event_types *types, stoa_state **out, stoa_error *err);

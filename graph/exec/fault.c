@@ -15,7 +15,7 @@ typedef struct {
 typedef struct {
   const stoa_home *home;
   maker *makers;
-  uint32_t n, n_left; ///< n_left: makers without a faulty row so far
+  uint32_t n, n_left;               ///< n_left: makers without a faulty row so far
   const stoa_column_info **columns; ///< of the rows: keys first, then those of the makers
   uint32_t n_columns, n_keys;
   stoa_arena arena;

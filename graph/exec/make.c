@@ -73,9 +73,8 @@ static stoa_status misfit(const stoa_binding *b, const stoa_column_info *info, c
     shown.text.length = SHOWN;
   }
   stoa_value_print(&shown, &told);
-  const stoa_status status =
-    stoa_error_at(err, STOA_BAD_TYPE, b->ctor->place, "column %s holds %s, which %s", info->name,
-                  stoa_buf_string(&told), why);
+  const stoa_status status = stoa_error_at(err, STOA_BAD_TYPE, b->ctor->place, "column %s holds %s, which %s",
+                                           info->name, stoa_buf_string(&told), why);
   stoa_buf_done(&told);
   return status;
 }
@@ -154,7 +153,8 @@ static bool exact_number(const stoa_value *v, stoa_arena *arena, stoa_number *ou
   }
 }
 
-// The natural RDF lexical form of a value (R2RML, section 10.2): in templates, in IRIs, in literals of another datatype.
+// The natural RDF lexical form of a value (R2RML, section 10.2): in templates, in IRIs, in literals of another
+// datatype.
 static stoa_slice plain_text(const stoa_column_info *info, const stoa_value *v, stoa_arena *arena)
 {
   const bool exact = info->type == STOA_SQL_DECIMAL || info->type == STOA_SQL_LEXICAL;
@@ -203,8 +203,9 @@ static stoa_status typed_term(const stoa_binding *b, const stoa_column_info *inf
     char why[200];
     snprintf(why, sizeof why, "is no xsd:%.*s; %s", name ? (int)(datatype.data + datatype.length - name - 1) : 0,
              name ? name + 1 : "",
-             b->ctor->datatype.length ? "leave rr:datatype out, or convert it in an rr:sqlQuery"
-                                      : "give the column a fitting rr:datatype, or leave such rows out in an rr:sqlQuery");
+             b->ctor->datatype.length
+               ? "leave rr:datatype out, or convert it in an rr:sqlQuery"
+               : "give the column a fitting rr:datatype, or leave such rows out in an rr:sqlQuery");
     return misfit(b, info, v, why, err);
   }
   return STOA_OK;
@@ -239,8 +240,7 @@ static bool scaled_term(const stoa_column_info *info, const stoa_value *v, stoa_
   if (!(fabs(whole) < 9007199254740992.0) || whole / powers[info->scale] != v->as.real) {
     return false;
   }
-  const stoa_number number = {
-    .kind = STOA_NUMBER_DECIMAL, .mantissa = (int64_t)whole, .scale = (uint32_t)info->scale};
+  const stoa_number number = {.kind = STOA_NUMBER_DECIMAL, .mantissa = (int64_t)whole, .scale = (uint32_t)info->scale};
   *out = stoa_number_term(&number, arena);
   return true;
 }
@@ -297,8 +297,7 @@ static stoa_status natural_term(const stoa_binding *b, const stoa_column_info *i
       }
       return exact_term(b, info, v, STOA_XSD "integer", arena, out, err);
     case STOA_SQL_DECIMAL:
-      return scaled_term(info, v, arena, out) ? STOA_OK
-                                              : exact_term(b, info, v, STOA_XSD "decimal", arena, out, err);
+      return scaled_term(info, v, arena, out) ? STOA_OK : exact_term(b, info, v, STOA_XSD "decimal", arena, out, err);
     case STOA_SQL_LEXICAL:
       return lexical_term(b, info, v, arena, out, err);
     case STOA_SQL_REAL:
@@ -313,8 +312,9 @@ static stoa_status natural_term(const stoa_binding *b, const stoa_column_info *i
     case STOA_SQL_DATETIME:
     case STOA_SQL_TIME:
     case STOA_SQL_BLOB:
-      text = info->type == STOA_SQL_BLOB && v->kind == STOA_VALUE_TEXT ? stoa_hex_write(v->text, STOA_HEX_CAPITAL, arena)
-                                                                       : plain_text(info, v, arena);
+      text = info->type == STOA_SQL_BLOB && v->kind == STOA_VALUE_TEXT
+               ? stoa_hex_write(v->text, STOA_HEX_CAPITAL, arena)
+               : plain_text(info, v, arena);
       return typed_term(b, info, v, text, stoa_slice_of(of_text[info->type]), arena, out, err);
     case STOA_SQL_ANY:
       if (v->kind == STOA_VALUE_INTEGER || v->kind == STOA_VALUE_REAL) {
@@ -377,7 +377,7 @@ static stoa_status literal_term(const stoa_binding *b, const stoa_column_info *i
 
 // R2RML, section 11.2: what makes no IRI is a data error, and is told.
 static stoa_status iri_term(const stoa_binding *b, const stoa_value *v, stoa_arena *arena, stoa_term *out,
-                             stoa_error *err)
+                            stoa_error *err)
 {
   stoa_slice text;
   STOA_TRY(value_text(b, b->columns[0]->info, v, arena, &text, err));

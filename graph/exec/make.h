@@ -7,8 +7,8 @@
 enum { STOA_MAKE_COLUMNS = STOA_TEMPLATE_COLUMNS + 1 };
 
 /// Make the term of a binding from the values of its columns, then its guard; unbound where one of them is
-/// NULL.  Texts are borrowed from the row or lie in `arena`.  Errors: STOA_BAD_TYPE for a value that no term can hold or
-/// that its datatype does not allow, with the triples map, the column and the row.
+/// NULL.  Texts are borrowed from the row or lie in `arena`.  Errors: STOA_BAD_TYPE for a value that no term can hold
+/// or that its datatype does not allow, with the triples map, the column and the row.
 stoa_status stoa_make_term(const stoa_binding *b, const stoa_value *const *row, stoa_arena *arena, stoa_term *out,
                            stoa_error *err);
 /// The same; an error tells of the column alone.

@@ -50,13 +50,14 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
   if (b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length || b->guard) {
     return none;
   }
+  // A datatype that the column's values may not allow is left to the executor, which tells of them.
   const stoa_slice type = stoa_ctor_datatype(b->ctor);
   switch (b->columns[0]->info->type) {
     case STOA_SQL_INTEGER:
     case STOA_SQL_DECIMAL:
     case STOA_SQL_REAL: {
-      const bool number = stoa_slice_is(type, STOA_XSD "integer") || stoa_slice_is(type, STOA_XSD "decimal") ||
-                          stoa_slice_is(type, STOA_XSD "double");
+      const bool whole = b->columns[0]->info->type == STOA_SQL_INTEGER && stoa_slice_is(type, STOA_XSD "integer");
+      const bool number = whole || stoa_slice_is(type, STOA_XSD "decimal") || stoa_slice_is(type, STOA_XSD "double");
       return number ? (operand){.kind = STOA_OPERAND_NUMBER, .sx = b->columns[0]} : none;
     }
     case STOA_SQL_TEXT:
@@ -68,8 +69,11 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
       }
       return r->dialect->text_time ? time_operand(r, b->columns[0], type, r->dialect->text_time) : none;
     case STOA_SQL_DATETIME:
-    case STOA_SQL_DATE:
-      return r->dialect->time ? time_operand(r, b->columns[0], type, r->dialect->time) : none;
+    case STOA_SQL_DATE: {
+      const bool day = b->columns[0]->info->type == STOA_SQL_DATE;
+      const bool own = stoa_slice_is(type, day ? STOA_XSD "date" : STOA_XSD "dateTime");
+      return own && r->dialect->time ? time_operand(r, b->columns[0], type, r->dialect->time) : none;
+    }
     default:
       return none;
   }

@@ -11,9 +11,9 @@ struct stoa_model {
   librdf_storage *storage;
   librdf_model *model;
   stoa_arena arena;
-  stoa_map places; ///< statement in N-Triples -> stoa_place
+  stoa_map places;   ///< statement in N-Triples -> stoa_place
   stoa_map subjects; ///< subject in N-Triples -> stoa_statements; librdf finds them too, but decodes each time anew
-  stoa_map texts;  ///< file -> stoa_slice
+  stoa_map texts;    ///< file -> stoa_slice
   size_t n;
   uint32_t n_files;
 };

@@ -151,12 +151,12 @@ stoa_sql_type stoa_sql_type_read(const char *declared, int *out_scale)
   static const struct {
     const char *word;
     stoa_sql_type type;
-  } words[] = {{"BOOL", STOA_SQL_BOOLEAN}, {"TIMESTAMP", STOA_SQL_DATETIME}, {"DATETIME", STOA_SQL_DATETIME},
-               {"DATE", STOA_SQL_DATE},    {"INTERVAL", STOA_SQL_TEXT},      {"TIME", STOA_SQL_TIME},
-               {"INT", STOA_SQL_INTEGER},  {"CHAR", STOA_SQL_TEXT},
-               {"CLOB", STOA_SQL_TEXT},    {"TEXT", STOA_SQL_TEXT},          {"BLOB", STOA_SQL_BLOB},
-               {"BINARY", STOA_SQL_BLOB},  {"REAL", STOA_SQL_REAL},          {"FLOA", STOA_SQL_REAL},
-               {"DOUB", STOA_SQL_REAL},    {"DECIMAL", STOA_SQL_DECIMAL},    {"NUMERIC", STOA_SQL_DECIMAL}};
+  } words[] = {{"BOOL", STOA_SQL_BOOLEAN},    {"TIMESTAMP", STOA_SQL_DATETIME}, {"DATETIME", STOA_SQL_DATETIME},
+               {"DATE", STOA_SQL_DATE},       {"INTERVAL", STOA_SQL_TEXT},      {"TIME", STOA_SQL_TIME},
+               {"INT", STOA_SQL_INTEGER},     {"CHAR", STOA_SQL_TEXT},          {"CLOB", STOA_SQL_TEXT},
+               {"TEXT", STOA_SQL_TEXT},       {"BLOB", STOA_SQL_BLOB},          {"BINARY", STOA_SQL_BLOB},
+               {"REAL", STOA_SQL_REAL},       {"FLOA", STOA_SQL_REAL},          {"DOUB", STOA_SQL_REAL},
+               {"DECIMAL", STOA_SQL_DECIMAL}, {"NUMERIC", STOA_SQL_DECIMAL}};
   char upper[64];
   size_t n = 0;
   for (; declared && declared[n] && n + 1 < sizeof upper; ++n) {

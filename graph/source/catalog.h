@@ -28,9 +28,8 @@ typedef struct {
   stoa_sql_type type;
   int scale; ///< of DECIMAL; of CHAR its length
   bool not_null;
-  bool zoned;       ///< of DATETIME: values have a time zone
-  bool loose;       ///< values may be of other types than it is declared with (SQLite)
-  const char *read; ///< how SQL must say it, %0 being the column (casts of types that are not known here); or NULL
+  bool zoned;           ///< of DATETIME: values have a time zone
+  const char *read;     ///< how SQL must say it, %0 being the column (casts of types that are not known here); or NULL
   double n_distinct;    ///< values that differ, roughly; 0: not known
   double null_fraction; ///< of its rows, roughly; below 0: not known
   uint8_t place;        ///< of its bit in sets, from 1; 0: it has none

@@ -43,15 +43,16 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 #define POSTGRES_SPELLINGS                                                                                             \
   .cast = true, .typed = true, .closures = true, .one_writing = true, .time = "%0",                                    \
   .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')",                                                    \
-  .part = "CASE WHEN isfinite(%0) THEN CAST(EXTRACT(%1 FROM %0) AS bigint) END", .integer_text = "CAST(%0 AS text)",                \
+  .part = "CASE WHEN isfinite(%0) THEN CAST(EXTRACT(%1 FROM %0) AS bigint) END", .integer_text = "CAST(%0 AS text)",   \
   .in_integers =                                                                                                       \
     "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",         \
   .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \
   .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
   .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
-  .least_truth = "bool_and(%0)", .greatest_truth = "bool_or(%0)",                                                      \
-  .starts = "starts_with(%0, %1)", .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0",             \
-  .join = " CROSS JOIN ", .materialized = "MATERIALIZED", .all_rows = "ALL", .wide_decimals = true, .pads = true, .folds = true, .keeps_same = true, .nulls_high = true,                          \
+  .least_truth = "bool_and(%0)", .greatest_truth = "bool_or(%0)", .starts = "starts_with(%0, %1)",                     \
+  .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0", .join = " CROSS JOIN ",                      \
+  .materialized = "MATERIALIZED", .all_rows = "ALL", .wide_decimals = true, .pads = true, .folds = true,               \
+  .keeps_same = true, .nulls_high = true,                                                                              \
   .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
             [STOA_SQL_CHAR] = "bpchar",                                                                                \
             [STOA_SQL_INTEGER] = "bigint",                                                                             \
@@ -82,12 +83,12 @@ const stoa_dialect stoa_dialect_old_postgres = {
 
 static const char *const postgres_settings[] = {"SET default_transaction_read_only = on", "SET TimeZone = 'UTC'",
                                                 "SET DateStyle = 'ISO'", NULL};
-const stoa_dialect stoa_dialect_odbc_postgres = {.name = "postgres through ODBC",
-                                                 .row_id = NULL,
-                                                 .settings = postgres_settings,
-                                                 .below = {[STOA_SQL_DECIMAL] = "%0 < 'NaN'",
-                                                           [STOA_SQL_REAL] = "%0 < 'NaN'"},
-                                                 POSTGRES_SPELLINGS};
+const stoa_dialect stoa_dialect_odbc_postgres = {
+  .name = "postgres through ODBC",
+  .row_id = NULL,
+  .settings = postgres_settings,
+  .below = {[STOA_SQL_DECIMAL] = "%0 < 'NaN'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
+  POSTGRES_SPELLINGS};
 
 // "=" of MariaDB takes texts for the same that differ in case or in blanks at the end; the second half of same_text
 // says no, the first one finds them by an index.
@@ -95,7 +96,10 @@ const stoa_dialect stoa_dialect_odbc_postgres = {.name = "postgres through ODBC"
 static const char *const mariadb_settings[] = {
   "SET SESSION optimizer_switch = 'subquery_cache=off'",
   "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES')",
-  "SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'", "SET NAMES utf8mb4", NULL};
+  "SET SESSION TRANSACTION READ ONLY",
+  "SET time_zone = '+00:00'",
+  "SET NAMES utf8mb4",
+  NULL};
 const stoa_dialect stoa_dialect_mariadb = {
   .name = "mariadb",
   .typed = true,

@@ -7,47 +7,47 @@
 /// where that is not explained cannot be said, and the executor does it.
 typedef struct stoa_dialect {
   const char *name;
-  bool numbered;             ///< parameters are "$1", not "?"
-  bool cast;                 ///< parameters are said with their types
-  bool typed;                ///< each column of a UNION must have one type
-  bool one_writing;          ///< dates, times and booleans have one way to be written
-  bool closures;             ///< WITH RECURSIVE may stand in a subquery, and "=" tells texts apart
-  bool wide_decimals;        ///< a decimal has as many digits as it needs, and its type is told without their number
-  bool pads;                 ///< CHAR(n) comes with its blanks
-  bool folds;                ///< names without quotes are those in lower case
-  bool keeps_same;           ///< rows that several branches begin with are worked out once (SQLite takes them for many, and
-                             ///< filters what they are joined to by reading it whole)
-  bool nulls_high;           ///< NULL sorts above all values unless told otherwise
-  bool nulls_unknown;        ///< where it sorts is not known
+  bool numbered;      ///< parameters are "$1", not "?"
+  bool cast;          ///< parameters are said with their types
+  bool typed;         ///< each column of a UNION must have one type
+  bool one_writing;   ///< dates, times and booleans have one way to be written
+  bool closures;      ///< WITH RECURSIVE may stand in a subquery, and "=" tells texts apart
+  bool wide_decimals; ///< a decimal has as many digits as it needs, and its type is told without their number
+  bool pads;          ///< CHAR(n) comes with its blanks
+  bool folds;         ///< names without quotes are those in lower case
+  bool keeps_same;    ///< rows that several branches begin with are worked out once (SQLite takes them for many, and
+                      ///< filters what they are joined to by reading it whole)
+  bool nulls_high;    ///< NULL sorts above all values unless told otherwise
+  bool nulls_unknown; ///< where it sorts is not known
   const char *below[STOA_SQL_TYPES]; ///< by type: a value is below NaN, and below infinity where XSD has none; NULL: it
                                      ///< always is
   const char *above[STOA_SQL_TYPES]; ///< ... it is above minus infinity
-  const char *is_number;     ///< a column of numbers holds one; NULL: it holds nothing else
-  const char *time;          ///< a date or a timestamp, as what `instant` can be compared with
-  const char *text_time;     ///< the same of a text column; NULL: it cannot be said
-  const char *time_near[2];  ///< where values may have a zone or not: the same of either, to be compared with %1,
-                             ///< which has none or one; NULL where the order of the two is open
-  const char *from_near;      ///< column %0 may be an instant at %1 or later, so that an index finds it; or NULL
-  const char *to_near;        ///< ... at %1 or earlier
-  const char *instant;       ///< microseconds since 1970
-  const char *part;          ///< the YEAR, MONTH or DAY (%1) of a date or a timestamp, NULL of one that is no day
-  const char *integer_text;  ///< the digits of an integer
-  const char *in_integers;   ///< %0 is one of the JSON array %1
-  const char *in_texts;      ///< the same of texts
-  const char *integer_sum;   ///< an integer, 0 of none
-  const char *decimal_sum;   ///< a decimal's lexical form, NULL of none; %1 is the declared scale
-  const char *average;       ///< a decimal's lexical form, or SUM/COUNT as a text; %1 as above
-  const char *least_truth;   ///< MIN and MAX of a boolean; NULL: by their names
+  const char *is_number;             ///< a column of numbers holds one; NULL: it holds nothing else
+  const char *time;                  ///< a date or a timestamp, as what `instant` can be compared with
+  const char *text_time;             ///< the same of a text column; NULL: it cannot be said
+  const char *time_near[2]; ///< where values may have a zone or not: the same of either, to be compared with %1,
+                            ///< which has none or one; NULL where the order of the two is open
+  const char *from_near;    ///< column %0 may be an instant at %1 or later, so that an index finds it; or NULL
+  const char *to_near;      ///< ... at %1 or earlier
+  const char *instant;      ///< microseconds since 1970
+  const char *part;         ///< the YEAR, MONTH or DAY (%1) of a date or a timestamp, NULL of one that is no day
+  const char *integer_text; ///< the digits of an integer
+  const char *in_integers;  ///< %0 is one of the JSON array %1
+  const char *in_texts;     ///< the same of texts
+  const char *integer_sum;  ///< an integer, 0 of none
+  const char *decimal_sum;  ///< a decimal's lexical form, NULL of none; %1 is the declared scale
+  const char *average;      ///< a decimal's lexical form, or SUM/COUNT as a text; %1 as above
+  const char *least_truth;  ///< MIN and MAX of a boolean; NULL: by their names
   const char *greatest_truth;
-  const char *by_code_point; ///< a text, compared in the order of code points
-  const char *starts;        ///< text %0 starts with %1, which is not empty
-  const char *ends;          ///< ... ends with it
-  const char *contains;      ///< ... has it somewhere
-  const char *same_text;     ///< two texts are the same, letter by letter; NULL: "=" says so
-  const char *join;          ///< of tables whose conditions stand in WHERE
-  const char *join_after;    ///< ... of a table that is to be read after the one before it; or NULL
-  const char *materialized;  ///< how a WITH says that it is worked out once; NULL: it need not be
-  const char *all_rows;      ///< the LIMIT that is none
+  const char *by_code_point;         ///< a text, compared in the order of code points
+  const char *starts;                ///< text %0 starts with %1, which is not empty
+  const char *ends;                  ///< ... ends with it
+  const char *contains;              ///< ... has it somewhere
+  const char *same_text;             ///< two texts are the same, letter by letter; NULL: "=" says so
+  const char *join;                  ///< of tables whose conditions stand in WHERE
+  const char *join_after;            ///< ... of a table that is to be read after the one before it; or NULL
+  const char *materialized;          ///< how a WITH says that it is worked out once; NULL: it need not be
+  const char *all_rows;              ///< the LIMIT that is none
   const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
   const char *row_id;                ///< what tells rows without a key apart; or NULL
   const char *const *settings;       ///< what a session begins with; NULL at the end; or NULL

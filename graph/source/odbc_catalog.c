@@ -89,9 +89,9 @@ static const char *read_of(const stoa_dialect *dialect, const char *name)
            : is_text_of_its_own(name)     ? "CAST(%0 AS CHAR)"
                                           : NULL;
   }
-  static const char *const known[] = {"text",      "varchar",     "bpchar",  "int2",      "int4",
-                                      "int8",      "float8",      "numeric", "bool",   "date",
-                                      "timestamp", "timestamptz", "bytea",   "serial", "bigserial", NULL};
+  static const char *const known[] = {"text",   "varchar", "bpchar",    "int2", "int4",      "int8",
+                                      "float8", "numeric", "bool",      "date", "timestamp", "timestamptz",
+                                      "bytea",  "serial",  "bigserial", NULL};
   if (dialect != &stoa_dialect_odbc_postgres) {
     return NULL;
   }
@@ -200,8 +200,7 @@ static bool is_lacking(SQLHSTMT rows)
 static stoa_status finish(const row_reader *reader, stoa_error *err)
 {
   const bool whole = good(reader->code) || reader->code == SQL_NO_DATA || is_lacking(reader->rows);
-  const stoa_status status =
-    whole ? STOA_OK : stoa_odbc_failed(reader->r->source, SQL_HANDLE_STMT, reader->rows, err);
+  const stoa_status status = whole ? STOA_OK : stoa_odbc_failed(reader->r->source, SQL_HANDLE_STMT, reader->rows, err);
   SQLFreeHandle(SQL_HANDLE_STMT, reader->rows);
   return status;
 }
@@ -240,9 +239,9 @@ static stoa_status read_primary(const reader *r, stoa_table_info *table, key_lis
   stoa_column_set set = 0;
   bool broken = false;
   STOA_TRY(begin(r, &rows, err));
-  row_reader reader = {r, rows,
-                       SQLPrimaryKeys(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS,
-                                      sql_text(table->name), SQL_NTS)};
+  row_reader reader = {
+    r, rows,
+    SQLPrimaryKeys(rows, sql_text(r->database), SQL_NTS, sql_text(r->schema), SQL_NTS, sql_text(table->name), SQL_NTS)};
   while (table->n_primary < 32 && next_row(&reader)) {
     names[table->n_primary] = text_at(rows, 4, r->arena);
     stoa_key_add(table, names[table->n_primary++], &set, &broken);
@@ -266,7 +265,8 @@ static void set_distinct(const stoa_table_info *table, const char *name, long ca
 // MariaDB's driver leaves out the statistics of whole tables.
 static stoa_status read_rows(const reader *r, const table_list *tables, stoa_error *err)
 {
-  static const char sql[] = "SELECT table_name, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()";
+  static const char sql[] =
+    "SELECT table_name, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()";
   SQLHSTMT rows;
   if (r->dialect != &stoa_dialect_mariadb) {
     return STOA_OK;
@@ -276,8 +276,8 @@ static stoa_status read_rows(const reader *r, const table_list *tables, stoa_err
   while (next_row(&reader)) {
     const char *const name = text_at(rows, 1, r->arena);
     for (uint32_t i = 0; i < tables->n; ++i) {
-      tables->items[i].rows = strcmp(tables->items[i].name, name) == 0 ? (double)number_at(rows, 2)
-                                                                       : tables->items[i].rows;
+      tables->items[i].rows =
+        strcmp(tables->items[i].name, name) == 0 ? (double)number_at(rows, 2) : tables->items[i].rows;
     }
   }
   return finish(&reader, err);

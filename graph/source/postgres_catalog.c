@@ -11,7 +11,7 @@ typedef STOA_LIST(stoa_foreign_key) foreign_list;
 typedef struct {
   stoa_table_info info;
   const char *oid, *parent; ///< parent: its oid, or NULL
-  const char **names; ///< names[attribute number]
+  const char **names;       ///< names[attribute number]
   int n_names;
   column_list columns;
   key_list keys;
@@ -271,8 +271,16 @@ static stoa_status read_leading(reader *r, stoa_error *err)
 // Below zero a number of values is told as a part of the rows.
 static stoa_status read_statistics(reader *r, stoa_error *err)
 {
+  stoa_error fault = {0};
   PGresult *rows;
-  STOA_TRY(ask(r, statistics_sql, &rows, err));
+  const stoa_status status = ask(r, statistics_sql, &rows, &fault);
+  if (status == STOA_BAD_MAPPING) {
+    return STOA_OK; // what speaks PostgreSQL's protocol alone has no pg_stats
+  }
+  if (status != STOA_OK) {
+    *err = fault;
+    return status;
+  }
   for (int i = 0; i < PQntuples(rows); ++i) {
     const table *const t = find(r, PQgetvalue(rows, i, 0));
     stoa_column_info *const column = t ? (stoa_column_info *)stoa_table_find(&t->info, PQgetvalue(rows, i, 1)) : NULL;

@@ -51,18 +51,6 @@ static stoa_status finish(sqlite3 *db, sqlite3_stmt *rows, const char *source, s
                                             "source %s: %s", source, sqlite3_errmsg(db));
 }
 
-static bool is_strict(sqlite3 *db, const char *table)
-{
-  sqlite3_stmt *row;
-  bool strict = false;
-  if (sqlite3_prepare_v2(db, "SELECT strict FROM pragma_table_list(?)", -1, &row, NULL) == SQLITE_OK) {
-    sqlite3_bind_text(row, 1, table, -1, SQLITE_TRANSIENT);
-    strict = sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) != 0;
-    sqlite3_finalize(row);
-  }
-  return strict;
-}
-
 typedef struct {
   column_list columns;
   STOA_LIST(int) order; ///< of each column in the primary key, from 1; 0: it is not in it
@@ -75,7 +63,7 @@ static void read_column(sqlite3 *db, sqlite3_stmt *row, const char *table, stoa_
   const char *const type = text_at(row, 1, arena);
   const int order = sqlite3_column_int(row, 3);
   stoa_column_info column = {
-    .name = text_at(row, 0, arena), .not_null = sqlite3_column_int(row, 2) != 0, .null_fraction = -1, .loose = true};
+    .name = text_at(row, 0, arena), .not_null = sqlite3_column_int(row, 2) != 0, .null_fraction = -1};
   column.type = stoa_sql_type_read(type, &column.scale);
   column.read = is_binary(db, table, column.name) ? NULL : "%0 COLLATE BINARY";
   out->rowid_key |= order > 0 && strcasecmp(type, "INTEGER") == 0;
@@ -122,11 +110,8 @@ static stoa_status read_columns(sqlite3 *db, const char *source, stoa_table_info
     *err = fault;
     return status;
   }
-  const bool strict = is_strict(db, table->name), by_rowid = read.n_primary == 1 && read.rowid_key;
-  for (uint32_t i = 0; i < read.columns.n; ++i) { // INTEGER PRIMARY KEY is the rowid, which is always an integer
-    const bool rowid = by_rowid && read.order.items[i] > 0;
-    read.columns.items[i].not_null |= rowid;
-    read.columns.items[i].loose = !strict && !rowid;
+  for (uint32_t i = 0; read.n_primary == 1 && read.rowid_key && i < read.columns.n; ++i) {
+    read.columns.items[i].not_null |= read.order.items[i] > 0; // INTEGER PRIMARY KEY is the rowid
   }
   table->columns = read.columns.items;
   table->n_columns = read.columns.n;
@@ -276,7 +261,6 @@ stoa_status stoa_sqlite_query_columns(struct sqlite3 *db, const char *source, co
                                .null_fraction = -1};
     const char *const declared = sqlite3_column_decltype(statement, i);
     column.type = stoa_sql_type_read(declared ? declared : "", &column.scale);
-    column.loose = true;
     STOA_PUSH(arena, &columns, column);
   }
   sqlite3_finalize(statement);

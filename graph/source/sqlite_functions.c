@@ -1,6 +1,6 @@
 // Functions for generated SQL.  SQLite keeps DECIMAL columns as doubles, and a sum of doubles is off by cents after a
-// million rows; so each value is read as the decimal that was written (stored.h) and summed as a whole number of 128 bits
-// at the declared scale.  What does not fit there is summed beside it, exactly too.
+// million rows; so each value is read as the decimal that was written (stored.h) and summed as a whole number of 128
+// bits at the declared scale.  What does not fit there is summed beside it, exactly too.
 #include "graph/source/sqlite.h"
 #include "graph/term/stored.h"
 #include "graph/term/value.h"
@@ -52,8 +52,8 @@ static void add_odd(sum_state *s, sqlite3_value *value)
     s->odd->endless = false;
   }
   stoa_arena_init(&scratch, 0);
-  const bool exact = sqlite3_value_type(value) == SQLITE_INTEGER ||
-                     stoa_stored_decimal(sqlite3_value_double(value), &scratch, &number);
+  const bool exact =
+    sqlite3_value_type(value) == SQLITE_INTEGER || stoa_stored_decimal(sqlite3_value_double(value), &scratch, &number);
   s->odd->endless |= !exact;
   if (exact && stoa_number_apply('+', &s->odd->sum, &number, &s->odd->arena, &sum)) {
     s->odd->sum = sum;
@@ -165,8 +165,8 @@ static void time_near(sqlite3_context *context, int n_args, sqlite3_value **args
   }
 }
 
-// The beginning of the text of an instant so many hours on.  SQLite's own texts have a blank between day and hour, XSD's
-// a "T", which sorts after it: the text of an hour before is the least of both, of one after the greatest.
+// The beginning of the text of an instant so many hours on.  SQLite's own texts have a blank between day and hour,
+// XSD's a "T", which sorts after it: the text of an hour before is the least of both, of one after the greatest.
 static void near_of(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
   const int64_t hour_us = INT64_C(3600000000), hours = sqlite3_value_int64(args[1]);

@@ -76,6 +76,25 @@ echo 'services: [{name: svc, features: ["v:*"]}]' > "$T/f/features/services.yaml
 printf '#+ summary: a boolean\n#+ feature_view:\n#+   name: v\n#+   kind: query\n#+   entity: {t: id}\n#+   features: {active: boolean}\nPREFIX : <http://ex.org/>\nSELECT ?t ?active { ?t :active ?active }\n' > "$T/f/features/v.rq"
 is "1 and true are one boolean feature" "$("$STOA" features get -C "$T/f" svc 1 2 3 | jq -c '.v__active' | paste -sd' ')" "true true false"
 
+# ---- event types that are declared when the state is there already
+rm -rf "$T/e"; cp -r "$T/good" "$T/e"
+printf 'events:\n  click:\n    class: https://bank.example/ontology#Click\n    subject: "https://bank.example/click/{id}"\n    id: id\n    time: at\n    fields:\n      id: {type: string}\n      at: {type: dateTime, property: "https://bank.example/ontology#at"}\n' > "$T/click"
+echo 'b:Click a owl:Class . b:at a owl:DatatypeProperty . b:page a owl:DatatypeProperty .' >> "$T/e/ontology/bank.ttl"
+rank() { "$STOA" rank -C "$T/e" next_offer '{"subject":"1"}' > "$T/ranked" 2>&1; }
+ok "a decision is made, and the state with it" rank
+cat "$T/click" >> "$T/e/stoa.yaml"
+is "an event type that was declared since then has its table" "$(check "$T/e" | grep -c 'all good')" 1
+ok "... and decisions go on" rank
+sed -i 's/      at: .type/      page: {type: string, property: "https:\/\/bank.example\/ontology#page"}\n&/' "$T/e/stoa.yaml"
+is "so has a field that was, wherever it stands" "$(check "$T/e" | grep -c 'all good')" 1
+ok "... and decisions go on" rank
+ok "... and a server starts" serve "$T/e"
+like "... which keeps fields by their names" "$(curl -s -X POST "$HTTP/events/click" -H 'Content-Type: application/json' -d '{"id":"c1","page":"home","at":"2026-11-01T10:00:00Z"}'; curl -s "$HTTP/sparql" -H 'Accept: text/csv' --data-urlencode 'query=PREFIX b: <https://bank.example/ontology#> SELECT ?p ?a { <https://bank.example/click/c1> b:page ?p ; b:at ?a }' | tr -d '\r' | paste -sd' ')" 'p,a home,2026-11-01T10:00:00Z'
+printf 'events: {other: {class: "https://bank.example/ontology#Click", subject: "https://bank.example/other/{id}", id: id, time: at, fields: {id: {type: string}, at: {type: dateTime, property: "https://bank.example/ontology#at"}}}}\n' > "$T/other"
+sed -i '/^events:/,$d' "$T/e/stoa.yaml"; cat "$T/other" >> "$T/e/stoa.yaml"
+is "while a server holds the state, a new type is not mapped yet, and nothing fails" "$(check "$T/e" | grep -c 'all good')" 1
+ok "... and stops" stop_server
+
 # ---- what stoa bootstrap writes works at once
 made() { # NAME SOURCE OPTION...: a folder, checked
   name=$1 source=$2; shift 2

@@ -64,10 +64,10 @@ static int teardown(void **state)
 static void a_small_table_is_known_exactly(void **state)
 {
   (void)state;
-  const stoa_table_info *const t = sqlite_table(
-    "CREATE TABLE t(id INTEGER PRIMARY KEY, kind TEXT, note TEXT);" NUMBERS(1000) //
-    "INSERT INTO t SELECT n, 'k' || (n % 7), CASE WHEN n % 4 = 0 THEN 'x' || n END FROM i",
-    "t");
+  const stoa_table_info *const t =
+    sqlite_table("CREATE TABLE t(id INTEGER PRIMARY KEY, kind TEXT, note TEXT);" NUMBERS(1000) //
+                 "INSERT INTO t SELECT n, 'k' || (n % 7), CASE WHEN n % 4 = 0 THEN 'x' || n END FROM i",
+                 "t");
   assert_true(t->rows == 1000);
   assert_true(stoa_table_find(t, "id")->n_distinct == 1000);
   assert_true(stoa_table_find(t, "id")->null_fraction == 0);
@@ -81,10 +81,11 @@ static void a_small_table_is_known_exactly(void **state)
 static void a_large_table_is_guessed(void **state)
 {
   (void)state;
-  const stoa_table_info *const t = sqlite_table(
-    "CREATE TABLE t(id INTEGER PRIMARY KEY, owner INTEGER, kind TEXT, every TEXT);" NUMBERS(60000) //
-    "INSERT INTO t SELECT n * CASE WHEN n < 40000 THEN 3 ELSE 50 END + 1000000, n / 10, 'k' || (n % 7), 'e' || n FROM i",
-    "t");
+  const stoa_table_info *const t =
+    sqlite_table("CREATE TABLE t(id INTEGER PRIMARY KEY, owner INTEGER, kind TEXT, every TEXT);" NUMBERS(60000) //
+                 "INSERT INTO t SELECT n * CASE WHEN n < 40000 THEN 3 ELSE 50 END + 1000000, n / 10, 'k' || (n % 7), "
+                 "'e' || n FROM i",
+                 "t");
   assert_near(t->rows, 60000, 1.5);
   assert_near(stoa_table_find(t, "id")->n_distinct, 60000, 1.5);
   assert_near(stoa_table_find(t, "owner")->n_distinct, 6000, 5);
@@ -95,10 +96,10 @@ static void a_large_table_is_guessed(void **state)
 static void what_analyze_counted_is_taken(void **state)
 {
   (void)state;
-  const stoa_table_info *const t = sqlite_table(
-    "CREATE TABLE t(id INTEGER PRIMARY KEY, owner INTEGER); CREATE INDEX o ON t(owner);" NUMBERS(60000) //
-    "INSERT INTO t SELECT n, (n * 7919) % 60000 / 10 FROM i; ANALYZE",
-    "t");
+  const stoa_table_info *const t =
+    sqlite_table("CREATE TABLE t(id INTEGER PRIMARY KEY, owner INTEGER); CREATE INDEX o ON t(owner);" NUMBERS(60000) //
+                 "INSERT INTO t SELECT n, (n * 7919) % 60000 / 10 FROM i; ANALYZE",
+                 "t");
   assert_near(stoa_table_find(t, "owner")->n_distinct, 6000, 1.1);
 }
 
@@ -111,9 +112,9 @@ static void tables_of_any_kind_are_taken(void **state)
                  "t");
   assert_true(without->rows == 5000);
   assert_true(stoa_table_find(without, "a")->n_distinct == 1);
-  const stoa_table_info *const wide = sqlite_table(
-    "CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (-9223372036854775808, 1), (9223372036854775807, 2)",
-    "t");
+  const stoa_table_info *const wide = sqlite_table("CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES "
+                                                   "(-9223372036854775808, 1), (9223372036854775807, 2)",
+                                                   "t");
   assert_true(wide->rows == 2 && stoa_table_find(wide, "v")->n_distinct == 2);
   const stoa_table_info *const empty = sqlite_table("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)", "t");
   assert_true(empty->rows == 0 && empty->columns[1].n_distinct == 0 && empty->columns[1].null_fraction < 0);
@@ -133,7 +134,8 @@ static void a_key_behind_the_64th_column_is_one(void **state)
   stoa_buf_text(&sql, ", id INTEGER NOT NULL PRIMARY KEY, u TEXT, v TEXT, UNIQUE(u, v, c3)); CREATE INDEX i ON t(c99)");
   const stoa_table_info *const t = sqlite_table(stoa_buf_string(&sql), "t");
   stoa_buf_done(&sql);
-  const stoa_column_set id = stoa_table_bit(t, "id"), three = stoa_table_bit(t, "u") | stoa_table_bit(t, "v") | stoa_table_bit(t, "c3");
+  const stoa_column_set id = stoa_table_bit(t, "id"),
+                        three = stoa_table_bit(t, "u") | stoa_table_bit(t, "v") | stoa_table_bit(t, "c3");
   assert_int_equal(t->n_keys, 2);
   assert_true(id && t->keys[0] == id && t->keys[1] == three);
   assert_true(stoa_table_bit(t, "c99") && t->leading & stoa_table_bit(t, "c99"));
@@ -205,8 +207,10 @@ static void a_csv_file_is_measured(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(a_small_table_is_known_exactly), cmocka_unit_test(a_large_table_is_guessed),
-    cmocka_unit_test(what_analyze_counted_is_taken),  cmocka_unit_test(tables_of_any_kind_are_taken),
+    cmocka_unit_test(a_small_table_is_known_exactly),
+    cmocka_unit_test(a_large_table_is_guessed),
+    cmocka_unit_test(what_analyze_counted_is_taken),
+    cmocka_unit_test(tables_of_any_kind_are_taken),
     cmocka_unit_test(a_csv_file_is_measured),
     cmocka_unit_test(a_key_behind_the_64th_column_is_one),
     cmocka_unit_test(a_view_that_cannot_be_read_keeps_nobody_out),
