@@ -212,6 +212,20 @@ static stoa_status lease_all(stoa_run *run, stoa_error *err)
   return STOA_OK;
 }
 
+// The plan that is right for the values as they are now.
+static stoa_status choose(stoa_run *run, const stoa_plan_node **root, stoa_error *err)
+{
+  const stoa_batch *rows = NULL;
+  stoa_op *const check = op_new(run, run->plan->check);
+  stoa_status status = op_open(check, err);
+  do {
+    status = status == STOA_OK ? stoa_op_next(check, &rows, err) : status;
+  } while (status == STOA_OK && rows && rows->n_rows == 0);
+  *root = rows && rows->n_rows ? run->plan->unless : run->plan->root;
+  op_close(check);
+  return status;
+}
+
 static stoa_status run_open(stoa_run *outer, const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots,
                             uint32_t n_slots, stoa_run **out, stoa_error *err)
 {
@@ -226,8 +240,12 @@ static stoa_status run_open(stoa_run *outer, const stoa_plan *plan, stoa_context
   run->outer = outer;
   stoa_arena_init(&run->arena, context->memory_bytes);
   stoa_status status = lease_all(run, err);
+  const stoa_plan_node *root = plan->root;
+  if (status == STOA_OK && plan->check) {
+    status = choose(run, &root, err);
+  }
   if (status == STOA_OK) {
-    run->root = op_new(run, plan->root);
+    run->root = op_new(run, root);
     status = op_open(run->root, err);
   }
   if (status != STOA_OK) {
@@ -280,7 +298,9 @@ static void annotate(const stoa_plan_node *node, void *data, stoa_buf *out)
 
 void stoa_run_print(stoa_run *run, stoa_buf *out)
 {
-  stoa_plan_print_with(run->plan, annotate, run, out);
+  stoa_plan shown = *run->plan;
+  shown.root = run->root->node;
+  stoa_plan_print_with(&shown, annotate, run, out);
   stoa_buf_print(out, "-- memory: at most %.1f of %.1f MiB\n", (double)run->peak_bytes / 1048576,
                  (double)run->context->memory_bytes / 1048576);
 }

@@ -3,6 +3,7 @@
 #include "graph/exec/function.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
+#include "graph/term/vocab.h"
 #include <strings.h>
 
 static const stoa_term failure = {0};
@@ -86,8 +87,9 @@ stoa_term stoa_function_strdt(const stoa_call *call)
     return failure;
   }
   const stoa_slice iri = stoa_term_lexical(type, call->arena);
-  return stoa_iri_is_absolute(iri) && stoa_iri_is_clean(iri) ? stoa_term_literal(call->arena, stoa_term_text(text), iri)
-                                                             : failure;
+  return stoa_iri_is_absolute(iri) && stoa_iri_is_clean(iri) && !stoa_slice_is(iri, STOA_RDF_LANGSTRING)
+           ? stoa_term_literal(call->arena, stoa_term_text(text), iri)
+           : failure;
 }
 
 stoa_term stoa_function_strlang(const stoa_call *call)

@@ -1,5 +1,6 @@
 // The leaves of each pattern, and what they make.
 #include "graph/plan/alternatives.h"
+#include "graph/plan/apart.h"
 #include "graph/plan/shape.h"
 #include "graph/term/vocab.h"
 
@@ -166,8 +167,9 @@ static stoa_status define(stoa_planner *p, stoa_member *m)
   leaves = (stoa_leaves){0};
   STOA_TRY(p->rewriter->define(p->rewriter, pattern, p->context, p->arena, &leaves, p->err));
   for (uint32_t i = 0; i < leaves.n; ++i) {
-    if (can_make_constants(p, leaves.items[i], pattern)) {
-      STOA_PUSH(p->arena, &m->leaves, leaves.items[i]);
+    const stoa_leaf *const leaf = stoa_apart_assumed(p, leaves.items[i]);
+    if (can_make_constants(p, leaf, pattern)) {
+      STOA_PUSH(p->arena, &m->leaves, leaf);
     }
   }
   if (!m->leaves.n) {

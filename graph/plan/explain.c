@@ -154,6 +154,12 @@ void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out)
 {
   const printer p = {.plan = plan, .sql = sql, .out = out};
   print_node(&p, plan->root, 0);
+  if (plan->check) {
+    stoa_buf_text(out, "-- unless a value has a letter that tells it from the next in its template:\n");
+    print_node(&p, plan->check, 0);
+    stoa_buf_text(out, "-- for then:\n");
+    print_node(&p, plan->unless, 0);
+  }
   for (uint32_t i = 0; i < plan->n_notes && !sql; ++i) {
     stoa_buf_print(out, "-- %s\n", plan->notes[i]);
   }

@@ -28,6 +28,7 @@ typedef struct {
   uint32_t table;   ///< index into the leaf's tables
   const stoa_column_info *columns[STOA_TEMPLATE_COLUMNS];
   uint32_t n_columns;
+  char apart; ///< of a TEMPLATE: a letter that no value of its columns has (apart.h); 0: values may have any
   stoa_place place;             ///< in the mapping
   const struct stoa_home *home; ///< the triples map that it stands in; NULL: it is none of a mapping
 } stoa_ctor;

@@ -131,7 +131,53 @@ static bool columns_tell(const stoa_ctor *ctor)
 
 bool stoa_ctor_exact(const stoa_ctor *ctor)
 {
-  return ctor->kind != STOA_CTOR_TEMPLATE || ctor->tmpl->exact || columns_tell(ctor);
+  return ctor->kind != STOA_CTOR_TEMPLATE || ctor->tmpl->exact || ctor->apart || columns_tell(ctor);
+}
+
+static uint32_t count_of(char letter, stoa_slice text)
+{
+  uint32_t n = 0;
+  for (size_t i = 0; i < text.length; ++i) {
+    n += text.data[i] == letter;
+  }
+  return n;
+}
+
+// How often the template itself writes the letter.
+static uint32_t letters_of(const stoa_template *t, char letter)
+{
+  uint32_t n = 0;
+  for (uint32_t i = 0; i <= t->n_columns; ++i) {
+    n += count_of(letter, t->texts[i]);
+  }
+  return n;
+}
+
+// Numbers and dates have digits and "-", percent-encoding has digits and capital letters.
+static bool may_tell(const stoa_ctor *ctor, char letter)
+{
+  bool may = islower((unsigned char)letter) || (letter && strchr("-_.~|:;,/+*=&$!@^# ", letter));
+  for (uint32_t i = 1; i < ctor->n_columns && may; ++i) {
+    may = count_of(letter, ctor->tmpl->texts[i]) > 0;
+  }
+  for (uint32_t i = 0; i < ctor->n_columns && may; ++i) {
+    const stoa_sql_type type = ctor->columns[i]->type;
+    may = type == STOA_SQL_TEXT || (letter != '-' && (type == STOA_SQL_INTEGER || type == STOA_SQL_DATE));
+  }
+  return may;
+}
+
+char stoa_ctor_letter(const stoa_ctor *ctor)
+{
+  char letter = 0;
+  if (ctor->kind != STOA_CTOR_TEMPLATE || ctor->tmpl->exact || ctor->n_columns < 2) {
+    return 0;
+  }
+  const stoa_slice between = ctor->tmpl->texts[1];
+  for (size_t i = 0; i < between.length && !letter; ++i) {
+    letter = may_tell(ctor, between.data[i]) ? between.data[i] : 0;
+  }
+  return letter;
 }
 
 // How long the value at the beginning, or at the end, of a text is.
@@ -196,7 +242,7 @@ static bool same_base(const stoa_ctor *a, const stoa_ctor *b)
 
 bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b)
 {
-  if (a->kind != b->kind || a->makes != b->makes || a->kind == STOA_CTOR_CONSTANT) {
+  if (a->kind != b->kind || a->makes != b->makes || a->apart != b->apart || a->kind == STOA_CTOR_CONSTANT) {
     return false;
   }
   if (a->kind == STOA_CTOR_TEMPLATE && (strcmp(a->tmpl->shape, b->tmpl->shape) != 0 || !stoa_ctor_exact(a))) {
@@ -237,6 +283,10 @@ bool stoa_ctors_meet(const stoa_ctor *a, const stoa_ctor *b)
   }
   if (a->kind == STOA_CTOR_CONSTANT || b->kind == STOA_CTOR_CONSTANT) {
     return a->kind == STOA_CTOR_CONSTANT ? constant_meets(a, b) : constant_meets(b, a);
+  }
+  // Each text has the letter just as often as its template.
+  if (a->apart && a->apart == b->apart && letters_of(a->tmpl, a->apart) != letters_of(b->tmpl, b->apart)) {
+    return false;
   }
   if (a->makes != STOA_TERM_TYPED) {
     return a->kind != STOA_CTOR_TEMPLATE || b->kind != STOA_CTOR_TEMPLATE || a->makes != STOA_TERM_IRI ||
@@ -405,6 +455,9 @@ static bool text_of(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, st
 static bool values_of(const stoa_ctor *ctor, stoa_slice text, stoa_arena *arena, stoa_slice *values)
 {
   const bool encoded = ctor->makes == STOA_TERM_IRI;
+  if (ctor->apart && count_of(ctor->apart, text) != letters_of(ctor->tmpl, ctor->apart)) {
+    return false;
+  }
   if (ctor->tmpl->exact || !columns_tell(ctor)) {
     return stoa_template_invert(ctor->tmpl, text, encoded, arena, values);
   }

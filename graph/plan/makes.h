@@ -33,6 +33,9 @@ stoa_kinds stoa_ctor_kinds(const stoa_ctor *ctor);
 stoa_slice stoa_ctor_datatype(const stoa_ctor *ctor);
 /// True when no two rows of column values make the same term, so that comparing columns is comparing terms.
 bool stoa_ctor_exact(const stoa_ctor *ctor);
+/// A letter that tells the values of the constructor's template, if only none of the texts among them has it: it stands
+/// between any two of them.  0: there is none, or the template is exact.
+char stoa_ctor_letter(const stoa_ctor *ctor);
 /// True for constructors that make the same term from the same column values.
 bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b);
 /// False when no term can be made by both.

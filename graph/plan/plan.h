@@ -68,6 +68,8 @@ typedef struct {
   const stoa_query *query;
   const stoa_rewriter *rewriter; ///< of EXISTS inside expressions
   const stoa_plan_node *root;
+  const stoa_plan_node *check;  ///< `root` is right when this has no row, else `unless` is (apart.h); or NULL
+  const stoa_plan_node *unless; ///< with the columns of `root`
   stoa_source *const *sources; ///< those that a run leases a connection of, each once
   uint32_t n_sources;
   uint32_t n_fragments; ///< SQL statements and quad scans

@@ -1,6 +1,7 @@
 // From algebra to plan, stage by stage (planner.h).  The stages do not call each other: here alone a group is planned
 // with the groups inside it.
 #include "graph/plan/alternatives.h"
+#include "graph/plan/apart.h"
 #include "graph/plan/cost.h"
 #include "graph/plan/modifiers.h"
 #include "graph/plan/needed.h"
@@ -335,7 +336,9 @@ static stoa_status plan_group(stoa_planner *p, stoa_group *group, const outside 
   return groups.n == 1 ? plan_whole(p, groups.items[0].group, outer, out) : plan_spread(p, &groups, outer, out);
 }
 
-static stoa_status plan_root(stoa_planner *p, const stoa_node *root, const stoa_plan_node **out)
+// With the pruned group as it was before it was planned, in `found` where that is wanted.
+static stoa_status plan_root(stoa_planner *p, const stoa_node *root, const stoa_apart **found,
+                             const stoa_plan_node **out)
 {
   const outside nothing = {0};
   const stoa_node *const bottom = stoa_select_bottom(root);
@@ -343,9 +346,38 @@ static stoa_status plan_root(stoa_planner *p, const stoa_node *root, const stoa_
   stoa_piece piece;
   STOA_TRY(stoa_alternatives_find(p, group));
   stoa_prune(p, group);
+  if (found) {
+    *found = stoa_apart_find(p, group);
+  }
   STOA_TRY(plan_select(p, root, bottom, group, &nothing, &piece));
   *out = stoa_plan_narrow(p, stoa_piece_node(p, &piece));
   stoa_cost_expect((stoa_plan_node *)*out);
+  return p->stopped;
+}
+
+// The columns of `like`, for who reads them by place.
+static const stoa_plan_node *with_columns_of(stoa_planner *p, const stoa_plan_node *node, const stoa_plan_node *like)
+{
+  stoa_plan_node *const project = stoa_plan_node_new(p, STOA_PLAN_PROJECT, node, NULL);
+  project->vars = like->vars;
+  project->n_vars = like->n_vars;
+  return project;
+}
+
+// Once with nothing assumed, and where it can win, once with values told apart (apart.h).
+static stoa_status plan_optimised(stoa_planner *p, const stoa_node *root, stoa_plan *plan)
+{
+  const stoa_plan_node *sure;
+  const stoa_apart *apart = NULL;
+  STOA_TRY(plan_root(p, root, &apart, &sure));
+  if (!apart) {
+    plan->root = sure;
+    return STOA_OK;
+  }
+  p->apart = apart;
+  STOA_TRY(plan_root(p, root, NULL, &plan->root));
+  plan->check = stoa_apart_check(p, apart);
+  plan->unless = with_columns_of(p, sure, plan->root);
   return p->stopped;
 }
 
@@ -421,7 +453,7 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
   stoa_plan *const plan = STOA_NEW(arena, stoa_plan);
   source_list list = {0};
   STOA_TRY(check_functions(&p, query->root));
-  STOA_TRY(options.plain ? stoa_plan_plain(&p, query->root, &plan->root) : plan_root(&p, query->root, &plan->root));
+  STOA_TRY(options.plain ? stoa_plan_plain(&p, query->root, &plan->root) : plan_optimised(&p, query->root, plan));
   plan->query = query;
   plan->rewriter = rewriter;
   plan->notes = p.notes.items;
@@ -429,6 +461,12 @@ stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *re
   plan->warnings = p.warnings.items;
   plan->n_warnings = p.warnings.n;
   collect(&p, plan->root, &list, &plan->n_fragments);
+  if (plan->check) {
+    uint32_t others = 0;
+    collect(&p, plan->check, &list, &others);
+    collect(&p, plan->unless, &list, &others);
+    stoa_shape_fix_plan(p.rels.shape, plan->unless);
+  }
   plan->sources = list.items;
   plan->n_sources = list.n;
   stoa_shape_fix_plan(p.rels.shape, plan->root);

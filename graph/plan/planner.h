@@ -27,6 +27,7 @@ typedef struct {
   stoa_arena *arena;
   STOA_LIST(const char *) extra_names; ///< variables added by the planner
   stoa_plan_lines notes, warnings;     ///< of the plan
+  const struct stoa_apart *apart;      ///< what is assumed of values (apart.h), or NULL
   stoa_plan_options options;
   stoa_status stopped; ///< why planning ends early; told in err
 } stoa_planner;

@@ -32,7 +32,7 @@ static bool same_ctor(const stoa_ctor *a, const stoa_ctor *b)
   if (!a || !b || a == b) {
     return a == b;
   }
-  if (a->kind != b->kind || a->makes != b->makes || !stoa_slice_equal(a->language, b->language) ||
+  if (a->kind != b->kind || a->makes != b->makes || a->apart != b->apart || !stoa_slice_equal(a->language, b->language) ||
       !stoa_slice_equal(stoa_ctor_datatype(a), stoa_ctor_datatype(b))) {
     return false;
   }

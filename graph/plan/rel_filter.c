@@ -226,9 +226,13 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
   return all;
 }
 
-static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, stoa_var var)
+// The variable may have been replaced by a row's term, in an EXISTS that is asked row by row.
+static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, const stoa_expr *of)
 {
-  const stoa_binding *const b = stoa_block_find(block, var);
+  if (of->kind == STOA_EXPR_TERM) {
+    return stoa_sx_call(r, "TRUE", NULL, NULL);
+  }
+  const stoa_binding *const b = of->kind == STOA_EXPR_VAR ? stoa_block_find(block, of->var) : NULL;
   return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, "FALSE", NULL, NULL);
 }
 
@@ -379,7 +383,7 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
     case STOA_FN_NOT_IN:
       return in_list(r, block, e);
     case STOA_FN_BOUND:
-      return bound(r, block, e->args[0]->var);
+      return bound(r, block, e->args[0]);
     case STOA_FN_STRSTARTS:
       return has_part(r, block, e, r->dialect->starts);
     case STOA_FN_STRENDS:

@@ -76,6 +76,7 @@ LANGMATCHES("", "*") => "false"^^boolean
 DATATYPE(1.5) => <http://www.w3.org/2001/XMLSchema#decimal>
 DATATYPE("a"@en) => <http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>
 STRDT("5", xsd:integer) => 5
+STRDT("a", <http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>) => error
 STRLANG("a", "en") => "a"@en
 IRI("http://x/y") => <http://x/y>
 ISIRI(?s) => "true"^^boolean

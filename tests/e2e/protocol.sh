@@ -67,7 +67,7 @@ capped "so do those of UCASE" "SELECT (SUM(STRLEN(?y)) AS ?k) { $L $W BIND(UCASE
 capped "of REPLACE" "SELECT (SUM(STRLEN(?y)) AS ?k) { $L $W BIND(REPLACE(?l6, '.', CONCAT(STR(?n), '0123456789')) AS ?y) }"
 capped "of ENCODE_FOR_URI" "SELECT (SUM(STRLEN(?y)) AS ?k) { $L $W BIND(ENCODE_FOR_URI(CONCAT(STR(?n), ?l6)) AS ?y) }"
 capped "one that is too long by itself" "SELECT (STRLEN(CONCAT(?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6,?l6)) AS ?k) { $L }"
-capped "and GROUP_CONCAT's" "SELECT (STRLEN(GROUP_CONCAT(?l6)) AS ?k) { $L $W }"
+capped "and GROUP_CONCAT's" "SELECT (STRLEN(GROUP_CONCAT('$(printf '%060d' 0)')) AS ?k) { $W . <http://x/n> <http://x/n> ?m }"
 K=$(printf '%02000d' 0) M=$(printf '?x,%.0s' $(seq 64)) # 125 KiB a row, 134 MiB of all
 is "what a condition made is given back" "$(ask "SELECT (COUNT(*) AS ?k) { BIND('$K' AS ?x) $W FILTER(STRLEN(CONCAT(${M}STR(?n))) > 5) }" -d timeout=20s)" 1100
 peak=$(awk '/^VmHWM/ { print $2 }' "/proc/$SERVER/status")

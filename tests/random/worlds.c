@@ -70,6 +70,20 @@ static void say(generator *g, const char *text)
   stoa_buf_text(&g->text, text);
 }
 
+// A text with numbers in the places of its "%u": first `a`, then `b`.
+static void spell(generator *g, const char *text, uint32_t a, uint32_t b)
+{
+  for (uint32_t next = a; *text; ++text) {
+    if (text[0] == '%' && text[1] == 'u') {
+      stoa_buf_print(&g->text, "%u", next);
+      next = b;
+      ++text;
+    } else {
+      stoa_buf_byte(&g->text, *text);
+    }
+  }
+}
+
 static const triple *any_triple(generator *g)
 {
   return g->data->n ? &g->data->items[dice_below(&g->d, g->data->n)] : NULL;
@@ -179,7 +193,7 @@ static void condition(generator *g)
     static const char *const calls[] = {"STRLEN(?v%u) > 1", "ISIRI(?v%u)", "LANG(?v%u) = \"en\"", "?v%u + 1 > 2",
                                         "CONTAINS(?v%u, \"1\")", "BOUND(?v%u)", "YEAR(?v%u) = 2024", "STR(?v%u) > \"http\"",
                                         "ISLITERAL(?v%u)", "UCASE(?v%u) = \"ONE\""};
-    stoa_buf_print(&g->text, calls[dice_below(&g->d, 10)], v);
+    spell(g, calls[dice_below(&g->d, 10)], v, 0);
   }
 }
 
@@ -286,7 +300,7 @@ static void step(generator *g)
       const uint32_t number = p && dice_chance(&g->d, 80) ? (uint32_t)strtoul(p + 10, NULL, 10) : dice_below(&g->d, 8);
       g->uses[USE_CLOSURE] = true;
       stoa_buf_print(&g->text, "?v%u ", from);
-      stoa_buf_print(&g->text, paths[dice_below(&g->d, 5)], number, dice_below(&g->d, 8));
+      spell(g, paths[dice_below(&g->d, 5)], number, dice_below(&g->d, 8));
       if (dice_chance(&g->d, 10)) {
         say(g, " <http://w/s/1> . ");
       } else {

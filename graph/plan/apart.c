@@ -1,0 +1,135 @@
+#include "graph/plan/apart.h"
+#include "graph/base/assert.h"
+#include "graph/plan/makes.h"
+#include "graph/plan/rel.h"
+#include "graph/plan/statement.h"
+
+typedef struct {
+  stoa_planner *p;
+  stoa_apart *apart;
+  uint32_t n_patterns;
+  bool inexact; ///< nothing but a letter tells the values of some
+  bool wins;    ///< they are compared with others
+} finder;
+
+static void add_value(const finder *f, stoa_apart_value value)
+{
+  for (uint32_t i = 0; i < f->apart->values.n; ++i) {
+    const stoa_apart_value *const other = &f->apart->values.items[i];
+    if (other->source == value.source && other->column == value.column && other->table.table == value.table.table &&
+        other->table.view == value.table.view && other->letter == value.letter) {
+      return;
+    }
+  }
+  STOA_PUSH(f->p->arena, &f->apart->values, value);
+}
+
+static bool assume(finder *f, const stoa_leaf *leaf, stoa_ctor *ctor)
+{
+  const bool exact = stoa_ctor_exact(ctor);
+  const char letter = stoa_ctor_letter(ctor);
+  if (!letter) {
+    return false;
+  }
+  for (uint32_t i = 0; i < ctor->n_columns; ++i) {
+    if (ctor->columns[i]->type == STOA_SQL_TEXT) {
+      add_value(f, (stoa_apart_value){leaf->source, leaf->tables[ctor->table], ctor->columns[i], letter});
+    }
+  }
+  ctor->apart = letter;
+  f->inexact |= !exact;
+  return true;
+}
+
+static bool is_assumed(const stoa_apart *apart, const stoa_leaf *leaf)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < apart->leaves.n; ++i) {
+    found |= apart->leaves.items[i].leaf == leaf;
+  }
+  return found;
+}
+
+static bool add_leaf(finder *f, const stoa_leaf *leaf)
+{
+  if (leaf->native || is_assumed(f->apart, leaf)) {
+    return !leaf->native;
+  }
+  stoa_rels_speak(&f->p->rels, leaf->source);
+  if (!f->p->rels.dialect->contains) {
+    return false;
+  }
+  stoa_leaf *const copy = STOA_NEW(f->p->arena, stoa_leaf);
+  *copy = *leaf;
+  const bool subject = assume(f, leaf, &copy->subject), object = assume(f, leaf, &copy->object);
+  if (subject || object) {
+    STOA_PUSH(f->p->arena, &f->apart->leaves, ((stoa_apart_leaf){leaf, copy}));
+  }
+  return subject || object;
+}
+
+static void look_at(finder *f, const stoa_group *g)
+{
+  for (uint32_t i = 0; i < g->members.n; ++i) {
+    const stoa_member *const m = &g->members.items[i];
+    bool any = false;
+    for (uint32_t k = 0; k < m->leaves.n; ++k) {
+      any |= add_leaf(f, m->leaves.items[k]);
+    }
+    f->n_patterns += m->kind == STOA_MEMBER_PATTERN;
+    f->wins |= any && (m->leaves.n > 1 || m->pattern->subject.var == STOA_NO_VAR || m->pattern->object.var == STOA_NO_VAR);
+    for (uint32_t k = 0; k < m->parts.n; ++k) {
+      look_at(f, m->parts.items[k]);
+    }
+  }
+  for (uint32_t i = 0; i < g->tails.n; ++i) {
+    if (g->tails.items[i].group) {
+      look_at(f, g->tails.items[i].group);
+    }
+  }
+}
+
+const stoa_apart *stoa_apart_find(stoa_planner *p, const stoa_group *group)
+{
+  finder f = {.p = p, .apart = STOA_NEW(p->arena, stoa_apart)};
+  look_at(&f, group);
+  return f.inexact && (f.wins || f.n_patterns > 1) ? f.apart : NULL;
+}
+
+const stoa_leaf *stoa_apart_assumed(const stoa_planner *p, const stoa_leaf *leaf)
+{
+  for (uint32_t i = 0; p->apart && i < p->apart->leaves.n; ++i) {
+    if (p->apart->leaves.items[i].leaf == leaf) {
+      return p->apart->leaves.items[i].assumed;
+    }
+  }
+  return leaf;
+}
+
+// One row will do.
+static const stoa_plan_node *check_value(stoa_planner *p, const stoa_apart_value *v)
+{
+  stoa_rel *const rel = stoa_rel_new(&p->rels, v->source);
+  stoa_block *const block = stoa_block_new(&p->rels);
+  const stoa_from from = {.table = v->table, .alias = p->rels.n_aliases++};
+  const stoa_param letter = {.type = STOA_SQL_TEXT,
+                             .value = {.kind = STOA_VALUE_TEXT,
+                                       .text = stoa_slice_of(stoa_arena_print(p->arena, "%c", v->letter))}};
+  STOA_PUSH(p->arena, &block->from, from);
+  stoa_block_add(&p->rels, &block->where,
+                 stoa_sx_call(&p->rels, p->rels.dialect->contains, stoa_sx_column(&p->rels, from.alias, v->column),
+                              stoa_sx_param(&p->rels, letter)));
+  block->limit = 1;
+  STOA_PUSH(p->arena, &rel->blocks, block);
+  return stoa_plan_statement(p, rel);
+}
+
+const stoa_plan_node *stoa_apart_check(stoa_planner *p, const stoa_apart *apart)
+{
+  const stoa_plan_node *all = NULL;
+  for (uint32_t i = 0; i < apart->values.n; ++i) {
+    all = stoa_plan_union(p, all, check_value(p, &apart->values.items[i]));
+  }
+  STOA_ASSERT(all);
+  return all;
+}

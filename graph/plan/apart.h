@@ -1,0 +1,34 @@
+#ifndef STOA_GRAPH_PLAN_APART_H
+#define STOA_GRAPH_PLAN_APART_H
+
+#include "graph/plan/group.h"
+
+/// Templates from whose text the values cannot be told by type, "{line}x{day}", are told nearly always: no line has an
+/// "x".  A query that reads such terms is planned twice: as if the values were free of that letter, so that columns are
+/// compared, and without.  When it runs, the sources are asked whether any value has the letter, and which plan is
+/// right; nothing is believed.
+
+typedef struct {
+  stoa_source *source;
+  stoa_leaf_table table;
+  const stoa_column_info *column;
+  char letter;
+} stoa_apart_value;
+
+typedef struct {
+  const stoa_leaf *leaf, *assumed; ///< the same with constructors that have `apart`
+} stoa_apart_leaf;
+
+typedef struct stoa_apart {
+  STOA_LIST(stoa_apart_leaf) leaves;
+  STOA_LIST(stoa_apart_value) values; ///< each once
+} stoa_apart;
+
+/// Return what is to be assumed of the leaves left in a pruned group, or NULL when nothing can be won.
+const stoa_apart *stoa_apart_find(stoa_planner *p, const stoa_group *group);
+/// The leaf as it is assumed to be.
+const stoa_leaf *stoa_apart_assumed(const stoa_planner *p, const stoa_leaf *leaf);
+/// A plan that has a row just when some value has its letter.
+const stoa_plan_node *stoa_apart_check(stoa_planner *p, const stoa_apart *apart);
+
+#endif
