@@ -73,8 +73,10 @@ static stoa_status misfit(const stoa_binding *b, const stoa_column_info *info, c
     shown.text.length = SHOWN;
   }
   stoa_value_print(&shown, &told);
-  const stoa_status status = stoa_error_at(err, STOA_BAD_TYPE, b->ctor->place, "column %s holds %s, which %s",
-                                           info->name, stoa_buf_string(&told), why);
+  const char *const table = b->ctor->home ? b->ctor->home->table.table : NULL;
+  const stoa_status status =
+    stoa_error_at(err, STOA_BAD_TYPE, b->ctor->place, "column %s%s%s holds %s, which %s", info->name,
+                  table ? " of " : "", table ? table : "", stoa_buf_string(&told), why);
   stoa_buf_done(&told);
   return status;
 }

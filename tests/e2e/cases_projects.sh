@@ -58,8 +58,8 @@ like "... of the tables that are named too" "$(config ', foreign_keys: [emp]'; c
 config ''
 is "without --data values are not read" "$(check "$T/d" | grep -c 'all good')" 1
 out=$(check "$T/d" --data); code=$?
-like "with it each faulty term map is told" "$out" 'm.ttl:5:[0-9]+: error: triples map e: column since holds "2024-1-31", which is no xsd:date; .*\(the row with id 11\)'
-like "... and the next one" "$out" 'm.ttl:6:[0-9]+: error: triples map e: column note holds .*not UTF-8.*\(the row with id 11\)'
+like "with it each faulty term map is told" "$out" 'm.ttl:5:[0-9]+: error: triples map e: column since of emp holds "2024-1-31", which is no xsd:date; .*\(the row with id 11\)'
+like "... and the next one" "$out" 'm.ttl:6:[0-9]+: error: triples map e: column note of emp holds .*not UTF-8.*\(the row with id 11\)'
 is "... and check fails" "$code" 1
 
 # ---- features of values that are not written in the one canonical way

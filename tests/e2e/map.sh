@@ -39,7 +39,7 @@ cat > "$T/m.ttl" <<'X'
   rr:predicateObjectMap [ rr:predicate <http://e/l> ; rr:objectMap [ rr:column "link" ; rr:termType rr:IRI ] ] .
 X
 map --mapping "$T/m.ttl" > "$T/o.nq"; is "what makes no IRI ends the run (exit 1)" $? 1
-like "... naming the mapping's place, the column and the value" "$(cat "$T/err")" 'm.ttl:2:[0-9]+: error: triples map A: column name holds "Zoë .*\{1\}", which makes no IRI; use a rr:template'
+like "... naming the mapping's place, the column and the value" "$(cat "$T/err")" 'm.ttl:2:[0-9]+: error: triples map A: column name of nokey holds "Zoë .*\{1\}", which makes no IRI; use a rr:template'
 map --mapping "$T/m.ttl" -o "$T/half.nq"; ok "... and no half of a file stays" test ! -e "$T/half.nq"
 cat > "$T/m.ttl" <<'X'
 @prefix rr: <http://www.w3.org/ns/r2rml#> .
