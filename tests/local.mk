@@ -38,6 +38,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/inference.sh \
   tests/e2e/edges.sh \
   tests/e2e/large_queries.sh \
+  tests/e2e/many_maps.sh \
   tests/e2e/nullable_keys.sh \
   tests/e2e/paths.sh tests/e2e/sorting.sh \
   tests/e2e/shards.sh \
