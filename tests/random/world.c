@@ -153,6 +153,7 @@ static const char *const subjects[] = {
   "rr:template \"{code}x{k}\" ; rr:termType rr:BlankNode",
   "rr:template \"{code}x{t}\" ; rr:termType rr:BlankNode",
   "rr:template \"http://w/{code}\"",
+  "rr:constant w:thing",
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
 

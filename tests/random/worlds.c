@@ -336,11 +336,24 @@ static void columns(generator *g, stoa_buf *out)
   }
 }
 
+// A variable that is a literal, if one is known to be.
+static uint32_t literal_var(generator *g)
+{
+  const uint32_t from = any_var(g);
+  for (uint32_t i = 0; i < g->n_vars; ++i) {
+    const uint32_t v = (from + i) % g->n_vars;
+    if (g->witness[v] && g->witness[v][0] != '<' && g->witness[v][0] != '_') {
+      return v;
+    }
+  }
+  return from;
+}
+
 // The extremes of a variable of few patterns, for each of another or of all: a database can say that alone.
 static void extremes(generator *g, stoa_buf *out)
 {
   const bool of_all = dice_chance(&g->d, 40);
-  const uint32_t key = any_var(g), arg = dice_chance(&g->d, 70) ? g->n_vars - 1 : any_var(g);
+  const uint32_t key = any_var(g), arg = dice_chance(&g->d, 80) ? literal_var(g) : any_var(g);
   g->uses[USE_GROUP] = true;
   stoa_buf_text(out, "SELECT ");
   if (!of_all) {
@@ -355,6 +368,19 @@ static void extremes(generator *g, stoa_buf *out)
   }
 }
 
+// Rows of few patterns in the order of the columns that are shown.
+static void in_order(generator *g, stoa_buf *out)
+{
+  const uint32_t a = literal_var(g), b = literal_var(g);
+  g->uses[USE_ORDER] = true;
+  stoa_buf_print(out, a == b ? "SELECT ?v%u { " : "SELECT ?v%u ?v%u { ", a, b);
+  stoa_buf_slice(out, (stoa_slice){g->text.data, g->text.length});
+  stoa_buf_print(out, dice_chance(&g->d, 50) ? "} ORDER BY ?v%u " : "} ORDER BY DESC(?v%u) ", a);
+  if (a != b) {
+    stoa_buf_print(out, dice_chance(&g->d, 50) ? "?v%u" : "DESC(?v%u)", b);
+  }
+}
+
 static void query(generator *g, stoa_buf *out)
 {
   static const char *const aggregates[] = {"COUNT", "SUM", "MIN", "MAX", "AVG", "COUNT"};
@@ -365,8 +391,8 @@ static void query(generator *g, stoa_buf *out)
   }
   const uint32_t shape = narrow ? 4 + dice_below(&g->d, 2) : dice_below(&g->d, 10), key = any_var(g), arg = any_var(g);
   stoa_buf_text(out, "PREFIX w: <http://w/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> ");
-  if (narrow && shape == 5) {
-    extremes(g, out);
+  if (narrow) {
+    (shape == 5 ? extremes : in_order)(g, out);
     return;
   }
   if (shape < 2) {
