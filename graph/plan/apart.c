@@ -56,7 +56,7 @@ static bool add_leaf(finder *f, const stoa_leaf *leaf)
     return !leaf->native;
   }
   stoa_rels_speak(&f->p->rels, leaf->source);
-  if (!f->p->rels.dialect->contains) {
+  if (!stoa_sql_op_said(STOA_OP_CONTAINS, f->p->rels.dialect)) {
     return false;
   }
   stoa_leaf *const copy = STOA_NEW(f->p->arena, stoa_leaf);
@@ -117,7 +117,7 @@ static const stoa_plan_node *check_value(stoa_planner *p, const stoa_apart_value
                                        .text = stoa_slice_of(stoa_arena_print(p->arena, "%c", v->letter))}};
   STOA_PUSH(p->arena, &block->from, from);
   stoa_block_add(&p->rels, &block->where,
-                 stoa_sx_call(&p->rels, p->rels.dialect->contains, stoa_sx_column(&p->rels, from.alias, v->column),
+                 stoa_sx_call(&p->rels, STOA_OP_CONTAINS, stoa_sx_column(&p->rels, from.alias, v->column),
                               stoa_sx_param(&p->rels, letter)));
   block->limit = 1;
   STOA_PUSH(p->arena, &rel->blocks, block);

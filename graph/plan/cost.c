@@ -83,12 +83,12 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
     const double values = distinct_values(block, sx->args[0]);
     return values > FEW_KEYS ? FEW_KEYS / values : 1;
   }
-  if (strcmp(sx->text, "%0 IS NOT NULL") == 0 && sx->args[0]->kind == STOA_SX_COLUMN) {
+  if (stoa_sx_is(sx, STOA_OP_IS_NOT_NULL) && sx->args[0]->kind == STOA_SX_COLUMN) {
     const double nulls = sx->args[0]->info->null_fraction;
     return nulls > 0 ? 1 - nulls : 1;
   }
   // A bound of hours stands beside the comparison of the instant; who asks for a time asks for a small part of all.
-  const bool near = strstr(sx->text, "stoa_near(") != NULL;
+  const bool near = sx->kind == STOA_SX_CALL && stoa_sql_op_is_bound(sx->op);
   return !compares_value(sx) ? 1   : near ? 0.4 : 1.0 / 3;
 }
 

@@ -1,5 +1,6 @@
 // Relations: expressions and blocks, and the leaves they start from (rule 6 of the optimiser's list).
 #include "graph/plan/rel.h"
+#include "graph/base/assert.h"
 #include "graph/term/equality.h"
 
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var)
@@ -29,16 +30,39 @@ const stoa_sx *stoa_sx_param(stoa_rels *r, stoa_param param)
   return sx;
 }
 
-const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, const stoa_sx *b)
+const stoa_sx *stoa_sx_call_of(stoa_rels *r, stoa_sql_op op, const stoa_sx *const *args, uint32_t n)
 {
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+  STOA_ASSERT(stoa_sql_op_args(op) == STOA_OP_ANY_ARGS || stoa_sql_op_args(op) == (int)n);
   sx->kind = STOA_SX_CALL;
-  sx->text = text;
-  sx->args = STOA_NEWS(r->arena, const stoa_sx *, 2);
-  sx->args[0] = a;
-  sx->args[1] = b;
-  sx->n_args = b ? 2 : a ? 1 : 0;
+  sx->op = op;
+  sx->args = STOA_NEWS(r->arena, const stoa_sx *, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    sx->args[i] = args[i];
+  }
+  sx->n_args = n;
   return sx;
+}
+
+const stoa_sx *stoa_sx_call(stoa_rels *r, stoa_sql_op op, const stoa_sx *a, const stoa_sx *b)
+{
+  const stoa_sx *const args[] = {a, b};
+  return stoa_sx_call_of(r, op, args, b ? 2 : a ? 1 : 0);
+}
+
+const stoa_sx *stoa_sx_number(stoa_rels *r, int64_t number)
+{
+  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+  *sx = (stoa_sx){.kind = STOA_SX_CALL, .op = STOA_OP_NUMBER, .number = number};
+  return sx;
+}
+
+const stoa_sx *stoa_sx_as(stoa_rels *r, const stoa_sx *sx, const stoa_column_info *info)
+{
+  stoa_sx *const copy = STOA_NEW(r->arena, stoa_sx);
+  *copy = *sx;
+  copy->info = info;
+  return copy;
 }
 
 void stoa_rels_speak(stoa_rels *r, const stoa_source *source)
@@ -88,7 +112,7 @@ bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
   if (a->kind == STOA_SX_EXISTS) {
     return a->sub == b->sub;
   }
-  if (a->n_args != b->n_args || strcmp(a->text, b->text) != 0) {
+  if (a->op != b->op || a->number != b->number || a->n_args != b->n_args) {
     return false;
   }
   for (uint32_t i = 0; i < a->n_args; ++i) {
@@ -99,9 +123,14 @@ bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
   return true;
 }
 
+bool stoa_sx_is(const stoa_sx *sx, stoa_sql_op op)
+{
+  return sx->kind == STOA_SX_CALL && sx->op == op;
+}
+
 bool stoa_sx_is_equation(const stoa_sx *sx)
 {
-  return sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0;
+  return stoa_sx_is(sx, STOA_OP_EQ);
 }
 
 bool stoa_sx_reads_only(const stoa_sx *sx, uint32_t alias)
@@ -191,10 +220,10 @@ static void need_columns(stoa_rels *r, stoa_block *block, const stoa_binding *b)
     const bool number =
       b->ctor->kind == STOA_CTOR_COLUMN && b->ctor->makes == STOA_TERM_TYPED &&
       (info->type == STOA_SQL_INTEGER || info->type == STOA_SQL_DECIMAL || info->type == STOA_SQL_REAL);
-    if (number && r->dialect->is_number) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, r->dialect->is_number, b->columns[i], NULL));
+    if (number && stoa_sql_op_said(STOA_OP_IS_NUMBER, r->dialect)) {
+      stoa_block_add(r, &block->where, stoa_sx_call(r, STOA_OP_IS_NUMBER, b->columns[i], NULL));
     } else if (!info->not_null) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", b->columns[i], NULL));
+      stoa_block_add(r, &block->where, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, b->columns[i], NULL));
     }
   }
 }
@@ -210,7 +239,7 @@ static stoa_binding bind_ctor(stoa_rels *r, stoa_var var, const stoa_ctor *ctor,
 
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param)
 {
-  return stoa_sx_call(r, "%0 = %1", column, stoa_sx_param(r, param));
+  return stoa_sx_call(r, STOA_OP_EQ, column, stoa_sx_param(r, param));
 }
 
 const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_sx *b)
@@ -218,10 +247,10 @@ const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_
   const bool a_text = a->info->type == STOA_SQL_TEXT, b_text = b->info->type == STOA_SQL_TEXT;
   if (a_text != b_text) {
     // An integer and a text make the same IRI only when the text is the integer's own.
-    const stoa_sx *const digits = stoa_sx_call(r, r->dialect->integer_text, a_text ? b : a, NULL);
-    return a_text ? stoa_sx_call(r, "%0 = %1", a, digits) : stoa_sx_call(r, "%0 = %1", digits, b);
+    const stoa_sx *const digits = stoa_sx_call(r, STOA_OP_INTEGER_TEXT, a_text ? b : a, NULL);
+    return a_text ? stoa_sx_call(r, STOA_OP_EQ, a, digits) : stoa_sx_call(r, STOA_OP_EQ, digits, b);
   }
-  return stoa_sx_call(r, "%0 = %1", a, b);
+  return stoa_sx_call(r, STOA_OP_EQ, a, b);
 }
 
 // Match one place of the pattern with its constructor.
@@ -285,7 +314,7 @@ stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_le
   }
   for (uint32_t i = 0; i < leaf->n_joins; ++i) {
     stoa_block_add(r, &block->where,
-                   stoa_sx_call(r, "%0 = %1", stoa_sx_column(r, aliases[0], leaf->joins[i].child),
+                   stoa_sx_call(r, STOA_OP_EQ, stoa_sx_column(r, aliases[0], leaf->joins[i].child),
                                 stoa_sx_column(r, aliases[1], leaf->joins[i].parent)));
   }
   const stoa_slot *const slots[] = {&pattern->subject, &pattern->predicate, &pattern->object, &pattern->graph};

@@ -124,8 +124,8 @@ static bool is_trivial(const stoa_sx *sx)
 
 static bool are_equated(stoa_rels *r, const stoa_sx_list *where, const stoa_sx *a, const stoa_sx *b)
 {
-  return has_condition(where, stoa_sx_call(r, "%0 = %1", a, b)) ||
-         has_condition(where, stoa_sx_call(r, "%0 = %1", b, a));
+  return has_condition(where, stoa_sx_call(r, STOA_OP_EQ, a, b)) ||
+         has_condition(where, stoa_sx_call(r, STOA_OP_EQ, b, a));
 }
 
 // Does a row of `keep` meet all that is asked of the row of `drop`?  *out: the conditions that are left.
@@ -143,7 +143,7 @@ static bool stands_in(stoa_rels *r, const stoa_block *block, uint32_t keep, uint
     }
     const stoa_sx *const own = stoa_sx_renamed(r, sx, drop, keep);
     if (is_trivial(own)) {
-      stoa_block_add(r, out, stoa_sx_call(r, "%0 IS NOT NULL", own->args[0], NULL));
+      stoa_block_add(r, out, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, own->args[0], NULL));
     } else if (!has_condition(out, own)) {
       return false;
     }

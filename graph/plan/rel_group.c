@@ -8,12 +8,13 @@
 static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
 {
   const stoa_sql_type type = sx->info ? sx->info->type : STOA_SQL_ANY;
-  if (type == STOA_SQL_TEXT && r->dialect->same_text) {
+  if (type == STOA_SQL_TEXT && stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect)) {
     return false; // equal texts may be of different letters
   }
   const bool typed = type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
-  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
-         type == STOA_SQL_PACKED || type == STOA_SQL_CHAR || (r->dialect->one_writing && typed);
+  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL ||
+         type == STOA_SQL_REAL || type == STOA_SQL_PACKED || type == STOA_SQL_CHAR ||
+         (r->dialect->one_writing && typed);
 }
 
 static bool faithful(const stoa_rels *r, const stoa_binding *b)
@@ -55,19 +56,19 @@ static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 
 static const stoa_sx *scale_of(stoa_rels *r, const stoa_sx *column)
 {
-  return stoa_sx_call(r, stoa_arena_print(r->arena, "%d", column->info->scale), NULL, NULL);
+  return stoa_sx_number(r, column->info->scale);
 }
 
 static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *sx = NULL;
   if (!a->expr) {
-    sx = a->distinct ? NULL : stoa_sx_call(r, "COUNT(*)", NULL, NULL);
+    sx = a->distinct ? NULL : stoa_sx_call(r, STOA_OP_COUNT_ROWS, NULL, NULL);
   } else if (b && b->ctor->n_columns == 1 && !b->guard) {
-    sx = a->distinct ? (faithful(r, b) ? stoa_sx_call(r, "COUNT(DISTINCT %0)", b->columns[0], NULL) : NULL)
-                     : stoa_sx_call(r, "COUNT(%0)", b->columns[0], NULL);
+    sx = a->distinct ? (faithful(r, b) ? stoa_sx_call(r, STOA_OP_COUNT_DISTINCT, b->columns[0], NULL) : NULL)
+                     : stoa_sx_call(r, STOA_OP_COUNT, b->columns[0], NULL);
   } else if (b && !a->distinct && !b->nullable) {
-    sx = stoa_sx_call(r, "COUNT(*)", NULL, NULL);
+    sx = stoa_sx_call(r, STOA_OP_COUNT_ROWS, NULL, NULL);
   }
   if (sx) {
     *out = stoa_binding_computed(r, a->out, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
@@ -81,46 +82,44 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
   const stoa_sql_type type = c->info->type;
   const bool average = a->kind == STOA_AGG_AVG;
   const stoa_slice datatype = stoa_ctor_datatype(b->ctor);
-  if (a->distinct || (average && !r->dialect->average)) {
+  if (a->distinct || (average && !stoa_sql_op_said(STOA_OP_AVERAGE, r->dialect))) {
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
-    *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->average, c, scale_of(r, c)), STOA_SQL_LEXICAL,
-                              STOA_XSD "decimal", true)
-                   : stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->integer_sum, c, NULL), STOA_SQL_INTEGER,
-                              STOA_XSD "integer", false);
+    *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_AVERAGE, c, scale_of(r, c)),
+                                           STOA_SQL_LEXICAL, STOA_XSD "decimal", true)
+                   : stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_INTEGER_SUM, c, NULL), STOA_SQL_INTEGER,
+                                           STOA_XSD "integer", false);
     return true;
   }
-  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") && r->dialect->decimal_sum) {
-    *out =
-      stoa_binding_computed(r, a->out, stoa_sx_call(r, average ? r->dialect->average : r->dialect->decimal_sum, c, scale_of(r, c)),
-               STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
+  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") &&
+      stoa_sql_op_said(STOA_OP_DECIMAL_SUM, r->dialect)) {
+    *out = stoa_binding_computed(r, a->out,
+                                 stoa_sx_call(r, average ? STOA_OP_AVERAGE : STOA_OP_DECIMAL_SUM, c, scale_of(r, c)),
+                                 STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
     return true;
   }
   return false;
 }
 
 // PostgreSQL has no least of two truths by that name.
-static const char *extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, const stoa_column_info *info)
+static stoa_sql_op extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, const stoa_column_info *info)
 {
-  const bool truth = info && info->type == STOA_SQL_BOOLEAN && r->dialect->least_truth;
-  return kind == STOA_AGG_MIN ? (truth ? r->dialect->least_truth : "MIN(%0)")
-                              : (truth ? r->dialect->greatest_truth : "MAX(%0)");
+  const bool truth = info && info->type == STOA_SQL_BOOLEAN && stoa_sql_op_said(STOA_OP_LEAST_TRUTH, r->dialect);
+  return kind == STOA_AGG_MIN ? (truth ? STOA_OP_LEAST_TRUTH : STOA_OP_MIN)
+                              : (truth ? STOA_OP_GREATEST_TRUTH : STOA_OP_MAX);
 }
 
 static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 {
   const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
-  if (!text || (r->dialect->by_code_point && strcmp(r->dialect->by_code_point, "%0") == 0)) {
+  if (!text || stoa_sql_op_adds_nothing(STOA_OP_BY_CODE_POINT, r->dialect)) {
     return column;
   }
-  if (!r->dialect->by_code_point) {
+  if (!stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
     return NULL;
   }
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r, r->dialect->by_code_point, column, NULL);
-  sx->info = column->info;
-  return sx;
+  return stoa_sx_as(r, stoa_sx_call(r, STOA_OP_BY_CODE_POINT, column, NULL), column->info);
 }
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
@@ -155,14 +154,12 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       *out = *b;
       out->var = a->out;
       out->nullable = !has_keys; // a group with keys has a row
-      stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
       const stoa_sx *const ordered = by_code_point(r, b->columns[0]);
       if (!ordered) {
         return false;
       }
-      *sx = *stoa_sx_call(r, extreme_of(r, a->kind, b->columns[0]->info), ordered, NULL);
-      sx->info = b->columns[0]->info;
-      out->columns[0] = sx;
+      const stoa_column_info *const info = b->columns[0]->info;
+      out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, extreme_of(r, a->kind, info), ordered, NULL), info);
       return true;
     }
     default:
@@ -196,7 +193,7 @@ static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_
     return true;
   }
   if (r->hosted) {
-    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, "NULL", NULL, NULL));
+    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, STOA_OP_NULL, NULL, NULL));
     out->nullable = !b || b->nullable;
   }
   return r->hosted;
@@ -248,15 +245,11 @@ static bool combines(const stoa_node *group)
 static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *part, stoa_binding *out)
 {
   const bool counts = a->kind == STOA_AGG_COUNT;
+  const stoa_column_info *const info = part->columns[0]->info;
   const stoa_sx *const column = counts ? part->columns[0] : by_code_point(r, part->columns[0]);
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r,
-                      counts                    ? r->dialect->integer_sum
-                                                : extreme_of(r, a->kind, part->columns[0]->info),
-                      column, NULL);
-  sx->info = part->columns[0]->info;
+  const stoa_sql_op op = counts ? STOA_OP_INTEGER_SUM : extreme_of(r, a->kind, info);
   *out = *part;
-  out->columns[0] = sx;
+  out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, op, column, NULL), info);
 }
 
 static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all);
@@ -296,7 +289,8 @@ static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
 static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
 {
   const stoa_node *const group = counting_rows(r, a, all);
-  if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted && r->dialect->by_code_point) {
+  if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted &&
+      stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
     stoa_rel *const parts = group_of_groups(r, a, group);
     if (parts) {
       return parts;
@@ -487,7 +481,7 @@ static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const sto
 {
   const stoa_sx *const own = own_order_key(r, block, e);
   const stoa_sx *const packed = own || !r->hosted ? NULL : stoa_hosted_term(r, block, e);
-  return packed ? stoa_sx_call(r, "%0 COLLATE stoa_term", packed, NULL) : own;
+  return packed ? stoa_sx_call(r, STOA_OP_BY_TERM, packed, NULL) : own;
 }
 
 stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order)

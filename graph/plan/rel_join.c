@@ -45,7 +45,7 @@ static stoa_inverse unify(stoa_rels *r, const stoa_binding *a, const stoa_bindin
     return inverse;
   }
   const stoa_sx *const x = stoa_hosted_term_of(r, a), *const y = stoa_hosted_term_of(r, b);
-  stoa_block_add(r, out, stoa_sx_call(r, b->nullable ? "(%1 IS NULL OR %0 = %1)" : "%0 = %1", x, y));
+  stoa_block_add(r, out, stoa_sx_call(r, b->nullable ? STOA_OP_EQ_OR_NULL : STOA_OP_EQ, x, y));
   return STOA_INVERSE_EXACT;
 }
 
@@ -83,7 +83,7 @@ static void split_block(stoa_rels *r, const stoa_block *a, stoa_var var, stoa_re
   const stoa_sx *const bound = stoa_sx_bound(r, stoa_block_find(a, var));
   stoa_block *const with = stoa_block_copy(r, a), *const without = stoa_block_copy(r, a);
   STOA_PUSH(r->arena, &with->where, bound);
-  STOA_PUSH(r->arena, &without->where, stoa_sx_call(r, "NOT (%0)", bound, NULL));
+  STOA_PUSH(r->arena, &without->where, stoa_sx_call(r, STOA_OP_NOT, bound, NULL));
   without->bindings.n = 0;
   for (uint32_t i = 0; i < a->bindings.n; ++i) {
     if (a->bindings.items[i].var == var) {
@@ -193,13 +193,10 @@ static const stoa_sx *first_column(const stoa_block *b)
 }
 
 // Guards of different blocks stand in one column.
-static const stoa_sx *guard_of(stoa_rels *r, const char *text, const stoa_sx *marker)
+static const stoa_sx *guard_of(stoa_rels *r, stoa_sql_op op, const stoa_sx *marker)
 {
   static const stoa_column_info flag = {.name = "guard", .type = STOA_SQL_INTEGER};
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r, text, marker, NULL);
-  sx->info = &flag;
-  return sx;
+  return stoa_sx_as(r, stoa_sx_call(r, op, marker, NULL), &flag);
 }
 
 typedef STOA_LIST(stoa_binding) bindings;
@@ -224,8 +221,7 @@ static stoa_inverse left_bindings(stoa_rels *r, const stoa_block *a, const stoa_
 
 static bool is_not_null(const stoa_sx *condition, const stoa_sx *column)
 {
-  return condition->kind == STOA_SX_CALL && strcmp(condition->text, "%0 IS NOT NULL") == 0 &&
-         stoa_sx_same(condition->args[0], column);
+  return stoa_sx_is(condition, STOA_OP_IS_NOT_NULL) && stoa_sx_same(condition->args[0], column);
 }
 
 // Bindings of the very row, bound where the condition holds.
@@ -235,13 +231,10 @@ static void bind_self(stoa_rels *r, stoa_block *joined, const bindings *own, con
     stoa_binding b = own->items[i];
     const bool plain = !condition || (own->n == 1 && b.ctor->n_columns == 1 && is_not_null(condition, b.columns[0]));
     for (uint32_t c = 0; c < b.ctor->n_columns && !plain; ++c) {
-      stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-      *sx = *stoa_sx_call(r, "CASE WHEN %0 THEN %1 END", condition, b.columns[c]);
-      sx->info = b.columns[c]->info;
-      b.columns[c] = sx;
+      b.columns[c] = stoa_sx_as(r, stoa_sx_call(r, STOA_OP_WHEN, condition, b.columns[c]), b.columns[c]->info);
     }
     if (b.ctor->kind == STOA_CTOR_CONSTANT && condition) {
-      b.guard = guard_of(r, "CASE WHEN %0 THEN 1 END", condition);
+      b.guard = guard_of(r, STOA_OP_FLAG, condition);
     }
     b.nullable |= condition != NULL;
     STOA_PUSH(r->arena, &joined->bindings, b);
@@ -253,7 +246,7 @@ static void bind_joined(stoa_rels *r, stoa_block *joined, const bindings *own, c
   for (uint32_t i = 0; i < own->n; ++i) {
     stoa_binding b = own->items[i];
     if (b.ctor->kind == STOA_CTOR_CONSTANT && !b.guard) {
-      b.guard = r->dialect->typed ? guard_of(r, "CASE WHEN %0 IS NOT NULL THEN 1 END", marker) : marker;
+      b.guard = r->dialect->typed ? guard_of(r, STOA_OP_FLAG_OF_A_VALUE, marker) : marker;
     }
     b.nullable = true; // a constant is told from an absent one by its guard
     STOA_PUSH(r->arena, &joined->bindings, b);
@@ -306,8 +299,8 @@ static stoa_inverse left_join_block(stoa_rels *r, const stoa_block *a, const sto
 
 enum { MOST_RIGHT = 4 };
 
-// A leftjoin (B union C) = (A join B) union (A join C) union those of A that neither has: each part finds its rows by the
-// indexes of its tables, where a union that is joined as a whole would be read as a whole.
+// A leftjoin (B union C) = (A join B) union (A join C) union those of A that neither has: each part finds its rows by
+// the indexes of its tables, where a union that is joined as a whole would be read as a whole.
 static stoa_rel *left_join_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b)
 {
   if (b->set || b->blocks.n < 2 || b->blocks.n > MOST_RIGHT) {
@@ -398,11 +391,11 @@ static stoa_inverse matching(stoa_rels *r, const stoa_block *a, const stoa_rel *
 static const stoa_sx *denied(stoa_rels *r, const stoa_sx *sx)
 {
   if (sx->kind == STOA_SX_EXISTS) {
-    return stoa_sx_call(r, "NOT %0", sx, NULL);
+    return stoa_sx_call(r, STOA_OP_NOT_EXISTS, sx, NULL);
   }
-  const bool is_there = sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 IS NOT NULL") == 0;
-  return is_there ? stoa_sx_call(r, "%0 IS NULL", sx->args[0], NULL)
-                  : stoa_sx_call(r, "CASE WHEN %0 THEN 0 ELSE 1 END = 1", sx, NULL);
+  const stoa_sql_op own = sx->kind == STOA_SX_CALL ? stoa_sql_op_denied(sx->op) : STOA_OP_NONE;
+  return own != STOA_OP_NONE ? stoa_sx_call_of(r, own, sx->args, sx->n_args)
+                             : stoa_sx_call(r, STOA_OP_NOT_TRUE, sx, NULL);
 }
 
 // What is asked of the row itself needs no look; a condition that is unknown does not hold.
@@ -417,16 +410,16 @@ static const stoa_sx *there_is(stoa_rels *r, const stoa_block *block, const stoa
       STOA_PUSH(r->arena, &others->blocks, sub->blocks.items[i]);
       continue;
     }
-    const stoa_sx *const one = !own      ? stoa_sx_call(r, negated ? "FALSE" : "TRUE", NULL, NULL)
+    const stoa_sx *const one = !own      ? stoa_sx_call(r, negated ? STOA_OP_FALSE : STOA_OP_TRUE, NULL, NULL)
                                : negated ? denied(r, own)
                                          : own;
-    all = all ? stoa_sx_call(r, negated ? "(%0 AND %1)" : "(%0 OR %1)", all, one) : one;
+    all = all ? stoa_sx_call(r, negated ? STOA_OP_AND : STOA_OP_OR, all, one) : one;
   }
   if (others->blocks.n) {
     stoa_sx *const exists = STOA_NEW(r->arena, stoa_sx);
     *exists = (stoa_sx){.kind = STOA_SX_EXISTS, .sub = others};
-    const stoa_sx *const one = negated ? stoa_sx_call(r, "NOT %0", exists, NULL) : exists;
-    all = all ? stoa_sx_call(r, negated ? "(%0 AND %1)" : "(%0 OR %1)", all, one) : one;
+    const stoa_sx *const one = negated ? stoa_sx_call(r, STOA_OP_NOT_EXISTS, exists, NULL) : exists;
+    all = all ? stoa_sx_call(r, negated ? STOA_OP_AND : STOA_OP_OR, all, one) : one;
   }
   return all;
 }

@@ -244,7 +244,7 @@ static void drop_parent(stoa_rels *r, stoa_block *block, uint32_t parent, const 
   }
   for (uint32_t i = 0; i < refs->n; ++i) {
     if (!refs->child[i]->info->not_null) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", refs->child[i], NULL));
+      stoa_block_add(r, &block->where, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, refs->child[i], NULL));
     }
   }
   stoa_block_drop_from(block, parent);
@@ -273,7 +273,7 @@ static const stoa_sx *conjunction(stoa_rels *r, const stoa_sx_list *list)
 {
   const stoa_sx *all = NULL;
   for (uint32_t i = 0; i < list->n; ++i) {
-    all = all ? stoa_sx_call(r, "%0 AND %1", all, list->items[i]) : list->items[i];
+    all = all ? stoa_sx_call(r, STOA_OP_ALSO, all, list->items[i]) : list->items[i];
   }
   return all;
 }

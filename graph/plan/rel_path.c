@@ -109,7 +109,7 @@ static const stoa_sx *same_node(stoa_rels *r, const stoa_binding *a, const stoa_
   const stoa_sx *same = NULL;
   for (uint32_t k = 0; k < width; ++k) {
     const stoa_sx *const one = stoa_sx_equals_column(r, a->columns[k], b->columns[k]);
-    same = same ? stoa_sx_call(r, "%0 AND %1", same, one) : one;
+    same = same ? stoa_sx_call(r, STOA_OP_ALSO, same, one) : one;
   }
   return same;
 }
@@ -132,7 +132,7 @@ static stoa_rel *closure_of_all(stoa_rels *r, const stoa_rel *steps, const stoa_
   }
   same = same_node(r, &start, &end, from.closure->width);
   if (apart || start.var == end.var) {
-    STOA_PUSH(r->arena, &result->where, apart ? stoa_sx_call(r, "NOT (%0)", same, NULL) : same);
+    STOA_PUSH(r->arena, &result->where, apart ? stoa_sx_call(r, STOA_OP_NOT, same, NULL) : same);
   }
   STOA_PUSH(r->arena, &rel->blocks, result);
   return rel;
@@ -213,7 +213,7 @@ stoa_rel *stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_nod
   STOA_PUSH(r->arena, &result->bindings, start);
   STOA_PUSH(r->arena, &result->bindings, end);
   if (path->zero && !*all) {
-    STOA_PUSH(r->arena, &result->where, stoa_sx_call(r, "NOT (%0)", same_node(r, &start, &end, c->width), NULL));
+    STOA_PUSH(r->arena, &result->where, stoa_sx_call(r, STOA_OP_NOT, same_node(r, &start, &end, c->width), NULL));
   }
   STOA_PUSH(r->arena, &rel->blocks, result);
   return rel;

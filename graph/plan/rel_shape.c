@@ -59,7 +59,7 @@ static bool all_exact(const stoa_rel *rel)
 // False where texts that are "=" may be of different letters.
 static bool texts_tell(const stoa_rel *rel)
 {
-  if (!rel->source || !rel->source->dialect->same_text) {
+  if (!rel->source || !stoa_sql_op_said(STOA_OP_SAME_TEXT, rel->source->dialect)) {
     return true;
   }
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
@@ -339,9 +339,14 @@ static stoa_inverse list_param(stoa_rels *r, const stoa_ctor *ctor, const stoa_t
   return all;
 }
 
-static const char *in_list(const stoa_rels *r, const stoa_binding *b)
+static stoa_sql_op in_list(stoa_sql_type type)
 {
-  return b->columns[0]->info->type == STOA_SQL_INTEGER ? r->dialect->in_integers : r->dialect->in_texts;
+  return type == STOA_SQL_INTEGER ? STOA_OP_IN_INTEGERS : STOA_OP_IN_TEXTS;
+}
+
+static bool says_list(const stoa_rels *r, const stoa_binding *b)
+{
+  return stoa_sql_op_said(in_list(b->columns[0]->info->type), r->dialect);
 }
 
 static bool may_restrict(const stoa_binding *b)
@@ -361,11 +366,11 @@ static bool may_restrict(const stoa_binding *b)
 const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n)
 {
   stoa_param param;
-  if (!may_restrict(b) || b->ctor->n_columns != 1 || !in_list(r, b) ||
+  if (!may_restrict(b) || b->ctor->n_columns != 1 || !says_list(r, b) ||
       list_param(r, b->ctor, terms, n, &param) != STOA_INVERSE_EXACT) {
     return NULL;
   }
-  return stoa_sx_call(r, in_list(r, b), b->columns[0], stoa_sx_param(r, param));
+  return stoa_sx_call(r, in_list(b->columns[0]->info->type), b->columns[0], stoa_sx_param(r, param));
 }
 
 static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
@@ -380,11 +385,12 @@ static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_n
       return STOA_INVERSE_UNKNOWN;
     }
     for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-      if (!stoa_ctor_inverts(b->ctor, k) || (many && !in_list(r, b))) {
+      if (!stoa_ctor_inverts(b->ctor, k) || (many && !says_list(r, b))) {
         return STOA_INVERSE_UNKNOWN;
       }
       const stoa_sx *const param = stoa_sx_param(r, slot_param(values, b->ctor, k, many));
-      stoa_block_add(r, &block->where, stoa_sx_call(r, many ? in_list(r, b) : "%0 = %1", b->columns[k], param));
+      const stoa_sql_op op = many ? in_list(b->columns[k]->info->type) : STOA_OP_EQ;
+      stoa_block_add(r, &block->where, stoa_sx_call(r, op, b->columns[k], param));
     }
     return STOA_INVERSE_EXACT;
   }
@@ -424,10 +430,9 @@ static bool restrict_to_keys(stoa_rels *r, stoa_block *block, stoa_var var)
   }
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
     const stoa_sql_type type = b->columns[k]->info->type;
-    const char *const list = type == STOA_SQL_INTEGER ? r->dialect->in_integers
-                             : type == STOA_SQL_TEXT  ? r->dialect->in_texts
-                                                      : NULL;
-    if (list && stoa_ctor_inverts(b->ctor, k)) {
+    const stoa_sql_op list = in_list(type);
+    const bool said = (type == STOA_SQL_INTEGER || type == STOA_SQL_TEXT) && stoa_sql_op_said(list, r->dialect);
+    if (said && stoa_ctor_inverts(b->ctor, k)) {
       const stoa_param param = {.kind = STOA_PARAM_KEYS, .part = k, .ctor = b->ctor};
       stoa_block_add(r, &block->where, stoa_sx_call(r, list, b->columns[k], stoa_sx_param(r, param)));
       any = true;

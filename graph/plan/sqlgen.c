@@ -1,5 +1,6 @@
 // SQL text from blocks.  Constants are never printed: each becomes a "?" and a parameter.
 #include "graph/plan/rel.h"
+#include "graph/base/assert.h"
 #include <stdio.h>
 
 typedef struct {
@@ -72,10 +73,15 @@ static void print_sx(const printer *p, const stoa_sx *sx)
     print_exists(p, sx->sub);
     return;
   }
-  const char *text = sx->text;
-  if (p->dialect->same_text && strcmp(text, "%0 = %1") == 0 && (is_text(sx->args[0]) || is_text(sx->args[1]))) {
-    text = p->dialect->same_text;
+  if (sx->op == STOA_OP_NUMBER) {
+    stoa_buf_print(p->out, "%lld", (long long)sx->number);
+    return;
   }
+  const bool texts = stoa_sx_is_equation(sx) && (is_text(sx->args[0]) || is_text(sx->args[1]));
+  const bool by_letter = texts && stoa_sql_op_said(STOA_OP_SAME_TEXT, p->dialect);
+  const stoa_sql_type type = sx->n_args && sx->args[0]->info ? sx->args[0]->info->type : STOA_SQL_ANY;
+  const char *const text = stoa_sql_op_text(by_letter ? STOA_OP_SAME_TEXT : sx->op, p->dialect, type);
+  STOA_ASSERT(text);
   for (const char *c = text; *c; ++c) {
     if (*c == '%' && c[1] == '*') {
       for (uint32_t i = 0; i < sx->n_args; ++i) {
@@ -83,7 +89,7 @@ static void print_sx(const printer *p, const stoa_sx *sx)
         print_sx(p, sx->args[i]);
       }
       ++c;
-    } else if (*c == '%' && c[1] >= '0' && c[1] <= '3') {
+    } else if (*c == '%' && c[1] >= '0' && c[1] <= '2') {
       print_sx(p, sx->args[c[1] - '0']);
       ++c;
     } else {
@@ -469,7 +475,7 @@ static void print_where(const printer *p, const stoa_sx_list *where)
   for (int others = 0; others < 2; ++others) {
     for (uint32_t i = 0; i < where->n; ++i) {
       const stoa_sx *const sx = where->items[i];
-      const bool first = !p->dialect->is_number || (has_param(sx, false) && !has_param(sx, true));
+      const bool first = !stoa_sql_op_said(STOA_OP_IS_NUMBER, p->dialect) || (has_param(sx, false) && !has_param(sx, true));
       if (first == !others) {
         ordered[n++] = sx;
       }

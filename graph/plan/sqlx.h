@@ -2,6 +2,7 @@
 #define STOA_GRAPH_PLAN_SQLX_H
 
 #include "graph/plan/makes.h"
+#include "graph/plan/sqlop.h"
 
 /// SQL as a structure: relations that are unions of blocks, each block a SELECT.  Rules work on this;
 /// text is made at the very end (sqlgen.c).
@@ -40,13 +41,14 @@ typedef enum {
   STOA_SX_EXISTS ///< some block of `sub` has a row, given the row outside
 } stoa_sx_kind;
 
-/// An SQL expression.  CALL prints `text` with %0 to %3 replaced by its arguments, %* by all of them.
+/// An SQL expression.
 typedef struct stoa_sx {
   stoa_sx_kind kind;
   uint32_t alias; ///< of COLUMN
   const stoa_column_info *info;
   stoa_param param;
-  const char *text;
+  stoa_sql_op op; ///< of CALL
+  int64_t number; ///< of NUMBER
   const struct stoa_sx **args;
   uint32_t n_args;
   const struct stoa_rel *sub;
@@ -158,9 +160,15 @@ const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var);
 /// Make expressions.
 const stoa_sx *stoa_sx_column(stoa_rels *r, uint32_t alias, const stoa_column_info *info);
 const stoa_sx *stoa_sx_param(stoa_rels *r, stoa_param param);
-const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, const stoa_sx *b);
+/// ... of an operator with up to two arguments, or with any number of them.
+const stoa_sx *stoa_sx_call(stoa_rels *r, stoa_sql_op op, const stoa_sx *a, const stoa_sx *b);
+const stoa_sx *stoa_sx_call_of(stoa_rels *r, stoa_sql_op op, const stoa_sx *const *args, uint32_t n);
+const stoa_sx *stoa_sx_number(stoa_rels *r, int64_t number);
+/// The same as the value of a column.
+const stoa_sx *stoa_sx_as(stoa_rels *r, const stoa_sx *sx, const stoa_column_info *info);
 bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b);
-/// True for `a = b`.
+/// True for a call of the operator; for `a = b`.
+bool stoa_sx_is(const stoa_sx *sx, stoa_sql_op op);
 bool stoa_sx_is_equation(const stoa_sx *sx);
 
 /// Return the relation of one pattern over one leaf; no block where they cannot meet.  NULL when a

@@ -4,7 +4,8 @@
 #include "graph/source/catalog.h"
 
 /// How one kind of database spells what generated SQL says.  In a spelling %0 and %1 are its arguments; what is NULL
-/// where that is not explained cannot be said, and the executor does it.
+/// where that is not explained cannot be said, and the executor does it.  Rules ask for them by the operators of
+/// graph/plan/sqlop.h, one for each.
 typedef struct stoa_dialect {
   const char *name;
   bool numbered;      ///< parameters are "$1", not "?"
