@@ -32,7 +32,7 @@ static bool assume(finder *f, const stoa_leaf *leaf, stoa_ctor *ctor)
     return false;
   }
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
-    if (ctor->columns[i]->type == STOA_SQL_TEXT) {
+    if (ctor->columns[i]->type == STOA_SQL_TEXT || ctor->columns[i]->type == STOA_SQL_CHAR) {
       add_value(f, (stoa_apart_value){leaf->source, leaf->tables[ctor->table], ctor->columns[i], letter});
     }
   }

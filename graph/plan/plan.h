@@ -56,6 +56,7 @@ typedef struct stoa_plan_node {
   // JOIN, LEFT_JOIN, MINUS, SEMI_JOIN: the left side's terms of bound_var are sent to the right when they are few
   bool sends;
   stoa_var bound_var;
+  double most_sent; ///< as many of them cost less than reading the right side without them (cost.h)
   // QUADS: a basic graph pattern, for each row of inputs[0] where there is one
   const stoa_pattern *const *patterns;
   uint32_t n_patterns;

@@ -167,6 +167,19 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
 }
 
 // Blocks that are closed are wrapped one by one, so that each alternative stays what it is; a set is one subquery.
+const stoa_rel *stoa_rel_apart(stoa_rels *r, const stoa_rel *a)
+{
+  const stoa_rel *const open = stoa_rel_opened(r, a);
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  for (uint32_t i = 0; open && i < open->blocks.n; ++i) {
+    stoa_block *const block = stoa_block_copy(r, open->blocks.items[i]);
+    block->closed = true;
+    block->limit = INT64_MAX; // a slice of all rows: a database does not look through it
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return open ? stoa_rel_opened(r, rel) : NULL;
+}
+
 const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);

@@ -1,6 +1,7 @@
 // Closures of paths over what is joined, and endpoints.
 #include "graph/plan/walk.h"
 #include "graph/plan/cost.h"
+#include "graph/plan/rel.h"
 
 enum { FEW_STEPS = 10000 };
 
@@ -47,6 +48,16 @@ static bool ends_at_node(const stoa_group *g, const stoa_node *path)
   return stoa_group_has_node(g, path->ends[0], &path->graph) || stoa_group_has_node(g, path->ends[1], &path->graph);
 }
 
+// Rows from which a closure begins are read to begin it, and again to be joined to what it reaches.  Where few of many
+// are wanted and no index finds them, they are made a table of their own first, which both read.
+static const stoa_rel *read_once(stoa_planner *p, const stoa_rel *left)
+{
+  enum { DEAR = 1000 };
+  const bool dear = stoa_cost_read(left) > DEAR + 10 * stoa_cost_rel(left);
+  const stoa_rel *const kept = dear ? stoa_rel_apart(&p->rels, left) : NULL;
+  return kept ? kept : left;
+}
+
 // From an end that few rows bind, only what is reached from there is worked out.
 static const stoa_rel *from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left)
 {
@@ -59,15 +70,16 @@ static const stoa_rel *from_rows(stoa_planner *p, const stoa_walk *w, const stoa
   }
   const bool backward = !stoa_piece_has(left, path->ends[0].var);
   bool all;
-  const stoa_rel *const pairs = stoa_rel_path_from(&p->rels, steps, path, left->rel, backward, &all);
-  const stoa_rel *const reached = pairs ? stoa_rel_join(&p->rels, left->rel, pairs) : NULL;
+  const stoa_rel *const from = read_once(p, left->rel);
+  const stoa_rel *const pairs = stoa_rel_path_from(&p->rels, steps, path, from, backward, &all);
+  const stoa_rel *const reached = pairs ? stoa_rel_join(&p->rels, from, pairs) : NULL;
   const stoa_var far = path->ends[!backward].var;
   if (!reached || !path->zero || all) {
     return reached;
   }
-  const stoa_rel *const self = binds_in_some_row(left->rel, far)
+  const stoa_rel *const self = binds_in_some_row(from, far)
                                  ? NULL
-                                 : stoa_rel_extend(&p->rels, left->rel, far, var_expr(p, path->ends[backward].var));
+                                 : stoa_rel_extend(&p->rels, from, far, var_expr(p, path->ends[backward].var));
   return self ? stoa_rel_union(&p->rels, self, reached) : NULL;
 }
 

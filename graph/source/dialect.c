@@ -35,7 +35,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .contains = "instr(%0, %1) > 0",
                                           .join = " JOIN ", // "CROSS JOIN" would fix the order
                                           .join_after = " CROSS JOIN ",
-                                          .materialized = "MATERIALIZED",
+                                          .materialized = "MATERIALIZED", .no_order = "+",
                                           .all_rows = "-1"};
 
 // Sessions are set to UTC, so that a timestamp without a zone compares as SPARQL's does here.  An average is

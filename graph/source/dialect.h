@@ -47,6 +47,7 @@ typedef struct stoa_dialect {
   const char *same_text;             ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;                  ///< of tables whose conditions stand in WHERE
   const char *join_after;            ///< ... of a table that is to be read after the one before it; or NULL
+  const char *no_order;              ///< before a text column: no index is used for its order; NULL: none would
   const char *materialized;          ///< how a WITH says that it is worked out once; NULL: it need not be
   const char *all_rows;              ///< the LIMIT that is none
   const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
