@@ -31,10 +31,10 @@ static bool bind_keys(stoa_op *op, const stoa_param *param, stoa_value *out)
   stoa_buf_byte(&json, '[');
   for (uint32_t i = 0; i < op->keys->n_rows && all; ++i) {
     stoa_value part;
-    const stoa_inverse inverse =
+    const stoa_said said =
       stoa_ctor_invert_part(param->ctor, op->keys->terms[i], param->part, &scratch, &part);
-    all = inverse != STOA_INVERSE_UNKNOWN;
-    if (inverse == STOA_INVERSE_EXACT) {
+    all = said != STOA_CANNOT_SAY;
+    if (said == STOA_SAID) {
       stoa_buf_text(&json, json.length > 1 ? "," : "");
       add_key(&part, &json);
     }
@@ -54,14 +54,14 @@ static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
   stoa_value parts[STOA_TEMPLATE_COLUMNS];
   if (!param->many) {
     const bool exact =
-      rows.n_rows == 1 && stoa_ctor_invert(param->ctor, rows.terms[0], &op->run->arena, parts) == STOA_INVERSE_EXACT;
+      rows.n_rows == 1 && stoa_ctor_invert(param->ctor, rows.terms[0], &op->run->arena, parts) == STOA_SAID;
     *out = exact ? parts[param->part] : (stoa_value){.kind = STOA_VALUE_NULL};
     return;
   }
   stoa_buf json = {0};
   stoa_buf_byte(&json, '[');
   for (uint32_t i = 0; i < rows.n_rows; ++i) {
-    if (stoa_ctor_invert(param->ctor, rows.terms[i], &op->run->arena, parts) != STOA_INVERSE_EXACT) {
+    if (stoa_ctor_invert(param->ctor, rows.terms[i], &op->run->arena, parts) != STOA_SAID) {
       continue;
     }
     if (json.length > 1) {

@@ -9,8 +9,8 @@
 
 static const stoa_plan_node *bound_sql(stoa_planner *p, const stoa_plan_node *node, stoa_var var)
 {
-  const stoa_rel *const rel = node->bound ? NULL : stoa_rel_restrict_keys(&p->rels, node->rel, var);
-  if (!rel) {
+  const stoa_rel *rel;
+  if (node->bound || stoa_rel_restrict_keys(&p->rels, node->rel, var, &rel) == STOA_CANNOT_SAY) {
     return NULL;
   }
   stoa_plan_node *const copy = STOA_NEW(p->arena, stoa_plan_node);

@@ -108,9 +108,9 @@ static const stoa_plan_node *narrowed_sql(const narrower *w, const stoa_plan_nod
       vars[n++] = node->vars[i];
     }
   }
-  const stoa_rel *const rel = n < node->n_vars ? stoa_rel_project(&w->p->rels, node->rel, vars, n) : NULL;
-  const stoa_rel *const bound = rel && node->bound ? stoa_rel_project(&w->p->rels, node->bound->rel, vars, n) : NULL;
-  if (!rel || (node->bound && !bound)) {
+  const stoa_rel *rel, *bound = NULL;
+  if (n == node->n_vars || stoa_rel_project(&w->p->rels, node->rel, vars, n, &rel) == STOA_CANNOT_SAY ||
+      (node->bound && stoa_rel_project(&w->p->rels, node->bound->rel, vars, n, &bound) == STOA_CANNOT_SAY)) {
     return node;
   }
   stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);

@@ -144,11 +144,11 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
     return b->nullable ? NULL : stoa_sx_call(r, holds ? STOA_OP_TRUE : STOA_OP_FALSE, NULL, NULL);
   }
   stoa_param params[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_shape_invert(r, b->ctor, constant->term, constant->constant, params);
-  if (inverse == STOA_INVERSE_UNKNOWN || (inverse == STOA_INVERSE_NEVER && b->nullable)) {
+  const stoa_said said = stoa_shape_invert(r, b->ctor, constant->term, constant->constant, params);
+  if (said == STOA_CANNOT_SAY || (said == STOA_SAID_NEVER && b->nullable)) {
     return NULL;
   }
-  if (inverse == STOA_INVERSE_NEVER) {
+  if (said == STOA_SAID_NEVER) {
     return stoa_sx_call(r, negated ? STOA_OP_TRUE : STOA_OP_FALSE, NULL, NULL);
   }
   const stoa_sx *all = NULL;
@@ -479,19 +479,22 @@ static bool all_take_conditions(const stoa_rel *a)
   return all;
 }
 
-stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr)
+stoa_said stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);
-  const stoa_rel *const x = all_take_conditions(a) ? a : stoa_rel_opened(r, a);
-  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
+  const stoa_rel *x = a;
+  if (!all_take_conditions(a) && stoa_rel_opened(r, a, &x) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
     const stoa_block *const block = x->blocks.items[i];
     const stoa_sx *const condition = stoa_sx_condition(r, block, expr);
     if (!condition) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     if (!stoa_sx_is(condition, STOA_OP_FALSE)) {
       STOA_PUSH(r->arena, &rel->blocks, with_condition(r, block, expr, condition));
     }
   }
-  return x ? rel : NULL;
+  return stoa_rel_said(rel, out);
 }

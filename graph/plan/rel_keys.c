@@ -306,10 +306,16 @@ static void drop_known(stoa_sx_list *list, const stoa_sx_list *known)
   list->n = kept;
 }
 
-const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
-                               uint32_t n, bool *self)
+// The conditions that are left: UNCHANGED when there is none.
+static stoa_said conditions_left(stoa_rels *r, const stoa_sx_list *list, const stoa_sx **out)
 {
-  *self = false;
+  *out = conjunction(r, list);
+  return list->n ? STOA_SAID : STOA_SAID_UNCHANGED;
+}
+
+stoa_said stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
+                          uint32_t n, const stoa_sx **out)
+{
   for (uint32_t i = 0; i < block->from.n && !from->sub && !from->rows && from->table.info; ++i) {
     const stoa_from *const row = &block->from.items[i];
     if (row->sub || row->rows || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
@@ -326,16 +332,14 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
       }
       bindings[k].guard = stoa_sx_renamed(r, bindings[k].guard, from->alias, row->alias);
     }
-    *self = true;
-    return conjunction(r, &on);
+    return conditions_left(r, &on, out);
   }
-  return NULL;
+  return STOA_CANNOT_SAY;
 }
 
-const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self)
+stoa_said stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, const stoa_sx **out)
 {
   const stoa_from *const from = inner->from.items;
-  *self = false;
   for (uint32_t i = 0; i < block->from.n && inner->from.n == 1 && !inner->closed && from->table.info; ++i) {
     const stoa_from *const row = &block->from.items[i];
     if (row->sub || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
@@ -346,10 +350,9 @@ const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, con
     stoa_sx_rename_list(r, &where, from->alias, row->alias);
     drop_trivial(&where);
     drop_known(&where, &block->where);
-    *self = true;
-    return conjunction(r, &where);
+    return conditions_left(r, &where, out);
   }
-  return NULL;
+  return STOA_CANNOT_SAY;
 }
 
 // ---- tables without a key

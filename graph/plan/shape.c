@@ -113,17 +113,17 @@ static uint32_t use_of(stoa_rels *r, const stoa_use *use)
   return r->shape->uses.n;
 }
 
-stoa_inverse stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out)
+stoa_said stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out)
 {
   stoa_value values[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_ctor_invert(ctor, term, r->arena, values);
-  const stoa_use use = {.kind = STOA_USE_INVERSE, .constant = constant, .ctor = ctor, .inverse = inverse};
+  const stoa_said said = stoa_ctor_invert(ctor, term, r->arena, values);
+  const stoa_use use = {.kind = STOA_USE_INVERSE, .constant = constant, .ctor = ctor, .said = said};
   const uint32_t number = is_open(r, constant) ? use_of(r, &use) : 0;
-  for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
+  for (uint32_t i = 0; said == STOA_SAID && i < ctor->n_columns; ++i) {
     out[i] = (stoa_param){
       .kind = STOA_PARAM_VALUE, .value = values[i], .type = ctor->columns[i]->type, .use = number, .part = i};
   }
-  return inverse;
+  return said;
 }
 
 bool stoa_shape_same(stoa_rels *r, stoa_term mapped, stoa_term term, uint32_t constant)
@@ -219,7 +219,7 @@ static bool ends_alike(const stoa_use *use, stoa_term term, stoa_arena *arena, s
 {
   switch (use->kind) {
     case STOA_USE_INVERSE:
-      return stoa_ctor_invert(use->ctor, term, arena, out) == use->inverse;
+      return stoa_ctor_invert(use->ctor, term, arena, out) == use->said;
     case STOA_USE_SAME:
       return stoa_term_same(use->term, term) == use->same;
     default:
