@@ -22,7 +22,7 @@ struct stoa_op {
   stoa_arena scratch; ///< lives until the next call of `next`
   stoa_batch batch;   ///< the operator's own output, where it has one
   void *state;
-  const stoa_slot_rows *keys; ///< terms of node->bound_var that alone are wanted; or NULL
+  const stoa_slot_rows *keys; ///< terms of node->sql.bound_var that alone are wanted; or NULL
   uint64_t n_rows;            ///< given so far
   int64_t ns;                 ///< spent on them, the inputs' time included; only where the run is timed
 };

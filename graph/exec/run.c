@@ -95,7 +95,7 @@ stoa_status stoa_op_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 void stoa_op_want(stoa_op *op, stoa_var var, const stoa_slot_rows *keys)
 {
   if (op->node->kind == STOA_PLAN_SQL) {
-    op->keys = op->node->bound && op->node->bound_var == var ? keys : NULL;
+    op->keys = op->node->sql.bound && op->node->sql.bound_var == var ? keys : NULL;
     return;
   }
   const unsigned open = stoa_plan_open_inputs(op->node, var);

@@ -13,11 +13,16 @@ static double at_least_one(double rows)
 
 static double rows_of_from(const stoa_from *from)
 {
-  return from->closure                                    ? 100
-         : from->rows                                     ? (from->rows->slot ? 10 : from->rows->n_rows)
-         : from->sub                                      ? stoa_cost_rel(from->sub)
-         : from->table.info && from->table.info->rows > 0 ? from->table.info->rows
-                                                          : UNKNOWN_ROWS;
+  switch (from->kind) {
+    case STOA_FROM_CLOSURE:
+      return 100;
+    case STOA_FROM_ROWS:
+      return from->rows->slot ? 10 : from->rows->n_rows;
+    case STOA_FROM_SUB:
+      return stoa_cost_rel(from->sub);
+    default:
+      return from->table.info && from->table.info->rows > 0 ? from->table.info->rows : UNKNOWN_ROWS;
+  }
 }
 
 static const stoa_from *from_of(const stoa_block *block, uint32_t alias)
@@ -52,7 +57,7 @@ static double distinct_values(const stoa_block *block, const stoa_sx *sx)
   if (sx->info->n_distinct > 0) {
     return sx->info->n_distinct < rows ? sx->info->n_distinct : at_least_one(rows);
   }
-  return from->sub || is_key(from->table.info, sx->info) ? at_least_one(rows) : at_least_one(rows / 100);
+  return from->kind == STOA_FROM_SUB || is_key(stoa_from_info(from), sx->info) ? at_least_one(rows) : at_least_one(rows / 100);
 }
 
 static bool compares_value(const stoa_sx *sx)
@@ -107,7 +112,7 @@ static double rows_of_block(const stoa_block *block)
 {
   double rows = 1;
   for (uint32_t i = 0; i < block->from.n; ++i) {
-    rows *= block->from.items[i].kind == STOA_FROM_INNER ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
+    rows *= !block->from.items[i].left ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
   }
   for (uint32_t i = 0; i < block->where.n; ++i) {
     rows *= share_of(block, block->where.items[i]);
@@ -133,9 +138,10 @@ double stoa_cost_table(const stoa_block *block, uint32_t alias)
 
 static bool is_narrowed(const stoa_sx *sx, const stoa_from *from)
 {
+  const stoa_table_info *const info = stoa_from_info(from);
   return sx->kind == STOA_SX_CALL && sx->n_args == 2 && sx->args[0]->kind == STOA_SX_COLUMN &&
-         sx->args[0]->alias == from->alias && compares_value(sx) && from->table.info &&
-         (from->table.info->leading & stoa_table_bit(from->table.info, sx->args[0]->info->name));
+         sx->args[0]->alias == from->alias && compares_value(sx) && info &&
+         (info->leading & stoa_table_bit(info, sx->args[0]->info->name));
 }
 
 // The database begins with the table of which it has to read the fewest rows, and finds the others by their indexes.
@@ -144,12 +150,12 @@ static double read_of_block(const stoa_block *block)
   double least = UNKNOWN_ROWS * 1000.0;
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    bool narrowed = from->sub || from->closure || from->rows;
+    bool narrowed = from->kind != STOA_FROM_TABLE;
     for (uint32_t k = 0; k < block->where.n && !narrowed; ++k) {
       narrowed = is_narrowed(block->where.items[k], from);
     }
     const double rows = narrowed ? stoa_cost_table(block, from->alias) : rows_of_from(from);
-    least = from->kind == STOA_FROM_INNER && rows < least ? rows : least;
+    least = !from->left && rows < least ? rows : least;
   }
   return least + rows_of_block(block);
 }
@@ -186,11 +192,11 @@ double stoa_cost_pattern(const stoa_source *source, const stoa_pattern *t)
 static double rows_of_quads(const stoa_plan_node *node)
 {
   double least = UNKNOWN_ROWS * 1000.0;
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    const double rows = stoa_cost_pattern(node->source, node->patterns[i]);
+  for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
+    const double rows = stoa_cost_pattern(node->source, node->quads.patterns[i]);
     least = rows < least ? rows : least;
   }
-  for (uint32_t i = 0; i < node->n_ranges; ++i) {
+  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
     least /= 3;
   }
   const double left = node->inputs[0] ? stoa_cost_node(node->inputs[0]) : least;
@@ -208,7 +214,7 @@ double stoa_cost_node(const stoa_plan_node *node)
     case STOA_PLAN_VALUES:
       return node->node->slot ? 10 : node->node->n_rows;
     case STOA_PLAN_SQL:
-      return stoa_cost_rel(node->rel);
+      return stoa_cost_rel(node->sql.rel);
     case STOA_PLAN_QUADS:
       return rows_of_quads(node);
     case STOA_PLAN_UNION:

@@ -61,7 +61,7 @@ stoa_said stoa_plan_hosted(stoa_planner *p, stoa_source *source, const stoa_plan
 {
   switch (node->kind) {
     case STOA_PLAN_SQL:
-      return node->source == source ? stoa_rel_said(node->rel, out) : STOA_CANNOT_SAY;
+      return node->source == source ? stoa_rel_said(node->sql.rel, out) : STOA_CANNOT_SAY;
     case STOA_PLAN_VALUES:
       return stoa_rel_said(stoa_hosted_values(&p->rels, source, node->node), out);
     case STOA_PLAN_JOIN:

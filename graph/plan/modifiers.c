@@ -149,14 +149,14 @@ typedef struct {
 static void halve_statement(stoa_planner *p, const steps *s, const stoa_plan_node *node, halves *out)
 {
   stoa_rel *const groups = STOA_NEW(p->arena, stoa_rel), *const rows = STOA_NEW(p->arena, stoa_rel);
-  groups->source = rows->source = node->rel->source;
-  for (uint32_t i = 0; i < node->rel->blocks.n; ++i) {
+  groups->source = rows->source = node->sql.rel->source;
+  for (uint32_t i = 0; i < node->sql.rel->blocks.n; ++i) {
     stoa_rel *const alone = STOA_NEW(p->arena, stoa_rel);
-    alone->source = node->rel->source;
-    STOA_PUSH(p->arena, &alone->blocks, node->rel->blocks.items[i]);
+    alone->source = node->sql.rel->source;
+    STOA_PUSH(p->arena, &alone->blocks, node->sql.rel->blocks.items[i]);
     const stoa_rel *grouped;
     if (stoa_rel_group(&p->rels, alone, &s->inner, &grouped) == STOA_CANNOT_SAY) {
-      STOA_PUSH(p->arena, &rows->blocks, node->rel->blocks.items[i]);
+      STOA_PUSH(p->arena, &rows->blocks, node->sql.rel->blocks.items[i]);
       continue;
     }
     for (uint32_t k = 0; k < grouped->blocks.n; ++k) {
@@ -176,7 +176,7 @@ static void halve(stoa_planner *p, const steps *s, const stoa_plan_node *node, h
   if (node->kind == STOA_PLAN_UNION) {
     halve(p, s, node->inputs[0], out);
     halve(p, s, node->inputs[1], out);
-  } else if (node->kind == STOA_PLAN_SQL && node->rel && !node->bound && !node->rel->set) {
+  } else if (node->kind == STOA_PLAN_SQL && !node->sql.bound && !node->sql.rel->set) {
     halve_statement(p, s, node, out);
   } else {
     out->rows = stoa_plan_union(p, out->rows, node);
@@ -201,7 +201,7 @@ static stoa_plan_node *group_node(stoa_planner *p, const stoa_node *node, const 
 static const stoa_plan_node *group_in_parts(stoa_planner *p, const stoa_node *group, const stoa_plan_node *input)
 {
   halves h = {NULL, NULL};
-  const bool parts = input->kind == STOA_PLAN_UNION || (input->kind == STOA_PLAN_SQL && input->rel->blocks.n > 1);
+  const bool parts = input->kind == STOA_PLAN_UNION || (input->kind == STOA_PLAN_SQL && input->sql.rel->blocks.n > 1);
   if (p->options.plain || !parts || !combines(group)) {
     return NULL;
   }

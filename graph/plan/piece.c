@@ -170,7 +170,7 @@ static const stoa_plan_node *native_join(stoa_planner *p, const stoa_plan_node *
 static double costs(const stoa_plan_node *node)
 {
   const double rows = stoa_cost_node(node);
-  return node->kind == STOA_PLAN_SQL ? stoa_cost_read(node->rel) + rows : rows;
+  return node->kind == STOA_PLAN_SQL ? stoa_cost_read(node->sql.rel) + rows : rows;
 }
 
 stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)

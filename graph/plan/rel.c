@@ -3,6 +3,11 @@
 #include "graph/base/assert.h"
 #include "graph/term/equality.h"
 
+const stoa_table_info *stoa_from_info(const stoa_from *from)
+{
+  return from->kind == STOA_FROM_TABLE ? from->table.info : NULL;
+}
+
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var)
 {
   for (uint32_t i = 0; i < block->bindings.n; ++i) {
@@ -72,27 +77,31 @@ void stoa_rels_speak(stoa_rels *r, const stoa_source *source)
   }
 }
 
+static bool same_value(const stoa_value *a, const stoa_value *b)
+{
+  return a->kind == b->kind && stoa_slice_equal(a->text, b->text) &&
+         (a->kind == STOA_VALUE_TEXT || a->kind == STOA_VALUE_DECIMAL || a->as.integer == b->as.integer);
+}
+
 static bool same_param(const stoa_param *a, const stoa_param *b)
 {
   if (a->kind != b->kind) {
     return false;
   }
-  if (a->kind == STOA_PARAM_HOSTED || a->kind == STOA_PARAM_ROWS) {
-    return a->hosted == b->hosted && a->values == b->values;
+  switch (a->kind) {
+    case STOA_PARAM_NOW:
+      return a->offset_us == b->offset_us;
+    case STOA_PARAM_SLOT:
+      return a->slot == b->slot && a->part == b->part && a->many == b->many;
+    case STOA_PARAM_ROWS:
+      return a->values == b->values;
+    case STOA_PARAM_KEYS:
+      return a->part == b->part && a->ctor == b->ctor;
+    case STOA_PARAM_HOSTED:
+      return a->hosted == b->hosted;
+    default:
+      return a->use || b->use ? a->use == b->use && a->part == b->part : same_value(&a->value, &b->value);
   }
-  if (a->kind == STOA_PARAM_KEYS) {
-    return a->part == b->part && a->ctor == b->ctor;
-  }
-  if (a->kind == STOA_PARAM_SLOT) {
-    return a->slot == b->slot && a->part == b->part && a->many == b->many;
-  }
-  if (a->use || b->use) {
-    return a->use == b->use && a->part == b->part;
-  }
-  return a->offset_us == b->offset_us && a->value.kind == b->value.kind &&
-         stoa_slice_equal(a->value.text, b->value.text) &&
-         (a->value.kind == STOA_VALUE_TEXT || a->value.kind == STOA_VALUE_DECIMAL ||
-          a->value.as.integer == b->value.as.integer);
 }
 
 bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
@@ -171,8 +180,9 @@ bool stoa_rel_deeper(const stoa_rel *rel, int levels)
     deeper = any_deeper(&block->where, levels);
     for (uint32_t k = 0; k < block->from.n && !deeper; ++k) {
       const stoa_from *const from = &block->from.items[k];
-      deeper = any_deeper(&from->on, levels) || (from->sub && stoa_rel_deeper(from->sub, levels - 2)) ||
-               (from->closure && stoa_rel_deeper(from->closure->steps, levels - 2));
+      deeper = any_deeper(&from->on, levels) ||
+               (from->kind == STOA_FROM_SUB && stoa_rel_deeper(from->sub, levels - 2)) ||
+               (from->kind == STOA_FROM_CLOSURE && stoa_rel_deeper(from->closure->steps, levels - 2));
     }
   }
   return deeper;
@@ -358,7 +368,9 @@ const stoa_sx *stoa_sx_renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, u
     }
     copy->sub = sub;
   }
-  copy->args = STOA_NEWS(r->arena, const stoa_sx *, sx->n_args);
+  if (sx->kind == STOA_SX_CALL) {
+    copy->args = STOA_NEWS(r->arena, const stoa_sx *, sx->n_args + 1);
+  }
   for (uint32_t i = 0; i < sx->n_args; ++i) {
     copy->args[i] = stoa_sx_renamed(r, sx->args[i], from, to);
   }

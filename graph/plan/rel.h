@@ -32,8 +32,9 @@ bool stoa_sx_reads_only(const stoa_sx *sx, uint32_t alias);
 bool stoa_block_mentions(const stoa_block *block, uint32_t alias);
 /// Take a table out; nothing may read it any more.
 void stoa_block_drop_from(stoa_block *block, uint32_t alias);
-/// True when both are the same table or view, of which the catalog tells something.
-bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b);
+/// True when both are the same table or view, of which the catalog tells something; for two places of FROM, too.
+bool stoa_table_same(const stoa_leaf_table *a, const stoa_leaf_table *b);
+bool stoa_from_same_table(const stoa_from *a, const stoa_from *b);
 /// True when some key of the table lies in `set`.
 bool stoa_table_covers_key(const stoa_table_info *info, stoa_column_set set);
 /// Add a condition that is not there yet.

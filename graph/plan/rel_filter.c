@@ -250,9 +250,13 @@ static const stoa_sx *any_of(stoa_rels *r, const stoa_sx *const *conditions, uin
 // Can both stand in one list of IN?  Values of different types would be made one type, and might be rounded.
 static bool same_list(const stoa_sx *a, const stoa_sx *b)
 {
-  return stoa_sx_is_equation(a) && stoa_sx_is_equation(b) && a->args[1]->kind == STOA_SX_PARAM &&
-         b->args[1]->kind == STOA_SX_PARAM && a->args[1]->param.value.kind == b->args[1]->param.value.kind &&
-         a->args[1]->param.type == b->args[1]->param.type && stoa_sx_same(a->args[0], b->args[0]);
+  if (!stoa_sx_is_equation(a) || !stoa_sx_is_equation(b)) {
+    return false;
+  }
+  const stoa_sx *const x = a->args[1], *const y = b->args[1];
+  return x->kind == STOA_SX_PARAM && y->kind == STOA_SX_PARAM && x->param.kind == STOA_PARAM_VALUE &&
+         y->param.kind == STOA_PARAM_VALUE && x->param.value.kind == y->param.value.kind &&
+         x->param.type == y->param.type && stoa_sx_same(a->args[0], b->args[0]);
 }
 
 // Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.  IN

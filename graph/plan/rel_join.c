@@ -183,7 +183,7 @@ stoa_said stoa_rel_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, con
 
 static bool is_plain(const stoa_block *b)
 {
-  return b->from.n == 1 && !b->from.items[0].sub && !b->from.items[0].rows;
+  return b->from.n == 1 && b->from.items[0].kind != STOA_FROM_SUB && b->from.items[0].kind != STOA_FROM_ROWS;
 }
 
 static const stoa_sx *first_column(const stoa_block *b)
@@ -273,7 +273,7 @@ static stoa_said left_join_block(stoa_rels *r, const stoa_block *a, const stoa_b
   }
   const stoa_sx *const marker = first_column(b) ? first_column(b) : b->bindings.items[0].columns[0];
   stoa_from from = b->from.items[0];
-  from.kind = STOA_FROM_LEFT;
+  from.left = true;
   for (uint32_t i = 0; i < b->where.n; ++i) {
     STOA_PUSH(r->arena, &from.on, b->where.items[i]);
   }

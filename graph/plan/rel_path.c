@@ -90,7 +90,7 @@ static stoa_said closure_of_one(stoa_rels *r, const stoa_rel *steps, const stoa_
     STOA_PUSH(r->arena, &c->values, s->begin.items[i]->args[1]);
   }
   c->zero = path->zero;
-  const stoa_from from = {.closure = c, .alias = alias};
+  const stoa_from from = {.kind = STOA_FROM_CLOSURE, .closure = c, .alias = alias};
   STOA_PUSH(r->arena, &result->from, from);
   const stoa_binding end = end_binding(r, alias, sought->var, s->to, 0);
   if (sought->var != STOA_NO_VAR) {
@@ -123,7 +123,7 @@ static stoa_said closure_of_all(stoa_rels *r, const stoa_rel *steps, const stoa_
   const bool swapped = steps->blocks.items[0]->bindings.items[0].var != path->step[0];
   stoa_rel *const rel = stoa_rel_new(r, steps->source);
   stoa_block *const result = stoa_block_new(r);
-  const stoa_from from = {.closure = closure_new(r, steps, s, !swapped), .alias = alias};
+  const stoa_from from = {.kind = STOA_FROM_CLOSURE, .closure = closure_new(r, steps, s, !swapped), .alias = alias};
   const stoa_binding start = end_binding(r, alias, path->ends[0].var, s->from, 0);
   const stoa_binding end = end_binding(r, alias, path->ends[1].var, s->to, from.closure->width);
   const stoa_sx *same = NULL;
@@ -213,7 +213,7 @@ stoa_said stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_nod
   stoa_block *const result = stoa_block_new(r);
   c->seed = seed;
   c->zero = path->zero && *all;
-  STOA_PUSH(r->arena, &result->from, ((stoa_from){.closure = c, .alias = alias}));
+  STOA_PUSH(r->arena, &result->from, ((stoa_from){.kind = STOA_FROM_CLOSURE, .closure = c, .alias = alias}));
   const stoa_binding start = end_binding(r, alias, path->ends[backward].var, first, 0);
   const stoa_binding end = end_binding(r, alias, path->ends[!backward].var, last, c->width);
   STOA_PUSH(r->arena, &result->bindings, start);

@@ -143,7 +143,7 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
   }
   stoa_block *const block = stoa_block_new(r);
   const stoa_block *const first = sub->blocks.items[0];
-  const stoa_from from = {.sub = sub, .alias = r->n_aliases++};
+  const stoa_from from = {.kind = STOA_FROM_SUB, .sub = sub, .alias = r->n_aliases++};
   uint32_t n = 0;
   STOA_PUSH(r->arena, &block->from, from);
   for (uint32_t i = 0; i < first->bindings.n; ++i) {

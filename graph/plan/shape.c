@@ -64,9 +64,10 @@ static void fix_algebra(stoa_shape *shape, const stoa_node *node)
 
 static void fix_params(stoa_shape *shape, const stoa_plan_node *node)
 {
-  for (uint32_t i = 0; i < node->n_params; ++i) {
-    const stoa_hosted *const hosted = node->params[i].hosted;
-    if (hosted) {
+  for (uint32_t i = 0; i < node->sql.n_params; ++i) {
+    const stoa_param *const param = &node->sql.params[i];
+    if (param->kind == STOA_PARAM_HOSTED) {
+      const stoa_hosted *const hosted = param->hosted;
       stoa_shape_fix_expr(shape, hosted->expr);
       stoa_shape_fix_expr(shape, hosted->aggregate ? hosted->aggregate->expr : NULL);
     }
@@ -76,15 +77,17 @@ static void fix_params(stoa_shape *shape, const stoa_plan_node *node)
 void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node)
 {
   stoa_shape_fix_expr(shape, node->expr);
-  fix_params(shape, node);
   if (node->node) {
     fix_algebra(shape, node->node);
   }
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    stoa_shape_fix_pattern(shape, node->patterns[i]);
+  if (node->kind == STOA_PLAN_SQL) {
+    fix_params(shape, node);
   }
-  if (node->bound) {
-    stoa_shape_fix_plan(shape, node->bound);
+  for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_patterns; ++i) {
+    stoa_shape_fix_pattern(shape, node->quads.patterns[i]);
+  }
+  if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    stoa_shape_fix_plan(shape, node->sql.bound);
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     stoa_shape_fix_plan(shape, node->inputs[i]);

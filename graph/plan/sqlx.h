@@ -22,16 +22,22 @@ typedef struct stoa_shape stoa_shape;
 
 typedef struct {
   stoa_param_kind kind;
-  stoa_value value;
-  stoa_sql_type type; ///< of a text VALUE: that of the column it stands beside
-  uint32_t use;       ///< of VALUE: which use of the query's constants gave it (shape.h), from 1; 0: none
-  int64_t offset_us;
-  uint32_t slot;                    ///< of SLOT: number of the VALUES slot
-  uint32_t part;                    ///< of SLOT, KEYS and a VALUE with a use: which column of the template
-  bool many;                        ///< of SLOT: a JSON array of all rows, else the single row's value
-  const stoa_ctor *ctor;            ///< of SLOT and KEYS: takes the row's term apart
-  const stoa_node *values;          ///< of ROWS
-  const struct stoa_hosted *hosted; ///< of HOSTED
+  uint32_t part; ///< of SLOT, KEYS and a VALUE with a use: which column of the template
+  union {
+    struct { // VALUE
+      stoa_value value;
+      stoa_sql_type type; ///< of a text: that of the column it stands beside
+      uint32_t use;       ///< which use of the query's constants gave it (shape.h), from 1; 0: none
+    };
+    int64_t offset_us; ///< NOW
+    struct {           // SLOT and KEYS
+      const stoa_ctor *ctor; ///< takes the row's term apart
+      uint32_t slot;         ///< of SLOT: number of the VALUES slot
+      bool many;             ///< of SLOT: a JSON array of all rows, else the single row's value
+    };
+    const stoa_node *values;          ///< ROWS
+    const struct stoa_hosted *hosted; ///< HOSTED
+  };
 } stoa_param;
 
 typedef enum {
@@ -44,14 +50,18 @@ typedef enum {
 /// An SQL expression.
 typedef struct stoa_sx {
   stoa_sx_kind kind;
-  uint32_t alias; ///< of COLUMN
-  const stoa_column_info *info;
-  stoa_param param;
-  stoa_sql_op op; ///< of CALL
-  int64_t number; ///< of NUMBER
-  const struct stoa_sx **args;
-  uint32_t n_args;
-  const struct stoa_rel *sub;
+  uint32_t n_args;              ///< of CALL; the others have none
+  const stoa_column_info *info; ///< the column, or what is known of the value of a CALL as of a column; or NULL
+  union {
+    uint32_t alias;   ///< COLUMN
+    stoa_param param; ///< PARAM
+    struct {          // CALL
+      stoa_sql_op op;
+      int64_t number; ///< of STOA_OP_NUMBER
+      const struct stoa_sx **args;
+    };
+    const struct stoa_rel *sub; ///< EXISTS
+  };
 } stoa_sx;
 
 /// A variable's term constructor over columns in scope.
@@ -99,18 +109,27 @@ typedef struct {
   const stoa_sx *const *like; ///< columns of one end, for their types
 } stoa_closure;
 
-typedef enum { STOA_FROM_INNER, STOA_FROM_LEFT } stoa_from_kind;
+typedef enum {
+  STOA_FROM_TABLE, ///< a table or a view of the mapping
+  STOA_FROM_SUB,   ///< a subquery
+  STOA_FROM_ROWS,  ///< row numbers of VALUES
+  STOA_FROM_CLOSURE ///< a recursion
+} stoa_from_kind;
 
 struct stoa_rel;
 
+/// What a block reads its rows from, and how it is joined to the others.
 typedef struct {
   stoa_from_kind kind;
-  stoa_leaf_table table;
-  const struct stoa_rel *sub;  ///< a subquery instead of a table
-  const stoa_node *rows;       ///< row numbers of VALUES instead of a table
-  const stoa_closure *closure; ///< a recursion instead of a table
+  bool left; ///< by a left join with the condition `on`; else its conditions stand in WHERE
   uint32_t alias;
-  stoa_sx_list on; ///< of LEFT
+  stoa_sx_list on;
+  union { // by kind; see also stoa_from_info
+    stoa_leaf_table table;
+    const struct stoa_rel *sub;
+    const stoa_node *rows;
+    const stoa_closure *closure;
+  };
 } stoa_from;
 
 typedef struct {
@@ -155,6 +174,8 @@ typedef struct {
   bool tagged; ///< the first place tells the block
 } stoa_rel_layout;
 
+/// What the catalog tells of a table; NULL: nothing, or it is no table.
+const stoa_table_info *stoa_from_info(const stoa_from *from);
 /// Return the binding of `var`, or NULL.
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var);
 /// Make expressions.

@@ -150,7 +150,7 @@ stoa_piece stoa_tail_exists(stoa_planner *p, const stoa_tail *t, const stoa_piec
     return (stoa_piece){.node = each};
   }
   stoa_plan_node *const semi = left_alone(p, STOA_PLAN_SEMI_JOIN, left, right);
-  semi->negated = t->negated;
+  semi->join.negated = t->negated;
   return (stoa_piece){.node = semi};
 }
 
