@@ -15,11 +15,16 @@ static double at_least_one(double rows)
 
 static double rows_of_from(const stoa_from *from)
 {
-  return from->closure                                    ? 100
-         : from->rows                                     ? (from->rows->slot ? 10 : from->rows->n_rows)
-         : from->sub                                      ? stoa_cost_rel(from->sub)
-         : from->table.info && from->table.info->rows > 0 ? from->table.info->rows
-                                                          : UNKNOWN_ROWS;
+  switch (from->kind) {
+    case STOA_FROM_CLOSURE:
+      return 100;
+    case STOA_FROM_ROWS:
+      return from->rows->slot ? 10 : from->rows->n_rows;
+    case STOA_FROM_SUB:
+      return stoa_cost_rel(from->sub);
+    default:
+      return from->table.info && from->table.info->rows > 0 ? from->table.info->rows : UNKNOWN_ROWS;
+  }
 }
 
 static bool is_key(const stoa_table_info *info, const stoa_column_info *column)
@@ -44,7 +49,7 @@ static double distinct_values(const stoa_block *block, const stoa_sx *sx)
   if (sx->info->n_distinct > 0) {
     return sx->info->n_distinct < rows ? sx->info->n_distinct : at_least_one(rows);
   }
-  return from->sub || is_key(from->table.info, sx->info) ? at_least_one(rows) : at_least_one(rows / 100);
+  return from->kind == STOA_FROM_SUB || is_key(stoa_from_info(from), sx->info) ? at_least_one(rows) : at_least_one(rows / 100);
 }
 
 static bool compares_value(const stoa_sx *sx)
@@ -127,7 +132,7 @@ static double rows_of_block(const stoa_block *block)
 {
   double rows = 1;
   for (uint32_t i = 0; i < block->from.n; ++i) {
-    rows *= block->from.items[i].kind == STOA_FROM_INNER ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
+    rows *= !block->from.items[i].left ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
   }
   for (uint32_t i = 0; i < block->where.n; ++i) {
     rows *= share_of(block, block->where.items[i]);
@@ -153,9 +158,10 @@ double stoa_cost_table(const stoa_block *block, uint32_t alias)
 
 static bool is_narrowed(const stoa_sx *sx, const stoa_from *from)
 {
+  const stoa_table_info *const info = stoa_from_info(from);
   return sx->kind == STOA_SX_CALL && sx->n_args == 2 && sx->args[0]->kind == STOA_SX_COLUMN &&
-         sx->args[0]->alias == from->alias && compares_value(sx) && from->table.info &&
-         (from->table.info->leading & stoa_table_bit(from->table.info, sx->args[0]->info->name));
+         sx->args[0]->alias == from->alias && compares_value(sx) && info &&
+         (info->leading & stoa_table_bit(info, sx->args[0]->info->name));
 }
 
 // The database begins with the table of which it has to read the fewest rows, and finds the others by their indexes.
@@ -164,12 +170,12 @@ static double read_of_block(const stoa_block *block)
   double least = UNKNOWN_ROWS * 1000.0;
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    bool narrowed = from->sub || from->closure || from->rows;
+    bool narrowed = from->kind != STOA_FROM_TABLE;
     for (uint32_t k = 0; k < block->where.n && !narrowed; ++k) {
       narrowed = is_narrowed(block->where.items[k], from);
     }
     const double rows = narrowed ? stoa_cost_table(block, from->alias) : rows_of_from(from);
-    least = from->kind == STOA_FROM_INNER && rows < least ? rows : least;
+    least = !from->left && rows < least ? rows : least;
   }
   return least + rows_of_block(block);
 }
@@ -206,11 +212,11 @@ double stoa_cost_pattern(const stoa_source *source, const stoa_pattern *t)
 static double rows_of_quads(const stoa_plan_node *node)
 {
   double least = UNKNOWN_ROWS * 1000.0;
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    const double rows = stoa_cost_pattern(node->source, node->patterns[i]);
+  for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
+    const double rows = stoa_cost_pattern(node->source, node->quads.patterns[i]);
     least = rows < least ? rows : least;
   }
-  for (uint32_t i = 0; i < node->n_ranges; ++i) {
+  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
     least /= 3;
   }
   const double left = node->inputs[0] ? stoa_cost_node(node->inputs[0]) : least;
@@ -228,7 +234,7 @@ double stoa_cost_node(const stoa_plan_node *node)
     case STOA_PLAN_VALUES:
       return node->node->slot ? 10 : node->node->n_rows;
     case STOA_PLAN_SQL:
-      return stoa_cost_rel(node->rel);
+      return stoa_cost_rel(node->sql.rel);
     case STOA_PLAN_QUADS:
       return rows_of_quads(node);
     case STOA_PLAN_UNION:
@@ -253,9 +259,9 @@ double stoa_cost_node(const stoa_plan_node *node)
 // What is read for all rows of the statements below that can be asked for given terms, and for each of these.
 static void read_below(const stoa_plan_node *node, double *all, double *each)
 {
-  if (node->bound) {
-    *all += stoa_cost_read(node->rel);
-    *each += stoa_cost_read(node->bound->rel) / FEW_KEYS;
+  if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    *all += stoa_cost_read(node->sql.rel);
+    *each += stoa_cost_read(node->sql.bound->sql.rel) / FEW_KEYS;
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     read_below(node->inputs[i], all, each);
@@ -273,11 +279,19 @@ static double most_sent(const stoa_plan_node *right)
   return (found > right->rows ? found : right->rows) / DEARER;
 }
 
+static bool is_join(const stoa_plan_node *node)
+{
+  return node->kind == STOA_PLAN_JOIN || node->kind == STOA_PLAN_LEFT_JOIN || node->kind == STOA_PLAN_MINUS ||
+         node->kind == STOA_PLAN_SEMI_JOIN;
+}
+
 void stoa_cost_expect(stoa_plan_node *root)
 {
   root->rows = stoa_cost_node(root);
   for (int i = 0; i < 2 && root->inputs[i]; ++i) {
     stoa_cost_expect((stoa_plan_node *)root->inputs[i]); // the planner's own, and not yet shared
   }
-  root->most_sent = root->sends ? most_sent(root->inputs[1]) : 0;
+  if (is_join(root) && root->join.sends) {
+    root->join.most_sent = most_sent(root->inputs[1]);
+  }
 }

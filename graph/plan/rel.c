@@ -3,6 +3,11 @@
 #include "graph/base/assert.h"
 #include "graph/term/equality.h"
 
+const stoa_table_info *stoa_from_info(const stoa_from *from)
+{
+  return from->kind == STOA_FROM_TABLE ? from->table.info : NULL;
+}
+
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var)
 {
   for (uint32_t i = 0; i < block->bindings.n; ++i) {
@@ -72,27 +77,31 @@ void stoa_rels_speak(stoa_rels *r, const stoa_source *source)
   }
 }
 
+static bool same_value(const stoa_value *a, const stoa_value *b)
+{
+  return a->kind == b->kind && stoa_slice_equal(a->text, b->text) &&
+         (a->kind == STOA_VALUE_TEXT || a->kind == STOA_VALUE_DECIMAL || a->as.integer == b->as.integer);
+}
+
 static bool same_param(const stoa_param *a, const stoa_param *b)
 {
   if (a->kind != b->kind) {
     return false;
   }
-  if (a->kind == STOA_PARAM_HOSTED || a->kind == STOA_PARAM_ROWS) {
-    return a->hosted == b->hosted && a->values == b->values;
+  switch (a->kind) {
+    case STOA_PARAM_NOW:
+      return a->offset_us == b->offset_us;
+    case STOA_PARAM_SLOT:
+      return a->slot == b->slot && a->part == b->part && a->many == b->many;
+    case STOA_PARAM_ROWS:
+      return a->values == b->values;
+    case STOA_PARAM_KEYS:
+      return a->part == b->part && a->ctor == b->ctor;
+    case STOA_PARAM_HOSTED:
+      return a->hosted == b->hosted;
+    default:
+      return a->use || b->use ? a->use == b->use && a->part == b->part : same_value(&a->value, &b->value);
   }
-  if (a->kind == STOA_PARAM_KEYS) {
-    return a->part == b->part && a->ctor == b->ctor;
-  }
-  if (a->kind == STOA_PARAM_SLOT) {
-    return a->slot == b->slot && a->part == b->part && a->many == b->many;
-  }
-  if (a->use || b->use) {
-    return a->use == b->use && a->part == b->part;
-  }
-  return a->offset_us == b->offset_us && a->value.kind == b->value.kind &&
-         stoa_slice_equal(a->value.text, b->value.text) &&
-         (a->value.kind == STOA_VALUE_TEXT || a->value.kind == STOA_VALUE_DECIMAL ||
-          a->value.as.integer == b->value.as.integer);
 }
 
 bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
@@ -171,8 +180,9 @@ bool stoa_rel_deeper(const stoa_rel *rel, int levels)
     deeper = any_deeper(&block->where, levels);
     for (uint32_t k = 0; k < block->from.n && !deeper; ++k) {
       const stoa_from *const from = &block->from.items[k];
-      deeper = any_deeper(&from->on, levels) || (from->sub && stoa_rel_deeper(from->sub, levels - 2)) ||
-               (from->closure && stoa_rel_deeper(from->closure->steps, levels - 2));
+      deeper = any_deeper(&from->on, levels) ||
+               (from->kind == STOA_FROM_SUB && stoa_rel_deeper(from->sub, levels - 2)) ||
+               (from->kind == STOA_FROM_CLOSURE && stoa_rel_deeper(from->closure->steps, levels - 2));
     }
   }
   return deeper;
@@ -264,37 +274,37 @@ const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_
 }
 
 // Match one place of the pattern with its constructor.
-static stoa_inverse match_slot(stoa_rels *r, stoa_block *block, const stoa_slot *slot, const stoa_ctor *ctor,
-                               const uint32_t *aliases)
+static stoa_said match_slot(stoa_rels *r, stoa_block *block, const stoa_slot *slot, const stoa_ctor *ctor,
+                            const uint32_t *aliases)
 {
   if (slot->var == STOA_NO_VAR && ctor->kind == STOA_CTOR_CONSTANT) {
-    return stoa_shape_same(r, ctor->constant, slot->term, slot->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    return stoa_shape_same(r, ctor->constant, slot->term, slot->constant) ? STOA_SAID : STOA_SAID_NEVER;
   }
   stoa_binding b = bind_ctor(r, slot->var, ctor, aliases);
   if (slot->var == STOA_NO_VAR) {
     stoa_param params[STOA_TEMPLATE_COLUMNS];
-    const stoa_inverse inverse = stoa_shape_invert(r, ctor, slot->term, slot->constant, params);
-    for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
+    const stoa_said said = stoa_shape_invert(r, ctor, slot->term, slot->constant, params);
+    for (uint32_t i = 0; said == STOA_SAID && i < ctor->n_columns; ++i) {
       stoa_block_add(r, &block->where, stoa_sx_equals_param(r, b.columns[i], params[i]));
     }
-    return inverse;
+    return said;
   }
   need_columns(r, block, &b);
   const stoa_binding *const before = stoa_block_find(block, slot->var);
   if (!before) {
     STOA_PUSH(r->arena, &block->bindings, b);
-    return STOA_INVERSE_EXACT;
+    return STOA_SAID;
   }
   if (before->ctor->kind == STOA_CTOR_CONSTANT && ctor->kind == STOA_CTOR_CONSTANT) {
-    return stoa_term_same(before->ctor->constant, ctor->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    return stoa_term_same(before->ctor->constant, ctor->constant) ? STOA_SAID : STOA_SAID_NEVER;
   }
   if (!stoa_ctor_alike(before->ctor, ctor)) {
-    return before->ctor->makes != ctor->makes ? STOA_INVERSE_NEVER : STOA_INVERSE_UNKNOWN;
+    return before->ctor->makes != ctor->makes ? STOA_SAID_NEVER : STOA_CANNOT_SAY;
   }
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
     stoa_block_add(r, &block->where, stoa_sx_equals_column(r, before->columns[i], b.columns[i]));
   }
-  return STOA_INVERSE_EXACT;
+  return STOA_SAID;
 }
 
 // A table as a subquery that SQLite keeps and indexes while it joins.
@@ -309,7 +319,13 @@ static const char *read_once(stoa_rels *r, const char *table)
   return text;
 }
 
-stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf)
+stoa_said stoa_rel_said(const stoa_rel *rel, const stoa_rel **out)
+{
+  *out = rel;
+  return rel->blocks.n ? STOA_SAID : STOA_SAID_NEVER;
+}
+
+stoa_said stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, leaf->source);
   stoa_block *const block = stoa_block_new(r);
@@ -330,18 +346,15 @@ stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_le
   const stoa_slot *const slots[] = {&pattern->subject, &pattern->predicate, &pattern->object, &pattern->graph};
   const stoa_ctor *const ctors[] = {&leaf->subject, &leaf->predicate, &leaf->object, &leaf->graph};
   for (int i = 0; i < 4; ++i) {
-    const stoa_inverse inverse = match_slot(r, block, slots[i], ctors[i], aliases);
-    if (inverse == STOA_INVERSE_NEVER) {
-      return rel;
-    }
-    if (inverse == STOA_INVERSE_UNKNOWN) {
-      return NULL;
+    const stoa_said said = match_slot(r, block, slots[i], ctors[i], aliases);
+    if (said != STOA_SAID) {
+      return said == STOA_SAID_NEVER ? stoa_rel_said(rel, out) : STOA_CANNOT_SAY;
     }
   }
   const stoa_binding witness = bind_ctor(r, STOA_NO_VAR, &leaf->witness, aliases);
   need_columns(r, block, &witness);
   STOA_PUSH(r->arena, &rel->blocks, block);
-  return rel;
+  return stoa_rel_said(rel, out);
 }
 
 // ---- renaming aliases
@@ -365,7 +378,9 @@ const stoa_sx *stoa_sx_renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, u
     }
     copy->sub = sub;
   }
-  copy->args = STOA_NEWS(r->arena, const stoa_sx *, sx->n_args);
+  if (sx->kind == STOA_SX_CALL) {
+    copy->args = STOA_NEWS(r->arena, const stoa_sx *, sx->n_args + 1);
+  }
   for (uint32_t i = 0; i < sx->n_args; ++i) {
     copy->args[i] = stoa_sx_renamed(r, sx->args[i], from, to);
   }

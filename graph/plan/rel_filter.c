@@ -144,11 +144,11 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
     return b->nullable ? NULL : stoa_sx_call(r, holds ? STOA_OP_TRUE : STOA_OP_FALSE, NULL, NULL);
   }
   stoa_param params[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_shape_invert(r, b->ctor, constant->term, constant->constant, params);
-  if (inverse == STOA_INVERSE_UNKNOWN || (inverse == STOA_INVERSE_NEVER && b->nullable)) {
+  const stoa_said said = stoa_shape_invert(r, b->ctor, constant->term, constant->constant, params);
+  if (said == STOA_CANNOT_SAY || (said == STOA_SAID_NEVER && b->nullable)) {
     return NULL;
   }
-  if (inverse == STOA_INVERSE_NEVER) {
+  if (said == STOA_SAID_NEVER) {
     return stoa_sx_call(r, negated ? STOA_OP_TRUE : STOA_OP_FALSE, NULL, NULL);
   }
   const stoa_sx *all = NULL;
@@ -250,9 +250,13 @@ static const stoa_sx *any_of(stoa_rels *r, const stoa_sx *const *conditions, uin
 // Can both stand in one list of IN?  Values of different types would be made one type, and might be rounded.
 static bool same_list(const stoa_sx *a, const stoa_sx *b)
 {
-  return stoa_sx_is_equation(a) && stoa_sx_is_equation(b) && a->args[1]->kind == STOA_SX_PARAM &&
-         b->args[1]->kind == STOA_SX_PARAM && a->args[1]->param.value.kind == b->args[1]->param.value.kind &&
-         a->args[1]->param.type == b->args[1]->param.type && stoa_sx_same(a->args[0], b->args[0]);
+  if (!stoa_sx_is_equation(a) || !stoa_sx_is_equation(b)) {
+    return false;
+  }
+  const stoa_sx *const x = a->args[1], *const y = b->args[1];
+  return x->kind == STOA_SX_PARAM && y->kind == STOA_SX_PARAM && x->param.kind == STOA_PARAM_VALUE &&
+         y->param.kind == STOA_PARAM_VALUE && x->param.value.kind == y->param.value.kind &&
+         x->param.type == y->param.type && stoa_sx_same(a->args[0], b->args[0]);
 }
 
 // Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.  IN
@@ -479,19 +483,22 @@ static bool all_take_conditions(const stoa_rel *a)
   return all;
 }
 
-stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr)
+stoa_said stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);
-  const stoa_rel *const x = all_take_conditions(a) ? a : stoa_rel_opened(r, a);
-  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
+  const stoa_rel *x = a;
+  if (!all_take_conditions(a) && stoa_rel_opened(r, a, &x) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
     const stoa_block *const block = x->blocks.items[i];
     const stoa_sx *const condition = stoa_sx_condition(r, block, expr);
     if (!condition) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     if (!stoa_sx_is(condition, STOA_OP_FALSE)) {
       STOA_PUSH(r->arena, &rel->blocks, with_condition(r, block, expr, condition));
     }
   }
-  return x ? rel : NULL;
+  return stoa_rel_said(rel, out);
 }

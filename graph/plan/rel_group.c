@@ -3,6 +3,7 @@
 // without a declared type can write one value in two ways, so they stay in the executor.
 #include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
+#include "graph/base/assert.h"
 #include "graph/term/vocab.h"
 
 static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
@@ -252,22 +253,22 @@ static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *p
   out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, op, column, NULL), info);
 }
 
-static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all);
+static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out);
 
-static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   stoa_rel *const parts = stoa_rel_new(r, a->source);
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
-    const stoa_rel *const part =
-      a->blocks.items[i]->closed ? NULL : group_of(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group);
-    if (!part) {
-      return NULL;
+    const stoa_rel *part;
+    if (a->blocks.items[i]->closed ||
+        group_of(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group, &part) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &parts->blocks, part->blocks.items[0]);
   }
   const stoa_block *const input = stoa_rel_open(r, parts);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
   block->closed = block->grouped = true;
@@ -283,29 +284,28 @@ static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
     STOA_PUSH(r->arena, &block->bindings, b);
   }
   block->of_rows = group->n_vars && !block->group.n;
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
-static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
+static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out)
 {
   const stoa_node *const group = counting_rows(r, a, all);
   if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted &&
       stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
-    stoa_rel *const parts = group_of_groups(r, a, group);
-    if (parts) {
-      return parts;
+    if (group_of_groups(r, a, group, out) == STOA_SAID) {
+      return STOA_SAID;
     }
   }
   const stoa_block *const input = single(r, a);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
   block->closed = block->grouped = true;
   for (uint32_t i = 0; i < group->n_vars; ++i) {
     stoa_binding key;
     if (!group_key(r, input, group->vars[i], &key)) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, key);
     for (uint32_t k = 0; k < key.ctor->n_columns; ++k) {
@@ -316,13 +316,13 @@ static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
     stoa_binding b;
     if (!add_aggregate(r, input, &group->aggregates[i], group->n_vars > 0, &b) &&
         !add_fold(r, input, &group->aggregates[i], group->n_vars > 0, &b)) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, b);
   }
   block->of_rows = group->n_vars && !block->group.n;
   stoa_block_drop_optionals(r, block);
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
 // ---- groups that cannot mix
@@ -360,12 +360,11 @@ static uint32_t parts_of(stoa_rels *r, const stoa_rel *a, const stoa_node *group
   return n;
 }
 
-// The groups of each part, side by side.  So blocks that make their keys differently need not be made alike.  NULL: not
-// all of them can be said.
-static stoa_rel *groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+// The groups of each part, side by side.  So blocks that make their keys differently need not be made alike.
+static stoa_said groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   uint32_t *parts;
-  stoa_rel *const out = stoa_rel_new(r, a->source);
+  stoa_rel *const all = stoa_rel_new(r, a->source);
   const uint32_t n = parts_of(r, a, group, &parts);
   uint32_t n_parts = 0;
   for (uint32_t part = 0; part < n; ++part) {
@@ -378,23 +377,27 @@ static stoa_rel *groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_nod
     if (!one->blocks.n) {
       continue;
     }
-    const stoa_rel *const grouped = group_of(r, one, group);
-    if (!grouped || one->blocks.n == a->blocks.n) {
-      return NULL;
+    const stoa_rel *grouped;
+    if (group_of(r, one, group, &grouped) == STOA_CANNOT_SAY || one->blocks.n == a->blocks.n) {
+      return STOA_CANNOT_SAY;
     }
     ++n_parts;
     for (uint32_t i = 0; i < grouped->blocks.n; ++i) {
-      STOA_PUSH(r->arena, &out->blocks, grouped->blocks.items[i]);
+      STOA_PUSH(r->arena, &all->blocks, grouped->blocks.items[i]);
     }
   }
-  return n_parts > 1 ? out : NULL;
+  return n_parts > 1 ? stoa_rel_said(all, out) : STOA_CANNOT_SAY;
 }
 
-stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+stoa_said stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
-  stoa_rel *const parts = a->blocks.n > 1 && !a->set && group->n_vars ? groups_of_parts(r, a, group) : NULL;
-  return parts ? parts : group_of(r, a, group);
+  STOA_ASSERT(a->blocks.n > 0); // without keys no rows are a group too
+  const bool parts = a->blocks.n > 1 && !a->set && group->n_vars;
+  if (parts && groups_of_parts(r, a, group, out) == STOA_SAID) {
+    return STOA_SAID;
+  }
+  return group_of(r, a, group, out);
 }
 
 static uint32_t place_of(const stoa_sx_list *columns, const stoa_sx *sx)
@@ -435,7 +438,7 @@ static bool repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *ou
   return true;
 }
 
-stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
+stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   const stoa_block *const only = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
@@ -454,11 +457,11 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     }
   }
   if (!block) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const distinct = stoa_block_copy(r, block);
   if (opened && only && !repeat_order(r, only, distinct)) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   distinct->closed = distinct->distinct = true;
   stoa_block_drop_optionals(r, distinct);
@@ -467,7 +470,8 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     distinct->distinct = false; // rule 23
     distinct->closed = only->closed;
   }
-  return stoa_rel_of_block(r, a->source, distinct);
+  *out = stoa_rel_of_block(r, a->source, distinct);
+  return distinct->distinct ? STOA_SAID : STOA_SAID_UNCHANGED;
 }
 
 static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
@@ -484,7 +488,7 @@ static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const sto
   return packed ? stoa_sx_call(r, STOA_OP_BY_TERM, packed, NULL) : own;
 }
 
-stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order)
+stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct &&
@@ -492,7 +496,7 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
                                     ? a->blocks.items[0]
                                     : stoa_rel_open(r, a);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
   *block = *input;
@@ -502,30 +506,30 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
   for (uint32_t i = 0; i < order->n_orders; ++i) {
     const stoa_sx *const key = order_key(r, input, order->orders[i].expr);
     if (!key) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     const stoa_sx_order item = {key, order->orders[i].descending};
     STOA_PUSH(r->arena, &block->order, item);
   }
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
-stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit)
+stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   if (!r->dialect->all_rows) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   const bool plain =
     a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
   const stoa_block *const input = plain ? a->blocks.items[0] : stoa_rel_open(r, a);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
   *block = *input;
   block->closed = true;
   block->offset = offset;
   block->limit = limit;
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }

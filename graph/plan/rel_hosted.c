@@ -214,7 +214,7 @@ stoa_rel *stoa_hosted_values(stoa_rels *r, stoa_source *source, const stoa_node 
 {
   static const stoa_column_info row_number = {.name = "value", .type = STOA_SQL_INTEGER, .not_null = true};
   stoa_block *const block = stoa_block_new(r);
-  const stoa_from from = {.rows = values, .alias = r->n_aliases++};
+  const stoa_from from = {.kind = STOA_FROM_ROWS, .rows = values, .alias = r->n_aliases++};
   STOA_PUSH(r->arena, &block->from, from);
   for (uint32_t i = 0; i < values->n_vars; ++i) {
     stoa_hosted *const h = STOA_NEW(r->arena, stoa_hosted);

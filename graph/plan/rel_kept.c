@@ -39,7 +39,7 @@ static bool is_found(const stoa_block *block, const stoa_from *from)
   for (uint32_t i = 0; i < block->where.n && !found; ++i) {
     const stoa_sx *const sx = block->where.items[i];
     found = sx->kind == STOA_SX_CALL && sx->n_args && sx->args[0]->kind == STOA_SX_COLUMN &&
-            sx->args[0]->alias == from->alias && has_param(sx) && leads_index(from->table.info, sx->args[0]->info);
+            sx->args[0]->alias == from->alias && has_param(sx) && leads_index(stoa_from_info(from), sx->args[0]->info);
   }
   return found;
 }
@@ -62,7 +62,7 @@ static bool has_few_others(const stoa_block *block, const stoa_from *from, doubl
     for (int side = 0; side < 2 && stoa_sx_is_equation(sx) && !few; ++side) {
       const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
       if (own->kind != STOA_SX_COLUMN || own->alias != from->alias || other->kind != STOA_SX_COLUMN ||
-          other->alias == from->alias || !from->table.info || !leads_index(from->table.info, own->info)) {
+          other->alias == from->alias || !stoa_from_info(from) || !leads_index(from->table.info, own->info)) {
         continue;
       }
       const stoa_from *const next = stoa_block_from(block, other->alias);
@@ -74,11 +74,17 @@ static bool has_few_others(const stoa_block *block, const stoa_from *from, doubl
   return few;
 }
 
+static bool is_great_table(const stoa_from *from)
+{
+  const stoa_table_info *const info = stoa_from_info(from);
+  return !from->left && info && from->table.table && info->rows >= FEW_ROWS;
+}
+
 static stoa_kept *kept_of(stoa_rels *r, stoa_kept_list *all, const stoa_from *from, const stoa_column_info *column)
 {
   for (uint32_t i = 0; i < all->n; ++i) {
     stoa_kept *const one = &all->items[i];
-    if (one->column && stoa_from_same_table(&one->table, &from->table) &&
+    if (one->column && stoa_table_same(&one->table, &from->table) &&
         strcmp(one->column->name, column->name) == 0) {
       return one;
     }
@@ -93,8 +99,7 @@ static void look_at(stoa_rels *r, const stoa_block *block, stoa_kept_list *all)
     const stoa_from *const from = &block->from.items[i];
     const stoa_column_info *column = NULL;
     const stoa_sx *value = NULL;
-    if (from->kind != STOA_FROM_INNER || from->sub || from->rows || from->closure || !from->table.table ||
-        !from->table.info || from->table.info->rows < FEW_ROWS || is_found(block, from)) {
+    if (!is_great_table(from) || is_found(block, from)) {
       continue;
     }
     for (uint32_t k = 0; k < block->where.n && !value; ++k) {
@@ -144,7 +149,7 @@ bool stoa_block_finds_by(const stoa_block *block, uint32_t alias)
         continue;
       }
       for (uint32_t k = 0; k < block->from.n; ++k) {
-        const stoa_table_info *const info = block->from.items[k].table.info;
+        const stoa_table_info *const info = stoa_from_info(&block->from.items[k]);
         if (block->from.items[k].alias == other->alias && info && leads_index(info, other->info)) {
           return true;
         }
@@ -168,8 +173,7 @@ static void look_for_same(stoa_rels *r, const stoa_block *block, stoa_kept_list 
 {
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    if (from->kind != STOA_FROM_INNER || from->sub || from->rows || from->closure || !from->table.table ||
-        !from->table.info || from->table.info->rows < FEW_ROWS || !may_keep(r, block, from)) {
+    if (!is_great_table(from) || !may_keep(r, block, from)) {
       continue;
     }
     const double rows = stoa_cost_table(block, from->alias);
@@ -180,7 +184,7 @@ static void look_for_same(stoa_rels *r, const stoa_block *block, stoa_kept_list 
     }
     for (uint32_t k = 0; k < all->n && !one; ++k) {
       stoa_kept *const other = &all->items[k];
-      one = !other->column && stoa_from_same_table(&other->table, &from->table) && same_list(&other->values, &own)
+      one = !other->column && stoa_table_same(&other->table, &from->table) && same_list(&other->values, &own)
               ? other
               : NULL;
     }
@@ -199,7 +203,7 @@ static void look_below(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *all)
     look_at(r, block, all);
     look_for_same(r, block, all);
     for (uint32_t k = 0; k < block->from.n; ++k) {
-      if (block->from.items[k].sub) {
+      if (block->from.items[k].kind == STOA_FROM_SUB) {
         look_below(r, block->from.items[k].sub, all);
       }
     }

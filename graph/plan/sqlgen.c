@@ -24,18 +24,20 @@ static void print_column(const printer *p, const stoa_sx *sx)
 
 static stoa_sql_type param_type(const stoa_param *param)
 {
-  if (param->kind == STOA_PARAM_KEYS) {
-    return STOA_SQL_TEXT;
+  switch (param->kind) {
+    case STOA_PARAM_KEYS:
+      return STOA_SQL_TEXT;
+    case STOA_PARAM_SLOT:
+      return param->many ? STOA_SQL_TEXT : param->ctor->columns[param->part]->type;
+    case STOA_PARAM_NOW:
+      return STOA_SQL_INTEGER;
+    default:
+      STOA_ASSERT(param->kind == STOA_PARAM_VALUE); // the others are of sources that do not cast
+      return param->value.kind == STOA_VALUE_INTEGER   ? STOA_SQL_INTEGER
+             : param->value.kind == STOA_VALUE_REAL    ? STOA_SQL_REAL
+             : param->value.kind == STOA_VALUE_DECIMAL ? STOA_SQL_DECIMAL
+                                                       : param->type;
   }
-  if (param->kind == STOA_PARAM_SLOT) {
-    return param->many ? STOA_SQL_TEXT : param->ctor->columns[param->part]->type;
-  }
-  if (param->kind == STOA_PARAM_NOW || param->value.kind == STOA_VALUE_INTEGER) {
-    return STOA_SQL_INTEGER;
-  }
-  return param->value.kind == STOA_VALUE_REAL      ? STOA_SQL_REAL
-         : param->value.kind == STOA_VALUE_DECIMAL ? STOA_SQL_DECIMAL
-                                                   : param->type;
 }
 
 static void print_param(const printer *p, const stoa_param *param)
@@ -251,27 +253,46 @@ static uint32_t kept_at(const printer *p, const stoa_from *from)
   return p->kept->n;
 }
 
+// Which of the shared subqueries and recursions stands for it; p->shared->n: none.
+static uint32_t shared_at(const printer *p, const stoa_from *from)
+{
+  for (uint32_t i = 0; i < p->shared->n; ++i) {
+    const stoa_rel_shared_one *const one = &p->shared->items[i];
+    if ((from->kind == STOA_FROM_SUB && one->rel == from->sub) ||
+        (from->kind == STOA_FROM_CLOSURE && one->closure == from->closure)) {
+      return i;
+    }
+  }
+  return p->shared->n;
+}
+
+static void print_own(const printer *p, const stoa_from *from)
+{
+  switch (from->kind) {
+    case STOA_FROM_SUB:
+      print_sub(p, from->sub);
+      break;
+    case STOA_FROM_CLOSURE:
+      print_closure(p, from->closure);
+      break;
+    case STOA_FROM_ROWS:
+      STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
+      stoa_buf_text(p->out, "json_each(?)");
+      break;
+    default:
+      print_table_name(p, &from->table);
+  }
+}
+
 static void print_table(const printer *p, const stoa_from *from)
 {
-  uint32_t shared = 0;
-  while (shared < p->shared->n && ((from->sub && p->shared->items[shared].rel != from->sub) ||
-                                   (from->closure && p->shared->items[shared].closure != from->closure))) {
-    ++shared;
-  }
-  const uint32_t kept = kept_at(p, from);
+  const uint32_t kept = kept_at(p, from), shared = shared_at(p, from);
   if (kept < p->kept->n) {
     stoa_buf_print(p->out, "h%u", kept);
-  } else if ((from->sub || from->closure) && shared < p->shared->n) {
+  } else if (shared < p->shared->n) {
     stoa_buf_print(p->out, "k%u", shared);
-  } else if (from->sub) {
-    print_sub(p, from->sub);
-  } else if (from->closure) {
-    print_closure(p, from->closure);
-  } else if (from->rows) {
-    STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
-    stoa_buf_text(p->out, "json_each(?)");
   } else {
-    print_table_name(p, &from->table);
+    print_own(p, from);
   }
   stoa_buf_print(p->out, " AS t%u", from->alias);
 }
@@ -282,8 +303,9 @@ static bool leads(const printer *p, const stoa_block *block, const stoa_from *fe
 {
   const uint32_t kept = kept_at(p, few);
   const bool found = kept < p->kept->n && !p->kept->items[kept].column;
-  const bool few_reached = few->closure && (few->closure->values.n || few->closure->seed);
-  return p->dialect->join_after && (found || few_reached) && stoa_block_finds_by(block, few->alias);
+  const bool reaches =
+    few->kind == STOA_FROM_CLOSURE && (few->closure->values.n > 0 || few->closure->seed != NULL);
+  return p->dialect->join_after && (found || reaches) && stoa_block_finds_by(block, few->alias);
 }
 
 // Inner tables first, then the left joins in order: their conditions may speak of all before them.
@@ -293,7 +315,7 @@ static void print_from(const printer *p, const stoa_block *block)
   for (uint32_t pass = 0; pass < 2; ++pass) {
     for (uint32_t i = 0; i < block->from.n; ++i) {
       const bool first = leads(p, block, &block->from.items[i]);
-      if (block->from.items[i].kind == STOA_FROM_INNER && first == (pass == 0)) {
+      if (!block->from.items[i].left && first == (pass == 0)) {
         stoa_buf_text(p->out, !any ? " FROM " : led ? p->dialect->join_after : p->dialect->join);
         print_table(p, &block->from.items[i]);
         any = true;
@@ -303,7 +325,7 @@ static void print_from(const printer *p, const stoa_block *block)
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    if (from->kind != STOA_FROM_LEFT) {
+    if (!from->left) {
       continue;
     }
     stoa_buf_text(p->out, any ? " LEFT JOIN " : " FROM (SELECT 1) AS one LEFT JOIN ");
@@ -415,7 +437,7 @@ static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, 
 // another one, and are many.
 static bool orders_distinct(const printer *p, const stoa_block *block, const stoa_sx *sx)
 {
-  const stoa_table_info *const info = block->from.n == 1 ? block->from.items[0].table.info : NULL;
+  const stoa_table_info *const info = block->from.n == 1 ? stoa_from_info(&block->from.items[0]) : NULL;
   return p->dialect->no_order && block->distinct && info && is_text(sx) && sx->kind == STOA_SX_COLUMN &&
          (info->leading & stoa_table_bit(info, sx->info->name));
 }

@@ -51,6 +51,8 @@ typedef struct stoa_dialect {
   const char *materialized;          ///< how a WITH says that it is worked out once; NULL: it need not be
   const char *all_rows;              ///< the LIMIT that is none
   const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
+  const char *version; ///< SQL for one value that stays the same for a connection as long as nothing changes that it
+                       ///< reads; NULL: none does
   const char *row_id;                ///< what tells rows without a key apart; or NULL
   const char *const *settings;       ///< what a session begins with; NULL at the end; or NULL
 } stoa_dialect;

@@ -74,6 +74,7 @@ static void connection_free(connection *c)
   statements_done(c);
   stoa_arena_done(&c->arena);
   sqlite3_close(c->db);
+  stoa_answered_done(&c->base.answered);
   free(c);
 }
 
