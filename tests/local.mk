@@ -12,6 +12,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/cases_projects.sh \
   tests/e2e/statements.sh \
   tests/e2e/virtual.sh \
+  tests/e2e/apart.sh \
   tests/e2e/warnings.sh \
   tests/e2e/features.sh \
   tests/e2e/bad_input.sh \

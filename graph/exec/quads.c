@@ -29,10 +29,10 @@ static int number_of(stoa_var var, stoa_var *vars, uint32_t *n)
 static const stoa_fragment_pattern *patterns_of(stoa_op *op, quads_state *s)
 {
   const stoa_plan_node *const node = op->node;
-  stoa_fragment_pattern *const out = STOA_NEWS(&op->run->arena, stoa_fragment_pattern, node->n_patterns + 1);
-  stoa_var *const vars = STOA_NEWS(&op->run->arena, stoa_var, node->n_patterns * 4 + 1);
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    const stoa_pattern *const p = node->patterns[i];
+  stoa_fragment_pattern *const out = STOA_NEWS(&op->run->arena, stoa_fragment_pattern, node->quads.n_patterns + 1);
+  stoa_var *const vars = STOA_NEWS(&op->run->arena, stoa_var, node->quads.n_patterns * 4 + 1);
+  for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
+    const stoa_pattern *const p = node->quads.patterns[i];
     const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
     for (int k = 0; k < 4; ++k) {
       const bool is_var = slots[k]->var != STOA_NO_VAR;
@@ -46,10 +46,10 @@ static const stoa_fragment_pattern *patterns_of(stoa_op *op, quads_state *s)
 
 static void set_ranges(stoa_op *op, const quads_state *s, stoa_fragment *fragment)
 {
-  stoa_fragment_range *const ranges = STOA_NEWS(&op->run->arena, stoa_fragment_range, op->node->n_ranges + 1);
+  stoa_fragment_range *const ranges = STOA_NEWS(&op->run->arena, stoa_fragment_range, op->node->quads.n_ranges + 1);
   fragment->ranges = ranges;
-  for (uint32_t i = 0; i < op->node->n_ranges; ++i) {
-    const stoa_plan_range *const range = &op->node->ranges[i];
+  for (uint32_t i = 0; i < op->node->quads.n_ranges; ++i) {
+    const stoa_plan_range *const range = &op->node->quads.ranges[i];
     for (uint32_t v = 0; v < s->n_vars; ++v) {
       if (s->vars[v] == range->var) {
         ranges[fragment->n_ranges++] = (stoa_fragment_range){(int)v, range->least, range->most};
@@ -63,7 +63,7 @@ static stoa_status quads_open(stoa_op *op, stoa_error *err)
   quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
   const stoa_plan_node *const left = op->node->inputs[0];
   op->state = s;
-  stoa_fragment fragment = {.patterns = patterns_of(op, s), .n_patterns = op->node->n_patterns};
+  stoa_fragment fragment = {.patterns = patterns_of(op, s), .n_patterns = op->node->quads.n_patterns};
   bool *const seeded = STOA_NEWS(&op->run->arena, bool, s->n_vars + 1);
   fragment.n_vars = s->n_vars;
   set_ranges(op, s, &fragment);
@@ -144,15 +144,15 @@ static bool condition_holds(stoa_op *op)
 
 static bool only_tests(const stoa_op *op)
 {
-  return op->node->how == STOA_QUADS_SEMI || op->node->how == STOA_QUADS_ANTI;
+  return op->node->quads.how == STOA_QUADS_SEMI || op->node->quads.how == STOA_QUADS_ANTI;
 }
 
 static void end_row(stoa_op *op)
 {
   quads_state *const s = op->state;
-  const bool keeps = op->node->how == STOA_QUADS_SEMI   ? s->matched
-                     : op->node->how == STOA_QUADS_ANTI ? !s->matched
-                                                        : op->node->how == STOA_QUADS_LEFT && !s->matched;
+  const bool keeps = op->node->quads.how == STOA_QUADS_SEMI   ? s->matched
+                     : op->node->quads.how == STOA_QUADS_ANTI ? !s->matched
+                                                              : op->node->quads.how == STOA_QUADS_LEFT && !s->matched;
   if (keeps) {
     write_row(op, UINT32_MAX);
   }

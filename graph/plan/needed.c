@@ -104,20 +104,25 @@ static const stoa_plan_node *narrowed_sql(const narrower *w, const stoa_plan_nod
   stoa_var *const vars = STOA_NEWS(w->p->arena, stoa_var, node->n_vars + 1);
   uint32_t n = 0;
   for (uint32_t i = 0; i < node->n_vars; ++i) {
-    if (needed[node->vars[i]] || (node->bound && node->vars[i] == node->bound_var)) {
+    if (needed[node->vars[i]] || (node->sql.bound && node->vars[i] == node->sql.bound_var)) {
       vars[n++] = node->vars[i];
     }
   }
-  const stoa_rel *const rel = n < node->n_vars ? stoa_rel_project(&w->p->rels, node->rel, vars, n) : NULL;
-  const stoa_rel *const bound = rel && node->bound ? stoa_rel_project(&w->p->rels, node->bound->rel, vars, n) : NULL;
-  if (!rel || (node->bound && !bound)) {
+  const stoa_rel *rel, *bound = NULL;
+  if (n == node->n_vars || stoa_rel_project(&w->p->rels, node->sql.rel, vars, n, &rel) == STOA_CANNOT_SAY ||
+      (node->sql.bound &&
+       stoa_rel_project(&w->p->rels, node->sql.bound->sql.rel, vars, n, &bound) == STOA_CANNOT_SAY)) {
+    return node;
+  }
+  const stoa_plan_node *const narrow = stoa_plan_statement(w->p, rel);
+  if (narrow->kind != STOA_PLAN_SQL) {
     return node;
   }
   stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
-  *copy = *stoa_plan_statement(w->p, rel);
-  copy->bound = bound ? stoa_plan_statement(w->p, bound) : NULL;
-  copy->bound_var = node->bound_var;
-  return copy->kind == STOA_PLAN_SQL ? copy : node;
+  *copy = *narrow;
+  copy->sql.bound = bound ? stoa_plan_statement(w->p, bound) : NULL;
+  copy->sql.bound_var = node->sql.bound_var;
+  return copy;
 }
 
 // The node's own columns: those that are needed of it, and what it reads of the joined row.

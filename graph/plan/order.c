@@ -58,10 +58,9 @@ static void push_conditions(const orderer *o)
     for (uint32_t i = 0; i < list->n && o->w->conditions.items[c]; ++i) {
       bool any;
       const stoa_expr *const e = o->w->conditions.items[c];
-      const stoa_rel *const rel = list->items[i].rel && reads_of(o, e, &list->items[i], &any) && any
-                                    ? stoa_rel_filter(&o->p->rels, list->items[i].rel, e)
-                                    : NULL;
-      if (rel) {
+      const stoa_rel *rel;
+      if (list->items[i].rel && reads_of(o, e, &list->items[i], &any) && any &&
+          stoa_rel_filter(&o->p->rels, list->items[i].rel, e, &rel) != STOA_CANNOT_SAY) {
         list->items[i].rel = rel;
         o->w->conditions.items[c] = NULL;
       }
@@ -106,14 +105,12 @@ static bool ask_in_source(const orderer *o, stoa_piece *piece, const stoa_expr *
     return false;
   }
   r->hosted = true;
-  const stoa_rel *rel = stoa_rel_filter(r, piece->rel, e);
+  const stoa_said said = stoa_rel_filter(r, piece->rel, e, &piece->rel);
   r->hosted = false;
-  if (rel && small) {
-    const stoa_rel *const kept = stoa_rel_slice(r, rel, 0, INT64_MAX);
-    rel = kept ? kept : rel;
+  if (said != STOA_CANNOT_SAY && small) {
+    stoa_rel_slice(r, piece->rel, 0, INT64_MAX, &piece->rel);
   }
-  piece->rel = rel ? rel : piece->rel;
-  return rel != NULL;
+  return said != STOA_CANNOT_SAY;
 }
 
 // What SQL cannot say is asked of a small piece before it is joined to a great one, else of the rows that are left.
@@ -189,8 +186,8 @@ static void join_in_sources(const orderer *o)
       if (!a.rel || !b.rel || a.rel->source != b.rel->source || !stoa_piece_shares(&a, &b)) {
         continue;
       }
-      const stoa_rel *const rel = stoa_rel_join(&o->p->rels, a.rel, b.rel);
-      if (rel) {
+      const stoa_rel *rel;
+      if (stoa_rel_join(&o->p->rels, a.rel, b.rel, &rel) != STOA_CANNOT_SAY) {
         list->items[i] = (stoa_piece){.rel = rel};
         take_out(list, j);
         j = i;

@@ -35,33 +35,49 @@ typedef struct {
   stoa_term least, most;
 } stoa_plan_range;
 
+/// A statement of SQL.
+typedef struct {
+  const char *text;
+  const stoa_param *params;
+  uint32_t n_params;
+  const stoa_rel *rel; ///< its blocks' bindings say how terms are made
+  stoa_rel_layout layout;
+  const struct stoa_plan_node *bound; ///< the statement for given terms of bound_var (bound.c); or NULL
+  stoa_var bound_var;
+} stoa_plan_sql;
+
+/// A basic graph pattern in the native graph: read, or asked for each row of inputs[0] where there is one.
+typedef struct {
+  const stoa_pattern *const *patterns;
+  uint32_t n_patterns;
+  stoa_quads_how how; ///< of one with an input
+  stoa_plan_range *ranges;
+  uint32_t n_ranges;
+} stoa_plan_quads;
+
+/// How the two sides of a join meet.
+typedef struct {
+  bool negated; ///< of SEMI_JOIN: NOT EXISTS
+  bool sends;   ///< the left side's terms of `var` are sent to the right side when they are few
+  stoa_var var;
+  double most_sent; ///< so many of them cost less than reading the right side without them (cost.h)
+} stoa_plan_join;
+
 typedef struct stoa_plan_node {
   stoa_plan_kind kind;
   const stoa_var *vars; ///< the columns of its batches
   uint32_t n_vars;
   const struct stoa_plan_node *inputs[2];
+  stoa_source *source;   ///< of SQL and QUADS; NULL of all that the executor does by itself
   const stoa_node *node; ///< the algebra it came from: aggregates, orders, rows, slice
-  const stoa_expr *expr; ///< FILTER, EXTEND, LEFT_JOIN's condition
-  bool negated;
-  uint32_t limit; ///< ORDER: only so many rows are wanted; 0: all
-  double rows;    ///< how many are expected (cost.h)
-  // SQL
-  stoa_source *source;
-  const char *sql;
-  const stoa_param *params;
-  uint32_t n_params;
-  const stoa_rel *rel; ///< its blocks' bindings say how terms are made
-  stoa_rel_layout layout;
-  const struct stoa_plan_node *bound; ///< the same for given terms of bound_var (bound.c); or NULL
-  // JOIN, LEFT_JOIN, MINUS, SEMI_JOIN: the left side's terms of bound_var are sent to the right when they are few
-  bool sends;
-  stoa_var bound_var;
-  // QUADS: a basic graph pattern, for each row of inputs[0] where there is one
-  const stoa_pattern *const *patterns;
-  uint32_t n_patterns;
-  stoa_quads_how how;
-  stoa_plan_range *ranges;
-  uint32_t n_ranges;
+  const stoa_expr *expr; ///< FILTER, EXTEND, the condition of LEFT_JOIN and of a QUADS like it
+  double rows;           ///< how many are expected (cost.h)
+  union {
+    stoa_plan_sql sql;     ///< SQL
+    stoa_plan_quads quads; ///< QUADS
+    stoa_plan_join join;   ///< JOIN, LEFT_JOIN, MINUS, SEMI_JOIN
+    uint32_t limit;        ///< ORDER: only so many rows are wanted; 0: all
+  };
 } stoa_plan_node;
 
 typedef struct {

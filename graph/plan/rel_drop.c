@@ -83,23 +83,22 @@ static bool sub_matches_one(stoa_rels *r, const stoa_from *from)
 
 static bool matches_one_at_most(stoa_rels *r, const stoa_from *from)
 {
-  const stoa_table_info *const info = from->table.info;
+  const stoa_table_info *const info = stoa_from_info(from);
   stoa_column_set set = 0;
-  if (from->sub) {
+  if (from->kind == STOA_FROM_SUB) {
     return sub_matches_one(r, from);
   }
   for (uint32_t i = 0; info && i < info->n_columns; ++i) {
     set |= is_equated(from, info->columns[i].name) ? stoa_table_bit(info, info->columns[i].name) : 0;
   }
-  return !from->rows && !from->closure && info && stoa_table_covers_key(info, set);
+  return info && stoa_table_covers_key(info, set);
 }
 
 void stoa_block_drop_optionals(stoa_rels *r, stoa_block *block)
 {
   for (uint32_t i = block->from.n; i-- > 0;) {
     const stoa_from *const from = &block->from.items[i];
-    if (from->kind == STOA_FROM_LEFT && !is_read(block, from) &&
-        ((block->distinct && !block->grouped) || matches_one_at_most(r, from))) {
+    if (from->left && !is_read(block, from) && ((block->distinct && !block->grouped) || matches_one_at_most(r, from))) {
       stoa_block_drop_from(block, from->alias);
     }
   }
@@ -124,8 +123,8 @@ static bool is_trivial(const stoa_sx *sx)
 
 static bool are_equated(stoa_rels *r, const stoa_sx_list *where, const stoa_sx *a, const stoa_sx *b)
 {
-  return has_condition(where, stoa_sx_call(r, "%0 = %1", a, b)) ||
-         has_condition(where, stoa_sx_call(r, "%0 = %1", b, a));
+  return has_condition(where, stoa_sx_call(r, STOA_OP_EQ, a, b)) ||
+         has_condition(where, stoa_sx_call(r, STOA_OP_EQ, b, a));
 }
 
 // Does a row of `keep` meet all that is asked of the row of `drop`?  *out: the conditions that are left.
@@ -143,7 +142,7 @@ static bool stands_in(stoa_rels *r, const stoa_block *block, uint32_t keep, uint
     }
     const stoa_sx *const own = stoa_sx_renamed(r, sx, drop, keep);
     if (is_trivial(own)) {
-      stoa_block_add(r, out, stoa_sx_call(r, "%0 IS NOT NULL", own->args[0], NULL));
+      stoa_block_add(r, out, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, own->args[0], NULL));
     } else if (!has_condition(out, own)) {
       return false;
     }
@@ -191,8 +190,7 @@ static bool drop_one_repeat(stoa_rels *r, stoa_block *block)
     for (uint32_t j = 0; j < block->from.n; ++j) {
       const stoa_from a = block->from.items[i], b = block->from.items[j];
       stoa_sx_list where = {0};
-      if (i == j || a.sub || b.sub || a.kind != STOA_FROM_INNER || b.kind != STOA_FROM_INNER ||
-          !stoa_from_same_table(&a.table, &b.table) || in_left_join(block, b.alias) ||
+      if (i == j || a.left || b.left || !stoa_from_same_table(&a, &b) || in_left_join(block, b.alias) ||
           !stands_in(r, block, a.alias, b.alias, &where)) {
         continue;
       }
@@ -245,12 +243,11 @@ static bool block_implied(stoa_rels *r, const stoa_rel *u, const stoa_block *x)
 {
   for (uint32_t i = 0; i < u->blocks.n; ++i) {
     const stoa_block *const one = u->blocks.items[i];
-    if (one->from.n != 1 || one->from.items[0].sub || one->grouped || one->limit != UINT64_MAX || one->offset) {
+    if (one->from.n != 1 || one->grouped || one->limit != UINT64_MAX || one->offset) {
       continue;
     }
     for (uint32_t k = 0; k < x->from.n; ++k) {
-      if (x->from.items[k].kind == STOA_FROM_INNER && !x->from.items[k].sub &&
-          stoa_from_same_table(&one->from.items[0].table, &x->from.items[k].table) &&
+      if (!x->from.items[k].left && stoa_from_same_table(&one->from.items[0], &x->from.items[k]) &&
           is_among(r, one, x, &x->from.items[k])) {
         return true;
       }

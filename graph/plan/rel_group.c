@@ -3,17 +3,19 @@
 // without a declared type can write one value in two ways, so they stay in the executor.
 #include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
+#include "graph/base/assert.h"
 #include "graph/term/vocab.h"
 
 static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
 {
   const stoa_sql_type type = sx->info ? sx->info->type : STOA_SQL_ANY;
-  if (type == STOA_SQL_TEXT && r->dialect->same_text) {
+  if (type == STOA_SQL_TEXT && stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect)) {
     return false; // equal texts may be of different letters
   }
   const bool typed = type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
-  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
-         type == STOA_SQL_PACKED || type == STOA_SQL_CHAR || (r->dialect->one_writing && typed);
+  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL ||
+         type == STOA_SQL_REAL || type == STOA_SQL_PACKED || type == STOA_SQL_CHAR ||
+         (r->dialect->one_writing && typed);
 }
 
 static bool faithful(const stoa_rels *r, const stoa_binding *b)
@@ -56,19 +58,19 @@ static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 
 static const stoa_sx *scale_of(stoa_rels *r, const stoa_sx *column)
 {
-  return stoa_sx_call(r, stoa_arena_print(r->arena, "%d", column->info->scale), NULL, NULL);
+  return stoa_sx_number(r, column->info->scale);
 }
 
 static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *sx = NULL;
   if (!a->expr) {
-    sx = a->distinct ? NULL : stoa_sx_call(r, "COUNT(*)", NULL, NULL);
+    sx = a->distinct ? NULL : stoa_sx_call(r, STOA_OP_COUNT_ROWS, NULL, NULL);
   } else if (b && b->ctor->n_columns == 1 && !b->guard) {
-    sx = a->distinct ? (faithful(r, b) ? stoa_sx_call(r, "COUNT(DISTINCT %0)", b->columns[0], NULL) : NULL)
-                     : stoa_sx_call(r, "COUNT(%0)", b->columns[0], NULL);
+    sx = a->distinct ? (faithful(r, b) ? stoa_sx_call(r, STOA_OP_COUNT_DISTINCT, b->columns[0], NULL) : NULL)
+                     : stoa_sx_call(r, STOA_OP_COUNT, b->columns[0], NULL);
   } else if (b && !a->distinct && !b->nullable) {
-    sx = stoa_sx_call(r, "COUNT(*)", NULL, NULL);
+    sx = stoa_sx_call(r, STOA_OP_COUNT_ROWS, NULL, NULL);
   }
   if (sx) {
     *out = stoa_binding_computed(r, a->out, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
@@ -82,46 +84,44 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
   const stoa_sql_type type = c->info->type;
   const bool average = a->kind == STOA_AGG_AVG;
   const stoa_slice datatype = stoa_ctor_datatype(b->ctor);
-  if (a->distinct || (average && !r->dialect->average)) {
+  if (a->distinct || (average && !stoa_sql_op_said(STOA_OP_AVERAGE, r->dialect))) {
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
-    *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->average, c, scale_of(r, c)), STOA_SQL_LEXICAL,
-                              STOA_XSD "decimal", true)
-                   : stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->integer_sum, c, NULL), STOA_SQL_INTEGER,
-                              STOA_XSD "integer", false);
+    *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_AVERAGE, c, scale_of(r, c)),
+                                           STOA_SQL_LEXICAL, STOA_XSD "decimal", true)
+                   : stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_INTEGER_SUM, c, NULL), STOA_SQL_INTEGER,
+                                           STOA_XSD "integer", false);
     return true;
   }
-  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") && r->dialect->decimal_sum) {
-    *out =
-      stoa_binding_computed(r, a->out, stoa_sx_call(r, average ? r->dialect->average : r->dialect->decimal_sum, c, scale_of(r, c)),
-               STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
+  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") &&
+      stoa_sql_op_said(STOA_OP_DECIMAL_SUM, r->dialect)) {
+    *out = stoa_binding_computed(r, a->out,
+                                 stoa_sx_call(r, average ? STOA_OP_AVERAGE : STOA_OP_DECIMAL_SUM, c, scale_of(r, c)),
+                                 STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
     return true;
   }
   return false;
 }
 
 // PostgreSQL has no least of two truths by that name.
-static const char *extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, const stoa_column_info *info)
+static stoa_sql_op extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, const stoa_column_info *info)
 {
-  const bool truth = info && info->type == STOA_SQL_BOOLEAN && r->dialect->least_truth;
-  return kind == STOA_AGG_MIN ? (truth ? r->dialect->least_truth : "MIN(%0)")
-                              : (truth ? r->dialect->greatest_truth : "MAX(%0)");
+  const bool truth = info && info->type == STOA_SQL_BOOLEAN && stoa_sql_op_said(STOA_OP_LEAST_TRUTH, r->dialect);
+  return kind == STOA_AGG_MIN ? (truth ? STOA_OP_LEAST_TRUTH : STOA_OP_MIN)
+                              : (truth ? STOA_OP_GREATEST_TRUTH : STOA_OP_MAX);
 }
 
 static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 {
   const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
-  if (!text || (r->dialect->by_code_point && strcmp(r->dialect->by_code_point, "%0") == 0)) {
+  if (!text || stoa_sql_op_adds_nothing(STOA_OP_BY_CODE_POINT, r->dialect)) {
     return column;
   }
-  if (!r->dialect->by_code_point) {
+  if (!stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
     return NULL;
   }
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r, r->dialect->by_code_point, column, NULL);
-  sx->info = column->info;
-  return sx;
+  return stoa_sx_as(r, stoa_sx_call(r, STOA_OP_BY_CODE_POINT, column, NULL), column->info);
 }
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
@@ -156,14 +156,12 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       *out = *b;
       out->var = a->out;
       out->nullable = !has_keys; // a group with keys has a row
-      stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
       const stoa_sx *const ordered = by_code_point(r, b->columns[0]);
       if (!ordered) {
         return false;
       }
-      *sx = *stoa_sx_call(r, extreme_of(r, a->kind, b->columns[0]->info), ordered, NULL);
-      sx->info = b->columns[0]->info;
-      out->columns[0] = sx;
+      const stoa_column_info *const info = b->columns[0]->info;
+      out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, extreme_of(r, a->kind, info), ordered, NULL), info);
       return true;
     }
     default:
@@ -197,7 +195,7 @@ static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_
     return true;
   }
   if (r->hosted) {
-    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, "NULL", NULL, NULL));
+    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, STOA_OP_NULL, NULL, NULL));
     out->nullable = !b || b->nullable;
   }
   return r->hosted;
@@ -249,33 +247,29 @@ static bool combines(const stoa_node *group)
 static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *part, stoa_binding *out)
 {
   const bool counts = a->kind == STOA_AGG_COUNT;
+  const stoa_column_info *const info = part->columns[0]->info;
   const stoa_sx *const column = counts ? part->columns[0] : by_code_point(r, part->columns[0]);
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r,
-                      counts                    ? r->dialect->integer_sum
-                                                : extreme_of(r, a->kind, part->columns[0]->info),
-                      column, NULL);
-  sx->info = part->columns[0]->info;
+  const stoa_sql_op op = counts ? STOA_OP_INTEGER_SUM : extreme_of(r, a->kind, info);
   *out = *part;
-  out->columns[0] = sx;
+  out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, op, column, NULL), info);
 }
 
-static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all);
+static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out);
 
-static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   stoa_rel *const parts = stoa_rel_new(r, a->source);
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
-    const stoa_rel *const part =
-      a->blocks.items[i]->closed ? NULL : group_of(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group);
-    if (!part) {
-      return NULL;
+    const stoa_rel *part;
+    if (a->blocks.items[i]->closed ||
+        group_of(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group, &part) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &parts->blocks, part->blocks.items[0]);
   }
   const stoa_block *const input = stoa_rel_open(r, parts);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
   block->closed = block->grouped = true;
@@ -291,28 +285,28 @@ static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
     STOA_PUSH(r->arena, &block->bindings, b);
   }
   block->of_rows = group->n_vars && !block->group.n;
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
-static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
+static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out)
 {
   const stoa_node *const group = counting_rows(r, a, all);
-  if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted && r->dialect->by_code_point) {
-    stoa_rel *const parts = group_of_groups(r, a, group);
-    if (parts) {
-      return parts;
+  if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted &&
+      stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
+    if (group_of_groups(r, a, group, out) == STOA_SAID) {
+      return STOA_SAID;
     }
   }
   const stoa_block *const input = single(r, a);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
   block->closed = block->grouped = true;
   for (uint32_t i = 0; i < group->n_vars; ++i) {
     stoa_binding key;
     if (!group_key(r, input, group->vars[i], &key)) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, key);
     for (uint32_t k = 0; k < key.ctor->n_columns; ++k) {
@@ -323,13 +317,13 @@ static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
     stoa_binding b;
     if (!add_aggregate(r, input, &group->aggregates[i], group->n_vars > 0, &b) &&
         !add_fold(r, input, &group->aggregates[i], group->n_vars > 0, &b)) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, b);
   }
   block->of_rows = group->n_vars && !block->group.n;
   stoa_block_drop_optionals(r, block);
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
 // ---- groups that cannot mix
@@ -367,12 +361,11 @@ static uint32_t parts_of(stoa_rels *r, const stoa_rel *a, const stoa_node *group
   return n;
 }
 
-// The groups of each part, side by side.  So blocks that make their keys differently need not be made alike.  NULL: not
-// all of them can be said.
-static stoa_rel *groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+// The groups of each part, side by side.  So blocks that make their keys differently need not be made alike.
+static stoa_said groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   uint32_t *parts;
-  stoa_rel *const out = stoa_rel_new(r, a->source);
+  stoa_rel *const all = stoa_rel_new(r, a->source);
   const uint32_t n = parts_of(r, a, group, &parts);
   uint32_t n_parts = 0;
   for (uint32_t part = 0; part < n; ++part) {
@@ -385,23 +378,27 @@ static stoa_rel *groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_nod
     if (!one->blocks.n) {
       continue;
     }
-    const stoa_rel *const grouped = group_of(r, one, group);
-    if (!grouped || one->blocks.n == a->blocks.n) {
-      return NULL;
+    const stoa_rel *grouped;
+    if (group_of(r, one, group, &grouped) == STOA_CANNOT_SAY || one->blocks.n == a->blocks.n) {
+      return STOA_CANNOT_SAY;
     }
     ++n_parts;
     for (uint32_t i = 0; i < grouped->blocks.n; ++i) {
-      STOA_PUSH(r->arena, &out->blocks, grouped->blocks.items[i]);
+      STOA_PUSH(r->arena, &all->blocks, grouped->blocks.items[i]);
     }
   }
-  return n_parts > 1 ? out : NULL;
+  return n_parts > 1 ? stoa_rel_said(all, out) : STOA_CANNOT_SAY;
 }
 
-stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+stoa_said stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
-  stoa_rel *const parts = a->blocks.n > 1 && !a->set && group->n_vars ? groups_of_parts(r, a, group) : NULL;
-  return parts ? parts : group_of(r, a, group);
+  STOA_ASSERT(a->blocks.n > 0); // without keys no rows are a group too
+  const bool parts = a->blocks.n > 1 && !a->set && group->n_vars;
+  if (parts && groups_of_parts(r, a, group, out) == STOA_SAID) {
+    return STOA_SAID;
+  }
+  return group_of(r, a, group, out);
 }
 
 static uint32_t place_of(const stoa_sx_list *columns, const stoa_sx *sx)
@@ -442,7 +439,7 @@ static bool repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *ou
   return true;
 }
 
-stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
+stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   const stoa_block *const only = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
@@ -461,11 +458,11 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     }
   }
   if (!block) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const distinct = stoa_block_copy(r, block);
   if (opened && only && !repeat_order(r, only, distinct)) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   distinct->closed = distinct->distinct = true;
   stoa_block_drop_optionals(r, distinct);
@@ -474,7 +471,8 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     distinct->distinct = false; // rule 23
     distinct->closed = only->closed;
   }
-  return stoa_rel_of_block(r, a->source, distinct);
+  *out = stoa_rel_of_block(r, a->source, distinct);
+  return distinct->distinct ? STOA_SAID : STOA_SAID_UNCHANGED;
 }
 
 static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
@@ -488,10 +486,10 @@ static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const sto
 {
   const stoa_sx *const own = own_order_key(r, block, e);
   const stoa_sx *const packed = own || !r->hosted ? NULL : stoa_hosted_term(r, block, e);
-  return packed ? stoa_sx_call(r, "%0 COLLATE stoa_term", packed, NULL) : own;
+  return packed ? stoa_sx_call(r, STOA_OP_BY_TERM, packed, NULL) : own;
 }
 
-stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order)
+stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct &&
@@ -499,7 +497,7 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
                                     ? a->blocks.items[0]
                                     : stoa_rel_open(r, a);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
   *block = *input;
@@ -509,30 +507,30 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
   for (uint32_t i = 0; i < order->n_orders; ++i) {
     const stoa_sx *const key = order_key(r, input, order->orders[i].expr);
     if (!key) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     const stoa_sx_order item = {key, order->orders[i].descending};
     STOA_PUSH(r->arena, &block->order, item);
   }
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
-stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit)
+stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   if (!r->dialect->all_rows) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   const bool plain =
     a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
   const stoa_block *const input = plain ? a->blocks.items[0] : stoa_rel_open(r, a);
   if (!input) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
   *block = *input;
   block->closed = true;
   block->offset = offset;
   block->limit = limit;
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }

@@ -14,12 +14,17 @@ void stoa_block_drop_from(stoa_block *block, uint32_t alias)
   block->from.n = kept;
 }
 
-bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
+bool stoa_table_same(const stoa_leaf_table *a, const stoa_leaf_table *b)
 {
   if (a->info != b->info || !a->info) {
     return false;
   }
   return a->table ? b->table && strcmp(a->table, b->table) == 0 : !b->table && strcmp(a->view, b->view) == 0;
+}
+
+bool stoa_from_same_table(const stoa_from *a, const stoa_from *b)
+{
+  return a->kind == STOA_FROM_TABLE && b->kind == STOA_FROM_TABLE && stoa_table_same(&a->table, &b->table);
 }
 
 static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias)
@@ -97,8 +102,7 @@ void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block)
   for (uint32_t i = 0; i < block->from.n; ++i) {
     for (uint32_t j = i + 1; j < block->from.n; ++j) {
       const stoa_from a = block->from.items[i], b = block->from.items[j];
-      if (a.sub || b.sub || a.rows || b.rows || a.kind != STOA_FROM_INNER || b.kind != STOA_FROM_INNER ||
-          !stoa_from_same_table(&a.table, &b.table) ||
+      if (a.left || b.left || !stoa_from_same_table(&a, &b) ||
           !stoa_table_covers_key(a.table.info, equated(&block->where, a.table.info, a.alias, b.alias))) {
         continue;
       }
@@ -244,7 +248,7 @@ static void drop_parent(stoa_rels *r, stoa_block *block, uint32_t parent, const 
   }
   for (uint32_t i = 0; i < refs->n; ++i) {
     if (!refs->child[i]->info->not_null) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", refs->child[i], NULL));
+      stoa_block_add(r, &block->where, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, refs->child[i], NULL));
     }
   }
   stoa_block_drop_from(block, parent);
@@ -256,9 +260,8 @@ void stoa_block_drop_parents(stoa_rels *r, stoa_block *block)
     for (uint32_t c = 0; c < block->from.n; ++c) {
       const stoa_from *const parent = &block->from.items[p], *const child = &block->from.items[c];
       references refs;
-      if (p == c || parent->kind != STOA_FROM_INNER || child->kind != STOA_FROM_INNER || !parent->table.table ||
-          !child->table.table || !parent->table.info || !child->table.info || parent->sub || child->sub ||
-          !only_referred(block, child->alias, parent->alias, &refs) || !refs.n ||
+      if (p == c || parent->left || child->left || !stoa_from_info(parent) || !stoa_from_info(child) ||
+          !parent->table.table || !child->table.table || !only_referred(block, child->alias, parent->alias, &refs) || !refs.n ||
           !is_reference(child->table.info, parent->table.info, &refs)) {
         continue;
       }
@@ -273,7 +276,7 @@ static const stoa_sx *conjunction(stoa_rels *r, const stoa_sx_list *list)
 {
   const stoa_sx *all = NULL;
   for (uint32_t i = 0; i < list->n; ++i) {
-    all = all ? stoa_sx_call(r, "%0 AND %1", all, list->items[i]) : list->items[i];
+    all = all ? stoa_sx_call(r, STOA_OP_ALSO, all, list->items[i]) : list->items[i];
   }
   return all;
 }
@@ -306,13 +309,19 @@ static void drop_known(stoa_sx_list *list, const stoa_sx_list *known)
   list->n = kept;
 }
 
-const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
-                               uint32_t n, bool *self)
+// The conditions that are left: UNCHANGED when there is none.
+static stoa_said conditions_left(stoa_rels *r, const stoa_sx_list *list, const stoa_sx **out)
 {
-  *self = false;
-  for (uint32_t i = 0; i < block->from.n && !from->sub && !from->rows && from->table.info; ++i) {
+  *out = conjunction(r, list);
+  return list->n ? STOA_SAID : STOA_SAID_UNCHANGED;
+}
+
+stoa_said stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
+                          uint32_t n, const stoa_sx **out)
+{
+  for (uint32_t i = 0; i < block->from.n && stoa_from_info(from); ++i) {
     const stoa_from *const row = &block->from.items[i];
-    if (row->sub || row->rows || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
+    if (row->left || !stoa_from_same_table(row, from) ||
         !stoa_table_covers_key(from->table.info, equated_for(r, block, from, row->alias))) {
       continue;
     }
@@ -326,19 +335,17 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
       }
       bindings[k].guard = stoa_sx_renamed(r, bindings[k].guard, from->alias, row->alias);
     }
-    *self = true;
-    return conjunction(r, &on);
+    return conditions_left(r, &on, out);
   }
-  return NULL;
+  return STOA_CANNOT_SAY;
 }
 
-const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self)
+stoa_said stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, const stoa_sx **out)
 {
   const stoa_from *const from = inner->from.items;
-  *self = false;
-  for (uint32_t i = 0; i < block->from.n && inner->from.n == 1 && !inner->closed && from->table.info; ++i) {
+  for (uint32_t i = 0; i < block->from.n && inner->from.n == 1 && !inner->closed && stoa_from_info(from); ++i) {
     const stoa_from *const row = &block->from.items[i];
-    if (row->sub || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
+    if (row->left || !stoa_from_same_table(row, from) ||
         !stoa_table_covers_key(from->table.info, equated(&inner->where, from->table.info, row->alias, from->alias))) {
       continue;
     }
@@ -346,10 +353,9 @@ const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, con
     stoa_sx_rename_list(r, &where, from->alias, row->alias);
     drop_trivial(&where);
     drop_known(&where, &block->where);
-    *self = true;
-    return conjunction(r, &where);
+    return conditions_left(r, &where, out);
   }
-  return NULL;
+  return STOA_CANNOT_SAY;
 }
 
 // ---- tables without a key
@@ -359,8 +365,7 @@ static bool is_plain_set(const stoa_block *block)
 {
   const stoa_from *const from = block->from.items;
   return block->closed && block->distinct && !block->grouped && !block->order.n && !block->offset &&
-         block->limit == UINT64_MAX && block->from.n == 1 && !from->sub && !from->rows && !from->closure &&
-         from->table.info;
+         block->limit == UINT64_MAX && block->from.n == 1 && stoa_from_info(from);
 }
 
 static bool is_among(const stoa_sx *sx, const stoa_sx_list *columns)
@@ -451,7 +456,7 @@ const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const 
 {
   stoa_sx_list of_a = {0}, of_b = {0};
   if (!is_plain_set(a) || !is_plain_set(b) ||
-      !stoa_from_same_table(&a->from.items[0].table, &b->from.items[0].table) ||
+      !stoa_from_same_table(&a->from.items[0], &b->from.items[0]) ||
       !shared_columns(r, a, b, &of_a) || !shared_columns(r, b, a, &of_b)) {
     return NULL;
   }

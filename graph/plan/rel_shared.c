@@ -46,8 +46,10 @@ static void visit(stoa_rels *r, const stoa_rel *rel, seen_rels *seen)
     const stoa_block *const block = rel->blocks.items[i];
     for (uint32_t k = 0; k < block->from.n; ++k) {
       const stoa_from *const from = &block->from.items[k];
-      if (from->sub || from->closure) {
-        note(r, (stoa_rel_shared_one){from->sub, from->closure}, seen);
+      if (from->kind == STOA_FROM_SUB) {
+        note(r, (stoa_rel_shared_one){.rel = from->sub}, seen);
+      } else if (from->kind == STOA_FROM_CLOSURE) {
+        note(r, (stoa_rel_shared_one){.closure = from->closure}, seen);
       }
       for (uint32_t c = 0; c < from->on.n; ++c) {
         visit_sx(r, from->on.items[c], seen);

@@ -64,9 +64,10 @@ static void fix_algebra(stoa_shape *shape, const stoa_node *node)
 
 static void fix_params(stoa_shape *shape, const stoa_plan_node *node)
 {
-  for (uint32_t i = 0; i < node->n_params; ++i) {
-    const stoa_hosted *const hosted = node->params[i].hosted;
-    if (hosted) {
+  for (uint32_t i = 0; i < node->sql.n_params; ++i) {
+    const stoa_param *const param = &node->sql.params[i];
+    if (param->kind == STOA_PARAM_HOSTED) {
+      const stoa_hosted *const hosted = param->hosted;
       stoa_shape_fix_expr(shape, hosted->expr);
       stoa_shape_fix_expr(shape, hosted->aggregate ? hosted->aggregate->expr : NULL);
     }
@@ -76,15 +77,17 @@ static void fix_params(stoa_shape *shape, const stoa_plan_node *node)
 void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node)
 {
   stoa_shape_fix_expr(shape, node->expr);
-  fix_params(shape, node);
   if (node->node) {
     fix_algebra(shape, node->node);
   }
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    stoa_shape_fix_pattern(shape, node->patterns[i]);
+  if (node->kind == STOA_PLAN_SQL) {
+    fix_params(shape, node);
   }
-  if (node->bound) {
-    stoa_shape_fix_plan(shape, node->bound);
+  for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_patterns; ++i) {
+    stoa_shape_fix_pattern(shape, node->quads.patterns[i]);
+  }
+  if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    stoa_shape_fix_plan(shape, node->sql.bound);
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     stoa_shape_fix_plan(shape, node->inputs[i]);
@@ -113,17 +116,17 @@ static uint32_t use_of(stoa_rels *r, const stoa_use *use)
   return r->shape->uses.n;
 }
 
-stoa_inverse stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out)
+stoa_said stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out)
 {
   stoa_value values[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_ctor_invert(ctor, term, r->arena, values);
-  const stoa_use use = {.kind = STOA_USE_INVERSE, .constant = constant, .ctor = ctor, .inverse = inverse};
+  const stoa_said said = stoa_ctor_invert(ctor, term, r->arena, values);
+  const stoa_use use = {.kind = STOA_USE_INVERSE, .constant = constant, .ctor = ctor, .said = said};
   const uint32_t number = is_open(r, constant) ? use_of(r, &use) : 0;
-  for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
+  for (uint32_t i = 0; said == STOA_SAID && i < ctor->n_columns; ++i) {
     out[i] = (stoa_param){
       .kind = STOA_PARAM_VALUE, .value = values[i], .type = ctor->columns[i]->type, .use = number, .part = i};
   }
-  return inverse;
+  return said;
 }
 
 bool stoa_shape_same(stoa_rels *r, stoa_term mapped, stoa_term term, uint32_t constant)
@@ -219,7 +222,7 @@ static bool ends_alike(const stoa_use *use, stoa_term term, stoa_arena *arena, s
 {
   switch (use->kind) {
     case STOA_USE_INVERSE:
-      return stoa_ctor_invert(use->ctor, term, arena, out) == use->inverse;
+      return stoa_ctor_invert(use->ctor, term, arena, out) == use->said;
     case STOA_USE_SAME:
       return stoa_term_same(use->term, term) == use->same;
     default:

@@ -15,7 +15,7 @@
 typedef enum { STOA_OPERAND_NONE, STOA_OPERAND_NUMBER, STOA_OPERAND_STRING, STOA_OPERAND_TIME } stoa_operand_kind;
 
 typedef enum {
-  STOA_USE_INVERSE, ///< taken apart by `ctor`: ended in `inverse`
+  STOA_USE_INVERSE, ///< taken apart by `ctor`: ended in `said`
   STOA_USE_SAME,    ///< compared with `term`: ended in `same`
   STOA_USE_OPERAND  ///< compared in SQL: was of kind `operand`
 } stoa_use_kind;
@@ -24,7 +24,7 @@ typedef struct {
   stoa_use_kind kind;
   uint32_t constant; ///< of the query, from 1
   const stoa_ctor *ctor;
-  stoa_inverse inverse;
+  stoa_said said;
   stoa_term term;
   bool same;
   stoa_operand_kind operand;
@@ -44,7 +44,7 @@ void stoa_shape_fix_pattern(stoa_shape *shape, const stoa_pattern *pattern);
 void stoa_shape_fix_expr(stoa_shape *shape, const stoa_expr *expr);
 
 /// stoa_ctor_invert, with a parameter for each column of the constructor.
-stoa_inverse stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out);
+stoa_said stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out);
 /// stoa_term_same.
 bool stoa_shape_same(stoa_rels *r, stoa_term mapped, stoa_term term, uint32_t constant);
 /// What a term is as an operand of SQL's comparisons.

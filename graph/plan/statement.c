@@ -23,12 +23,12 @@ static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
   }
   stoa_params params = {0};
   stoa_buf text = {0};
-  stoa_rel_print(&p->rels, rel, &params, &node->layout, &text);
+  stoa_rel_print(&p->rels, rel, &params, &node->sql.layout, &text);
   node->source = rel->source;
-  node->rel = rel;
-  node->sql = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
-  node->params = params.items;
-  node->n_params = params.n;
+  node->sql.rel = rel;
+  node->sql.text = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
+  node->sql.params = params.items;
+  node->sql.n_params = params.n;
   stoa_buf_done(&text);
   return node;
 }

@@ -12,23 +12,23 @@ static bool compares_graph(const stoa_tail *t)
 bool stoa_tail_in_sql(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right,
                       stoa_piece *out)
 {
-  const stoa_rel *rel = NULL;
+  stoa_said said = STOA_CANNOT_SAY;
+  *out = (stoa_piece){.rel = NULL};
   switch (t->kind) {
     case STOA_TAIL_OPTIONAL:
-      rel = stoa_piece_in_sql(p, STOA_PLAN_LEFT_JOIN, left, right, t->expr);
+      said = stoa_piece_in_sql(p, STOA_PLAN_LEFT_JOIN, left, right, t->expr, &out->rel);
       break;
     case STOA_TAIL_MINUS:
     case STOA_TAIL_EXISTS:
-      rel = compares_graph(t)
-              ? NULL
-              : stoa_piece_semi_join(p, left, right, t->kind == STOA_TAIL_MINUS || t->negated);
+      said = compares_graph(t) ? STOA_CANNOT_SAY
+                               : stoa_piece_semi_join(p, left, right, t->kind == STOA_TAIL_MINUS || t->negated,
+                                                      &out->rel);
       break;
     case STOA_TAIL_EXTEND:
-      rel = left->rel ? stoa_rel_extend(&p->rels, left->rel, t->node->var, t->expr) : NULL;
+      said = left->rel ? stoa_rel_extend(&p->rels, left->rel, t->node->var, t->expr, &out->rel) : STOA_CANNOT_SAY;
       break;
   }
-  *out = (stoa_piece){.rel = rel};
-  return rel != NULL;
+  return said != STOA_CANNOT_SAY;
 }
 
 // A pattern of a native graph is asked for each row.
@@ -150,7 +150,7 @@ stoa_piece stoa_tail_exists(stoa_planner *p, const stoa_tail *t, const stoa_piec
     return (stoa_piece){.node = each};
   }
   stoa_plan_node *const semi = left_alone(p, STOA_PLAN_SEMI_JOIN, left, right);
-  semi->negated = t->negated;
+  semi->join.negated = t->negated;
   return (stoa_piece){.node = semi};
 }
 

@@ -79,7 +79,7 @@ bool stoa_block_unique(const stoa_block *block)
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    if (from->sub || !from->table.info || from->kind == STOA_FROM_LEFT) {
+    if (!stoa_from_info(from) || from->left) {
       return false;
     }
     s.tables[s.n++] = (table_state){from->alias, from->table.info, 0, false};
