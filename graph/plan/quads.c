@@ -32,6 +32,16 @@ const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const 
   return node;
 }
 
+bool stoa_quads_mention(const stoa_plan_node *node, stoa_var var)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < node->n_patterns && !found; ++i) {
+    const stoa_pattern *const t = node->patterns[i];
+    found = t->subject.var == var || t->predicate.var == var || t->object.var == var || t->graph.var == var;
+  }
+  return found;
+}
+
 bool stoa_quads_is_scan(const stoa_plan_node *node)
 {
   return node && node->kind == STOA_PLAN_QUADS && !node->inputs[0];

@@ -10,6 +10,8 @@ const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const 
                                      stoa_source *source);
 /// True for a plain scan: patterns that are asked for no other rows.
 bool stoa_quads_is_scan(const stoa_plan_node *node);
+/// True when one of the node's own patterns has the variable.
+bool stoa_quads_mention(const stoa_plan_node *node, stoa_var var);
 /// One scan for two of one source; NULL when one of them is none.
 const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b);
 /// Ask a pattern for each row of `left`, when they share a variable; NULL when they do not.

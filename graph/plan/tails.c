@@ -54,11 +54,11 @@ static uint32_t scans_of(const stoa_plan_node *node, const stoa_plan_node **out,
   return n + 1;
 }
 
-static bool expr_is_volatile(const stoa_expr *e)
+bool stoa_expr_is_volatile(const stoa_expr *e)
 {
   bool found = e->kind == STOA_EXPR_CALL && stoa_function_is_volatile(e->function);
   for (uint32_t i = 0; i < e->n_args && !found; ++i) {
-    found = expr_is_volatile(e->args[i]);
+    found = stoa_expr_is_volatile(e->args[i]);
   }
   return found;
 }
@@ -66,9 +66,9 @@ static bool expr_is_volatile(const stoa_expr *e)
 // Would reading the rows twice give others? (RAND, UUID, BNODE)
 static bool is_volatile(const stoa_plan_node *node)
 {
-  bool found = node->expr && expr_is_volatile(node->expr);
+  bool found = node->expr && stoa_expr_is_volatile(node->expr);
   for (uint32_t i = 0; node->kind == STOA_PLAN_GROUP && i < node->node->n_aggregates && !found; ++i) {
-    found = node->node->aggregates[i].expr && expr_is_volatile(node->node->aggregates[i].expr);
+    found = node->node->aggregates[i].expr && stoa_expr_is_volatile(node->node->aggregates[i].expr);
   }
   for (int i = 0; i < 2 && node->inputs[i] && !found; ++i) {
     found = is_volatile(node->inputs[i]);
