@@ -19,6 +19,7 @@ typedef struct {
   uint32_t n_levels;
   int depth;
   bool opened, gave, ended;
+  uint64_t *upto;  ///< how many matches the levels up to each stand for
   uint64_t weight; ///< of its match
 } stage;
 
@@ -37,7 +38,6 @@ struct stoa_cursor {
   stoa_context *context;
   stage *stages;
   uint32_t n_stages, n_vars;
-  uint64_t *upto; ///< by level of the stage that is gone through: how many matches stand behind it
   bool open, done;
   int at; ///< stage
   uint32_t n_steps;
@@ -97,9 +97,9 @@ static bool next_of_levels(stoa_cursor *c, stage *s)
       --s->depth;
       continue;
     }
-    c->upto[at] = at ? times(c, c->upto[at - 1], n) : n;
+    s->upto[at] = at ? times(c, s->upto[at - 1], n) : n;
     if (at == last) {
-      s->weight = c->upto[at];
+      s->weight = s->upto[at];
       return true;
     }
     stoa_level_open(&s->levels[++s->depth], &c->bindings);
@@ -314,6 +314,7 @@ static void make_stage(stoa_cursor *c, const stoa_fragment *f, uint32_t number, 
   *s = (stage){.how = f->n_stages ? f->stages[number].how : STOA_QUADS_JOIN,
                .n_levels = f->n_stages ? f->stages[number].n_patterns : f->n_patterns};
   s->levels = STOA_NEWS(&c->arena, stoa_level, s->n_levels + 1);
+  s->upto = STOA_NEWS(&c->arena, uint64_t, s->n_levels + 1);
   for (uint32_t i = 0; i < s->n_levels; ++i) {
     const stoa_fragment_pattern *const p = &f->patterns[first + i];
     for (int place = 0; place < N_PLACES; ++place) {
@@ -336,7 +337,6 @@ static void make_stages(stoa_cursor *c, const stoa_fragment *f)
   }
   c->n_stages = f->n_stages ? f->n_stages : 1;
   c->stages = STOA_NEWS(&c->arena, stage, c->n_stages);
-  c->upto = STOA_NEWS(&c->arena, uint64_t, f->n_patterns + 1);
   for (uint32_t i = 0; i < c->n_stages; ++i) {
     make_stage(c, f, i, first, bound);
     first += c->stages[i].n_levels;
