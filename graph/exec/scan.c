@@ -2,6 +2,7 @@
 #include "graph/exec/hosted.h"
 #include "graph/exec/make.h"
 #include "graph/exec/op.h"
+#include "graph/plan/makes.h"
 #include "graph/term/equality.h"
 
 typedef struct {

@@ -1,5 +1,5 @@
 // --explain=plan and --explain=sql: the plan as a tree with the statements that the sources will run.
-#include "graph/plan/plan.h"
+#include "graph/plan/explain.h"
 
 static const char *const kind_names[] = {"Empty", "Unit",  "SQL",      "Quads", "Values",  "HashJoin", "LeftJoin",
                                          "Union", "Minus", "SemiJoin", "Path",  "Service", "Filter",   "Extend",
