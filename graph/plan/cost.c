@@ -57,7 +57,8 @@ static double distinct_values(const stoa_block *block, const stoa_sx *sx)
   if (sx->info->n_distinct > 0) {
     return sx->info->n_distinct < rows ? sx->info->n_distinct : at_least_one(rows);
   }
-  return from->kind == STOA_FROM_SUB || is_key(stoa_from_info(from), sx->info) ? at_least_one(rows) : at_least_one(rows / 100);
+  return from->kind == STOA_FROM_SUB || is_key(stoa_from_info(from), sx->info) ? at_least_one(rows)
+                                                                               : at_least_one(rows / 100);
 }
 
 static bool compares_value(const stoa_sx *sx)

@@ -54,8 +54,8 @@ const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const 
 /// Rule 14: true when every row of `x` has a row of `u`, of which `x` binds all variables: joining `u`, which must be a
 /// set, would change nothing.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
-/// Where `inner`, an EXISTS whose conditions speak of `block`, asks for the row of `block` itself: its conditions as one.
-/// UNCHANGED: none is left, for the row is there.  CANNOT_SAY: it may ask for another row.
+/// Where `inner`, an EXISTS whose conditions speak of `block`, asks for the row of `block` itself: its conditions as
+/// one. UNCHANGED: none is left, for the row is there.  CANNOT_SAY: it may ask for another row.
 stoa_said stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, const stoa_sx **out);
 /// Rows of a table for some values of a column, which stand before the statement for all the places that ask for one of
 /// them; or (column NULL) those for which all of `values` hold, conditions on a table of alias 0.

@@ -1,4 +1,9 @@
-// The shape of relations: wrapping closed ones, what they bind, projection, and VALUES as a restriction.
+// The shape of relations: wrapping what is grouped or sliced, binding, projecting, and restricting to given terms.
+//
+// A block that has GROUP BY, DISTINCT, ORDER BY or LIMIT is finished: a condition or a table added to it would come
+// before these, where SPARQL has it after.  So it becomes a subquery in FROM of a new block, whose columns are its
+// columns.  A union of several blocks can become one subquery only when all of them make each variable's term alike,
+// for the rows of a UNION ALL do not tell where they came from.
 #include "graph/plan/needs.h"
 #include "graph/plan/rel.h"
 #include "graph/plan/unique.h"
@@ -75,7 +80,8 @@ static bool texts_tell(const stoa_rel *rel)
   return true;
 }
 
-// Every block binds the same variables in the same order by constructors that are alike.
+// Every block binds the same variables in the same order by term maps that are alike, so that one row of the union can
+// be read without knowing its block.
 static bool uniform(const stoa_rel *rel)
 {
   const stoa_block *const first = rel->blocks.items[0];
@@ -114,6 +120,7 @@ static stoa_rel *ordered(stoa_rels *r, const stoa_rel *a)
   return rel;
 }
 
+// A column of a subquery as the block around it sees it.
 static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uint32_t number)
 {
   stoa_column_info *const info = STOA_NEW(r->arena, stoa_column_info);
@@ -129,6 +136,7 @@ static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uin
 
 enum { MOST_SELECTS = 400 }; // of one statement; SQLite takes 500
 
+// The rows of a subquery are those of the relation, and so are its terms, which are made from the same columns.
 const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
 {
   if (a->blocks.n == 0 || a->blocks.n > MOST_SELECTS || stoa_rel_deeper(a, STOA_SX_DEEPEST - 2)) {
@@ -219,6 +227,8 @@ static bool always_errs(stoa_rels *r, const stoa_block *block, const stoa_expr *
   return look.errs;
 }
 
+// BIND gives the variable the expression's value, and leaves it unbound where that is an error (section 18.5, Extend).
+// Another variable's binding is copied; a constant is a term map without columns.
 static stoa_said extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, const stoa_expr *expr, stoa_block **out)
 {
   stoa_block *const block = stoa_block_copy(r, a);
@@ -271,6 +281,8 @@ stoa_said stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const s
   return stoa_rel_said(rel, out);
 }
 
+// Rule 22: a variable that is not asked for is not made, and its columns are not read.  The number of rows stays, so
+// only DISTINCT, whose rows would become equal, is wrapped first or refused.
 stoa_said stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars, uint32_t n_vars, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);
@@ -350,6 +362,7 @@ static bool says_list(const stoa_rels *r, const stoa_binding *b)
   return stoa_sql_op_said(in_list(b->columns[0]->info->type), r->dialect);
 }
 
+// Only columns whose values JSON writes exactly can be looked for in a list.
 static bool may_restrict(const stoa_binding *b)
 {
   if (b->nullable || b->ctor->kind == STOA_CTOR_CONSTANT) {
@@ -364,6 +377,8 @@ static bool may_restrict(const stoa_binding *b)
   return true;
 }
 
+// A term is one of a list when its column is one of the values that would make them; a term of the list that the term
+// map never makes is no row's.
 const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n)
 {
   stoa_param param;
@@ -374,6 +389,7 @@ const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_ter
   return stoa_sx_call(r, in_list(b->columns[0]->info->type), b->columns[0], stoa_sx_param(r, param));
 }
 
+// VALUES joins the rows with its terms: here only the restriction, for the rows of VALUES are joined above.
 static stoa_said restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
 {
   const stoa_binding *const b = stoa_block_find(block, values->vars[0]);
@@ -421,7 +437,8 @@ stoa_said stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *va
   return stoa_rel_said(rel, out);
 }
 
-// A template of several columns is restricted column by column.
+// A template of several columns is restricted column by column: rows that mix the values of several keys may come too,
+// and the join above compares whole terms.
 static bool restrict_to_keys(stoa_rels *r, stoa_block *block, stoa_var var)
 {
   const stoa_binding *const b = stoa_block_find(block, var);

@@ -28,8 +28,8 @@ typedef struct {
       stoa_sql_type type; ///< of a text: that of the column it stands beside
       uint32_t use;       ///< which use of the query's constants gave it (shape.h), from 1; 0: none
     };
-    int64_t offset_us; ///< NOW
-    struct {           // SLOT and KEYS
+    int64_t offset_us;       ///< NOW
+    struct {                 // SLOT and KEYS
       const stoa_ctor *ctor; ///< takes the row's term apart
       uint32_t slot;         ///< of SLOT: number of the VALUES slot
       bool many;             ///< of SLOT: a JSON array of all rows, else the single row's value
@@ -109,9 +109,9 @@ typedef struct {
 } stoa_closure;
 
 typedef enum {
-  STOA_FROM_TABLE, ///< a table or a view of the mapping
-  STOA_FROM_SUB,   ///< a subquery
-  STOA_FROM_ROWS,  ///< row numbers of VALUES
+  STOA_FROM_TABLE,  ///< a table or a view of the mapping
+  STOA_FROM_SUB,    ///< a subquery
+  STOA_FROM_ROWS,   ///< row numbers of VALUES
   STOA_FROM_CLOSURE ///< a recursion
 } stoa_from_kind;
 

@@ -1,10 +1,10 @@
 // Rule 3: DISTINCT only where a mapping may give a triple twice.
 //
-// A graph is a set of triples, but a triples map makes one for each row of its table: where the terms of a triple do not
-// tell the row, the same triple can come many times.  They tell it when they fix all columns of a key.  So the columns
-// that the terms are made of count as fixed, an equation with a value or a fixed column fixes another one, and a row whose
-// key is fixed has all its columns fixed: when that reaches every table of the block, no two of its rows are equal.  Two
-// blocks never give the same row when for some variable they cannot make the same term.
+// A graph is a set of triples, but a triples map makes one for each row of its table: where the terms of a triple do
+// not tell the row, the same triple can come many times.  They tell it when they fix all columns of a key.  So the
+// columns that the terms are made of count as fixed, an equation with a value or a fixed column fixes another one, and
+// a row whose key is fixed has all its columns fixed: when that reaches every table of the block, no two of its rows
+// are equal.  Two blocks never give the same row when for some variable they cannot make the same term.
 #include "graph/plan/unique.h"
 #include "graph/plan/makes.h"
 #include "graph/term/equality.h"
