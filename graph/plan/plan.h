@@ -96,6 +96,8 @@ typedef struct stoa_plan {
   const stoa_value *values; ///< for other constants than it was made for: what each use of them gives (shape.h)
 } stoa_plan;
 
+/// True for the kinds of which `join` tells more.
+bool stoa_plan_is_join(const stoa_plan_node *node);
 /// Return the column of `var` in a node's batches, or -1.
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
 /// Which inputs (bit 0, bit 1) may be read for given terms of `var` alone, when the node's rows are wanted for those.

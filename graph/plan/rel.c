@@ -226,6 +226,48 @@ stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block 
   return rel;
 }
 
+// ---- what a block binds
+
+// The columns of a block: each binding's, then its guard; constants that may be absent get a guard.
+void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out)
+{
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    const stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      STOA_PUSH(r->arena, out, b->columns[k]);
+    }
+    if (b->guard) {
+      STOA_PUSH(r->arena, out, b->guard);
+    }
+  }
+}
+
+bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b)
+{
+  if (!b || (a->guard != NULL) != (b->guard != NULL)) {
+    return false;
+  }
+  if (a->ctor->kind == STOA_CTOR_CONSTANT) {
+    return b->ctor->kind == STOA_CTOR_CONSTANT && stoa_term_same(a->ctor->constant, b->ctor->constant);
+  }
+  return stoa_ctor_alike(a->ctor, b->ctor);
+}
+
+bool stoa_binding_exact(const stoa_binding *b)
+{
+  return stoa_ctor_exact(b->ctor);
+}
+
+bool stoa_block_exact(const stoa_block *block)
+{
+  for (uint32_t k = 0; k < block->bindings.n; ++k) {
+    if (!stoa_binding_exact(&block->bindings.items[k])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // ---- leaves
 
 // R2RML (section 10) makes no term from a NULL, so a row with one gives no triple and may be left out; so may one whose

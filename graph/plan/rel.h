@@ -99,6 +99,8 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *binding);
 bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
 /// False for a template from whose text its columns cannot be told.
 bool stoa_binding_exact(const stoa_binding *binding);
+/// True when equal terms of the block come from equal columns.
+bool stoa_block_exact(const stoa_block *block);
 /// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
 bool stoa_block_takes_conditions(const stoa_block *block);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.

@@ -44,13 +44,14 @@ static bool is_ordered(const stoa_rels *r, const stoa_binding *b)
   return faithful(r, b) && stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
 }
 
-// One open block for all rows, or NULL.
-static const stoa_block *single(stoa_rels *r, const stoa_rel *a)
+// One open block for all rows.
+static stoa_said single(stoa_rels *r, const stoa_rel *a, const stoa_block **out)
 {
   if (a->blocks.n == 1 && !a->blocks.items[0]->closed && !a->set) {
-    return a->blocks.items[0];
+    *out = a->blocks.items[0];
+    return STOA_SAID_UNCHANGED;
   }
-  return stoa_rel_open(r, a);
+  return stoa_rel_open(r, a, out);
 }
 
 // A copy that binds nothing yet.
@@ -285,8 +286,8 @@ static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
     }
     STOA_PUSH(r->arena, &parts->blocks, part->blocks.items[0]);
   }
-  const stoa_block *const input = stoa_rel_open(r, parts);
-  if (!input) {
+  const stoa_block *input;
+  if (stoa_rel_open(r, parts, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
@@ -316,8 +317,8 @@ static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all,
       return STOA_SAID;
     }
   }
-  const stoa_block *const input = single(r, a);
-  if (!input) {
+  const stoa_block *input;
+  if (single(r, a, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
@@ -469,8 +470,8 @@ stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **ou
     block = NULL;
   }
   const bool opened = !block;
-  if (!block) {
-    block = stoa_rel_open(r, a);
+  if (opened && stoa_rel_open(r, a, &block) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   for (uint32_t i = 0; block && i < block->bindings.n; ++i) {
     const stoa_binding *const b = &block->bindings.items[i];
@@ -517,11 +518,9 @@ static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const sto
 stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
-  const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct &&
-                                      a->blocks.items[0]->limit == UINT64_MAX && !a->blocks.items[0]->offset
-                                    ? a->blocks.items[0]
-                                    : stoa_rel_open(r, a);
-  if (!input) {
+  const stoa_block *input = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
+  const bool plain = input && !input->distinct && input->limit == UINT64_MAX && !input->offset;
+  if (!plain && stoa_rel_open(r, a, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
@@ -549,8 +548,8 @@ stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint6
   }
   const bool plain =
     a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
-  const stoa_block *const input = plain ? a->blocks.items[0] : stoa_rel_open(r, a);
-  if (!input) {
+  const stoa_block *input = plain ? a->blocks.items[0] : NULL;
+  if (!plain && stoa_rel_open(r, a, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);

@@ -288,10 +288,7 @@ static stoa_said left_join_block(stoa_rels *r, const stoa_block *a, const stoa_b
   if (!first_column(b)) {
     return STOA_CANNOT_SAY;
   }
-  if (!is_plain(b)) {
-    b = stoa_rel_open(r, stoa_rel_of_block(r, NULL, b));
-  }
-  if (!b) {
+  if (!is_plain(b) && stoa_rel_open(r, stoa_rel_of_block(r, NULL, b), &b) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   const stoa_sx *const marker = first_column(b) ? first_column(b) : b->bindings.items[0].columns[0];
@@ -356,10 +353,8 @@ stoa_said stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
     return STOA_CANNOT_SAY;
   }
   const stoa_block *right = b->blocks.items[0];
-  if (b->blocks.n > 1 || right->closed || b->set) {
-    right = stoa_rel_open(r, b);
-  }
-  if (!right) {
+  const bool plain = b->blocks.n == 1 && !right->closed && !b->set;
+  if (!plain && stoa_rel_open(r, b, &right) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_rel *const rel = stoa_rel_new(r, a->source);
@@ -380,18 +375,16 @@ stoa_said stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
 // ---- semi-joins
 
 // A block as what can only be there or not: which rows are equal does not matter then.
-static const stoa_block *any_row(stoa_rels *r, const stoa_block *block)
+static stoa_said any_row(stoa_rels *r, const stoa_block *block, const stoa_block **out)
 {
-  if (!block->closed) {
-    return stoa_block_fresh(r, block);
-  }
   if (block->grouped || block->limit != UINT64_MAX || block->offset) {
-    return stoa_rel_open(r, stoa_rel_of_block(r, NULL, block));
+    return stoa_rel_open(r, stoa_rel_of_block(r, NULL, block), out);
   }
   stoa_block *const open = stoa_block_fresh(r, block);
   open->closed = open->distinct = false;
   open->order.n = 0;
-  return open;
+  *out = open;
+  return STOA_SAID;
 }
 
 // The rows of `b` that are compatible with a row of `a`, as a subquery's blocks.  NEVER: no term of a shared variable
@@ -400,11 +393,14 @@ static const stoa_block *any_row(stoa_rels *r, const stoa_block *block)
 static stoa_said matching(stoa_rels *r, const stoa_block *a, const stoa_rel *b, stoa_rel *out)
 {
   for (uint32_t i = 0; i < b->blocks.n; ++i) {
-    const stoa_block *const any = any_row(r, b->blocks.items[i]);
-    stoa_block *const block = any ? stoa_block_copy(r, any) : NULL;
-    stoa_said all = any ? STOA_SAID : STOA_CANNOT_SAY;
+    const stoa_block *any;
+    if (any_row(r, b->blocks.items[i], &any) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
+    }
+    stoa_block *const block = stoa_block_copy(r, any);
+    stoa_said all = STOA_SAID;
     bool shares = false;
-    for (uint32_t k = 0; any && k < any->bindings.n && all == STOA_SAID; ++k) {
+    for (uint32_t k = 0; k < any->bindings.n && all == STOA_SAID; ++k) {
       const stoa_binding *const outer = stoa_block_find(a, any->bindings.items[k].var);
       if (outer) {
         shares = true;

@@ -67,9 +67,9 @@ stoa_said stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars
 stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
 stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order, const stoa_rel **out);
 stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit, const stoa_rel **out);
-/// Wrap a relation of closed or several blocks as one open block over a subquery.  NULL when its
-/// blocks make their terms in different ways.
-const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a);
+/// Wrap a relation of closed or several blocks as one open block over a subquery.  It cannot be said when its blocks
+/// make their terms in different ways.
+stoa_said stoa_rel_open(stoa_rels *r, const stoa_rel *a, const stoa_block **out);
 
 /// Translate a condition; NULL when SQL cannot say it with SPARQL's meaning.
 const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
