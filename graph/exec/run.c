@@ -3,6 +3,7 @@
 #include "graph/base/clock.h"
 #include "graph/exec/asked.h"
 #include "graph/exec/op.h"
+#include "graph/plan/explain.h"
 #include <stdlib.h>
 
 static const stoa_op_class *class_of(stoa_plan_kind kind)

@@ -1,6 +1,10 @@
-// Rule 22: a statement gives the columns that something above it reads, and no others.  The plan is walked from
-// above with the variables that are needed; operators that compare whole rows need all.  Scans of a native graph give
-// rows with weights where their number is all that counts.
+// Rule 22: a statement gives the columns that something above it reads, and no others.
+//
+// The finished plan is walked from the top with the set of variables that are needed.  Each operator adds what it reads
+// itself (a join its shared variables, FILTER those of its expression) and hands the set on to its inputs.  It is right
+// because a column that nobody reads changes no other column and no number of rows; operators that compare whole rows
+// (DISTINCT, COUNT(DISTINCT *)) therefore ask for all of them.  Scans of a
+// native graph give rows with weights where their number is all that counts.
 #include "graph/plan/needed.h"
 #include "graph/plan/quads.h"
 #include "graph/plan/statement.h"
@@ -30,6 +34,7 @@ static bool has_exists(const stoa_expr *e)
   return found;
 }
 
+// All columns of a node are needed.
 static void add_all(const stoa_plan_node *node, bool *set)
 {
   for (uint32_t i = 0; i < node->n_vars; ++i) {
@@ -49,6 +54,7 @@ static void add_expr(const stoa_plan_node *node, const stoa_expr *e, bool *set)
   }
 }
 
+// A join compares the variables that both of its sides have.
 static void add_shared(const stoa_plan_node *node, bool *set)
 {
   for (uint32_t i = 0; i < node->inputs[0]->n_vars; ++i) {
@@ -102,6 +108,8 @@ static bool add_own(const stoa_plan_node *node, bool *set)
 
 static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed, bool weighs);
 
+// A statement is printed again for the columns that are left, and so is the one for given keys, which must keep their
+// variable; where either cannot be said, both stay.
 static const stoa_plan_node *narrowed_sql(const narrower *w, const stoa_plan_node *node, const bool *needed)
 {
   stoa_var *const vars = STOA_NEWS(w->p->arena, stoa_var, node->n_vars + 1);

@@ -75,8 +75,7 @@ stoa_piece stoa_piece_filtered(stoa_planner *p, const stoa_piece *piece, const s
 {
   static const stoa_node filter = {.kind = STOA_NODE_FILTER};
   const stoa_rel *rel;
-  if (piece->rel && !p->options.plain &&
-      stoa_rel_filter(&p->rels, piece->rel, condition, &rel) != STOA_CANNOT_SAY) {
+  if (piece->rel && !p->options.plain && stoa_rel_filter(&p->rels, piece->rel, condition, &rel) != STOA_CANNOT_SAY) {
     return (stoa_piece){.rel = rel};
   }
   stoa_plan_node *const node = stoa_piece_over(p, STOA_PLAN_FILTER, &filter, piece);

@@ -80,7 +80,7 @@ typedef struct stoa_plan_node {
   };
 } stoa_plan_node;
 
-typedef struct {
+typedef struct stoa_plan {
   const stoa_query *query;
   const stoa_rewriter *rewriter; ///< of EXISTS inside expressions
   const stoa_plan_node *root;
@@ -93,20 +93,12 @@ typedef struct {
   uint32_t n_notes;
   const char *const *warnings; ///< what the query names and nothing knows, each a line; answers stay what they are
   uint32_t n_warnings;
-  const stoa_shape *shape;
+  const struct stoa_shape *shape; ///< what holds of the query's constants (shape.h)
   const stoa_value *values; ///< for other constants than it was made for: what each use of them gives (shape.h)
 } stoa_plan;
 
-/// Plan a query over what `rewriter` defines.  The plan lives in `arena` and borrows the query.
-stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
-                           stoa_arena *arena, const stoa_plan **out, stoa_error *err);
-/// Print the plan as an indented tree; with `sql` the statements and their parameters.
-void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out);
-/// Print it with the statements, and what `annotate` says of each node.
-void stoa_plan_print_with(const stoa_plan *plan, void (*annotate)(const stoa_plan_node *, void *, stoa_buf *),
-                          void *data, stoa_buf *out);
-/// Fix what the executor reads of the query's constants when it runs `node` and what lies below (shape.h).
-void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node);
+/// True for the kinds of which `join` tells more.
+bool stoa_plan_is_join(const stoa_plan_node *node);
 /// Return the column of `var` in a node's batches, or -1.
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
 /// The lowest node of a chain of look-ups that a native graph goes through by itself, from number to number; a scan, and
