@@ -2,6 +2,7 @@
 // planned and asked for its first row.  Answers are kept by the bindings that the pattern reads.  An EXISTS
 // that stands alone in a FILTER and reads nothing from outside is a semi-join instead (planner.c).
 #include "graph/exec/eval.h"
+#include "graph/plan/planning.h"
 
 struct stoa_exists {
   const stoa_expr *expr;

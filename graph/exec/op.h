@@ -2,6 +2,7 @@
 #define STOA_GRAPH_EXEC_OP_H
 
 #include "graph/exec/run.h"
+#include "graph/plan/plan.h"
 
 /// Operators pull batches from their inputs (Graefe's iterators, a batch at a time).  `next` answers a
 /// batch, or NULL in `out` at the end.

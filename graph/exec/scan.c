@@ -2,6 +2,7 @@
 #include "graph/exec/hosted.h"
 #include "graph/exec/make.h"
 #include "graph/exec/op.h"
+#include "graph/plan/makes.h"
 #include "graph/term/equality.h"
 
 typedef struct {
@@ -31,8 +32,7 @@ static bool bind_keys(stoa_op *op, const stoa_param *param, stoa_value *out)
   stoa_buf_byte(&json, '[');
   for (uint32_t i = 0; i < op->keys->n_rows && all; ++i) {
     stoa_value part;
-    const stoa_said said =
-      stoa_ctor_invert_part(param->ctor, op->keys->terms[i], param->part, &scratch, &part);
+    const stoa_said said = stoa_ctor_invert_part(param->ctor, op->keys->terms[i], param->part, &scratch, &part);
     all = said != STOA_CANNOT_SAY;
     if (said == STOA_SAID) {
       stoa_buf_text(&json, json.length > 1 ? "," : "");

@@ -2,6 +2,7 @@
 // few rows here do not cost all rows there.  Whether it is done is decided when the left side's rows are known; here
 // the second statement is made.
 #include "graph/plan/bound.h"
+#include "graph/base/assert.h"
 #include "graph/plan/rel.h"
 #include "graph/plan/statement.h"
 
@@ -46,6 +47,7 @@ static const stoa_plan_node *bound_node(stoa_planner *p, const stoa_plan_node *n
 // One variable is enough: the join compares them all.
 void stoa_plan_bind_right(stoa_planner *p, stoa_plan_node *join)
 {
+  STOA_ASSERT(stoa_plan_is_join(join));
   if (p->options.plain) {
     return;
   }

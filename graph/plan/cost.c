@@ -49,7 +49,8 @@ static double distinct_values(const stoa_block *block, const stoa_sx *sx)
   if (sx->info->n_distinct > 0) {
     return sx->info->n_distinct < rows ? sx->info->n_distinct : at_least_one(rows);
   }
-  return from->kind == STOA_FROM_SUB || is_key(stoa_from_info(from), sx->info) ? at_least_one(rows) : at_least_one(rows / 100);
+  return from->kind == STOA_FROM_SUB || is_key(stoa_from_info(from), sx->info) ? at_least_one(rows)
+                                                                               : at_least_one(rows / 100);
 }
 
 static bool compares_value(const stoa_sx *sx)
@@ -279,19 +280,13 @@ static double most_sent(const stoa_plan_node *right)
   return (found > right->rows ? found : right->rows) / DEARER;
 }
 
-static bool is_join(const stoa_plan_node *node)
-{
-  return node->kind == STOA_PLAN_JOIN || node->kind == STOA_PLAN_LEFT_JOIN || node->kind == STOA_PLAN_MINUS ||
-         node->kind == STOA_PLAN_SEMI_JOIN;
-}
-
 void stoa_cost_expect(stoa_plan_node *root)
 {
   root->rows = stoa_cost_node(root);
   for (int i = 0; i < 2 && root->inputs[i]; ++i) {
     stoa_cost_expect((stoa_plan_node *)root->inputs[i]); // the planner's own, and not yet shared
   }
-  if (is_join(root) && root->join.sends) {
+  if (stoa_plan_is_join(root) && root->join.sends) {
     root->join.most_sent = most_sent(root->inputs[1]);
   }
 }

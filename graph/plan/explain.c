@@ -1,5 +1,5 @@
 // --explain=plan and --explain=sql: the plan as a tree with the statements that the sources will run.
-#include "graph/plan/plan.h"
+#include "graph/plan/explain.h"
 
 static const char *const kind_names[] = {"Empty", "Unit",  "SQL",      "Quads", "Values",  "HashJoin", "LeftJoin",
                                          "Union", "Minus", "SemiJoin", "Path",  "Service", "Filter",   "Extend",
@@ -102,10 +102,10 @@ static const char *name_of(const printer *p, stoa_var var)
   return var < p->plan->query->n_vars ? p->plan->query->names[var] : "?";
 }
 
-static void print_node(const printer *p, const stoa_plan_node *node, int depth)
+// The operator, where it runs, and how it meets its inputs.
+static void print_operator(const printer *p, const stoa_plan_node *node, int depth)
 {
-  const bool joins = node->kind == STOA_PLAN_JOIN || node->kind == STOA_PLAN_LEFT_JOIN ||
-                     node->kind == STOA_PLAN_MINUS || node->kind == STOA_PLAN_SEMI_JOIN;
+  const bool joins = stoa_plan_is_join(node);
   const char *const anti = joins && node->join.negated ? "Anti" : "";
   stoa_buf_print(p->out, "%*s%s%s", depth * 2, "", anti, kind_names[node->kind]);
   if (node->kind == STOA_PLAN_ORDER && node->limit) {
@@ -121,6 +121,10 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   if (joins && node->join.sends) {
     stoa_buf_print(p->out, " sending ?%s", name_of(p, node->join.var));
   }
+}
+
+static void print_expr(const printer *p, const stoa_plan_node *node)
+{
   if (node->expr) {
     stoa_buf_byte(p->out, ' ');
     // Expressions of the planner's own speak of variables that the query does not name.
@@ -130,6 +134,12 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
       stoa_buf_text(p->out, "(constant of the pattern)");
     }
   }
+}
+
+static void print_node(const printer *p, const stoa_plan_node *node, int depth)
+{
+  print_operator(p, node, depth);
+  print_expr(p, node);
   print_vars(p, node);
   for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_ranges; ++i) {
     stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->quads.ranges[i].var]);

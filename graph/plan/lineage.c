@@ -1,4 +1,5 @@
 #include "graph/plan/lineage.h"
+#include "graph/plan/rels.h"
 #include <stdlib.h>
 
 typedef struct {

@@ -330,7 +330,7 @@ static bool is_plain(stoa_sql_type type)
 }
 
 stoa_said stoa_ctors_compare(const stoa_ctor *a, const stoa_ctor *b, const stoa_column_info *const *x,
-                                const stoa_column_info *const *y, bool one_writing)
+                             const stoa_column_info *const *y, bool one_writing)
 {
   if (!stoa_ctors_meet(a, b)) {
     return STOA_SAID_NEVER;
@@ -427,8 +427,7 @@ static stoa_said column_value(const stoa_column_info *info, stoa_slice text, sto
     char again[32];
     const int n = snprintf(again, sizeof again, "%lld", (long long)number.mantissa);
     *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = (int64_t)number.mantissa};
-    return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_SAID
-                                                                                  : STOA_SAID_NEVER;
+    return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_SAID : STOA_SAID_NEVER;
   }
   return info->type == STOA_SQL_DATE ? date_value(text) : text_value(info, text);
 }
@@ -467,7 +466,7 @@ static bool values_of(const stoa_ctor *ctor, stoa_slice text, stoa_arena *arena,
 }
 
 static stoa_said invert_template(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
-                                    stoa_said *parts)
+                                 stoa_said *parts)
 {
   stoa_slice values[STOA_TEMPLATE_COLUMNS], text;
   const bool exact = stoa_ctor_exact(ctor); // else there may be other ways to take it apart
@@ -530,8 +529,7 @@ static stoa_said invert_blank(const stoa_ctor *ctor, stoa_term term, stoa_arena 
 }
 
 // Each column's answer in `parts`; NEVER as a whole when the term is none that the constructor makes.
-static stoa_said invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
-                           stoa_said *parts)
+static stoa_said invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out, stoa_said *parts)
 {
   switch (ctor->kind) {
     case STOA_CTOR_CONSTANT:
@@ -560,7 +558,7 @@ stoa_said stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *ar
 }
 
 stoa_said stoa_ctor_invert_part(const stoa_ctor *ctor, stoa_term term, uint32_t part, stoa_arena *arena,
-                                   stoa_value *out)
+                                stoa_value *out)
 {
   stoa_value values[STOA_TEMPLATE_COLUMNS];
   stoa_said parts[STOA_TEMPLATE_COLUMNS];

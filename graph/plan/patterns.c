@@ -74,8 +74,8 @@ static bool sets_apart(stoa_planner *p, const stoa_rel *rel, stoa_rel *out)
     STOA_PUSH(p->arena, &out->blocks, one);
   }
   if (together->blocks.n && out->blocks.n) {
-    const stoa_block *const one = stoa_rel_open(&p->rels, together);
-    if (!one) {
+    const stoa_block *one;
+    if (stoa_rel_open(&p->rels, together, &one) == STOA_CANNOT_SAY) {
       return false;
     }
     STOA_PUSH(p->arena, &out->blocks, one);

@@ -26,9 +26,6 @@ typedef enum {
   STOA_PLAN_PROJECT
 } stoa_plan_kind;
 
-/// What a basic graph pattern does with the rows of its input.
-typedef enum { STOA_QUADS_JOIN, STOA_QUADS_LEFT, STOA_QUADS_SEMI, STOA_QUADS_ANTI } stoa_quads_how;
-
 /// Bounds of a variable that a FILTER above gives (unbound: none).
 typedef struct {
   stoa_var var;
@@ -53,6 +50,9 @@ typedef struct {
   stoa_quads_how how; ///< of one with an input
   stoa_plan_range *ranges;
   uint32_t n_ranges;
+  bool weighted;     ///< its columns are not all that it matches: rows have weights (stoa_batch.weights)
+  bool counts_terms; ///< of `weighted` without columns: the terms of `counted` are counted, not matches
+  stoa_var counted;
 } stoa_plan_quads;
 
 /// How the two sides of a join meet.
@@ -80,7 +80,7 @@ typedef struct stoa_plan_node {
   };
 } stoa_plan_node;
 
-typedef struct {
+typedef struct stoa_plan {
   const stoa_query *query;
   const stoa_rewriter *rewriter; ///< of EXISTS inside expressions
   const stoa_plan_node *root;
@@ -93,22 +93,17 @@ typedef struct {
   uint32_t n_notes;
   const char *const *warnings; ///< what the query names and nothing knows, each a line; answers stay what they are
   uint32_t n_warnings;
-  const stoa_shape *shape;
+  const struct stoa_shape *shape; ///< what holds of the query's constants (shape.h)
   const stoa_value *values; ///< for other constants than it was made for: what each use of them gives (shape.h)
 } stoa_plan;
 
-/// Plan a query over what `rewriter` defines.  The plan lives in `arena` and borrows the query.
-stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
-                           stoa_arena *arena, const stoa_plan **out, stoa_error *err);
-/// Print the plan as an indented tree; with `sql` the statements and their parameters.
-void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out);
-/// Print it with the statements, and what `annotate` says of each node.
-void stoa_plan_print_with(const stoa_plan *plan, void (*annotate)(const stoa_plan_node *, void *, stoa_buf *),
-                          void *data, stoa_buf *out);
-/// Fix what the executor reads of the query's constants when it runs `node` and what lies below (shape.h).
-void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node);
+/// True for the kinds of which `join` tells more.
+bool stoa_plan_is_join(const stoa_plan_node *node);
 /// Return the column of `var` in a node's batches, or -1.
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
+/// The lowest node of a chain of look-ups that a native graph goes through by itself, from number to number; a scan, and
+/// what needs the executor, is its own.
+const stoa_plan_node *stoa_plan_quads_bottom(const stoa_plan_node *node);
 /// Which inputs (bit 0, bit 1) may be read for given terms of `var` alone, when the node's rows are wanted for those.
 unsigned stoa_plan_open_inputs(const stoa_plan_node *node, stoa_var var);
 

@@ -1,4 +1,10 @@
 // Relations: expressions and blocks, and the leaves they start from (rule 6 of the optimiser's list).
+//
+// A triple pattern over one triples map becomes a block: the map's table in FROM, and for each variable of the pattern
+// a binding that says by which term map, from which columns, its terms are made.  A constant of the pattern is taken
+// apart into the column values that would make it, so that SQL compares columns and never builds an IRI.  That is right
+// because an exact term map makes a term from one row of column values only; where it is not exact, or the column's "="
+// is not the identity of terms, nothing is said, and the executor compares the terms themselves.
 #include "graph/plan/rel.h"
 #include "graph/base/assert.h"
 #include "graph/term/equality.h"
@@ -230,9 +236,52 @@ stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block 
   return rel;
 }
 
+// ---- what a block binds
+
+// The columns of a block: each binding's, then its guard; constants that may be absent get a guard.
+void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out)
+{
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    const stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      STOA_PUSH(r->arena, out, b->columns[k]);
+    }
+    if (b->guard) {
+      STOA_PUSH(r->arena, out, b->guard);
+    }
+  }
+}
+
+bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b)
+{
+  if (!b || (a->guard != NULL) != (b->guard != NULL)) {
+    return false;
+  }
+  if (a->ctor->kind == STOA_CTOR_CONSTANT) {
+    return b->ctor->kind == STOA_CTOR_CONSTANT && stoa_term_same(a->ctor->constant, b->ctor->constant);
+  }
+  return stoa_ctor_alike(a->ctor, b->ctor);
+}
+
+bool stoa_binding_exact(const stoa_binding *b)
+{
+  return stoa_ctor_exact(b->ctor);
+}
+
+bool stoa_block_exact(const stoa_block *block)
+{
+  for (uint32_t k = 0; k < block->bindings.n; ++k) {
+    if (!stoa_binding_exact(&block->bindings.items[k])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // ---- leaves
 
-// A term needs its columns: not NULL, and numbers in a column of numbers.
+// R2RML (section 10) makes no term from a NULL, so a row with one gives no triple and may be left out; so may one whose
+// column of numbers holds something else, which some databases allow.
 static void need_columns(stoa_rels *r, stoa_block *block, const stoa_binding *b)
 {
   for (uint32_t i = 0; i < b->ctor->n_columns; ++i) {
@@ -266,14 +315,16 @@ const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_
 {
   const bool a_text = a->info->type == STOA_SQL_TEXT, b_text = b->info->type == STOA_SQL_TEXT;
   if (a_text != b_text) {
-    // An integer and a text make the same IRI only when the text is the integer's own.
+    // An integer and a text make the same IRI only when the text is the integer's own digits.
     const stoa_sx *const digits = stoa_sx_call(r, STOA_OP_INTEGER_TEXT, a_text ? b : a, NULL);
     return a_text ? stoa_sx_call(r, STOA_OP_EQ, a, digits) : stoa_sx_call(r, STOA_OP_EQ, digits, b);
   }
   return stoa_sx_call(r, STOA_OP_EQ, a, b);
 }
 
-// Match one place of the pattern with its constructor.
+// Match one place of the pattern with its term map.  A constant asks for the column values that make it; a variable
+// that stands in the pattern already asks for equal columns, which is the same as equal terms where both term maps are
+// alike.
 static stoa_said match_slot(stoa_rels *r, stoa_block *block, const stoa_slot *slot, const stoa_ctor *ctor,
                             const uint32_t *aliases)
 {

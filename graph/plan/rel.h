@@ -56,8 +56,8 @@ const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const 
 /// Rule 14: true when every row of `x` has a row of `u`, of which `x` binds all variables: joining `u`, which must be a
 /// set, would change nothing.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
-/// Where `inner`, an EXISTS whose conditions speak of `block`, asks for the row of `block` itself: its conditions as one.
-/// UNCHANGED: none is left, for the row is there.  CANNOT_SAY: it may ask for another row.
+/// Where `inner`, an EXISTS whose conditions speak of `block`, asks for the row of `block` itself: its conditions as
+/// one. UNCHANGED: none is left, for the row is there.  CANNOT_SAY: it may ask for another row.
 stoa_said stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, const stoa_sx **out);
 /// Rows of a table for some values of a column, which stand before the statement for all the places that ask for one of
 /// them; or (column NULL) those for which all of `values` hold, conditions on a table of alias 0.
@@ -103,6 +103,8 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *binding);
 bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
 /// False for a template from whose text its columns cannot be told.
 bool stoa_binding_exact(const stoa_binding *binding);
+/// True when equal terms of the block come from equal columns.
+bool stoa_block_exact(const stoa_block *block);
 /// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
 bool stoa_block_takes_conditions(const stoa_block *block);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.

@@ -1,5 +1,10 @@
-// What tells nothing new is not read: optional tables of which nothing is wanted (rule 19), a second row of a table
-// under DISTINCT (rule 11), classes that other patterns imply (rule 14).
+// What tells nothing new is not read (rules 11, 14 and 19).
+//
+// A table in FROM costs even where none of its columns are wanted.  It can go when taking it out leaves the same rows,
+// as often: an OPTIONAL that nobody reads keeps every left row, and repeats it only where it matches more than once; a
+// second row of a table, under DISTINCT, tells nothing where some other row of the block already meets all that is
+// asked of it; a pattern such as "?x is a Customer" tells nothing where another pattern's rows come from the very table
+// of customers.
 #include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 
@@ -21,6 +26,7 @@ static bool binds(const stoa_block *block, uint32_t alias)
   return false;
 }
 
+// Does anything of the block but its own ON read a column of it?
 static bool is_read(const stoa_block *block, const stoa_from *from)
 {
   bool read = binds(block, from->alias);
@@ -42,6 +48,7 @@ static bool is_read(const stoa_block *block, const stoa_from *from)
   return read;
 }
 
+// Does ON fix the column by something that is no column of the same table?
 static bool is_equated(const stoa_from *from, const char *column)
 {
   for (uint32_t i = 0; i < from->on.n; ++i) {
@@ -81,6 +88,7 @@ static bool sub_matches_one(stoa_rels *r, const stoa_from *from)
   return equated->bindings.n && stoa_block_unique(equated);
 }
 
+// A whole key is fixed by ON, and a key has its values in one row at most.
 static bool matches_one_at_most(stoa_rels *r, const stoa_from *from)
 {
   const stoa_table_info *const info = stoa_from_info(from);
@@ -94,6 +102,8 @@ static bool matches_one_at_most(stoa_rels *r, const stoa_from *from)
   return info && stoa_table_covers_key(info, set);
 }
 
+// Rule 19: a left join that nothing reads keeps each row once where it matches one row at most, and how often does not
+// matter under DISTINCT.
 void stoa_block_drop_optionals(stoa_rels *r, stoa_block *block)
 {
   for (uint32_t i = block->from.n; i-- > 0;) {
@@ -172,6 +182,7 @@ static bool move_bindings(stoa_rels *r, stoa_block *block, uint32_t keep, uint32
   return true;
 }
 
+// Does some ON read the table?
 static bool in_left_join(const stoa_block *block, uint32_t alias)
 {
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -184,6 +195,9 @@ static bool in_left_join(const stoa_block *block, uint32_t alias)
   return false;
 }
 
+// Rule 11: if `keep` meets every condition that is asked of `drop` (with the columns of one read for the other), then
+// for each way to choose the row of `keep`, the same row is a way to choose that of `drop`: without `drop` the same
+// different rows come, if its terms can be read from equal columns of `keep`.
 static bool drop_one_repeat(stoa_rels *r, stoa_block *block)
 {
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -239,6 +253,7 @@ static bool is_among(stoa_rels *r, const stoa_block *u, const stoa_block *x, con
   return true;
 }
 
+// Is some block of the union met by every row of `x`?
 static bool block_implied(stoa_rels *r, const stoa_rel *u, const stoa_block *x)
 {
   for (uint32_t i = 0; i < u->blocks.n; ++i) {
@@ -256,6 +271,8 @@ static bool block_implied(stoa_rels *r, const stoa_rel *u, const stoa_block *x)
   return false;
 }
 
+// Rule 14: joining a set changes nothing where it has, for each row, just one that is compatible: it has one at most,
+// being a set of terms that the rows bind all of, and one at least by `block_implied`.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x)
 {
   bool all = x->blocks.n > 0 && u->source == x->source && !x->set;

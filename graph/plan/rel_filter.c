@@ -1,5 +1,11 @@
-// Conditions in SQL.  Only what SQL says with SPARQL's meaning is translated: SQL's NULL stands for
-// SPARQL's error, and both drop the row.  Everything else stays in the executor.
+// Conditions in SQL (rules 21, 25, 28 and 30).
+//
+// A FILTER keeps the rows for which its expression is true, and drops those for which it is false or an error
+// (SPARQL 1.1, section 17.2).  WHERE does the same with false and NULL, and AND, OR and NOT treat SQL's NULL as SPARQL
+// treats errors. So a condition may be said in SQL when each comparison in it is true, false or NULL for just the rows
+// for which SPARQL's is true, false or an error.  That depends on what the compared terms are: numbers of a known
+// datatype, texts without a language, times with or without a zone, IRIs by the columns that make them.  What is not of
+// this kind is left to the executor, as a whole condition: half of one could drop a row too many.
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
@@ -16,6 +22,7 @@ typedef struct {
   bool day;            ///< of TIME: an xsd:date, which has no order with an xsd:dateTime (section 17.3)
 } operand;
 
+// A column of dates or timestamps, as the dialect compares it with an instant.
 static operand time_operand(stoa_rels *r, const stoa_sx *column, stoa_slice type, stoa_sql_op op)
 {
   const stoa_column_info *const info = column->info;
@@ -44,6 +51,7 @@ static bool meet_zones(stoa_rels *r, operand *x, operand *y)
   return x->zone == ZONE_UNKNOWN || y->zone == ZONE_UNKNOWN || x->zone == y->zone;
 }
 
+// A column as an operand: only of a literal whose datatype says that SQL's order and equality are SPARQL's.
 static operand column_operand(stoa_rels *r, const stoa_binding *b)
 {
   const operand none = {.kind = STOA_OPERAND_NONE};
@@ -81,6 +89,7 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
   }
 }
 
+// A constant as an operand, through shape.h, since the plan may be run for another constant.
 static operand term_operand(stoa_rels *r, stoa_term term, uint32_t constant)
 {
   stoa_param param;
@@ -130,7 +139,9 @@ static stoa_sql_op sql_comparison(stoa_function f)
   }
 }
 
-// ?x = <iri>: the IRI is taken apart into the columns that make it.
+// ?x = <iri>: the IRI is taken apart into the columns that make it.  An exact template makes an IRI from one row of
+// values only, so that all columns equal is the same as the IRI equal; an IRI that the template never makes is equal to
+// none.
 static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const stoa_expr *var, const stoa_expr *constant,
                                  bool negated)
 {
@@ -159,6 +170,7 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
   return negated ? stoa_sx_call(r, STOA_OP_NOT, all, NULL) : all;
 }
 
+// The condition, and that the column's value is a number to XSD too, where the dialect has values that are not.
 static const stoa_sx *guarded(stoa_rels *r, stoa_sql_op guard, const stoa_sx *column, const stoa_sx *condition)
 {
   const bool may_pass = column->info && stoa_sql_op_text(guard, r->dialect, column->info->type);
@@ -184,6 +196,8 @@ static const stoa_sx *compare_numbers(stoa_rels *r, stoa_function f, const stoa_
   return all;
 }
 
+// A comparison of two operands of one kind.  Operands of different kinds are not compared here: SPARQL's answer is an
+// error or, for = and !=, depends on the terms (section 17.4.1.7).
 static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a,
                               const stoa_expr *b)
 {
@@ -215,6 +229,7 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
   return x.kind != STOA_OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }
 
+// A variable is bound when all the columns of its term, and the guard, are there.
 const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
 {
   if (!b->nullable) {
@@ -238,6 +253,7 @@ static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, const stoa_ex
   return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, STOA_OP_FALSE, NULL, NULL);
 }
 
+// OR of many as a tree of small depth, for parsers bound it.
 static const stoa_sx *any_of(stoa_rels *r, const stoa_sx *const *conditions, uint32_t n)
 {
   if (n == 1) {
@@ -280,7 +296,7 @@ static const stoa_sx *gathered(stoa_rels *r, const stoa_sx **equations, uint32_t
            : stoa_sx_call(r, STOA_OP_IN, first->args[0], stoa_sx_call_of(r, STOA_OP_LIST, values.items, values.n));
 }
 
-// One list for each column and type of values; what is certainly false is left out.
+// One list for each column and type of values.  What is certainly false adds nothing to an OR and is left out.
 static const stoa_sx *listed(stoa_rels *r, const stoa_sx **all, uint32_t n)
 {
   uint32_t n_parts = 0;
@@ -297,6 +313,8 @@ static const stoa_sx *listed(stoa_rels *r, const stoa_sx **all, uint32_t n)
 // statement.
 enum { MOST_LISTED = STOA_MOST_CONSTANTS };
 
+// A long list of IN as one parameter: ?x IN (...) is true when one of the terms is ?x, which sameTerm decides for IRIs
+// and plain texts.
 static const stoa_sx *among(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->args[0]->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->args[0]->var) : NULL;
@@ -311,6 +329,7 @@ static const stoa_sx *among(stoa_rels *r, const stoa_block *block, const stoa_ex
   return any;
 }
 
+// ?x IN (a, b) is ?x = a || ?x = b (section 17.4.1.9), NOT IN its denial.
 static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const uint32_t n = e->n_args - 1;
@@ -340,6 +359,7 @@ static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa
   return x.kind == STOA_OPERAND_STRING && y.kind == STOA_OPERAND_STRING ? stoa_sx_call(r, op, x.sx, y.sx) : NULL;
 }
 
+// The sides of ||, however they are nested.  False: one of them cannot be said.
 static bool add_alternatives(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
 {
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_OR) {
@@ -358,6 +378,7 @@ static const stoa_sx *one_of(stoa_rels *r, const stoa_block *block, const stoa_e
   return add_alternatives(r, block, e, &all) ? listed(r, all.items, all.n) : NULL;
 }
 
+// A condition in SQL's own words.
 static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   if (e->kind != STOA_EXPR_CALL) {
@@ -457,6 +478,7 @@ static void add_near(stoa_rels *r, const stoa_block *block, const stoa_expr *e, 
 
 // ---- filters
 
+// The block with one more condition in WHERE, and with what lets an index find the rows.
 static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_expr *e, const stoa_sx *condition)
 {
   stoa_sx_list near = {0};
@@ -469,6 +491,8 @@ static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_
   return block;
 }
 
+// A condition on the terms of a row may be asked below DISTINCT, for equal rows meet it alike; not below a group or a
+// slice, whose rows depend on others.
 bool stoa_block_takes_conditions(const stoa_block *block)
 {
   return !block->closed || (block->distinct && !block->grouped && block->limit == UINT64_MAX && !block->offset);
@@ -483,6 +507,8 @@ static bool all_take_conditions(const stoa_rel *a)
   return all;
 }
 
+// Rule 25: a union is filtered block by block, each in the words of its own columns; a block for which the condition is
+// false whatever its rows is left out.
 stoa_said stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);

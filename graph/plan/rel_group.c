@@ -1,6 +1,11 @@
-// Grouping, DISTINCT, order and slices in SQL (rules 3, 24, 26 and 27).  Raw columns stand for terms
-// only where equal columns make equal terms and the other way round; dates, booleans and columns
-// without a declared type can write one value in two ways, so they stay in the executor.
+// Grouping, DISTINCT, ORDER BY and LIMIT in SQL (rules 3, 23, 24, 26 and 27).
+//
+// SPARQL groups and orders terms, SQL groups and orders columns.  A column may stand for the term that is made from it
+// only where equal columns make equal terms and the other way round (`faithful`), and for ORDER BY, MIN and MAX only
+// where its order is that of the terms as well (`is_ordered`).  Dates, booleans and columns without a declared type can
+// write one value in two ways in some databases, so they stay in the executor there.  Aggregates have a second trap:
+// SQL leaves NULLs out, while an unbound argument is an error in SPARQL that makes the whole aggregate one, except in
+// COUNT.
 #include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 #include "graph/base/assert.h"
@@ -18,6 +23,7 @@ static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
          (r->dialect->one_writing && typed);
 }
 
+// Are equal columns equal terms, and different ones different terms?
 static bool faithful(const stoa_rels *r, const stoa_binding *b)
 {
   if (!stoa_binding_exact(b)) {
@@ -39,15 +45,17 @@ static bool is_ordered(const stoa_rels *r, const stoa_binding *b)
          stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
 }
 
-// One open block for all rows, or NULL.
-static const stoa_block *single(stoa_rels *r, const stoa_rel *a)
+// One open block for all rows.
+static stoa_said single(stoa_rels *r, const stoa_rel *a, const stoa_block **out)
 {
   if (a->blocks.n == 1 && !a->blocks.items[0]->closed && !a->set) {
-    return a->blocks.items[0];
+    *out = a->blocks.items[0];
+    return STOA_SAID_UNCHANGED;
   }
-  return stoa_rel_open(r, a);
+  return stoa_rel_open(r, a, out);
 }
 
+// A copy that binds nothing yet.
 static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 {
   stoa_block *const block = stoa_block_copy(r, a);
@@ -61,6 +69,8 @@ static const stoa_sx *scale_of(stoa_rels *r, const stoa_sx *column)
   return stoa_sx_number(r, column->info->scale);
 }
 
+// COUNT(*) counts rows, COUNT(?x) those in which ?x is bound, as SQL's COUNT of a column does; DISTINCT counts terms,
+// and so columns where these are faithful.
 static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *sx = NULL;
@@ -78,6 +88,8 @@ static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding 
   return sx != NULL;
 }
 
+// Sums are exact where the column is: whole numbers and decimals.  Doubles depend on the order of adding, and are left
+// to the executor.
 static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *const c = b->columns[0];
@@ -112,6 +124,7 @@ static stoa_sql_op extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, cons
                               : (truth ? STOA_OP_GREATEST_TRUTH : STOA_OP_MAX);
 }
 
+// SPARQL orders texts by code points (section 15.1), SQL by a collation: the dialect says how to get the first.
 static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 {
   const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
@@ -177,6 +190,7 @@ static bool is_certain(const stoa_block *block, const stoa_aggregate *a, bool ha
   return a->kind == STOA_AGG_COUNT || (picks && has_keys && b && !b->nullable);
 }
 
+// What SQL cannot say, the engine computes from inside the statement, where the source calls back.
 static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys, stoa_binding *out)
 {
   const stoa_sx *const fold = r->hosted ? stoa_hosted_fold(r, block, a) : NULL;
@@ -187,6 +201,7 @@ static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate
   return fold != NULL;
 }
 
+// A key of a group: its columns where they are faithful, else the packed term, which is equal when the term is.
 static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_binding *out)
 {
   const stoa_binding *const b = stoa_block_find(block, var);
@@ -203,6 +218,7 @@ static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_
 
 // ---- rule 26: a group over a union is a group of the groups of its blocks
 
+// Is the variable bound in every row?
 static bool certain_everywhere(const stoa_rel *a, stoa_var var)
 {
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
@@ -232,6 +248,7 @@ static stoa_node *counting_rows(stoa_rels *r, const stoa_rel *a, const stoa_node
   return node;
 }
 
+// Aggregates of parts that give the aggregate of all: COUNT adds up, the least of the least is the least.
 static bool combines(const stoa_node *group)
 {
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
@@ -244,6 +261,7 @@ static bool combines(const stoa_node *group)
   return true;
 }
 
+// COUNT of all is the sum of the parts' counts, MIN and MAX those of the parts' own.
 static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *part, stoa_binding *out)
 {
   const bool counts = a->kind == STOA_AGG_COUNT;
@@ -256,6 +274,8 @@ static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *p
 
 static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out);
 
+// Rule 26: each block is grouped by itself, and the few groups that come of it once more: right for aggregates that
+// combine, and each block's group can be found by its own indexes.
 static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   stoa_rel *const parts = stoa_rel_new(r, a->source);
@@ -267,8 +287,8 @@ static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
     }
     STOA_PUSH(r->arena, &parts->blocks, part->blocks.items[0]);
   }
-  const stoa_block *const input = stoa_rel_open(r, parts);
-  if (!input) {
+  const stoa_block *input;
+  if (stoa_rel_open(r, parts, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
@@ -288,6 +308,7 @@ static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
   return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
+// One GROUP BY over one block: its rows are SPARQL's solutions, so its groups are SPARQL's.
 static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out)
 {
   const stoa_node *const group = counting_rows(r, a, all);
@@ -297,8 +318,8 @@ static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all,
       return STOA_SAID;
     }
   }
-  const stoa_block *const input = single(r, a);
-  if (!input) {
+  const stoa_block *input;
+  if (single(r, a, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
@@ -439,6 +460,8 @@ static bool repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *ou
   return true;
 }
 
+// DISTINCT of faithful columns is DISTINCT of terms.  Rule 23: where a key of every table is among what the block
+// binds, no two rows are equal, and nothing need be said.
 stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
@@ -448,8 +471,8 @@ stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **ou
     block = NULL;
   }
   const bool opened = !block;
-  if (!block) {
-    block = stoa_rel_open(r, a);
+  if (opened && stoa_rel_open(r, a, &block) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   for (uint32_t i = 0; block && i < block->bindings.n; ++i) {
     const stoa_binding *const b = &block->bindings.items[i];
@@ -475,6 +498,7 @@ stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **ou
   return distinct->distinct ? STOA_SAID : STOA_SAID_UNCHANGED;
 }
 
+// Rule 27: a column in SPARQL's order, with unbound (NULL) first, as section 15.1 has it.
 static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
@@ -482,6 +506,7 @@ static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const
   return sayable ? by_code_point(r, b->columns[0]) : NULL;
 }
 
+// ... or the packed term, compared by a collation of the engine's.
 static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_sx *const own = own_order_key(r, block, e);
@@ -489,14 +514,14 @@ static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const sto
   return packed ? stoa_sx_call(r, STOA_OP_BY_TERM, packed, NULL) : own;
 }
 
+// All keys of ORDER BY, or none: rows that are equal by the keys that SQL can say would not be in the order of the
+// others.
 stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
-  const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct &&
-                                      a->blocks.items[0]->limit == UINT64_MAX && !a->blocks.items[0]->offset
-                                    ? a->blocks.items[0]
-                                    : stoa_rel_open(r, a);
-  if (!input) {
+  const stoa_block *input = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
+  const bool plain = input && !input->distinct && input->limit == UINT64_MAX && !input->offset;
+  if (!plain && stoa_rel_open(r, a, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
@@ -515,6 +540,7 @@ stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
   return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
+// Rule 24: LIMIT and OFFSET count rows, which are SPARQL's solutions here.
 stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
@@ -523,8 +549,8 @@ stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint6
   }
   const bool plain =
     a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
-  const stoa_block *const input = plain ? a->blocks.items[0] : stoa_rel_open(r, a);
-  if (!input) {
+  const stoa_block *input = plain ? a->blocks.items[0] : NULL;
+  if (!plain && stoa_rel_open(r, a, &input) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);

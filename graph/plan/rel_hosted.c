@@ -1,6 +1,10 @@
-// What SQL hands back to the engine (stoa_hosted): packed terms, conditions and aggregates evaluated by
-// the executor's own functions inside the statement.  So a join above a BIND, a group or a sub-select
-// that SQL cannot say stays in the one statement of its source.
+// What SQL hands back to the engine (stoa_hosted): terms, conditions and aggregates that the executor's own functions
+// compute inside the statement, where the source runs in this process.  So a join above a BIND, a group or a sub-select
+// that SQL cannot say stays in the one statement of its source, which reads tables by their indexes.
+//
+// A term travels as a *packed* text, which is equal for equal terms: so "=", DISTINCT and GROUP BY of packed terms are
+// those of terms, and any two term maps can be compared by it.  It is right since the same functions compute it that
+// would do so above the statement; what may give another value each time (RAND, BNODE) stays out.
 #include "graph/plan/rel.h"
 
 static const stoa_column_info packed_column = {.name = "packed", .type = STOA_SQL_PACKED};
@@ -91,6 +95,7 @@ static stoa_hosted *hosted_new(stoa_rels *r, stoa_hosted_kind kind, const reads 
   return h;
 }
 
+// The term of a binding, made from its columns by the engine: NULL where it is unbound.
 const stoa_sx *stoa_hosted_term_of(stoa_rels *r, const stoa_binding *b)
 {
   if (b->ctor->kind == STOA_CTOR_PACKED) {
@@ -170,6 +175,7 @@ static bool alike_everywhere(const stoa_rel *a, stoa_var var)
   return true;
 }
 
+// Where blocks make a variable's term in different ways, each packs its own: packed terms are read alike.
 static void uniform_var(stoa_rels *r, const stoa_rel *a, stoa_var var, stoa_rel *out)
 {
   const bool alike = alike_everywhere(a, var);

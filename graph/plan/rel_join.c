@@ -1,9 +1,20 @@
-// Joins, left joins and unions, by unification of term constructors.  (Rules 7 and 13.)
+// Joins, left joins, semi-joins and unions of relations, by unification of term maps.  (Rules 6, 8 and 17.)
+//
+// SPARQL joins rows whose shared variables have the same term.  The term of a variable is made from columns, so two
+// blocks are joined by comparing the columns, when that is known to say the same: both term maps must make their terms
+// alike (a template meets itself; one term map makes no term of another's: the pair is never).  A relation is a union
+// of blocks, and a join of two unions is the union of the joins of each pair: pairs that can never meet are left out,
+// so few are left.
+//
+// SPARQL calls rows compatible when a shared variable is unbound in one of them (after an OPTIONAL).  SQL has no such
+// comparison that an index serves, so a variable that may be unbound is not compared here, unless the source calls back
+// into the engine (`hosted`): then the block is split into the rows that bind it and those that do not.
 #include "graph/plan/rel.h"
 #include "graph/base/assert.h"
 #include "graph/term/equality.h"
 
-// As `unify`, in SQL's own comparisons.
+// Compare two bindings by SQL's own "=".  Right because stoa_ctors_compare says when equal columns and equal terms are
+// the same thing; a constant is compared as the column values that would make it.
 static stoa_said unify_columns(stoa_rels *r, const stoa_binding *a, const stoa_binding *b, stoa_sx_list *out)
 {
   if (a->nullable || b->nullable) {
@@ -50,6 +61,8 @@ static stoa_said unify(stoa_rels *r, const stoa_binding *a, const stoa_binding *
   return STOA_SAID;
 }
 
+// Both FROMs side by side with both WHEREs, and each shared variable compared: the rows that this gives are the pairs
+// of compatible rows.
 static stoa_said join_blocks(stoa_rels *r, const stoa_block *a, const stoa_block *b, const stoa_block **out)
 {
   stoa_block *const joined = stoa_block_copy(r, a);
@@ -78,7 +91,8 @@ static stoa_said join_blocks(stoa_rels *r, const stoa_block *a, const stoa_block
   return STOA_SAID;
 }
 
-// The block without the rows in which `var` is unbound, and the block of those rows alone.
+// The block without the rows in which `var` is unbound, and the block of those rows alone: each row is in one of them,
+// so that their union is the block.
 static void split_block(stoa_rels *r, const stoa_block *a, stoa_var var, stoa_rel *out)
 {
   const stoa_sx *const bound = stoa_sx_bound(r, stoa_block_find(a, var));
@@ -97,6 +111,7 @@ static void split_block(stoa_rels *r, const stoa_block *a, stoa_var var, stoa_re
   STOA_PUSH(r->arena, &out->blocks, without);
 }
 
+// A variable of the block that may be unbound and that `other` binds too.
 static stoa_var shared_nullable(const stoa_block *block, const stoa_rel *other)
 {
   for (uint32_t i = 0; i < block->bindings.n; ++i) {
@@ -181,11 +196,13 @@ stoa_said stoa_rel_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, con
 
 // ---- left joins
 
+// One table (or recursion), which can stand behind LEFT JOIN as it is.
 static bool is_plain(const stoa_block *b)
 {
   return b->from.n == 1 && b->from.items[0].kind != STOA_FROM_SUB && b->from.items[0].kind != STOA_FROM_ROWS;
 }
 
+// A column that is NULL only in rows that a left join made up, for a binding that is always bound needs it.
 static const stoa_sx *first_column(const stoa_block *b)
 {
   for (uint32_t i = 0; i < b->bindings.n; ++i) {
@@ -196,7 +213,8 @@ static const stoa_sx *first_column(const stoa_block *b)
   return NULL;
 }
 
-// Guards of different blocks stand in one column.
+// The flag that tells whether a constant is bound, typed as a number so that the flags of several blocks of a UNION may
+// stand in one column.
 static const stoa_sx *guard_of(stoa_rels *r, stoa_sql_op op, const stoa_sx *marker)
 {
   static const stoa_column_info flag = {.name = "guard", .type = STOA_SQL_INTEGER};
@@ -227,7 +245,8 @@ static bool is_not_null(const stoa_sx *condition, const stoa_sx *column)
   return stoa_sx_is(condition, STOA_OP_IS_NOT_NULL) && stoa_sx_same(condition->args[0], column);
 }
 
-// Bindings of the very row, bound where the condition holds.
+// Rule 17: what an OPTIONAL asks of the very row that is there already needs no second table.  Its variables are bound
+// where its conditions hold, which a CASE says; without conditions they are always bound.
 static void bind_self(stoa_rels *r, stoa_block *joined, const bindings *own, const stoa_sx *condition)
 {
   for (uint32_t i = 0; i < own->n; ++i) {
@@ -244,6 +263,7 @@ static void bind_self(stoa_rels *r, stoa_block *joined, const bindings *own, con
   }
 }
 
+// What comes from the right side of a left join may be unbound, since SQL gives NULLs where no row matches.
 static void bind_joined(stoa_rels *r, stoa_block *joined, const bindings *own, const stoa_sx *marker)
 {
   for (uint32_t i = 0; i < own->n; ++i) {
@@ -256,6 +276,9 @@ static void bind_joined(stoa_rels *r, stoa_block *joined, const bindings *own, c
   }
 }
 
+// One block of the left side with the right side behind LEFT JOIN ... ON: SQL's left join keeps each left row, with
+// NULLs where the condition holds for no right row, as OPTIONAL does.  The right side must bind something that is never
+// NULL, or a match could not be told from none.
 static stoa_said left_join_block(stoa_rels *r, const stoa_block *a, const stoa_block *right, const stoa_expr *condition,
                                  stoa_block **out)
 {
@@ -265,10 +288,7 @@ static stoa_said left_join_block(stoa_rels *r, const stoa_block *a, const stoa_b
   if (!first_column(b)) {
     return STOA_CANNOT_SAY;
   }
-  if (!is_plain(b)) {
-    b = stoa_rel_open(r, stoa_rel_of_block(r, NULL, b));
-  }
-  if (!b) {
+  if (!is_plain(b) && stoa_rel_open(r, stoa_rel_of_block(r, NULL, b), &b) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   const stoa_sx *const marker = first_column(b) ? first_column(b) : b->bindings.items[0].columns[0];
@@ -333,10 +353,8 @@ stoa_said stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
     return STOA_CANNOT_SAY;
   }
   const stoa_block *right = b->blocks.items[0];
-  if (b->blocks.n > 1 || right->closed || b->set) {
-    right = stoa_rel_open(r, b);
-  }
-  if (!right) {
+  const bool plain = b->blocks.n == 1 && !right->closed && !b->set;
+  if (!plain && stoa_rel_open(r, b, &right) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_rel *const rel = stoa_rel_new(r, a->source);
@@ -357,29 +375,32 @@ stoa_said stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
 // ---- semi-joins
 
 // A block as what can only be there or not: which rows are equal does not matter then.
-static const stoa_block *any_row(stoa_rels *r, const stoa_block *block)
+static stoa_said any_row(stoa_rels *r, const stoa_block *block, const stoa_block **out)
 {
-  if (!block->closed) {
-    return stoa_block_fresh(r, block);
-  }
   if (block->grouped || block->limit != UINT64_MAX || block->offset) {
-    return stoa_rel_open(r, stoa_rel_of_block(r, NULL, block));
+    return stoa_rel_open(r, stoa_rel_of_block(r, NULL, block), out);
   }
   stoa_block *const open = stoa_block_fresh(r, block);
   open->closed = open->distinct = false;
   open->order.n = 0;
-  return open;
+  *out = open;
+  return STOA_SAID;
 }
 
-// The rows of `b` that are compatible with a row of `a`, as a subquery's blocks.
+// The rows of `b` that are compatible with a row of `a`, as a subquery's blocks.  NEVER: no term of a shared variable
+// can be made by both.  Without a shared variable it would be no question about the row, and MINUS and EXISTS would
+// differ.
 static stoa_said matching(stoa_rels *r, const stoa_block *a, const stoa_rel *b, stoa_rel *out)
 {
   for (uint32_t i = 0; i < b->blocks.n; ++i) {
-    const stoa_block *const any = any_row(r, b->blocks.items[i]);
-    stoa_block *const block = any ? stoa_block_copy(r, any) : NULL;
-    stoa_said all = any ? STOA_SAID : STOA_CANNOT_SAY;
+    const stoa_block *any;
+    if (any_row(r, b->blocks.items[i], &any) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
+    }
+    stoa_block *const block = stoa_block_copy(r, any);
+    stoa_said all = STOA_SAID;
     bool shares = false;
-    for (uint32_t k = 0; any && k < any->bindings.n && all == STOA_SAID; ++k) {
+    for (uint32_t k = 0; k < any->bindings.n && all == STOA_SAID; ++k) {
       const stoa_binding *const outer = stoa_block_find(a, any->bindings.items[k].var);
       if (outer) {
         shares = true;
@@ -396,7 +417,8 @@ static stoa_said matching(stoa_rels *r, const stoa_block *a, const stoa_rel *b, 
   return out->blocks.n ? STOA_SAID : STOA_SAID_NEVER;
 }
 
-// NOT of a condition that does not hold where it is unknown.
+// The condition that holds where another does not, be it false or unknown (NULL): NOT EXISTS keeps a row unless a match
+// is certain, and SQL's NOT of NULL would drop it.
 static const stoa_sx *denied(stoa_rels *r, const stoa_sx *sx)
 {
   if (sx->kind == STOA_SX_EXISTS) {

@@ -1,15 +1,17 @@
 // Rows of a table that many alternatives look for by one column, such as the property of a table of attributes, are
-// read once.
+// read once.  It changes no rows: the same conditions are asked of the kept rows as of the table, and only rows that no
+// place could use are not among them.
 //
 // Behind each property of an ontology may stand a row of such a table, and a star of properties is as many branches as
 // there are ways to choose.  Where no index begins with the column, each branch would read the whole table to find that
-// it has no such row.  The statement then begins with the rows for all the values that any branch asks for; and with the
-// rows that several branches ask for by the same conditions.
+// it has no such row.  The statement then begins with the rows for all the values that any branch asks for; and with
+// the rows that several branches ask for by the same conditions.
 #include "graph/plan/cost.h"
 #include "graph/plan/rel.h"
 
 enum { FEW_ROWS = 1000, FEW_FOUND = 20 };
 
+// The value that a condition wants of a column of the table.
 static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias, const stoa_column_info **column)
 {
   const bool asks = stoa_sx_is_equation(sx) && sx->args[0]->kind == STOA_SX_COLUMN && sx->args[0]->alias == alias &&
@@ -18,6 +20,7 @@ static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias, const stoa_col
   return asks ? sx->args[1] : NULL;
 }
 
+// Does some index begin with the column, so that its rows are found without reading all?
 static bool leads_index(const stoa_table_info *info, const stoa_column_info *column)
 {
   return (info->leading & stoa_table_bit(info, column->name)) != 0;
@@ -84,8 +87,7 @@ static stoa_kept *kept_of(stoa_rels *r, stoa_kept_list *all, const stoa_from *fr
 {
   for (uint32_t i = 0; i < all->n; ++i) {
     stoa_kept *const one = &all->items[i];
-    if (one->column && stoa_table_same(&one->table, &from->table) &&
-        strcmp(one->column->name, column->name) == 0) {
+    if (one->column && stoa_table_same(&one->table, &from->table) && strcmp(one->column->name, column->name) == 0) {
       return one;
     }
   }
@@ -93,6 +95,7 @@ static stoa_kept *kept_of(stoa_rels *r, stoa_kept_list *all, const stoa_from *fr
   return &all->items[all->n - 1];
 }
 
+// Note the tables that the block would read whole to find the rows of one value.
 static void look_at(stoa_rels *r, const stoa_block *block, stoa_kept_list *all)
 {
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -184,9 +187,8 @@ static void look_for_same(stoa_rels *r, const stoa_block *block, stoa_kept_list 
     }
     for (uint32_t k = 0; k < all->n && !one; ++k) {
       stoa_kept *const other = &all->items[k];
-      one = !other->column && stoa_table_same(&other->table, &from->table) && same_list(&other->values, &own)
-              ? other
-              : NULL;
+      one = !other->column && stoa_table_same(&other->table, &from->table) && same_list(&other->values, &own) ? other
+                                                                                                              : NULL;
     }
     if (!one) {
       STOA_PUSH(r->arena, all, ((stoa_kept){.table = from->table, .values = own}));

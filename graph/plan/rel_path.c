@@ -1,5 +1,11 @@
-// Closures as recursive SQL: UNION drops what is there already, so that cycles end.  A closure from or to a constant
-// reaches nodes, any other one finds pairs.
+// Closures of property paths (p+ and p*) as WITH RECURSIVE.
+//
+// A step is a relation with two groups of columns: the values that make its subject, and those that make its object.
+// The recursion starts with some steps and adds those that begin where one ended; UNION, without ALL, adds a row only
+// once, so that it ends on cycles, and gives each node or pair once, as SPARQL's closures do (section 18.4, ALP). Nodes
+// are compared by their columns, so both ends of a step must be made alike, by one exact template.  From or to a
+// constant only the reached nodes are kept; between two variables pairs are.  p* takes no step as well: this is said
+// only where the node to begin at is known, for any node of the graph is related to itself.
 #include "graph/plan/rel.h"
 
 typedef struct {
@@ -48,6 +54,7 @@ static stoa_binding end_binding(stoa_rels *r, uint32_t alias, stoa_var var, cons
   return b;
 }
 
+// A constant end as the column values that make it.
 static stoa_said begin_at(stoa_rels *r, const stoa_slot *at, const stoa_binding *b, stoa_sx_list *out)
 {
   stoa_param params[STOA_TEMPLATE_COLUMNS];
@@ -127,6 +134,7 @@ static stoa_said closure_of_one(stoa_rels *r, const stoa_rel *steps, const stoa_
   return stoa_rel_said(rel, out);
 }
 
+// Both ends are one node when all their columns are equal, for they are made alike and exactly.
 static const stoa_sx *same_node(stoa_rels *r, const stoa_binding *a, const stoa_binding *b, uint32_t width)
 {
   const stoa_sx *same = NULL;
@@ -162,6 +170,7 @@ static stoa_said closure_of_all(stoa_rels *r, const stoa_rel *steps, const stoa_
   return stoa_rel_said(rel, out);
 }
 
+// SQL follows steps of one open block; a path within GRAPH ?g must stay in one graph, which columns do not tell.
 static bool can_follow(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, step *out)
 {
   stoa_rels_speak(r, steps->source);
@@ -216,6 +225,8 @@ static stoa_said seed_of(stoa_rels *r, const stoa_rel *left, stoa_var var, const
   return stoa_rel_said(seed, out);
 }
 
+// The recursion begins at the different values that the rows of `left` have for one end: pairs that begin elsewhere
+// would not be joined to them.
 stoa_said stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_rel *left,
                              bool backward, bool *all, const stoa_rel **out)
 {

@@ -1,4 +1,9 @@
 // Rule 32: subqueries that stand in a statement more than once, and that a database would work out each time.
+//
+// A relation of the query may be joined to several others, as when a join with a union is the union of joins; it is
+// then one object that several blocks point to.  Such a subquery is given a name before the statement (WITH), which
+// changes nothing of what it says: it reads no column from outside, since FROM never does.  Only what is work (groups,
+// DISTINCT, recursions) is named; anything less a database looks through, and finds better ways to join.
 #include "graph/plan/rel.h"
 
 typedef struct {

@@ -1,4 +1,5 @@
-// Values of expressions in SQL: the few that SQL gives with SPARQL's meaning.
+// Values of expressions in SQL: the few that SQL gives with SPARQL's meaning, so that a group by the year of a date, or
+// a sum of IF(condition, 1, 0), stays one statement.  An error must come out as NULL, and NULL as nothing else.
 #include "graph/plan/rel.h"
 #include "graph/term/vocab.h"
 
@@ -106,6 +107,8 @@ static const stoa_sx *integer_of(stoa_rels *r, const stoa_expr *e)
   return stoa_sx_number(r, e->term.as.integer);
 }
 
+// IF of a condition that is never an error is SQL's CASE; one that may be an error would have to give an error, where
+// CASE takes NULL for false.
 static bool choice(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
 {
   if (e->function != STOA_FN_IF || !never_errs(block, e->args[0])) {

@@ -1,3 +1,10 @@
+// Which other constants a plan holds for.
+//
+// A bank asks the same query for customer after customer, with nothing else than a constant changed.  To plan each anew
+// would cost more than to answer.  So the planner notes what it asks of each constant and how that ended; for other
+// constants the same questions are asked again, and if all end the same way, every rule would have decided as it did:
+// the plan is the one that planning would give, but for the values that go into SQL, which the questions give as well.
+// A constant that anything else looks at is fixed: the plan holds for that very term alone.
 #include "graph/plan/shape.h"
 #include "graph/plan/plan.h"
 #include "graph/term/equality.h"
@@ -47,6 +54,7 @@ void stoa_shape_fix_expr(stoa_shape *shape, const stoa_expr *expr)
   }
 }
 
+// What the executor reads in the algebra of a node it evaluates itself: the constants there are used as they are.
 static void fix_algebra(stoa_shape *shape, const stoa_node *node)
 {
   stoa_shape_fix_expr(shape, node->expr);
@@ -62,6 +70,7 @@ static void fix_algebra(stoa_shape *shape, const stoa_node *node)
   stoa_shape_fix(shape, node->graph.constant);
 }
 
+// Expressions that SQL hands back are evaluated by the executor, with the constants they were planned with.
 static void fix_params(stoa_shape *shape, const stoa_plan_node *node)
 {
   for (uint32_t i = 0; i < node->sql.n_params; ++i) {
@@ -96,6 +105,7 @@ void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node)
 
 // ---- uses
 
+// A constant that is not fixed (yet): only of such are questions noted.
 static bool is_open(const stoa_rels *r, uint32_t constant)
 {
   return r->shape && constant && !(r->shape->fixed >> (constant - 1) & 1);
@@ -152,6 +162,7 @@ static stoa_operand_kind double_operand(const stoa_number *number, stoa_arena *a
   return m < most && m > -most ? STOA_OPERAND_NUMBER : STOA_OPERAND_NONE;
 }
 
+// A number as SQL compares it: exactly where the database does, else only if a double holds it.
 static stoa_operand_kind number_operand(stoa_term term, bool exact, stoa_arena *arena, stoa_value *out)
 {
   stoa_number number;
@@ -218,6 +229,7 @@ static bool alike(stoa_term a, stoa_term b)
                                      stoa_slice_equal(stoa_term_language(a), stoa_term_language(b)));
 }
 
+// Ends the noted question for this term as it did for the one that was planned with?
 static bool ends_alike(const stoa_use *use, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   switch (use->kind) {

@@ -1,7 +1,9 @@
 #ifndef STOA_GRAPH_PLAN_SHAPE_H
 #define STOA_GRAPH_PLAN_SHAPE_H
 
-#include "graph/plan/sqlx.h"
+#include "graph/plan/rels.h"
+
+struct stoa_plan_node;
 
 /// The shape of a query: what its plan took for granted of each constant, so that the plan can be run for other
 /// constants of which the same holds.
@@ -42,6 +44,8 @@ stoa_shape *stoa_shape_new(const stoa_query *query, stoa_arena *arena);
 void stoa_shape_fix(stoa_shape *shape, uint32_t constant);
 void stoa_shape_fix_pattern(stoa_shape *shape, const stoa_pattern *pattern);
 void stoa_shape_fix_expr(stoa_shape *shape, const stoa_expr *expr);
+/// Fix what the executor reads of the query's constants when it runs `node` and what lies below.
+void stoa_shape_fix_plan(stoa_shape *shape, const struct stoa_plan_node *node);
 
 /// stoa_ctor_invert, with a parameter for each column of the constructor.
 stoa_said stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out);

@@ -57,10 +57,10 @@ const stoa_plan_node *stoa_plan_statement(stoa_planner *p, const stoa_rel *of)
   if (!of->set) {
     return in_pieces(p, of);
   }
-  const stoa_block *const open = of->blocks.n <= MOST_SELECTS ? stoa_rel_open(&p->rels, of) : NULL;
+  const stoa_block *open;
   stoa_rel *const rel = STOA_NEW(p->arena, stoa_rel);
   rel->source = of->source;
-  if (open) {
+  if (of->blocks.n <= MOST_SELECTS && stoa_rel_open(&p->rels, of, &open) == STOA_SAID) {
     STOA_PUSH(p->arena, &rel->blocks, open);
     return sql_node(p, rel);
   }

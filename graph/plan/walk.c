@@ -1,4 +1,11 @@
-// Closures of paths over what is joined, and endpoints.
+// Closures of property paths (p+, p*, p?) and endpoints of SERVICE: what has no rows of its own until it is told where
+// to begin.
+//
+// A closure can be followed from either end, or worked out as all pairs, which may be as many as the square of the
+// nodes. So it is placed over the rows that are joined already: in one SQL statement with them where the source can
+// recurse (rel_path.c), beginning at the values that the rows have; else the executor follows it from each row, breadth
+// first. A path that may take no step at all (p*, p?) relates every node of the graph to itself (section 18.4), which
+// rows tell only where they bind an end to something that is a node.
 #include "graph/plan/walk.h"
 #include "graph/plan/cost.h"
 #include "graph/plan/rel.h"
@@ -18,6 +25,7 @@ static stoa_expr *var_expr(stoa_planner *p, stoa_var var)
   return e;
 }
 
+// Binds some block the variable?
 static bool binds_in_some_row(const stoa_rel *rel, stoa_var var)
 {
   bool found = false;
@@ -27,7 +35,8 @@ static bool binds_in_some_row(const stoa_rel *rel, stoa_var var)
   return found;
 }
 
-// p* over rows that bind one end: each row with that end as the other one, and with what is reached from it.
+// p* over rows that bind one end: each row with that end as the other one (no step), and with the other nodes that are
+// reached from it (some steps).  The two have no pair in common, for a closure's pairs come once.
 static stoa_said star_over(stoa_planner *p, const stoa_node *path, const stoa_piece *left, const stoa_rel *steps,
                            const stoa_rel **out)
 {
@@ -47,6 +56,7 @@ static stoa_said star_over(stoa_planner *p, const stoa_node *path, const stoa_pi
   return stoa_rel_union(&p->rels, self, others, out);
 }
 
+// Is one end a term that stands in a triple of the group's patterns, so that it is a node?
 static bool ends_at_node(const stoa_group *g, const stoa_node *path)
 {
   return stoa_group_has_node(g, path->ends[0], &path->graph) || stoa_group_has_node(g, path->ends[1], &path->graph);
@@ -62,7 +72,8 @@ static const stoa_rel *read_once(stoa_planner *p, const stoa_rel *left)
   return dear && stoa_rel_apart(&p->rels, left, &kept) == STOA_SAID ? kept : left;
 }
 
-// From an end that few rows bind, only what is reached from there is worked out.
+// From an end that few rows bind, only what is reached from there is worked out: other pairs would not be joined to any
+// row.
 static stoa_said from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left,
                            const stoa_rel **out)
 {
@@ -137,6 +148,8 @@ stoa_piece stoa_walk_over(stoa_planner *p, const stoa_walk *w, const stoa_group 
   return (stoa_piece){.node = path};
 }
 
+// An endpoint is asked with the rows that are there; which variables it binds is known only from the text, so its
+// columns are all those of its pattern that have a name.
 stoa_piece stoa_service_over(stoa_planner *p, const stoa_node *node, const stoa_piece *left)
 {
   const stoa_piece unit = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};

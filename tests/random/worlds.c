@@ -2,6 +2,7 @@
 // native graph.  Patterns of a handful of properties are joined at random, so that many maps meet in each variable.
 //
 //     worlds PROJECT DATA.nt SEED QUERIES     prints what differs and how often each operator stood in a query
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "personalizer/engine.h"

@@ -4,6 +4,7 @@
 #include "tests/support/unit.h"
 
 #include "graph/base/code.h"
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "ontology/project.h"
