@@ -72,6 +72,7 @@ TIMEZONE("2011-01-10T14:45:13"^^xsd:dateTime) => error
 xsd:string(1.50) => "1.5"
 xsd:string("1E0"^^xsd:double) => "1"
 LANGMATCHES("en-GB", "en") => "true"^^boolean
+LANGMATCHES("nob", "no") => "false"^^boolean
 LANGMATCHES("", "*") => "false"^^boolean
 DATATYPE(1.5) => <http://www.w3.org/2001/XMLSchema#decimal>
 DATATYPE("a"@en) => <http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>
