@@ -417,6 +417,7 @@ int main(void)
                                      CLAIM(templates_with_different_beginnings_never_meet),
                                      CLAIM(arithmetic_is_exact),
                                      CLAIM(numbers_of_any_length_keep_every_digit),
+                                     CLAIM(arithmetic_of_endless_numbers_is_an_error),
                                      CLAIM(language_tags_get_their_usual_capitals),
                                      CLAIM(doubles_are_written_with_the_fewest_digits),
                                      CLAIM(a_stored_double_is_the_decimal_that_was_written),
