@@ -81,6 +81,9 @@ static void a_template_iri_equals_its_bytes_and_hashes_alike(void **state)
   assert_int_equal(stoa_term_hash(built), stoa_term_hash(plain));
   assert_int_equal(stoa_term_hash(two), stoa_term_hash(plain));
   assert_false(stoa_term_same(built, stoa_term_iri(stoa_slice_of("http://x.example/c/a b"))));
+  const stoa_slice second[] = {parts[0], stoa_slice_of("d")}, first[] = {stoa_slice_of("d"), parts[1]};
+  assert_false(stoa_term_same(two, stoa_term_built(&arena, other, second)));
+  assert_false(stoa_term_same(two, stoa_term_built(&arena, other, first)));
 }
 
 static void a_template_is_inverted_only_by_what_it_can_make(void **state)
