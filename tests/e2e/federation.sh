@@ -88,4 +88,15 @@ is "2,000 customers' 20,000 transactions" "$(q "$big")" "$(pg -At -F, -c 'SELECT
 n=$(fetched "$big"); ok "... without reading the million ($n rows)" test "$n" -le 22000
 like "EXPLAIN tells what is sent" "$("$STOA" query -C "$P" --explain -e "PREFIX x: <http://x/> $two" 2>&1)" 'HashJoin sending \?c'
 like "... and analyze rows and time of each fragment" "$("$STOA" query -C "$P" --explain=analyze -e "PREFIX x: <http://x/> $two" 2>&1)" 'SQL on ledger .*-- 10 rows, [0-9.]+ ms'
+# What two sources tell is told once.
+mkdir -p "$T/twice"
+for s in a b; do
+  echo "CREATE TABLE t(k INTEGER PRIMARY KEY, v TEXT NOT NULL); INSERT INTO t VALUES (1, 'both'), (2, 'in $s');" | sqlite3 "$T/twice/$s.db"
+  echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <http://x/> . <#t> rr:logicalTable [ rr:tableName "t" ] ; rr:subjectMap [ rr:template "http://x/{k}" ] ; rr:predicateObjectMap [ rr:predicate x:v ; rr:objectMap [ rr:column "v" ] ] .' > "$T/twice/$s.ttl"
+done
+printf 'project: p\nbase: http://e/\nsources:\n  a: {driver: sqlite, address: a.db, mappings: [a.ttl]}\n  b: {driver: sqlite, address: b.db, mappings: [b.ttl]}\n' > "$T/twice/stoa.yaml"
+told() { "$STOA" query -C "$T/twice" --format csv -e "PREFIX x: <http://x/> $1" 2>&1 | tr -d '\r' | sed 1d | sort | tr '\n' ' '; }
+is "a triple of two sources comes once" "$(told 'SELECT ?s ?v { ?s x:v ?v }')" "http://x/1,both http://x/2,in a http://x/2,in b "
+is "... and is counted once" "$(told 'SELECT ?s (COUNT(?v) AS ?n) { ?s x:v ?v } GROUP BY ?s')" "http://x/1,1 http://x/2,2 "
+is "... and joined once" "$(told 'SELECT ?v ?w { ?s x:v ?v , ?w }')" "both,both in a,in a in a,in b in b,in a in b,in b "
 done_testing
