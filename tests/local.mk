@@ -13,6 +13,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/cases_projects.sh \
   tests/e2e/statements.sh \
   tests/e2e/virtual.sh \
+  tests/e2e/apart.sh \
   tests/e2e/warnings.sh \
   tests/e2e/features.sh \
   tests/e2e/bad_input.sh \
@@ -39,6 +40,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/inference.sh \
   tests/e2e/edges.sh \
   tests/e2e/large_queries.sh \
+  tests/e2e/many_maps.sh \
   tests/e2e/nullable_keys.sh \
   tests/e2e/paths.sh tests/e2e/sorting.sh \
   tests/e2e/shards.sh \

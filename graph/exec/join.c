@@ -93,7 +93,7 @@ static stoa_status send_left(stoa_op *op, stoa_error *err)
   for (uint32_t i = 0; i < s->keys.n_rows; ++i) {
     terms[i] = *stoa_table_row(&seen, i);
   }
-  if (s->left_ended && all_bound && s->keys.n_rows * 4.0 < op->node->inputs[1]->rows) {
+  if (s->left_ended && all_bound && s->keys.n_rows < op->node->join.most_sent) {
     stoa_op_want(op->inputs[1], op->node->join.var, &s->keys);
   }
   return STOA_OK;

@@ -64,6 +64,8 @@ stoa_status stoa_op_next(stoa_op *op, const stoa_batch **out, stoa_error *err);
 stoa_status stoa_op_pull(stoa_op *op, int i, const stoa_batch **out, stoa_error *err);
 /// The connection of a node's source.
 stoa_connection *stoa_op_connection(stoa_op *op);
+/// The run's connection to a source; NULL when its plan has none.
+stoa_connection *stoa_run_connection(const stoa_run *run, const stoa_source *source);
 /// Stop when cancelled, late or above the memory cap.
 stoa_status stoa_op_check(stoa_op *op, stoa_error *err);
 stoa_status stoa_run_check(stoa_run *run, stoa_error *err);

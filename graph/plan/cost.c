@@ -2,7 +2,9 @@
 // each condition leaves.  An equality leaves one of the column's distinct values, a join one of the greater number of
 // the two.  Where nothing is known of a column, a key has as many values as rows and another a hundredth of them.
 #include "graph/plan/cost.h"
+#include "graph/base/hash.h"
 #include "graph/plan/rel.h"
+#include <stdio.h>
 
 enum { UNKNOWN_ROWS = 1000000, FEW_KEYS = 10 };
 
@@ -25,16 +27,6 @@ static double rows_of_from(const stoa_from *from)
   }
 }
 
-static const stoa_from *from_of(const stoa_block *block, uint32_t alias)
-{
-  for (uint32_t i = 0; i < block->from.n; ++i) {
-    if (block->from.items[i].alias == alias) {
-      return &block->from.items[i];
-    }
-  }
-  return NULL;
-}
-
 static bool is_key(const stoa_table_info *info, const stoa_column_info *column)
 {
   const stoa_column_set bit = info ? stoa_table_bit(info, column->name) : 0;
@@ -49,7 +41,7 @@ static bool is_key(const stoa_table_info *info, const stoa_column_info *column)
 // How many values differ in a column of a block's tables; 0: there is no such table.
 static double distinct_values(const stoa_block *block, const stoa_sx *sx)
 {
-  const stoa_from *const from = sx->kind == STOA_SX_COLUMN ? from_of(block, sx->alias) : NULL;
+  const stoa_from *const from = sx->kind == STOA_SX_COLUMN ? stoa_block_from(block, sx->alias) : NULL;
   if (!from) {
     return 0;
   }
@@ -74,6 +66,30 @@ static bool compares_value(const stoa_sx *sx)
   return false;
 }
 
+// How often a column has a constant, where its common values are known; 0: they are not.
+static double share_of_value(const stoa_block *block, const stoa_sx *column, const stoa_sx *value)
+{
+  char digits[24];
+  if (column->kind != STOA_SX_COLUMN || value->kind != STOA_SX_PARAM || value->param.kind != STOA_PARAM_VALUE ||
+      column->info->other_share <= 0 || !stoa_block_from(block, column->alias)) {
+    return 0;
+  }
+  stoa_slice text = value->param.value.text;
+  if (value->param.value.kind == STOA_VALUE_INTEGER) {
+    text = (stoa_slice){digits, (size_t)snprintf(digits, sizeof digits, "%lld",
+                                                 (long long)value->param.value.as.integer)};
+  } else if (value->param.value.kind != STOA_VALUE_TEXT) {
+    return 0;
+  }
+  const uint64_t hash = stoa_hash_text(0, text.data, text.length);
+  for (uint32_t i = 0; i < column->info->n_common; ++i) {
+    if (column->info->common[i].hash == hash) {
+      return column->info->common[i].share;
+    }
+  }
+  return column->info->other_share;
+}
+
 // The share of the rows that a condition leaves.
 static double share_of(const stoa_block *block, const stoa_sx *sx)
 {
@@ -81,6 +97,10 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
     return 0.5;
   }
   if (stoa_sx_is_equation(sx)) {
+    const double known = share_of_value(block, sx->args[0], sx->args[1]);
+    if (known > 0) {
+      return known;
+    }
     const double x = distinct_values(block, sx->args[0]), y = distinct_values(block, sx->args[1]);
     return x || y ? 1 / (x > y ? x : y) : 0.1;
   }
@@ -127,7 +147,7 @@ static double rows_of_block(const stoa_block *block)
 
 double stoa_cost_table(const stoa_block *block, uint32_t alias)
 {
-  const stoa_from *const from = from_of(block, alias);
+  const stoa_from *const from = stoa_block_from(block, alias);
   double rows = from ? at_least_one(rows_of_from(from)) : 1;
   for (uint32_t i = 0; i < block->where.n; ++i) {
     if (stoa_sx_reads_only(block->where.items[i], alias)) {
@@ -237,10 +257,42 @@ double stoa_cost_node(const stoa_plan_node *node)
   }
 }
 
+// What is read for all rows of the statements below that can be asked for given terms, and for each of these.
+static void read_below(const stoa_plan_node *node, double *all, double *each)
+{
+  if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    *all += stoa_cost_read(node->sql.rel);
+    *each += stoa_cost_read(node->sql.bound->sql.rel) / FEW_KEYS;
+  }
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    read_below(node->inputs[i], all, each);
+  }
+}
+
+// A row that is found by an index costs as much as some that are read in their order.  Where no index finds them, the
+// rows that do not come save something all the same.
+static double most_sent(const stoa_plan_node *right)
+{
+  enum { DEARER = 4 };
+  double all = 0, each = 0;
+  read_below(right, &all, &each);
+  const double found = each > 0 ? all / each : 0;
+  return (found > right->rows ? found : right->rows) / DEARER;
+}
+
+static bool is_join(const stoa_plan_node *node)
+{
+  return node->kind == STOA_PLAN_JOIN || node->kind == STOA_PLAN_LEFT_JOIN || node->kind == STOA_PLAN_MINUS ||
+         node->kind == STOA_PLAN_SEMI_JOIN;
+}
+
 void stoa_cost_expect(stoa_plan_node *root)
 {
   root->rows = stoa_cost_node(root);
   for (int i = 0; i < 2 && root->inputs[i]; ++i) {
     stoa_cost_expect((stoa_plan_node *)root->inputs[i]); // the planner's own, and not yet shared
+  }
+  if (is_join(root) && root->join.sends) {
+    root->join.most_sent = most_sent(root->inputs[1]);
   }
 }

@@ -162,7 +162,8 @@ static bool may_tell(const stoa_ctor *ctor, char letter)
   }
   for (uint32_t i = 0; i < ctor->n_columns && may; ++i) {
     const stoa_sql_type type = ctor->columns[i]->type;
-    may = type == STOA_SQL_TEXT || (letter != '-' && (type == STOA_SQL_INTEGER || type == STOA_SQL_DATE));
+    may = type == STOA_SQL_TEXT || (type == STOA_SQL_CHAR && letter != ' ') ||
+          (letter != '-' && (type == STOA_SQL_INTEGER || type == STOA_SQL_DATE));
   }
   return may;
 }

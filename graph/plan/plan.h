@@ -60,6 +60,7 @@ typedef struct {
   bool negated; ///< of SEMI_JOIN: NOT EXISTS
   bool sends;   ///< the left side's terms of `var` are sent to the right side when they are few
   stoa_var var;
+  double most_sent; ///< so many of them cost less than reading the right side without them (cost.h)
 } stoa_plan_join;
 
 typedef struct stoa_plan_node {

@@ -379,6 +379,10 @@ static stoa_status plan_optimised(stoa_planner *p, const stoa_node *root, stoa_p
   }
   p->apart = apart;
   STOA_TRY(plan_root(p, root, NULL, &plan->root));
+  if (stoa_apart_is_same(plan->root, sure)) {
+    plan->root = sure;
+    return p->stopped;
+  }
   plan->check = stoa_apart_check(p, apart);
   plan->unless = with_columns_of(p, sure, plan->root);
   return p->stopped;

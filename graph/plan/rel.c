@@ -219,6 +219,16 @@ stoa_block *stoa_block_new(stoa_rels *r)
   return block;
 }
 
+const stoa_from *stoa_block_from(const stoa_block *block, uint32_t alias)
+{
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    if (block->from.items[i].alias == alias) {
+      return &block->from.items[i];
+    }
+  }
+  return NULL;
+}
+
 stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block *block)
 {
   stoa_rel *const rel = stoa_rel_new(r, source);

@@ -12,6 +12,8 @@ void stoa_rels_speak(stoa_rels *r, const stoa_source *source);
 stoa_rel *stoa_rel_new(stoa_rels *r, stoa_source *source);
 stoa_block *stoa_block_new(stoa_rels *r);
 /// Return a relation of one block.
+/// The table, or what stands for one, that has the alias in the block; or NULL.
+const stoa_from *stoa_block_from(const stoa_block *block, uint32_t alias);
 stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block *block);
 /// Copy a block; `fresh` also gives it aliases of its own, so that one relation may stand in a join twice.
 stoa_block *stoa_block_copy(stoa_rels *r, const stoa_block *a);
@@ -68,6 +70,8 @@ typedef struct {
 typedef STOA_LIST(stoa_kept) stoa_kept_list;
 /// The tables that a relation asks in several places for values that no index finds.
 void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out);
+/// Are rows of another table of the block found by an index for those of this one?
+bool stoa_block_finds_by(const stoa_block *block, uint32_t alias);
 /// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.
 typedef struct {
   const stoa_rel *rel;
@@ -105,6 +109,8 @@ bool stoa_block_exact(const stoa_block *block);
 bool stoa_block_takes_conditions(const stoa_block *block);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.
 stoa_said stoa_rel_opened(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
+/// The same rows, each block's as a table of its own, which is read once for all that is joined to it.
+stoa_said stoa_rel_apart(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
 /// Hand a relation over: NEVER when it has no block.
 stoa_said stoa_rel_said(const stoa_rel *rel, const stoa_rel **out);
 

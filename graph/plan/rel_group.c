@@ -41,7 +41,8 @@ static bool faithful(const stoa_rels *r, const stoa_binding *b)
 // text into a number, is ordered otherwise by each.
 static bool is_ordered(const stoa_rels *r, const stoa_binding *b)
 {
-  return faithful(r, b) && stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
+  return b->ctor->n_columns && faithful(r, b) && // a constant has no column
+         stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
 }
 
 // One open block for all rows.

@@ -47,17 +47,31 @@ static bool is_found(const stoa_block *block, const stoa_from *from)
   return found;
 }
 
-// Few rows of a table that it is joined to find theirs by an index; many would read as much as the table has.
-static bool has_few_others(const stoa_block *block, const stoa_from *from)
+static bool is_unique(const stoa_table_info *info, const stoa_column_info *column)
+{
+  const stoa_column_set bit = stoa_table_bit(info, column->name);
+  return bit && stoa_table_covers_key(info, bit);
+}
+
+enum { LONGEST_CHAIN = 4 };
+
+// Few rows of a table that it is joined to find theirs by an index, or are found themselves, by a key, from few rows of
+// another one; many would read as much as the table has.
+static bool has_few_others(const stoa_block *block, const stoa_from *from, double most, int depth)
 {
   bool few = false;
-  for (uint32_t i = 0; i < block->where.n && !few; ++i) {
+  for (uint32_t i = 0; i < block->where.n && !few && depth < LONGEST_CHAIN; ++i) {
     const stoa_sx *const sx = block->where.items[i];
     for (int side = 0; side < 2 && stoa_sx_is_equation(sx) && !few; ++side) {
       const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
-      few = own->kind == STOA_SX_COLUMN && own->alias == from->alias && other->kind == STOA_SX_COLUMN &&
-            other->alias != from->alias && leads_index(from->table.info, own->info) &&
-            stoa_cost_table(block, other->alias) * 10 < from->table.info->rows;
+      if (own->kind != STOA_SX_COLUMN || own->alias != from->alias || other->kind != STOA_SX_COLUMN ||
+          other->alias == from->alias || !stoa_from_info(from) || !leads_index(from->table.info, own->info)) {
+        continue;
+      }
+      const stoa_from *const next = stoa_block_from(block, other->alias);
+      const bool each_once = depth == 0 || is_unique(from->table.info, own->info);
+      few = each_once && (stoa_cost_table(block, other->alias) < most ||
+                          (next && has_few_others(block, next, most, depth + 1)));
     }
   }
   return few;
@@ -94,7 +108,7 @@ static void look_at(stoa_rels *r, const stoa_block *block, stoa_kept_list *all)
     for (uint32_t k = 0; k < block->where.n && !value; ++k) {
       value = value_of(block->where.items[k], from->alias, &column);
     }
-    if (value && !has_few_others(block, from)) {
+    if (value && !has_few_others(block, from, from->table.info->rows / 10, 0)) {
       stoa_kept *const one = kept_of(r, all, from, column);
       stoa_block_add(r, &one->values, value);
       STOA_PUSH(r->arena, &one->places, from);
@@ -128,13 +142,41 @@ static bool same_list(const stoa_sx_list *a, const stoa_sx_list *b)
   return same;
 }
 
+bool stoa_block_finds_by(const stoa_block *block, uint32_t alias)
+{
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    for (int side = 0; side < 2 && stoa_sx_is_equation(sx); ++side) {
+      const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
+      if (own->kind != STOA_SX_COLUMN || own->alias != alias || other->kind != STOA_SX_COLUMN) {
+        continue;
+      }
+      for (uint32_t k = 0; k < block->from.n; ++k) {
+        const stoa_table_info *const info = stoa_from_info(&block->from.items[k]);
+        if (block->from.items[k].alias == other->alias && info && leads_index(info, other->info)) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+// A database that takes kept rows for many reads what they are joined to whole, unless it is told to begin with them and
+// finds the others by an index.
+static bool may_keep(const stoa_rels *r, const stoa_block *block, const stoa_from *from)
+{
+  return r->dialect->keeps_same ||
+         (r->dialect->join_after && (block->from.n == 1 || stoa_block_finds_by(block, from->alias)));
+}
+
 // Branches that begin with the same rows of a table: those that a time leaves, say, each with another alternative of
 // another property.
 static void look_for_same(stoa_rels *r, const stoa_block *block, stoa_kept_list *all)
 {
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    if (!is_great_table(from)) {
+    if (!is_great_table(from) || !may_keep(r, block, from)) {
       continue;
     }
     const double rows = stoa_cost_table(block, from->alias);
@@ -161,9 +203,7 @@ static void look_below(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *all)
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
     const stoa_block *const block = rel->blocks.items[i];
     look_at(r, block, all);
-    if (r->dialect->keeps_same) {
-      look_for_same(r, block, all);
-    }
+    look_for_same(r, block, all);
     for (uint32_t k = 0; k < block->from.n; ++k) {
       if (block->from.items[k].kind == STOA_FROM_SUB) {
         look_below(r, block->from.items[k].sub, all);

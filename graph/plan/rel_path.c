@@ -76,6 +76,27 @@ static stoa_closure *closure_new(stoa_rels *r, const stoa_rel *steps, const step
   return c;
 }
 
+// A recursion that begins at nodes asks for the steps that begin at what it has reached: these begin somewhere, and
+// need not be told so.
+static const stoa_rel *asked_steps(stoa_rels *r, const stoa_rel *steps, uint32_t start)
+{
+  stoa_block *const block = stoa_block_copy(r, steps->blocks.items[0]);
+  const stoa_binding *const begin = &block->bindings.items[start ? 1 : 0];
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    bool said = false;
+    for (uint32_t k = 0; k < begin->ctor->n_columns && stoa_sx_is(sx, STOA_OP_IS_NOT_NULL); ++k) {
+      said |= stoa_sx_same(sx->args[0], begin->columns[k]);
+    }
+    if (!said) {
+      block->where.items[kept++] = sx;
+    }
+  }
+  block->where.n = kept;
+  return stoa_rel_of_block(r, steps->source, block);
+}
+
 // From one known end to the other, followed backward where it is the object that is known.
 static stoa_said closure_of_one(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, step *s,
                                 const stoa_rel **out)
@@ -97,6 +118,7 @@ static stoa_said closure_of_one(stoa_rels *r, const stoa_rel *steps, const stoa_
     STOA_PUSH(r->arena, &c->values, s->begin.items[i]->args[1]);
   }
   c->zero = path->zero;
+  c->steps = asked_steps(r, steps, c->start);
   const stoa_from from = {.kind = STOA_FROM_CLOSURE, .closure = c, .alias = alias};
   STOA_PUSH(r->arena, &result->from, from);
   const stoa_binding end = end_binding(r, alias, sought->var, s->to, 0);
@@ -223,6 +245,7 @@ stoa_said stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_nod
   stoa_rel *const rel = stoa_rel_new(r, steps->source);
   stoa_block *const result = stoa_block_new(r);
   c->seed = seed;
+  c->steps = asked_steps(r, steps, c->start);
   c->zero = path->zero && *all;
   STOA_PUSH(r->arena, &result->from, ((stoa_from){.kind = STOA_FROM_CLOSURE, .closure = c, .alias = alias}));
   const stoa_binding start = end_binding(r, alias, path->ends[backward].var, first, 0);

@@ -133,6 +133,22 @@ stoa_said stoa_rel_open(stoa_rels *r, const stoa_rel *a, const stoa_block **out)
 }
 
 // Blocks that are closed are wrapped one by one, so that each alternative stays what it is; a set is one subquery.
+stoa_said stoa_rel_apart(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
+{
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  const stoa_rel *open;
+  if (stoa_rel_opened(r, a, &open) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  for (uint32_t i = 0; i < open->blocks.n; ++i) {
+    stoa_block *const block = stoa_block_copy(r, open->blocks.items[i]);
+    block->closed = true;
+    block->limit = INT64_MAX; // a slice of all rows: a database does not look through it
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return stoa_rel_opened(r, rel, out);
+}
+
 stoa_said stoa_rel_opened(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);

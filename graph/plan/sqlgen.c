@@ -303,27 +303,9 @@ static bool leads(const printer *p, const stoa_block *block, const stoa_from *fe
 {
   const uint32_t kept = kept_at(p, few);
   const bool found = kept < p->kept->n && !p->kept->items[kept].column;
-  const bool reaches = few->kind == STOA_FROM_CLOSURE && (few->closure->values.n > 0 || few->closure->seed != NULL);
-  if (!p->dialect->join_after || (!found && !reaches)) {
-    return false;
-  }
-  for (uint32_t i = 0; i < block->where.n; ++i) {
-    const stoa_sx *const sx = block->where.items[i];
-    for (int side = 0; side < 2 && stoa_sx_is_equation(sx); ++side) {
-      const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
-      if (own->kind != STOA_SX_COLUMN || own->alias != few->alias || other->kind != STOA_SX_COLUMN) {
-        continue;
-      }
-      for (uint32_t k = 0; k < block->from.n; ++k) {
-        const stoa_table_info *const info = stoa_from_info(&block->from.items[k]);
-        if (block->from.items[k].alias == other->alias && info &&
-            (info->leading & stoa_table_bit(info, other->info->name))) {
-          return true;
-        }
-      }
-    }
-  }
-  return false;
+  const bool reaches =
+    few->kind == STOA_FROM_CLOSURE && (few->closure->values.n > 0 || few->closure->seed != NULL);
+  return p->dialect->join_after && (found || reaches) && stoa_block_finds_by(block, few->alias);
 }
 
 // Inner tables first, then the left joins in order: their conditions may speak of all before them.
@@ -451,6 +433,15 @@ static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, 
   *out = (stoa_rel_layout){(const uint32_t *const *)all, s.cells.items, s.cells.n, tagged};
 }
 
+// Would an index be followed through the whole table because DISTINCT wants its column in order?  The rows lie in
+// another one, and are many.
+static bool orders_distinct(const printer *p, const stoa_block *block, const stoa_sx *sx)
+{
+  const stoa_table_info *const info = block->from.n == 1 ? stoa_from_info(&block->from.items[0]) : NULL;
+  return p->dialect->no_order && block->distinct && info && is_text(sx) && sx->kind == STOA_SX_COLUMN &&
+         (info->leading & stoa_table_bit(info, sx->info->name));
+}
+
 static void print_cell(const printer *p, const stoa_block *block, uint32_t number, const stoa_rel_layout *layout,
                        uint32_t place)
 {
@@ -462,6 +453,7 @@ static void print_cell(const printer *p, const stoa_block *block, uint32_t numbe
   }
   for (uint32_t i = 0; i < columns.n; ++i) {
     if (layout->places[number][i] == place) {
+      stoa_buf_text(p->out, orders_distinct(p, block, columns.items[i]) ? p->dialect->no_order : "");
       print_sx(p, columns.items[i]);
       return;
     }
@@ -488,18 +480,54 @@ static bool has_param(const stoa_sx *sx, bool hosted)
   return found;
 }
 
+// Kept rows are those for which their conditions hold; a database that reads them again counts them twice.
+static bool is_kept(const printer *p, const stoa_block *block, const stoa_sx *sx)
+{
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    const stoa_from *const from = &block->from.items[i];
+    const uint32_t kept = kept_at(p, from);
+    if (kept == p->kept->n || p->kept->items[kept].column) {
+      continue;
+    }
+    const stoa_sx *const own = stoa_sx_reads_only(sx, from->alias) ? stoa_sx_renamed(p->r, sx, from->alias, 0) : NULL;
+    for (uint32_t k = 0; own && k < p->kept->items[kept].values.n; ++k) {
+      if (stoa_sx_same(own, p->kept->items[kept].values.items[k])) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static bool compares(const stoa_sx *sx, const stoa_sx *column)
+{
+  return stoa_sx_is_equation(sx) && (stoa_sx_same(sx->args[0], column) || stoa_sx_same(sx->args[1], column));
+}
+
+// A column that an equation holds for is not NULL.  It is not said again: SQLite takes a condition of one table for
+// one that leaves out many of its rows, and reads the whole table into a filter before it looks any up.
+static bool is_said_by_another(const stoa_sx *sx, const stoa_sx_list *where)
+{
+  bool said = false;
+  if (stoa_sx_is(sx, STOA_OP_IS_NOT_NULL)) {
+    for (uint32_t i = 0; i < where->n && !said; ++i) {
+      said = compares(where->items[i], sx->args[0]);
+    }
+  }
+  return said;
+}
+
 // Where the database asks conditions in the order of the text: values first, they leave the fewest rows, but not what
 // calls back.
-static void print_where(const printer *p, const stoa_sx_list *where)
+static void print_where(const printer *p, const stoa_block *block, const stoa_sx_list *where)
 {
   const stoa_sx **const ordered = STOA_NEWS(p->r->arena, const stoa_sx *, where->n + 1);
   uint32_t n = 0;
   for (int others = 0; others < 2; ++others) {
     for (uint32_t i = 0; i < where->n; ++i) {
       const stoa_sx *const sx = where->items[i];
-      const bool first =
-        !stoa_sql_op_said(STOA_OP_IS_NUMBER, p->dialect) || (has_param(sx, false) && !has_param(sx, true));
-      if (first == !others) {
+      const bool first = !stoa_sql_op_said(STOA_OP_IS_NUMBER, p->dialect) || (has_param(sx, false) && !has_param(sx, true));
+      if (first == !others && !is_said_by_another(sx, where) && !(block && is_kept(p, block, sx))) {
         ordered[n++] = sx;
       }
     }
@@ -525,7 +553,7 @@ static void print_block(const printer *p, const stoa_block *block, uint32_t numb
     stoa_buf_text(p->out, "1");
   }
   print_from(p, block);
-  print_where(p, &block->where);
+  print_where(p, block, &block->where);
   if (block->group.n) {
     stoa_buf_text(p->out, " GROUP BY ");
     print_list(p, &block->group);
@@ -563,7 +591,7 @@ static void print_kept(const printer *p)
     print_table_name(p, &one->table);
     if (!one->column) {
       stoa_buf_text(p->out, " AS t0");
-      print_where(p, &one->values);
+      print_where(p, NULL, &one->values);
       stoa_buf_byte(p->out, ')');
       continue;
     }

@@ -62,6 +62,16 @@ static bool ends_at_node(const stoa_group *g, const stoa_node *path)
   return stoa_group_has_node(g, path->ends[0], &path->graph) || stoa_group_has_node(g, path->ends[1], &path->graph);
 }
 
+// Rows from which a closure begins are read to begin it, and again to be joined to what it reaches.  Where few of many
+// are wanted and no index finds them, they are made a table of their own first, which both read.
+static const stoa_rel *read_once(stoa_planner *p, const stoa_rel *left)
+{
+  enum { DEAR = 1000 };
+  const bool dear = stoa_cost_read(left) > DEAR + 10 * stoa_cost_rel(left);
+  const stoa_rel *kept;
+  return dear && stoa_rel_apart(&p->rels, left, &kept) == STOA_SAID ? kept : left;
+}
+
 // From an end that few rows bind, only what is reached from there is worked out: other pairs would not be joined to any
 // row.
 static stoa_said from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left,
@@ -76,9 +86,10 @@ static stoa_said from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group
   }
   const bool backward = !stoa_piece_has(left, path->ends[0].var);
   bool all;
+  const stoa_rel *const from = read_once(p, left->rel);
   const stoa_rel *pairs, *reached, *self;
-  if (stoa_rel_path_from(&p->rels, steps, path, left->rel, backward, &all, &pairs) == STOA_CANNOT_SAY ||
-      stoa_rel_join(&p->rels, left->rel, pairs, &reached) == STOA_CANNOT_SAY) {
+  if (stoa_rel_path_from(&p->rels, steps, path, from, backward, &all, &pairs) == STOA_CANNOT_SAY ||
+      stoa_rel_join(&p->rels, from, pairs, &reached) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   if (!path->zero || all) {
@@ -86,7 +97,7 @@ static stoa_said from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group
   }
   const stoa_var far = path->ends[!backward].var;
   const stoa_expr *const own = var_expr(p, path->ends[backward].var);
-  if (binds_in_some_row(left->rel, far) || stoa_rel_extend(&p->rels, left->rel, far, own, &self) == STOA_CANNOT_SAY) {
+  if (binds_in_some_row(from, far) || stoa_rel_extend(&p->rels, from, far, own, &self) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   return stoa_rel_union(&p->rels, self, reached, out);
