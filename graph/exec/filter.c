@@ -5,11 +5,15 @@ static stoa_status filter_open(stoa_op *op, stoa_error *err)
 {
   (void)err;
   stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
+  op->state = stoa_arena_raw(&op->run->arena, STOA_BATCH_ROWS * sizeof(uint64_t)); // weights
   return STOA_OK;
 }
 
 static void keep_row(stoa_op *op, const stoa_batch *in, uint32_t row)
 {
+  if (in->weights) {
+    ((uint64_t *)op->state)[op->batch.n_rows] = in->weights[row];
+  }
   for (uint32_t i = 0; i < op->node->n_vars; ++i) {
     op->batch.columns[i][op->batch.n_rows] = in->columns[i][row];
   }
@@ -27,6 +31,7 @@ static stoa_status filter_next(stoa_op *op, const stoa_batch **out, stoa_error *
     }
     STOA_TRY(stoa_op_check(op, err));
     op->batch.n_rows = 0;
+    op->batch.weights = in->weights ? op->state : NULL;
     stoa_arena_reset(&op->scratch);
     stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run, 0};
     for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
@@ -83,6 +88,7 @@ static stoa_status extend_next(stoa_op *op, const stoa_batch **out, stoa_error *
     op->batch.columns[i] = (int)i == target ? computed : in->columns[i];
   }
   op->batch.n_rows = in->n_rows;
+  op->batch.weights = in->weights;
   *out = &op->batch;
   return STOA_OK;
 }

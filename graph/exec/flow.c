@@ -87,6 +87,7 @@ static void lend_columns(stoa_op *op, const stoa_plan_node *from, const stoa_bat
     op->batch.columns[i] = column >= 0 ? in->columns[column] : s->unbound;
   }
   op->batch.n_rows = in->n_rows;
+  op->batch.weights = in->weights;
 }
 
 static stoa_status project_next(stoa_op *op, const stoa_batch **out, stoa_error *err)

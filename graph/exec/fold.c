@@ -48,12 +48,37 @@ static bool add_duration(stoa_fold *fold, const stoa_duration *d)
          !__builtin_add_overflow(fold->duration.us, d->us, &fold->duration.us);
 }
 
-static void add_value(stoa_fold *fold, stoa_term value, stoa_arena *keep, stoa_arena *scratch)
+static bool many_durations(stoa_duration *d, uint64_t weight)
+{
+  const int64_t n = (int64_t)weight;
+  return !__builtin_mul_overflow(d->months, n, &d->months) && !__builtin_mul_overflow(d->us, n, &d->us);
+}
+
+// As many times the number as it comes: exact for integers and decimals; doubles are added one by one, as they would be.
+static bool add_numbers(stoa_fold *fold, const stoa_number *n, uint64_t weight, stoa_arena *keep, stoa_arena *scratch)
+{
+  const bool exact = n->kind == STOA_NUMBER_INTEGER || n->kind == STOA_NUMBER_DECIMAL;
+  stoa_number many = *n;
+  if (weight == 1) {
+    return add_number(fold, n, keep, scratch);
+  }
+  if (exact) {
+    const stoa_number by = {.kind = STOA_NUMBER_INTEGER, .mantissa = weight};
+    return stoa_number_apply('*', n, &by, scratch, &many) && add_number(fold, &many, keep, scratch);
+  }
+  bool good = true;
+  for (uint64_t i = 0; i < weight && good; ++i) {
+    good = add_number(fold, n, keep, scratch);
+  }
+  return good;
+}
+
+static void add_value(stoa_fold *fold, stoa_term value, uint64_t weight, stoa_arena *keep, stoa_arena *scratch)
 {
   stoa_number n;
   stoa_duration d;
-  const bool good = stoa_number_of(value, &n)     ? add_number(fold, &n, keep, scratch)
-                    : stoa_duration_of(value, &d) ? add_duration(fold, &d)
+  const bool good = stoa_number_of(value, &n)     ? add_numbers(fold, &n, weight, keep, scratch)
+                    : stoa_duration_of(value, &d) ? many_durations(&d, weight) && add_duration(fold, &d)
                                                   : false;
   fold->failed |= !good;
 }
@@ -82,7 +107,7 @@ static bool takes_place(const stoa_fold *fold, stoa_aggregate_kind kind, stoa_te
   return kind == STOA_AGG_MIN ? order < 0 : order > 0;
 }
 
-void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term value, stoa_arena *keep,
+void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term value, uint64_t weight, stoa_arena *keep,
                    stoa_arena *scratch)
 {
   if (!stoa_term_is_bound(value)) {
@@ -94,7 +119,7 @@ void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term v
       break;
     case STOA_AGG_SUM:
     case STOA_AGG_AVG:
-      add_value(fold, value, keep, scratch);
+      add_value(fold, value, weight, keep, scratch);
       break;
     case STOA_AGG_MIN:
     case STOA_AGG_MAX:
@@ -107,7 +132,7 @@ void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term v
       add_text(fold, aggregate->separator, value, keep);
       break;
   }
-  fold->count++;
+  fold->failed |= __builtin_add_overflow(fold->count, (int64_t)weight, &fold->count);
 }
 
 static stoa_term total(const stoa_fold *fold, stoa_arena *scratch)

@@ -19,8 +19,9 @@ typedef struct {
 
 /// Begin a group; what it keeps lies in `keep`.
 void stoa_fold_begin(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_arena *keep);
-/// Add the argument's value in one row; any bound term for COUNT(*).  DISTINCT is the caller's work.
-void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term value, stoa_arena *keep,
+/// Add the argument's value in one row, or in `weight` of them; any bound term for COUNT(*).  DISTINCT is the caller's
+/// work.
+void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term value, uint64_t weight, stoa_arena *keep,
                    stoa_arena *scratch);
 /// The aggregate's value; unbound for an error.
 stoa_term stoa_fold_result(const stoa_fold *fold, const stoa_aggregate *aggregate, stoa_arena *scratch);

@@ -56,12 +56,13 @@ static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
 {
   group_state *const s = op->state;
   const stoa_node *const node = op->node->node;
+  const uint64_t weight = scope->batch->weights ? scope->batch->weights[scope->row] : 1;
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
     const stoa_aggregate *const agg = &node->aggregates[i];
     stoa_fold *const fold = &s->folds.items[group * node->n_aggregates + i];
     const stoa_term value = agg->expr ? stoa_eval(agg->expr, scope) : stoa_term_boolean(true);
     if (!agg->distinct || !stoa_term_is_bound(value) || !is_repeated(op, i, group, value, scope)) {
-      stoa_fold_add(fold, agg, value, &op->run->arena, &op->scratch);
+      stoa_fold_add(fold, agg, value, agg->distinct ? 1 : weight, &op->run->arena, &op->scratch);
     }
   }
 }

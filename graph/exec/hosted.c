@@ -94,7 +94,7 @@ static stoa_status step(stoa_source_call *base, void *group, const stoa_value *a
     stoa_table_intern(&g->seen, &c->run->arena, aggregate->expr ? &value : c->terms, &is_new);
   }
   if (is_new) {
-    stoa_fold_add(&g->fold, aggregate, value, &c->run->arena, &c->scratch);
+    stoa_fold_add(&g->fold, aggregate, value, 1, &c->run->arena, &c->scratch);
   }
   return stoa_run_check(c->run, err);
 }
@@ -131,7 +131,7 @@ stoa_source_call *stoa_hosted_call_new(stoa_run *run, const stoa_hosted *hosted)
   for (uint32_t i = 0; i < hosted->n_bindings; ++i) {
     c->columns[i] = &c->terms[i];
   }
-  c->batch = (stoa_batch){1, hosted->n_bindings, c->columns};
+  c->batch = (stoa_batch){.n_rows = 1, .n_columns = hosted->n_bindings, .columns = c->columns};
   stoa_arena_on_done(&run->arena, call_done, c);
   return &c->base;
 }

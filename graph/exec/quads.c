@@ -1,10 +1,11 @@
-// Basic graph patterns on a native graph: alone, or once for each row of the left side with its bindings
-// (an index join, also as OPTIONAL, EXISTS and NOT EXISTS).
+// Basic graph patterns on a native graph: alone, or once for each row of the left side with its bindings.  Joins, OPTIONAL,
+// EXISTS and NOT EXISTS of such patterns are the cursor's own stages.
 #include "graph/exec/eval.h"
 
 typedef struct {
   stoa_cursor *cursor;
-  const stoa_var *vars; ///< of the fragment
+  const stoa_plan_node *lowest; ///< of the chain of nodes that the cursor goes through
+  const stoa_var *vars;         ///< of the fragment
   uint32_t n_vars;
   stoa_term *seeds;
   int *left, *out; ///< columns of each variable, or -1
@@ -26,11 +27,8 @@ static int number_of(stoa_var var, stoa_var *vars, uint32_t *n)
   return (int)(*n)++;
 }
 
-static const stoa_fragment_pattern *patterns_of(stoa_op *op, quads_state *s)
+static void add_patterns(const stoa_plan_node *node, quads_state *s, stoa_fragment_pattern *out, stoa_var *vars)
 {
-  const stoa_plan_node *const node = op->node;
-  stoa_fragment_pattern *const out = STOA_NEWS(&op->run->arena, stoa_fragment_pattern, node->quads.n_patterns + 1);
-  stoa_var *const vars = STOA_NEWS(&op->run->arena, stoa_var, node->quads.n_patterns * 4 + 1);
   for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
     const stoa_pattern *const p = node->quads.patterns[i];
     const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
@@ -40,16 +38,13 @@ static const stoa_fragment_pattern *patterns_of(stoa_op *op, quads_state *s)
       out[i].terms[k] = is_var ? (stoa_term){0} : slots[k]->term;
     }
   }
-  s->vars = vars;
-  return out;
 }
 
-static void set_ranges(stoa_op *op, const quads_state *s, stoa_fragment *fragment)
+static void add_ranges(const stoa_plan_node *node, const quads_state *s, stoa_fragment *fragment,
+                       stoa_fragment_range *ranges)
 {
-  stoa_fragment_range *const ranges = STOA_NEWS(&op->run->arena, stoa_fragment_range, op->node->quads.n_ranges + 1);
-  fragment->ranges = ranges;
-  for (uint32_t i = 0; i < op->node->quads.n_ranges; ++i) {
-    const stoa_plan_range *const range = &op->node->quads.ranges[i];
+  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
+    const stoa_plan_range *const range = &node->quads.ranges[i];
     for (uint32_t v = 0; v < s->n_vars; ++v) {
       if (s->vars[v] == range->var) {
         ranges[fragment->n_ranges++] = (stoa_fragment_range){(int)v, range->least, range->most};
@@ -58,15 +53,65 @@ static void set_ranges(stoa_op *op, const quads_state *s, stoa_fragment *fragmen
   }
 }
 
+// The stages of the chain, the lowest first.  A condition of OPTIONAL reads terms: then this operator says what a row
+// without a match is.
+static void add_stages(stoa_op *op, const stoa_plan_node *node, quads_state *s, stoa_fragment *f)
+{
+  stoa_arena *const arena = &op->run->arena;
+  uint32_t n_patterns = 0, n_stages = 0, n_ranges = 0;
+  for (const stoa_plan_node *n = node;; n = n->inputs[0]) {
+    n_patterns += n->quads.n_patterns;
+    n_ranges += n->quads.n_ranges;
+    ++n_stages;
+    if (n == s->lowest) {
+      break;
+    }
+  }
+  const stoa_plan_node **const chain = STOA_NEWS(arena, const stoa_plan_node *, n_stages);
+  stoa_fragment_pattern *const patterns = STOA_NEWS(arena, stoa_fragment_pattern, n_patterns + 1);
+  stoa_fragment_stage *const stages = STOA_NEWS(arena, stoa_fragment_stage, n_stages);
+  stoa_fragment_range *const ranges = STOA_NEWS(arena, stoa_fragment_range, n_ranges + 1);
+  stoa_var *const vars = STOA_NEWS(arena, stoa_var, n_patterns * 4 + 1);
+  for (uint32_t i = n_stages; i > 0; node = node->inputs[0]) {
+    chain[--i] = node;
+  }
+  s->vars = vars;
+  for (uint32_t i = 0; i < n_stages; ++i) {
+    add_patterns(chain[i], s, patterns + f->n_patterns, vars);
+    f->n_patterns += chain[i]->quads.n_patterns;
+    stages[i] = (stoa_fragment_stage){chain[i]->quads.n_patterns, chain[i]->expr ? STOA_QUADS_JOIN : chain[i]->quads.how};
+  }
+  for (uint32_t i = 0; i < n_stages; ++i) {
+    add_ranges(chain[i], s, f, ranges);
+  }
+  f->patterns = patterns;
+  f->stages = stages;
+  f->n_stages = n_stages;
+  f->ranges = ranges;
+  f->n_vars = s->n_vars;
+}
+
+static const bool *wanted_vars(stoa_op *op, const quads_state *s, stoa_fragment *f)
+{
+  bool *const wanted = STOA_NEWS(&op->run->arena, bool, s->n_vars + 1);
+  for (uint32_t i = 0; i < s->n_vars; ++i) {
+    wanted[i] = s->out[i] >= 0;
+    if (op->node->quads.counts_terms && s->vars[i] == op->node->quads.counted) {
+      f->distinct = (int)i + 1;
+    }
+  }
+  return wanted;
+}
+
 static stoa_status quads_open(stoa_op *op, stoa_error *err)
 {
   quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
-  const stoa_plan_node *const left = op->node->inputs[0];
+  stoa_fragment fragment = {0};
   op->state = s;
-  stoa_fragment fragment = {.patterns = patterns_of(op, s), .n_patterns = op->node->quads.n_patterns};
+  s->lowest = stoa_plan_quads_bottom(op->node);
+  const stoa_plan_node *const left = s->lowest->inputs[0];
+  add_stages(op, op->node, s, &fragment);
   bool *const seeded = STOA_NEWS(&op->run->arena, bool, s->n_vars + 1);
-  fragment.n_vars = s->n_vars;
-  set_ranges(op, s, &fragment);
   fragment.seeded = left ? seeded : NULL;
   s->seeds = STOA_NEWS(&op->run->arena, stoa_term, s->n_vars + 1);
   s->left = STOA_NEWS(&op->run->arena, int, s->n_vars + 1);
@@ -76,6 +121,7 @@ static stoa_status quads_open(stoa_op *op, stoa_error *err)
     s->out[i] = stoa_plan_column(op->node, s->vars[i]);
     seeded[i] = s->left[i] >= 0;
   }
+  fragment.wanted = op->node->quads.weighted ? wanted_vars(op, s, &fragment) : NULL;
   if (left) {
     stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
   } else {
@@ -104,6 +150,7 @@ static stoa_status next_alone(stoa_op *op, const stoa_batch **out, stoa_error *e
     }
   }
   op->batch.n_rows = s->found.n_rows;
+  op->batch.weights = s->found.weights;
   *out = s->found.n_rows ? &op->batch : NULL;
   return STOA_OK;
 }
@@ -126,7 +173,7 @@ static void write_row(stoa_op *op, uint32_t at)
   quads_state *const s = op->state;
   const uint32_t n = op->batch.n_rows++;
   for (uint32_t i = 0; i < op->node->n_vars; ++i) {
-    const int column = stoa_plan_column(op->node->inputs[0], op->node->vars[i]);
+    const int column = stoa_plan_column(s->lowest->inputs[0], op->node->vars[i]);
     op->batch.columns[i][n] = column < 0 ? (stoa_term){0} : s->in->columns[column][s->row];
   }
   for (uint32_t i = 0; at != UINT32_MAX && i < s->n_vars; ++i) {
@@ -142,18 +189,10 @@ static bool condition_holds(stoa_op *op)
   return !op->node->expr || stoa_eval_condition(op->node->expr, &scope) == 1;
 }
 
-static bool only_tests(const stoa_op *op)
-{
-  return op->node->quads.how == STOA_QUADS_SEMI || op->node->quads.how == STOA_QUADS_ANTI;
-}
-
 static void end_row(stoa_op *op)
 {
   quads_state *const s = op->state;
-  const bool keeps = op->node->quads.how == STOA_QUADS_SEMI   ? s->matched
-                     : op->node->quads.how == STOA_QUADS_ANTI ? !s->matched
-                                                              : op->node->quads.how == STOA_QUADS_LEFT && !s->matched;
-  if (keeps) {
+  if (op->node->expr && op->node->quads.how == STOA_QUADS_LEFT && !s->matched) {
     write_row(op, UINT32_MAX);
   }
   s->row_open = false;
@@ -173,11 +212,6 @@ static stoa_status take_matches(stoa_op *op, stoa_error *err)
 {
   quads_state *const s = op->state;
   while (s->found.n_rows && op->batch.n_rows < STOA_BATCH_ROWS) {
-    if (only_tests(op)) {
-      s->matched = true;
-      s->found.n_rows = 0;
-      break;
-    }
     if (s->at == s->found.n_rows) {
       STOA_TRY(fetch(op, err));
       continue;

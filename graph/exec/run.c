@@ -56,8 +56,9 @@ static stoa_op *op_new(stoa_run *run, const stoa_plan_node *node)
   op->run = run;
   stoa_arena_init(&op->scratch, 0);
   op->scratch.charge = &run->arena;
-  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
-    op->inputs[i] = op_new(run, node->inputs[i]);
+  const stoa_plan_node *const lowest = stoa_plan_quads_bottom(node);
+  for (int i = 0; i < 2 && lowest->inputs[i]; ++i) {
+    op->inputs[i] = op_new(run, lowest->inputs[i]);
   }
   return op;
 }

@@ -280,19 +280,13 @@ static double most_sent(const stoa_plan_node *right)
   return (found > right->rows ? found : right->rows) / DEARER;
 }
 
-static bool is_join(const stoa_plan_node *node)
-{
-  return node->kind == STOA_PLAN_JOIN || node->kind == STOA_PLAN_LEFT_JOIN || node->kind == STOA_PLAN_MINUS ||
-         node->kind == STOA_PLAN_SEMI_JOIN;
-}
-
 void stoa_cost_expect(stoa_plan_node *root)
 {
   root->rows = stoa_cost_node(root);
   for (int i = 0; i < 2 && root->inputs[i]; ++i) {
     stoa_cost_expect((stoa_plan_node *)root->inputs[i]); // the planner's own, and not yet shared
   }
-  if (is_join(root) && root->join.sends) {
+  if (stoa_plan_is_join(root) && root->join.sends) {
     root->join.most_sent = most_sent(root->inputs[1]);
   }
 }

@@ -197,6 +197,21 @@ static stoa_plan_node *group_node(stoa_planner *p, const stoa_node *node, const 
   return group;
 }
 
+static bool is_native(const stoa_plan_node *node)
+{
+  return node->kind == STOA_PLAN_QUADS ||
+         (node->kind == STOA_PLAN_UNION ? is_native(node->inputs[0]) && is_native(node->inputs[1])
+          : node->kind == STOA_PLAN_FILTER || node->kind == STOA_PLAN_EXTEND ? is_native(node->inputs[0])
+                                                                             : false);
+}
+
+// What a native graph has is counted there, and is groups as well.
+static const stoa_plan_node *groups_of_rest(stoa_planner *p, const steps *s, const stoa_plan_node *rows)
+{
+  const stoa_piece piece = {.node = rows};
+  return is_native(rows) ? group_node(p, &s->inner, &piece) : rows_as_groups(p, s, rows);
+}
+
 // NULL: no part of it can be grouped by SQL.
 static const stoa_plan_node *group_in_parts(stoa_planner *p, const stoa_node *group, const stoa_plan_node *input)
 {
@@ -211,7 +226,7 @@ static const stoa_plan_node *group_in_parts(stoa_planner *p, const stoa_node *gr
   if (!h.groups) {
     return NULL;
   }
-  const stoa_plan_node *const all = stoa_plan_union(p, h.groups, h.rows ? rows_as_groups(p, s, h.rows) : NULL);
+  const stoa_plan_node *const all = stoa_plan_union(p, h.groups, h.rows ? groups_of_rest(p, s, h.rows) : NULL);
   const stoa_piece piece = {.node = all};
   const stoa_plan_node *out = group_node(p, &s->outer, &piece);
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {

@@ -3,9 +3,12 @@
 // The finished plan is walked from the top with the set of variables that are needed.  Each operator adds what it reads
 // itself (a join its shared variables, FILTER those of its expression) and hands the set on to its inputs.  It is right
 // because a column that nobody reads changes no other column and no number of rows; operators that compare whole rows
-// (DISTINCT, COUNT(DISTINCT *)) therefore ask for all of them.
+// (DISTINCT, COUNT(DISTINCT *)) therefore ask for all of them.  Scans of a
+// native graph give rows with weights where their number is all that counts.
 #include "graph/plan/needed.h"
+#include "graph/plan/quads.h"
 #include "graph/plan/statement.h"
+#include "graph/plan/tails.h"
 
 typedef struct {
   stoa_planner *p;
@@ -103,7 +106,7 @@ static bool add_own(const stoa_plan_node *node, bool *set)
   }
 }
 
-static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed);
+static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed, bool weighs);
 
 // A statement is printed again for the columns that are left, and so is the one for given keys, which must keep their
 // variable; where either cannot be said, both stay.
@@ -181,25 +184,150 @@ static void set_vars(const narrower *w, stoa_plan_node *node, const bool *set)
   }
 }
 
-static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed)
+// ---- rows with weights
+//
+// Who counts rows, adds up values or makes a set does not ask which of equal rows is which: a native graph may give each
+// once, and say how often (stoa_batch.weights).  What stands between, a condition or a value made of the row, is the
+// same for all of them, unless it is another at each call.
+
+// Does the aggregate come to the same for a row that is given once with its number?
+static bool takes_weight(const stoa_aggregate *a)
+{
+  return a->kind != STOA_AGG_GROUP_CONCAT && !(a->expr && stoa_expr_is_volatile(a->expr));
+}
+
+static bool group_takes_weights(const stoa_node *group)
+{
+  bool takes = true;
+  for (uint32_t i = 0; i < group->n_aggregates && takes; ++i) {
+    takes = takes_weight(&group->aggregates[i]);
+  }
+  return takes;
+}
+
+// May its input give rows with weights?
+static bool weighs_below(const stoa_plan_node *node, bool weighs)
+{
+  switch (node->kind) {
+    case STOA_PLAN_GROUP:
+      return group_takes_weights(node->node);
+    case STOA_PLAN_DISTINCT:
+      return true;
+    case STOA_PLAN_FILTER:
+    case STOA_PLAN_EXTEND:
+      return weighs && !stoa_expr_is_volatile(node->expr);
+    case STOA_PLAN_UNION:
+    case STOA_PLAN_PROJECT:
+      return weighs;
+    default:
+      return false;
+  }
+}
+
+// Is the variable bound in every row?
+static bool certainly_binds(const stoa_plan_node *node, stoa_var var)
+{
+  switch (node->kind) {
+    case STOA_PLAN_QUADS:
+      return (node->quads.how == STOA_QUADS_JOIN && stoa_quads_mention(node, var)) ||
+             (node->inputs[0] && certainly_binds(node->inputs[0], var));
+    case STOA_PLAN_UNION:
+      return certainly_binds(node->inputs[0], var) && certainly_binds(node->inputs[1], var);
+    case STOA_PLAN_FILTER:
+      return certainly_binds(node->inputs[0], var);
+    default:
+      return false;
+  }
+}
+
+// COUNT(?x) of what every row binds is COUNT(*), and reads nothing.
+static const stoa_node *count_rows(const narrower *w, const stoa_plan_node *node)
+{
+  stoa_node *const group = STOA_NEW(w->p->arena, stoa_node);
+  stoa_aggregate *const all = STOA_NEWS(w->p->arena, stoa_aggregate, node->node->n_aggregates + 1);
+  *group = *node->node;
+  for (uint32_t i = 0; i < group->n_aggregates; ++i) {
+    all[i] = group->aggregates[i];
+    const bool counts = all[i].kind == STOA_AGG_COUNT && !all[i].distinct && all[i].expr;
+    if (counts && all[i].expr->kind == STOA_EXPR_VAR && certainly_binds(node->inputs[0], all[i].expr->var)) {
+      all[i].expr = NULL;
+    }
+  }
+  group->aggregates = all;
+  return group;
+}
+
+// The terms of one variable of a native graph are all that a group counts: its cursor counts them by number.
+static const stoa_plan_node *counted_terms(const narrower *w, const stoa_plan_node *node)
+{
+  const stoa_plan_node *const scan = node->inputs[0];
+  const stoa_aggregate *const count = node->node->n_aggregates == 1 ? &node->node->aggregates[0] : NULL;
+  const bool is_one = count && node->node->n_vars == 0 && count->kind == STOA_AGG_COUNT && count->distinct &&
+                      count->expr && count->expr->kind == STOA_EXPR_VAR;
+  if (!is_one || scan->kind != STOA_PLAN_QUADS || stoa_plan_quads_bottom(scan)->inputs[0] ||
+      !certainly_binds(scan, count->expr->var)) {
+    return NULL;
+  }
+  stoa_plan_node *const group = STOA_NEW(w->p->arena, stoa_plan_node), *const terms = STOA_NEW(w->p->arena, stoa_plan_node);
+  stoa_node *const counting = STOA_NEW(w->p->arena, stoa_node);
+  stoa_aggregate *const rows = STOA_NEW(w->p->arena, stoa_aggregate);
+  *rows = *count;
+  rows->distinct = false;
+  rows->expr = NULL;
+  *counting = *node->node;
+  counting->aggregates = rows;
+  *terms = *scan;
+  terms->quads.weighted = terms->quads.counts_terms = true;
+  terms->quads.counted = count->expr->var;
+  terms->n_vars = 0;
+  *group = *node;
+  group->node = counting;
+  group->inputs[0] = terms;
+  return group;
+}
+
+// A scan, or a chain of look-ups over one: only what is read of its rows becomes terms.
+static const stoa_plan_node *narrowed_quads(const narrower *w, const stoa_plan_node *node, const bool *needed,
+                                            bool weighs)
+{
+  stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
+  *copy = *node;
+  keep_vars(w, copy, needed);
+  copy->quads.weighted = weighs && copy->n_vars < node->n_vars;
+  return copy->quads.weighted ? copy : node;
+}
+
+static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed, bool weighs)
 {
   if (node->kind == STOA_PLAN_SQL) {
     return narrowed_sql(w, node, needed);
+  }
+  if (node->kind == STOA_PLAN_QUADS && !stoa_plan_quads_bottom(node)->inputs[0]) {
+    return narrowed_quads(w, node, needed, weighs);
+  }
+  const bool below = weighs_below(node, weighs);
+  if (node->kind == STOA_PLAN_GROUP && below) {
+    const stoa_plan_node *const terms = counted_terms(w, node);
+    if (terms) {
+      return terms;
+    }
   }
   stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
   bool *const set = set_new(w);
   *copy = *node;
   if (node->kind != STOA_PLAN_GROUP) {
     memcpy(set, needed, w->n_vars * sizeof *set);
+  } else if (below) {
+    copy->node = count_rows(w, node);
   }
-  const bool some = add_own(node, set);
+  const bool some = add_own(copy, set);
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     if (!some) {
       add_all(node->inputs[i], set);
     }
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
-    copy->inputs[i] = narrowed(w, node->inputs[i], set);
+    copy->inputs[i] = narrowed(w, node->inputs[i], set, below);
   }
   set_vars(w, copy, set);
   return copy;
@@ -210,5 +338,5 @@ const stoa_plan_node *stoa_plan_narrow(stoa_planner *p, const stoa_plan_node *ro
   const narrower w = {p, p->rels.query->n_vars + p->extra_names.n};
   bool *const all = set_new(&w);
   add_all(root, all);
-  return narrowed(&w, root, all);
+  return narrowed(&w, root, all, false);
 }

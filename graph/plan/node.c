@@ -72,6 +72,15 @@ stoa_plan_node *stoa_plan_node_new(stoa_planner *p, stoa_plan_kind kind, const s
   return node;
 }
 
+const stoa_plan_node *stoa_plan_quads_bottom(const stoa_plan_node *node)
+{
+  while (node->kind == STOA_PLAN_QUADS && !node->expr && node->inputs[0] && node->inputs[0]->kind == STOA_PLAN_QUADS &&
+         !node->inputs[0]->expr && node->inputs[0]->source == node->source) {
+    node = node->inputs[0];
+  }
+  return node;
+}
+
 bool stoa_plan_is_join(const stoa_plan_node *node)
 {
   return node->kind == STOA_PLAN_JOIN || node->kind == STOA_PLAN_LEFT_JOIN || node->kind == STOA_PLAN_MINUS ||

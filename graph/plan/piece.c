@@ -154,8 +154,8 @@ static stoa_piece no_rows(stoa_planner *p, const stoa_plan_node *a, const stoa_p
 // Patterns of a native graph: one scan of both, or a look-up for each row of the other side.
 static const stoa_plan_node *native_join(stoa_planner *p, const stoa_plan_node *x, const stoa_plan_node *y)
 {
-  const stoa_plan_node *const both = stoa_quads_merged(p, x, y);
-  if (both || p->options.plain) {
+  const stoa_plan_node *const both = stoa_quads_joined(p, x, y);
+  if (both) {
     return both;
   }
   const stoa_plan_node *over = stoa_quads_is_scan(y) ? stoa_quads_over(p, x, y, STOA_QUADS_JOIN) : NULL;

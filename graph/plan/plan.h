@@ -26,9 +26,6 @@ typedef enum {
   STOA_PLAN_PROJECT
 } stoa_plan_kind;
 
-/// What a basic graph pattern does with the rows of its input.
-typedef enum { STOA_QUADS_JOIN, STOA_QUADS_LEFT, STOA_QUADS_SEMI, STOA_QUADS_ANTI } stoa_quads_how;
-
 /// Bounds of a variable that a FILTER above gives (unbound: none).
 typedef struct {
   stoa_var var;
@@ -53,6 +50,9 @@ typedef struct {
   stoa_quads_how how; ///< of one with an input
   stoa_plan_range *ranges;
   uint32_t n_ranges;
+  bool weighted;     ///< its columns are not all that it matches: rows have weights (stoa_batch.weights)
+  bool counts_terms; ///< of `weighted` without columns: the terms of `counted` are counted, not matches
+  stoa_var counted;
 } stoa_plan_quads;
 
 /// How the two sides of a join meet.
@@ -101,6 +101,9 @@ typedef struct stoa_plan {
 bool stoa_plan_is_join(const stoa_plan_node *node);
 /// Return the column of `var` in a node's batches, or -1.
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
+/// The lowest node of a chain of look-ups that a native graph goes through by itself, from number to number; a scan, and
+/// what needs the executor, is its own.
+const stoa_plan_node *stoa_plan_quads_bottom(const stoa_plan_node *node);
 /// Which inputs (bit 0, bit 1) may be read for given terms of `var` alone, when the node's rows are wanted for those.
 unsigned stoa_plan_open_inputs(const stoa_plan_node *node, stoa_var var);
 

@@ -32,6 +32,16 @@ const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const 
   return node;
 }
 
+bool stoa_quads_mention(const stoa_plan_node *node, stoa_var var)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < node->quads.n_patterns && !found; ++i) {
+    const stoa_pattern *const t = node->quads.patterns[i];
+    found = t->subject.var == var || t->predicate.var == var || t->object.var == var || t->graph.var == var;
+  }
+  return found;
+}
+
 bool stoa_quads_is_scan(const stoa_plan_node *node)
 {
   return node && node->kind == STOA_PLAN_QUADS && !node->inputs[0];
@@ -100,4 +110,74 @@ stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, con
     }
   }
   return node;
+}
+
+// ---- unions
+//
+// A join distributes over a union, and so do OPTIONAL, EXISTS and NOT EXISTS over that of their left sides: what becomes
+// of a row does not depend on the others.
+
+enum { MOST_BRANCHES = 4 };
+
+static bool is_chain(const stoa_plan_node *node)
+{
+  return node->kind == STOA_PLAN_QUADS && !node->expr && !stoa_plan_quads_bottom(node)->inputs[0];
+}
+
+// The branches of a union of nothing but scans and look-ups over them; 0: it is none.
+static uint32_t branches_of(const stoa_plan_node *node, const stoa_plan_node **out, uint32_t n)
+{
+  if (node->kind == STOA_PLAN_UNION) {
+    n = branches_of(node->inputs[0], out, n);
+    return n ? branches_of(node->inputs[1], out, n) : 0;
+  }
+  if (!is_chain(node) || n == MOST_BRANCHES) {
+    return 0;
+  }
+  out[n] = node;
+  return n + 1;
+}
+
+static const stoa_plan_node *join_chains(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b)
+{
+  const stoa_plan_node *joined = stoa_quads_merged(p, a, b);
+  if (!joined && a->source == b->source && stoa_quads_is_scan(b)) {
+    joined = stoa_quads_over(p, a, b, STOA_QUADS_JOIN);
+  }
+  if (!joined && a->source == b->source && stoa_quads_is_scan(a)) {
+    joined = stoa_quads_over(p, b, a, STOA_QUADS_JOIN);
+  }
+  return joined;
+}
+
+const stoa_plan_node *stoa_quads_joined(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b)
+{
+  const stoa_plan_node *as[MOST_BRANCHES], *bs[MOST_BRANCHES], *all = NULL;
+  const uint32_t n_a = branches_of(a, as, 0), n_b = branches_of(b, bs, 0);
+  if (n_a * n_b > MOST_BRANCHES) {
+    return NULL;
+  }
+  for (uint32_t i = 0; i < n_a * n_b; ++i) {
+    const stoa_plan_node *const one = join_chains(p, as[i / n_b], bs[i % n_b]);
+    if (!one) {
+      return NULL;
+    }
+    all = stoa_plan_union(p, all, one);
+  }
+  return all;
+}
+
+stoa_plan_node *stoa_quads_for(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
+                               stoa_quads_how how)
+{
+  const stoa_plan_node *branches[MOST_BRANCHES], *all = NULL;
+  const uint32_t n = left->kind == STOA_PLAN_UNION ? branches_of(left, branches, 0) : 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    const stoa_plan_node *const one = stoa_quads_over(p, branches[i], quads, how);
+    if (!one) {
+      return stoa_quads_over(p, left, quads, how);
+    }
+    all = stoa_plan_union(p, all, one);
+  }
+  return all ? (stoa_plan_node *)all : stoa_quads_over(p, left, quads, how);
 }

@@ -10,8 +10,17 @@ const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const 
                                      stoa_source *source);
 /// True for a plain scan: patterns that are asked for no other rows.
 bool stoa_quads_is_scan(const stoa_plan_node *node);
+/// True when one of the node's own patterns has the variable.
+bool stoa_quads_mention(const stoa_plan_node *node, stoa_var var);
 /// One scan for two of one source; NULL when one of them is none.
 const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b);
+/// The join of two that a native graph answers alone, scans and look-ups over them or unions of such: the union of all
+/// joins of one branch of each.  NULL: one is something else, or there are many.
+const stoa_plan_node *stoa_quads_joined(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b);
+/// A pattern asked for each row of `left`: where that is a union of scans, for those of each branch, which the graph
+/// then answers alone.  NULL when they share no variable.
+stoa_plan_node *stoa_quads_for(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
+                               stoa_quads_how how);
 /// Ask a pattern for each row of `left`, when they share a variable; NULL when they do not.
 stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, const stoa_plan_node *quads,
                                 stoa_quads_how how);

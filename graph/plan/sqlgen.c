@@ -302,8 +302,7 @@ static bool leads(const printer *p, const stoa_block *block, const stoa_from *fe
 {
   const uint32_t kept = kept_at(p, few);
   const bool found = kept < p->kept->n && !p->kept->items[kept].column;
-  const bool reaches =
-    few->kind == STOA_FROM_CLOSURE && (few->closure->values.n > 0 || few->closure->seed != NULL);
+  const bool reaches = few->kind == STOA_FROM_CLOSURE && (few->closure->values.n > 0 || few->closure->seed != NULL);
   return p->dialect->join_after && (found || reaches) && stoa_block_finds_by(block, few->alias);
 }
 
@@ -468,7 +467,8 @@ static void print_where(const printer *p, const stoa_block *block, const stoa_sx
   for (int others = 0; others < 2; ++others) {
     for (uint32_t i = 0; i < where->n; ++i) {
       const stoa_sx *const sx = where->items[i];
-      const bool first = !stoa_sql_op_said(STOA_OP_IS_NUMBER, p->dialect) || (has_param(sx, false) && !has_param(sx, true));
+      const bool first =
+        !stoa_sql_op_said(STOA_OP_IS_NUMBER, p->dialect) || (has_param(sx, false) && !has_param(sx, true));
       if (first == !others && !is_said_by_another(sx, where) && !(block && is_kept(p, block, sx))) {
         ordered[n++] = sx;
       }

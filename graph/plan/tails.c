@@ -43,31 +43,67 @@ bool stoa_tail_in_sql(stoa_planner *p, const stoa_tail *t, const stoa_piece *lef
 static stoa_plan_node *each_row(stoa_planner *p, const stoa_piece *left, const stoa_piece *right, stoa_quads_how how)
 {
   const bool asks = !p->options.plain && right->node && stoa_quads_is_scan(right->node);
+  return asks ? stoa_quads_for(p, stoa_piece_node(p, left), right->node, how) : NULL;
+}
+
+// The same as one node, which has a condition.
+static stoa_plan_node *each_row_of(stoa_planner *p, const stoa_piece *left, const stoa_piece *right, stoa_quads_how how)
+{
+  const bool asks = !p->options.plain && right->node && stoa_quads_is_scan(right->node);
   return asks ? stoa_quads_over(p, stoa_piece_node(p, left), right->node, how) : NULL;
 }
 
 enum { MOST_BRANCHES = 4 };
 
-// The scans of a union of nothing but scans.  0: it is none.
+// What an OPTIONAL asks for: a scan, and the OPTIONALs within, which add to its rows and leave none out.
+static const stoa_plan_node *scan_of(const stoa_plan_node *node)
+{
+  while (node->kind == STOA_PLAN_QUADS && node->quads.how == STOA_QUADS_LEFT && !node->expr && node->inputs[0]) {
+    node = node->inputs[0];
+  }
+  return stoa_quads_is_scan(node) ? node : NULL;
+}
+
+// The branches of a union of nothing but those.  0: it is none.
 static uint32_t scans_of(const stoa_plan_node *node, const stoa_plan_node **out, uint32_t n)
 {
   if (node->kind == STOA_PLAN_UNION) {
     n = scans_of(node->inputs[0], out, n);
     return n ? scans_of(node->inputs[1], out, n) : 0;
   }
-  if (!stoa_quads_is_scan(node) || n == MOST_BRANCHES) {
+  if (!scan_of(node) || n == MOST_BRANCHES) {
     return 0;
   }
   out[n] = node;
   return n + 1;
 }
 
+// The rows with what a branch has.  An OPTIONAL within may share with the rows only what its scan binds, or it would be
+// asked for less than it is asked for alone.
+static const stoa_plan_node *with_branch(stoa_planner *p, const stoa_plan_node *rows, const stoa_plan_node *branch)
+{
+  const stoa_plan_node *const scan = scan_of(branch);
+  if (branch == scan) {
+    const stoa_plan_node *const joined = stoa_quads_joined(p, rows, scan);
+    return joined ? joined : stoa_quads_over(p, rows, scan, STOA_QUADS_JOIN);
+  }
+  const stoa_plan_node *const below = with_branch(p, rows, branch->inputs[0]);
+  for (uint32_t i = 0; below && i < rows->n_vars; ++i) {
+    if (stoa_quads_mention(branch, rows->vars[i]) && stoa_plan_column(scan, rows->vars[i]) < 0) {
+      return NULL;
+    }
+  }
+  stoa_plan_node alone = *branch;
+  alone.inputs[0] = NULL;
+  return below ? stoa_quads_for(p, below, &alone, STOA_QUADS_LEFT) : NULL;
+}
+
 // May the expression give another value each time?
-static bool expr_is_volatile(const stoa_expr *e)
+bool stoa_expr_is_volatile(const stoa_expr *e)
 {
   bool found = e->kind == STOA_EXPR_CALL && stoa_function_is_volatile(e->function);
   for (uint32_t i = 0; i < e->n_args && !found; ++i) {
-    found = expr_is_volatile(e->args[i]);
+    found = stoa_expr_is_volatile(e->args[i]);
   }
   return found;
 }
@@ -75,9 +111,9 @@ static bool expr_is_volatile(const stoa_expr *e)
 // Would reading the rows twice give others? (RAND, UUID, BNODE)
 static bool is_volatile(const stoa_plan_node *node)
 {
-  bool found = node->expr && expr_is_volatile(node->expr);
+  bool found = node->expr && stoa_expr_is_volatile(node->expr);
   for (uint32_t i = 0; node->kind == STOA_PLAN_GROUP && i < node->node->n_aggregates && !found; ++i) {
-    found = node->node->aggregates[i].expr && expr_is_volatile(node->node->aggregates[i].expr);
+    found = node->node->aggregates[i].expr && stoa_expr_is_volatile(node->node->aggregates[i].expr);
   }
   for (int i = 0; i < 2 && node->inputs[i] && !found; ++i) {
     found = is_volatile(node->inputs[i]);
@@ -97,8 +133,8 @@ static const stoa_plan_node *optional_scans(stoa_planner *p, const stoa_tail *t,
   const uint32_t n = is_union ? scans_of(right->node->inputs[0], scans, 0) : 0;
   const uint32_t n_all = n ? scans_of(right->node->inputs[1], scans, n) : 0;
   for (uint32_t i = 0; i < n_all; ++i) {
-    const stoa_plan_node *const with = stoa_quads_over(p, rows, scans[i], STOA_QUADS_JOIN);
-    none = none ? stoa_quads_over(p, none, scans[i], STOA_QUADS_ANTI) : NULL;
+    const stoa_plan_node *const with = with_branch(p, rows, scans[i]);
+    none = none ? stoa_quads_for(p, none, scan_of(scans[i]), STOA_QUADS_ANTI) : NULL;
     if (!with || !none) {
       return NULL;
     }
@@ -118,7 +154,8 @@ stoa_piece stoa_tail_optional(stoa_planner *p, const stoa_tail *t, const stoa_pi
   if (parts) {
     return (stoa_piece){.node = parts};
   }
-  stoa_plan_node *join = each_row(p, left, right, p->options.fault ? STOA_QUADS_JOIN : STOA_QUADS_LEFT);
+  const stoa_quads_how how = p->options.fault ? STOA_QUADS_JOIN : STOA_QUADS_LEFT;
+  stoa_plan_node *join = t->expr ? each_row_of(p, left, right, how) : each_row(p, left, right, how);
   if (!join) {
     join =
       stoa_plan_node_new(p, STOA_PLAN_LEFT_JOIN, stoa_piece_node(p, left), stoa_piece_node(p, right));

@@ -14,5 +14,7 @@ stoa_piece stoa_tail_extend(stoa_planner *p, const stoa_tail *tail, const stoa_p
 /// The tail over `left` as one relation, when that can be; false: not in SQL.
 bool stoa_tail_in_sql(stoa_planner *p, const stoa_tail *tail, const stoa_piece *left, const stoa_piece *right,
                       stoa_piece *out);
+/// Does the expression give another value at each call? (RAND, UUID, BNODE)
+bool stoa_expr_is_volatile(const stoa_expr *e);
 
 #endif

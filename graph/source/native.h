@@ -102,6 +102,16 @@ struct stoa_native {
   stoa_connection connection;
 };
 
+/// A set of numbers: bits in pages that are made when they are needed.
+enum { STOA_SEEN_BITS = 18 }; ///< of a number, told apart within a page
+typedef struct {
+  uint64_t *pages[(UINT64_C(1) << 32) >> STOA_SEEN_BITS];
+  size_t n_bytes;
+} stoa_seen;
+/// True when the number was not there yet; it is then.
+bool stoa_seen_add(stoa_seen *seen, stoa_id id);
+void stoa_seen_done(stoa_seen *seen);
+
 /// The cursor over basic graph patterns (native_match.c), as the class wants it.
 stoa_status stoa_native_open(stoa_connection *connection, const stoa_fragment *fragment, stoa_context *context,
                              stoa_cursor **out, stoa_error *err);

@@ -1,297 +1,369 @@
-// Basic graph patterns on the native graph: an index nested-loop join over numbers, the pattern with the
-// fewest expected matches first; terms appear only in the rows that leave.  A level's look-ups begin where its
-// last one ended when keys ascend, as they do below a level that goes by the same key: such a join is a merge.
-#include "graph/source/native.h"
+// Basic graph patterns on the native graph: an index nested-loop join over numbers, stage by stage, in each the pattern
+// with the fewest expected matches first; terms appear only in the rows that leave.
+//
+//     stage 0 (join)      level level level      each level is a pattern, each match of all of them a match of the stage
+//     stage 1 (optional)  level                  gives the match before it as it is, when it has none itself
+//     stage 2 (exists)    level level            gives it once, or (not exists) once when it has none
+//
+// Where only some variables are wanted, matches that agree in these are one row with a weight: levels do not bind what
+// nobody reads (native_level.c), and what is left apart is put together in a small table, from which a row leaves when
+// another takes its place.  That needs no memory by the match, and weights of equal rows add up wherever rows are counted.
+#include "graph/base/hash.h"
+#include "graph/source/native_match.h"
 #include "graph/term/batch.h"
-#include "graph/term/equality.h"
 #include <stdlib.h>
 
-enum { PLACE_S, PLACE_P, PLACE_O, PLACE_G, N_PLACES };
-
 typedef struct {
-  int var[N_PLACES];    ///< number of the variable, or -1
-  stoa_id id[N_PLACES]; ///< of a constant
-  stoa_id_range ranges[STOA_ID_RANGES];
-  uint32_t n_ranges; ///< of the object's numbers; 0: any
-  // The iteration
-  uint32_t part_at, part_end;
-  const stoa_partition *part;
-  const stoa_pairs *pairs;
-  uint32_t at, end;  ///< ranks in `pairs`
-  uint32_t range_at; ///< the range to go through next; n_ranges: none
-  bool by_object;
-  uint8_t set; ///< places whose variable this level has bound
-  bool whole;  ///< one pair decides: subject and object are known
-  // Where the last look-up ended
-  const stoa_pairs *sought;
-  uint64_t sought_pair;
-  uint32_t sought_rank;
-} level;
+  stoa_quads_how how;
+  stoa_level *levels;
+  uint32_t n_levels;
+  int depth;
+  bool opened, gave, ended;
+  uint64_t *upto;  ///< how many matches the levels up to each stand for
+  uint64_t weight; ///< of its match
+} stage;
+
+enum { TABLE_ROWS = 8192, STEPS_BETWEEN = 65536 };
+
+/// Rows that wait for more that are equal.
+typedef struct {
+  stoa_id *ids; ///< n_wanted for each row
+  uint64_t *weights; ///< 0: no row
+  uint32_t left; ///< at the end: the next row to leave
+} waiting;
 
 struct stoa_cursor {
+  stoa_bindings bindings;
   stoa_native *graph;
   stoa_context *context;
-  level *levels; ///< in the order in which they are joined
-  uint32_t n_levels, n_vars;
-  stoa_id *ids; ///< of variables; 0 is not bound
+  stage *stages;
+  uint32_t n_stages, n_vars;
   bool open, done;
-  int depth;
+  int at; ///< stage
+  uint32_t n_steps;
+  stoa_error failed;
+  // What leaves
+  uint32_t *wanted, n_wanted; ///< variables
+  stoa_id *row;                ///< their numbers in the match
+  bool weighs, counts, gathers;
+  waiting rows;
+  uint64_t total; ///< where matches, or terms, are counted alone
+  int distinct;   ///< variable whose terms are counted, or -1
+  stoa_seen *seen;
   stoa_term **columns;
+  uint64_t *weights;
+  uint32_t n_rows;
   stoa_arena arena;
 };
 
-static stoa_id known_id(const stoa_cursor *c, const level *l, int place)
-{
-  return l->var[place] < 0 ? l->id[place] : c->ids[l->var[place]];
-}
+// ---- matches
 
-// The rank of a pair, by way of the last one sought.
-static uint32_t seek(level *l, const stoa_pairs *pairs, uint64_t pair)
+static bool fails(stoa_cursor *c)
 {
-  const bool on = l->sought == pairs && pair >= l->sought_pair;
-  l->sought_rank = stoa_pairs_seek(pairs, on ? l->sought_rank : 0, pair);
-  l->sought_pair = pair;
-  l->sought = pairs;
-  return l->sought_rank;
-}
-
-static void range_of(const stoa_cursor *c, level *l, const stoa_partition *p)
-{
-  const stoa_id s = known_id(c, l, PLACE_S), o = known_id(c, l, PLACE_O);
-  l->part = p;
-  l->whole = s && o;
-  l->by_object = !s && (o || l->n_ranges);
-  l->pairs = l->by_object ? &p->os : &p->so;
-  l->range_at = l->n_ranges;
-  l->at = 0;
-  l->end = l->pairs->n;
-  if (l->whole) {
-    l->at = seek(l, l->pairs, (uint64_t)s << 32 | o);
-    l->end = l->at + (l->at < l->pairs->n && stoa_pairs_at(l->pairs, l->at) == ((uint64_t)s << 32 | o));
-  } else if (s || o) {
-    const uint32_t from = seek(l, l->pairs, (uint64_t)(s ? s : o) << 32);
-    stoa_pairs_range(l->pairs, from, s ? s : o, &l->at, &l->end);
-  } else if (l->by_object) {
-    l->range_at = 0;
-    l->end = 0;
+  if (++c->n_steps >= STEPS_BETWEEN && c->failed.status == STOA_OK) {
+    c->n_steps = 0;
+    stoa_context_check(c->context, &c->failed);
   }
+  return c->failed.status != STOA_OK;
 }
 
-static bool next_range(level *l)
+// So many matches that 63 bits do not count them end the query; they would never have been gone through one by one.
+static uint64_t times(stoa_cursor *c, uint64_t a, uint64_t b)
 {
-  while (l->part && l->range_at < l->n_ranges) {
-    const stoa_id_range *const range = &l->ranges[l->range_at++];
-    l->at = stoa_pairs_seek(l->pairs, l->end, (uint64_t)range->first << 32);
-    l->end = stoa_pairs_seek(l->pairs, l->at, (uint64_t)range->last << 32);
-    if (l->at < l->end) {
+  uint64_t product;
+  if ((__builtin_mul_overflow(a, b, &product) || product > INT64_MAX) && c->failed.status == STOA_OK) {
+    stoa_error_set(&c->failed, STOA_LIMIT, "more matches than can be counted");
+  }
+  return product;
+}
+
+// The next match of a stage's levels.
+static bool next_of_levels(stoa_cursor *c, stage *s)
+{
+  const int last = (int)s->n_levels - 1;
+  if (!s->opened) {
+    s->opened = true;
+    s->depth = 0;
+    if (last < 0) {
+      s->weight = 1;
       return true;
     }
+    stoa_level_open(&s->levels[0], &c->bindings);
   }
-  return false;
-}
-
-static bool in_ranges(const level *l, stoa_id object)
-{
-  bool in = l->n_ranges == 0;
-  for (uint32_t i = 0; !in && i < l->n_ranges; ++i) {
-    in = object >= l->ranges[i].first && object < l->ranges[i].last;
-  }
-  return in;
-}
-
-// Find the partitions that may match; one is found by hash, else all are gone through.
-static void level_open(const stoa_cursor *c, level *l)
-{
-  const stoa_partitions *const all = &c->graph->partitions;
-  const stoa_id g = known_id(c, l, PLACE_G), p = known_id(c, l, PLACE_P);
-  l->at = l->end = 0;
-  l->part = NULL;
-  l->set = 0;
-  l->part_at = 0;
-  l->part_end = all->n;
-  for (int place = 0; place < N_PLACES; ++place) {
-    if (known_id(c, l, place) == STOA_ID_MISSING) {
-      l->part_end = 0;
-      return;
-    }
-  }
-  if (p && (g || l->var[PLACE_G] < 0)) {
-    const stoa_partition *const one = stoa_partitions_find(all, g, p);
-    l->part_end = 0;
-    if (one) {
-      range_of(c, l, one);
-    }
-  }
-}
-
-static bool next_partition(const stoa_cursor *c, level *l)
-{
-  const stoa_partitions *const all = &c->graph->partitions;
-  const stoa_id g = known_id(c, l, PLACE_G), p = known_id(c, l, PLACE_P);
-  const bool any_graph = l->var[PLACE_G] >= 0 && !g;
-  while (l->part_at < l->part_end) {
-    const stoa_partition *const part = all->items[l->part_at++];
-    if ((any_graph ? part->graph != 0 : part->graph == g) && (!p || part->predicate == p)) {
-      range_of(c, l, part);
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool bind_place(stoa_cursor *c, level *l, int place, stoa_id id)
-{
-  if (l->var[place] < 0) {
-    return true;
-  }
-  stoa_id *const bound = &c->ids[l->var[place]];
-  if (*bound) {
-    return *bound == id;
-  }
-  *bound = id;
-  l->set |= (uint8_t)(1 << place);
-  return true;
-}
-
-static void unbind(stoa_cursor *c, level *l)
-{
-  for (int place = 0; l->set && place < N_PLACES; ++place) {
-    if (l->set & 1 << place) {
-      c->ids[l->var[place]] = 0;
-    }
-  }
-  l->set = 0;
-}
-
-static bool take(stoa_cursor *c, level *l, uint64_t pair)
-{
-  const stoa_id high = (stoa_id)(pair >> 32), low = (stoa_id)pair;
-  const stoa_id subject = l->by_object ? low : high, object = l->by_object ? high : low;
-  return (l->whole ||
-          (in_ranges(l, object) && bind_place(c, l, PLACE_S, subject) && bind_place(c, l, PLACE_O, object))) &&
-         bind_place(c, l, PLACE_P, l->part->predicate) && bind_place(c, l, PLACE_G, l->part->graph);
-}
-
-static bool level_next(stoa_cursor *c, level *l)
-{
-  unbind(c, l);
-  for (;;) {
-    while (l->at < l->end) {
-      if (take(c, l, stoa_pairs_at(l->pairs, l->at++))) {
-        return true;
-      }
-      unbind(c, l);
-    }
-    if (!next_range(l) && !next_partition(c, l)) {
-      return false;
-    }
-  }
-}
-
-// ---- order: greedy by expected matches, given what is bound by then
-
-static double per(uint32_t n, uint32_t distinct)
-{
-  return (double)n / (distinct ? distinct : 1);
-}
-
-// How many objects lie in the level's ranges.
-static uint32_t in_all_ranges(const stoa_partition *p, const level *l)
-{
-  uint32_t n = l->n_ranges ? 0 : p->os.n;
-  for (uint32_t i = 0; i < l->n_ranges; ++i) {
-    const uint32_t first = stoa_pairs_seek(&p->os, 0, (uint64_t)l->ranges[i].first << 32);
-    n += stoa_pairs_seek(&p->os, first, (uint64_t)l->ranges[i].last << 32) - first;
-  }
-  return n;
-}
-
-static double expected_in(const stoa_partition *p, const level *l, bool s, bool o)
-{
-  if (s && o) {
-    return 1;
-  }
-  return s ? per(in_all_ranges(p, l), p->n_subjects) : o ? per(p->so.n, p->n_objects) : in_all_ranges(p, l);
-}
-
-static double exact_in(const stoa_partition *p, stoa_id s, stoa_id o)
-{
-  uint32_t first, last;
-  stoa_pairs_range(s ? &p->so : &p->os, 0, s ? s : o, &first, &last);
-  return last - first;
-}
-
-static double expected(const stoa_cursor *c, const level *l, const bool *bound)
-{
-  const stoa_partitions *const all = &c->graph->partitions;
-  bool known[N_PLACES];
-  double sum = 0;
-  for (int place = 0; place < N_PLACES; ++place) {
-    known[place] = l->var[place] < 0 || bound[l->var[place]];
-    if (l->var[place] < 0 && l->id[place] == STOA_ID_MISSING) {
-      return 0;
-    }
-  }
-  for (uint32_t i = 0; i < all->n; ++i) {
-    const stoa_partition *const p = all->items[i];
-    const bool graph = l->var[PLACE_G] < 0 ? p->graph == l->id[PLACE_G] : p->graph != 0;
-    if (!graph || (l->var[PLACE_P] < 0 && p->predicate != l->id[PLACE_P])) {
+  while (s->depth >= 0 && last >= 0 && !fails(c)) {
+    const int at = s->depth;
+    const uint64_t n = stoa_level_next(&s->levels[at], &c->bindings);
+    if (!n) {
+      --s->depth;
       continue;
     }
-    const bool const_s = l->var[PLACE_S] < 0, const_o = l->var[PLACE_O] < 0;
-    sum += (const_s != const_o) && !(known[PLACE_S] && known[PLACE_O])
-             ? exact_in(p, const_s ? l->id[PLACE_S] : 0, const_s ? 0 : l->id[PLACE_O])
-             : expected_in(p, l, known[PLACE_S], known[PLACE_O]);
-  }
-  return sum;
-}
-
-static bool is_connected(const level *l, const bool *bound)
-{
-  for (int place = 0; place < N_PLACES; ++place) {
-    if (l->var[place] >= 0 && bound[l->var[place]]) {
+    s->upto[at] = at ? times(c, s->upto[at - 1], n) : n;
+    if (at == last) {
+      s->weight = s->upto[at];
       return true;
     }
+    stoa_level_open(&s->levels[++s->depth], &c->bindings);
   }
   return false;
 }
 
-static void choose_order(stoa_cursor *c, bool *bound)
+static void unbind_stage(stoa_cursor *c, stage *s)
 {
-  for (uint32_t done = 0; done < c->n_levels; ++done) {
-    uint32_t best = done;
-    double least = -1;
-    bool best_connected = false;
-    for (uint32_t i = done; i < c->n_levels; ++i) {
-      const double cost = expected(c, &c->levels[i], bound);
-      const bool connected = is_connected(&c->levels[i], bound) || cost <= 1;
-      if (least < 0 || (connected && !best_connected) || (connected == best_connected && cost < least)) {
-        best = i;
-        least = cost;
-        best_connected = connected;
+  for (int i = s->opened ? s->depth : -1; i >= 0 && i < (int)s->n_levels; --i) {
+    stoa_level_unbind(&s->levels[i], &c->bindings);
+  }
+}
+
+// What the stage makes of the match before it.
+static bool next_of_stage(stoa_cursor *c, stage *s)
+{
+  if (s->ended) {
+    return false;
+  }
+  bool found = next_of_levels(c, s);
+  if (c->failed.status != STOA_OK) {
+    return false;
+  }
+  if (s->how == STOA_QUADS_SEMI || s->how == STOA_QUADS_ANTI) {
+    unbind_stage(c, s);
+    s->weight = 1;
+    s->ended = true;
+    return found == (s->how == STOA_QUADS_SEMI);
+  }
+  if (s->how == STOA_QUADS_LEFT && !found && !s->gave) {
+    s->weight = 1;
+    s->ended = found = true;
+  }
+  s->gave |= found;
+  return found;
+}
+
+static void begin_stage(stage *s)
+{
+  s->opened = s->gave = s->ended = false;
+}
+
+// Step to the next match of all stages; its weight, or 0 at the end.
+static uint64_t next_match(stoa_cursor *c)
+{
+  const int last = (int)c->n_stages - 1;
+  if (!c->open) {
+    c->open = true;
+    c->at = 0;
+    begin_stage(&c->stages[0]);
+  }
+  while (c->at >= 0 && !fails(c)) {
+    if (!next_of_stage(c, &c->stages[c->at])) {
+      --c->at;
+    } else if (c->at < last) {
+      begin_stage(&c->stages[++c->at]);
+    } else {
+      uint64_t weight = 1;
+      for (int i = 0; i <= last; ++i) {
+        weight = times(c, weight, c->stages[i].weight);
       }
+      return weight;
     }
-    const level chosen = c->levels[best];
-    c->levels[best] = c->levels[done];
-    c->levels[done] = chosen;
-    for (int place = 0; place < N_PLACES; ++place) {
-      if (chosen.var[place] >= 0) {
-        bound[chosen.var[place]] = true;
-      }
+  }
+  return 0;
+}
+
+// ---- rows
+
+static void write_row(stoa_cursor *c, const stoa_id *ids, uint64_t weight)
+{
+  const uint32_t n = c->n_rows++; // there is room: a match makes one row leave at most
+  for (uint32_t i = 0; i < c->n_wanted; ++i) {
+    c->columns[c->wanted[i]][n] =
+      ids[i] == STOA_ID_MISSING ? (stoa_term){0} : stoa_dictionary_term(&c->graph->dictionary, ids[i]);
+  }
+  c->weights[n] = weight;
+}
+
+// Put the match together with those that wait; a row that has to make room leaves.
+static void gather(stoa_cursor *c, const stoa_id *ids, uint64_t weight)
+{
+  const uint32_t n = c->n_wanted;
+  uint64_t hash = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    hash = stoa_hash_mix(hash ^ ids[i]);
+  }
+  const uint32_t slot = (uint32_t)hash % TABLE_ROWS;
+  stoa_id *const row = &c->rows.ids[(size_t)slot * n];
+  uint64_t *const sum = &c->rows.weights[slot];
+  if (*sum && memcmp(row, ids, n * sizeof *ids) == 0 && weight <= INT64_MAX - *sum) {
+    *sum += weight;
+    return;
+  }
+  if (*sum) {
+    write_row(c, row, *sum);
+  }
+  memcpy(row, ids, n * sizeof *ids);
+  *sum = weight;
+}
+
+static void count_match(stoa_cursor *c, uint64_t weight)
+{
+  if (c->distinct < 0) {
+    c->total += weight;
+    times(c, c->total, 1);
+    return;
+  }
+  c->total += stoa_seen_add(c->seen, c->bindings.ids[c->distinct]);
+  if (c->context->memory_bytes && c->seen->n_bytes > c->context->memory_bytes && c->failed.status == STOA_OK) {
+    stoa_error_set(&c->failed, STOA_LIMIT, "counting terms needs more than the query's memory cap of %llu MiB",
+                   (unsigned long long)(c->context->memory_bytes >> 20));
+  }
+}
+
+static void add_match(stoa_cursor *c, uint64_t weight)
+{
+  if (c->counts) {
+    count_match(c, weight);
+    return;
+  }
+  for (uint32_t i = 0; i < c->n_wanted; ++i) {
+    c->row[i] = c->bindings.ids[c->wanted[i]];
+  }
+  if (c->gathers) {
+    gather(c, c->row, weight);
+  } else {
+    write_row(c, c->row, weight);
+  }
+}
+
+// What is left when all matches are gone through.
+static void finish_rows(stoa_cursor *c)
+{
+  if (c->counts && c->total) {
+    write_row(c, NULL, c->total);
+    c->total = 0;
+  }
+  for (; c->gathers && c->rows.left < TABLE_ROWS && c->n_rows < STOA_BATCH_ROWS; ++c->rows.left) {
+    uint64_t *const sum = &c->rows.weights[c->rows.left];
+    if (*sum) {
+      write_row(c, &c->rows.ids[(size_t)c->rows.left * c->n_wanted], *sum);
+      *sum = 0;
     }
   }
 }
 
-// ---- the cursor
-
-static void set_range(stoa_cursor *c, const stoa_fragment_range *range)
+stoa_status stoa_native_next(stoa_cursor *c, stoa_arena *arena, stoa_rows *out, stoa_error *err)
 {
-  for (uint32_t i = 0; i < c->n_levels; ++i) {
-    level *const l = &c->levels[i];
+  (void)arena;
+  c->n_rows = 0;
+  while (!c->done && c->n_rows < STOA_BATCH_ROWS) {
+    const uint64_t weight = next_match(c);
+    c->done = weight == 0;
+    if (weight) {
+      add_match(c, weight);
+    }
+  }
+  if (c->done && c->failed.status == STOA_OK) {
+    finish_rows(c);
+  }
+  if (c->failed.status != STOA_OK) {
+    *err = c->failed;
+    return err->status;
+  }
+  STOA_TRY(stoa_context_check(c->context, err));
+  *out = (stoa_rows){
+    .n_rows = c->n_rows, .n_columns = c->n_vars, .terms = c->columns, .weights = c->weighs ? c->weights : NULL};
+  return STOA_OK;
+}
+
+// ---- opening
+
+static void set_range(stage *s, const stoa_fragment_range *range)
+{
+  for (uint32_t i = 0; i < s->n_levels; ++i) {
+    stoa_level *const l = &s->levels[i];
     if (l->var[PLACE_O] == range->var) {
       l->n_ranges = stoa_inline_ranges(range->least, range->most, l->ranges);
     }
   }
+}
+
+// A variable is needed where more than one place has it, or somebody outside does.
+static void set_needed(stoa_cursor *c, const stoa_fragment *f)
+{
+  uint32_t *const n_places = STOA_NEWS(&c->arena, uint32_t, f->n_vars + 1);
+  for (uint32_t i = 0; i < f->n_patterns; ++i) {
+    for (int place = 0; place < N_PLACES; ++place) {
+      const int var = f->patterns[i].vars[place];
+      if (var >= 0) {
+        n_places[var]++;
+      }
+    }
+  }
+  for (uint32_t s = 0; s < c->n_stages; ++s) {
+    for (uint32_t i = 0; i < c->stages[s].n_levels; ++i) {
+      stoa_level *const l = &c->stages[s].levels[i];
+      for (int place = 0; place < N_PLACES; ++place) {
+        const int var = l->var[place];
+        l->needed[place] = var >= 0 && (!f->wanted || f->wanted[var] || var == c->distinct || n_places[var] > 1 ||
+                                        (f->seeded && f->seeded[var]) || (place == PLACE_O && l->n_ranges));
+      }
+    }
+  }
+}
+
+static void make_stage(stoa_cursor *c, const stoa_fragment *f, uint32_t number, uint32_t first, bool *bound)
+{
+  stage *const s = &c->stages[number];
+  *s = (stage){.how = f->n_stages ? f->stages[number].how : STOA_QUADS_JOIN,
+               .n_levels = f->n_stages ? f->stages[number].n_patterns : f->n_patterns};
+  s->levels = STOA_NEWS(&c->arena, stoa_level, s->n_levels + 1);
+  s->upto = STOA_NEWS(&c->arena, uint64_t, s->n_levels + 1);
+  for (uint32_t i = 0; i < s->n_levels; ++i) {
+    const stoa_fragment_pattern *const p = &f->patterns[first + i];
+    for (int place = 0; place < N_PLACES; ++place) {
+      s->levels[i].var[place] = p->vars[place];
+      s->levels[i].id[place] = stoa_dictionary_find(&c->graph->dictionary, p->terms[place]);
+    }
+  }
+  for (uint32_t i = 0; i < f->n_ranges && s->how == STOA_QUADS_JOIN; ++i) {
+    set_range(s, &f->ranges[i]);
+  }
+  stoa_levels_order(s->levels, s->n_levels, c->graph, bound);
+}
+
+static void make_stages(stoa_cursor *c, const stoa_fragment *f)
+{
+  bool *const bound = STOA_NEWS(&c->arena, bool, f->n_vars + 1);
+  uint32_t first = 0;
+  for (uint32_t i = 0; i < f->n_vars; ++i) {
+    bound[i] = f->seeded && f->seeded[i];
+  }
+  c->n_stages = f->n_stages ? f->n_stages : 1;
+  c->stages = STOA_NEWS(&c->arena, stage, c->n_stages);
+  for (uint32_t i = 0; i < c->n_stages; ++i) {
+    make_stage(c, f, i, first, bound);
+    first += c->stages[i].n_levels;
+  }
+}
+
+static void make_rows(stoa_cursor *c, const stoa_fragment *f)
+{
+  c->weighs = f->wanted != NULL;
+  c->wanted = STOA_NEWS(&c->arena, uint32_t, f->n_vars + 1);
+  c->columns = STOA_NEWS(&c->arena, stoa_term *, f->n_vars + 1);
+  c->weights = stoa_arena_raw(&c->arena, (STOA_BATCH_ROWS + 1) * sizeof *c->weights);
+  c->distinct = f->distinct - 1;
+  for (uint32_t i = 0; i < f->n_vars; ++i) {
+    if (!f->wanted || f->wanted[i]) {
+      c->wanted[c->n_wanted++] = i;
+      c->columns[i] = stoa_arena_raw(&c->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
+    }
+  }
+  c->row = STOA_NEWS(&c->arena, stoa_id, c->n_wanted + 1);
+  c->counts = c->weighs && c->n_wanted == 0;
+  c->gathers = c->weighs && c->n_wanted > 0 && c->n_wanted <= 4 && f->n_patterns > 1;
+  if (c->gathers) {
+    c->rows.ids = stoa_arena_raw(&c->arena, (size_t)TABLE_ROWS * c->n_wanted * sizeof *c->rows.ids);
+    c->rows.weights = STOA_NEWS(&c->arena, uint64_t, TABLE_ROWS);
+  }
+  c->seen = c->distinct >= 0 ? STOA_NEW(&c->arena, stoa_seen) : NULL;
 }
 
 stoa_status stoa_native_open(stoa_connection *connection, const stoa_fragment *f, stoa_context *context,
@@ -304,26 +376,11 @@ stoa_status stoa_native_open(stoa_connection *connection, const stoa_fragment *f
   c->graph = (stoa_native *)connection->source;
   c->context = context;
   stoa_arena_init(&c->arena, 0);
-  c->n_levels = f->n_patterns;
   c->n_vars = f->n_vars;
-  c->levels = STOA_NEWS(&c->arena, level, f->n_patterns + 1);
-  c->ids = STOA_NEWS(&c->arena, stoa_id, f->n_vars + 1);
-  c->columns = STOA_NEWS(&c->arena, stoa_term *, f->n_vars + 1);
-  bool *const bound = STOA_NEWS(&c->arena, bool, f->n_vars + 1);
-  for (uint32_t i = 0; i < f->n_vars; ++i) {
-    c->columns[i] = stoa_arena_raw(&c->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
-    bound[i] = f->seeded && f->seeded[i];
-  }
-  for (uint32_t i = 0; i < f->n_patterns; ++i) {
-    for (int place = 0; place < N_PLACES; ++place) {
-      c->levels[i].var[place] = f->patterns[i].vars[place];
-      c->levels[i].id[place] = stoa_dictionary_find(&c->graph->dictionary, f->patterns[i].terms[place]);
-    }
-  }
-  for (uint32_t i = 0; i < f->n_ranges; ++i) {
-    set_range(c, &f->ranges[i]);
-  }
-  choose_order(c, bound);
+  c->bindings = (stoa_bindings){c->graph, STOA_NEWS(&c->arena, stoa_id, f->n_vars + 1)};
+  make_rows(c, f);
+  make_stages(c, f);
+  set_needed(c, f);
   *out = c;
   return STOA_OK;
 }
@@ -331,70 +388,22 @@ stoa_status stoa_native_open(stoa_connection *connection, const stoa_fragment *f
 void stoa_native_seed(stoa_cursor *c, const stoa_term *seeds)
 {
   for (uint32_t i = 0; i < c->n_vars; ++i) {
-    c->ids[i] = stoa_dictionary_find(&c->graph->dictionary, seeds[i]);
+    c->bindings.ids[i] = stoa_dictionary_find(&c->graph->dictionary, seeds[i]);
   }
-  for (uint32_t i = 0; i < c->n_levels; ++i) {
-    c->levels[i].set = 0;
+  for (uint32_t s = 0; s < c->n_stages; ++s) {
+    for (uint32_t i = 0; i < c->stages[s].n_levels; ++i) {
+      c->stages[s].levels[i].set = 0;
+    }
   }
   c->open = c->done = false;
-}
-
-// Step to the next complete match.
-static bool next_match(stoa_cursor *c, uint32_t *n_steps)
-{
-  const int last = (int)c->n_levels - 1;
-  if (!c->open) {
-    c->open = true;
-    c->depth = 0;
-    if (last < 0) {
-      return true;
-    }
-    level_open(c, &c->levels[0]);
-  } else if (last < 0) {
-    return false;
-  }
-  while (c->depth >= 0) {
-    if (++*n_steps >= 100000) {
-      return false;
-    }
-    if (!level_next(c, &c->levels[c->depth])) {
-      --c->depth;
-    } else if (c->depth == last) {
-      return true;
-    } else {
-      level_open(c, &c->levels[++c->depth]);
-    }
-  }
-  c->done = true;
-  return false;
-}
-
-stoa_status stoa_native_next(stoa_cursor *c, stoa_arena *arena, stoa_rows *out, stoa_error *err)
-{
-  const stoa_dictionary *const terms = &c->graph->dictionary;
-  uint32_t n = 0;
-  (void)arena;
-  while (!c->done && n < STOA_BATCH_ROWS) {
-    uint32_t n_steps = 0;
-    if (next_match(c, &n_steps)) {
-      for (uint32_t i = 0; i < c->n_vars; ++i) {
-        c->columns[i][n] = c->ids[i] == STOA_ID_MISSING ? (stoa_term){0} : stoa_dictionary_term(terms, c->ids[i]);
-      }
-      ++n;
-    } else if (n_steps >= 100000) {
-      STOA_TRY(stoa_context_check(c->context, err));
-    } else {
-      c->done = true;
-    }
-  }
-  STOA_TRY(stoa_context_check(c->context, err));
-  *out = (stoa_rows){.n_rows = n, .n_columns = c->n_vars, .terms = c->columns};
-  return STOA_OK;
 }
 
 void stoa_native_close(stoa_cursor *c)
 {
   if (c) {
+    if (c->seen) {
+      stoa_seen_done(c->seen);
+    }
     stoa_arena_done(&c->arena);
     free(c);
   }

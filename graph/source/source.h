@@ -58,6 +58,15 @@ typedef struct {
   stoa_term least, most;
 } stoa_fragment_range;
 
+/// What the patterns of a stage do with the matches of those before them.
+typedef enum { STOA_QUADS_JOIN, STOA_QUADS_LEFT, STOA_QUADS_SEMI, STOA_QUADS_ANTI } stoa_quads_how;
+
+/// Patterns that are joined with each other, and then with what is matched before.
+typedef struct {
+  uint32_t n_patterns;
+  stoa_quads_how how;
+} stoa_fragment_stage;
+
 /// What a source can be asked to evaluate: SQL with bound parameters, or a basic graph pattern (native graph
 /// only; a variable in the place of the graph ranges over the named ones).  Constants are bound, never
 /// printed into the text.
@@ -72,6 +81,10 @@ typedef struct {
   const stoa_fragment_range *ranges;
   uint32_t n_ranges;
   const bool *seeded; ///< variables that `seed` will bind; NULL: none
+  const stoa_fragment_stage *stages; ///< in order, all the patterns among them; none: one join of all
+  uint32_t n_stages;
+  const bool *wanted; ///< variables that are read of the rows, which then have weights; NULL: all, a row each match
+  int distinct;       ///< with `wanted` that names none: count how many terms this variable (its number + 1) has; 0: none
 } stoa_fragment;
 
 /// Rows as the source gives them: values of SQL, or terms of quads.  Valid until the next call.
@@ -79,6 +92,7 @@ typedef struct {
   uint32_t n_rows, n_columns;
   stoa_value **values; ///< values[column][row]; NULL for the native graph
   stoa_term **terms;   ///< terms[column][row]; NULL for SQL
+  const uint64_t *weights; ///< how many matches each row stands for, some of the same; NULL: one each
 } stoa_rows;
 
 typedef struct stoa_source stoa_source;

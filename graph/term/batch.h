@@ -11,6 +11,7 @@
 typedef struct {
   uint32_t n_rows, n_columns;
   stoa_term **columns; ///< columns[variable][row]
+  const uint64_t *weights; ///< how many equal rows each one stands for, where the plan allows it; NULL: one each
 } stoa_batch;
 
 /// Make room for full batches of `n_columns`.

@@ -7,7 +7,7 @@ C=$SRC/tests/cases/virtual/apart
 project() { # NAME SOURCE
   mkdir -p "$T/$1"
   cp "$C/mapping.ttl" "$T/$1/"
-  printf 'project: apart\nbase: http://t/\nsources:\n  s: {%s, mappings: [mapping.ttl]}\n' "$2" > "$T/$1/stoa.yaml"
+  printf 'project: apart\nbase: http://t/\nsources:\n  s: {%s, mappings: [mapping.ttl]}\nstate: {driver: sqlite, address: state.db}\n' "$2" > "$T/$1/stoa.yaml"
 }
 # "ax" with day d makes what "a" makes with land "x" and day d: {line}x{day}, {line}x{land}x{day}.
 PLAIN="INSERT INTO roaming VALUES ('c', 'IT', '2025-01-03', 'y')"
