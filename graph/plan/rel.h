@@ -105,6 +105,8 @@ bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
 bool stoa_binding_exact(const stoa_binding *binding);
 /// True when equal terms of the block come from equal columns.
 bool stoa_block_exact(const stoa_block *block);
+/// Give each column of each block its place; `tagged`: after one that tells the block; `typed`: of one type each.
+void stoa_rel_lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 /// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
 bool stoa_block_takes_conditions(const stoa_block *block);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.

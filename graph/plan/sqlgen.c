@@ -13,7 +13,6 @@ typedef struct {
 } printer;
 
 static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
-static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 
 static void print_column(const printer *p, const stoa_sx *sx)
 {
@@ -132,7 +131,7 @@ static void print_all_of(const printer *p, const stoa_sx *const *items, uint32_t
 static void print_steps(const printer *p, const stoa_closure *c)
 {
   stoa_rel_layout layout;
-  lay_out(p->r, c->steps, false, false, &layout);
+  stoa_rel_lay_out(p->r, c->steps, false, false, &layout);
   stoa_buf_byte(p->out, '(');
   print_rel(p, c->steps, &layout, true);
   stoa_buf_text(p->out, ") AS s");
@@ -148,7 +147,7 @@ static void print_columns(const printer *p, const char *of, uint32_t first, uint
 static void print_seed(const printer *p, const stoa_rel *seed)
 {
   stoa_rel_layout layout;
-  lay_out(p->r, seed, false, false, &layout);
+  stoa_rel_lay_out(p->r, seed, false, false, &layout);
   stoa_buf_byte(p->out, '(');
   print_rel(p, seed, &layout, true);
   stoa_buf_text(p->out, ") AS k");
@@ -222,7 +221,7 @@ static void print_closure(const printer *p, const stoa_closure *c)
 static void print_sub(const printer *p, const stoa_rel *sub)
 {
   stoa_rel_layout layout;
-  lay_out(p->r, sub, false, false, &layout);
+  stoa_rel_lay_out(p->r, sub, false, false, &layout);
   stoa_buf_byte(p->out, '(');
   print_rel(p, sub, &layout, true);
   stoa_buf_byte(p->out, ')');
@@ -373,63 +372,6 @@ static void print_order(const printer *p, const stoa_block *block)
   if (block->offset) {
     stoa_buf_print(p->out, " OFFSET %llu", (unsigned long long)block->offset);
   }
-}
-
-// ---- where the columns of blocks stand
-
-typedef struct {
-  STOA_LIST(stoa_column_info) cells;
-  bool *taken; ///< by the block at hand
-} places;
-
-// May the values of two columns stand in one?  A decimal type that must hold the scale of one and the size of the other
-// cuts digits off where their number is bounded.
-static bool may_share(const stoa_rels *r, const stoa_column_info *a, const stoa_column_info *b)
-{
-  const bool fits = a->type != STOA_SQL_DECIMAL || r->dialect->wide_decimals || a->scale == b->scale;
-  return a->type == b->type && a->zoned == b->zoned && fits;
-}
-
-// The first place of the block's own order; of one type only where the database wants that.
-static uint32_t place_of(stoa_rels *r, places *s, const stoa_column_info *cell, bool typed)
-{
-  for (uint32_t i = 0; i < s->cells.n; ++i) {
-    const stoa_column_info *const other = &s->cells.items[i];
-    if (!s->taken[i] && (!typed || may_share(r, other, cell))) {
-      return i;
-    }
-  }
-  STOA_PUSH(r->arena, &s->cells, *cell);
-  return s->cells.n - 1;
-}
-
-static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out)
-{
-  static const stoa_column_info integer = {.type = STOA_SQL_INTEGER};
-  places s = {0};
-  uint32_t **const all = STOA_NEWS(r->arena, uint32_t *, rel->blocks.n);
-  uint32_t most = 1;
-  for (uint32_t b = 0; b < rel->blocks.n; ++b) {
-    stoa_sx_list columns = {0};
-    stoa_block_columns(r, rel->blocks.items[b], &columns);
-    most += columns.n;
-  }
-  s.taken = STOA_NEWS(r->arena, bool, most);
-  if (tagged) {
-    STOA_PUSH(r->arena, &s.cells, integer);
-  }
-  for (uint32_t b = 0; b < rel->blocks.n; ++b) {
-    stoa_sx_list columns = {0};
-    stoa_block_columns(r, rel->blocks.items[b], &columns);
-    all[b] = STOA_NEWS(r->arena, uint32_t, columns.n + 1);
-    memset(s.taken, 0, most * sizeof *s.taken);
-    s.taken[0] = tagged;
-    for (uint32_t i = 0; i < columns.n; ++i) {
-      all[b][i] = place_of(r, &s, columns.items[i]->info ? columns.items[i]->info : &integer, typed);
-      s.taken[all[b][i]] = true;
-    }
-  }
-  *out = (stoa_rel_layout){(const uint32_t *const *)all, s.cells.items, s.cells.n, tagged};
 }
 
 // Would an index be followed through the whole table because DISTINCT wants its column in order?  The rows lie in
@@ -623,6 +565,6 @@ void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa
     STOA_PUSH(r->arena, &shared, all.items[i]); // those after it may read it
   }
   stoa_buf_text(out, shared.n || kept.n ? " " : "");
-  lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);
+  stoa_rel_lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);
   print_rel(&p, rel, layout, false);
 }
