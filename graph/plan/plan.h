@@ -86,6 +86,7 @@ typedef struct stoa_plan {
   const stoa_plan_node *root;
   const stoa_plan_node *check;  ///< `root` is right when this has no row, else `unless` is (apart.h); or NULL
   const stoa_plan_node *unless; ///< with the columns of `root`
+  bool patient;                 ///< the check is worth its cost only where its answer can be used again
   stoa_source *const *sources; ///< those that a run leases a connection of, each once
   uint32_t n_sources;
   uint32_t n_fragments; ///< SQL statements and quad scans
