@@ -306,19 +306,49 @@ static bool leads(const printer *p, const stoa_block *block, const stoa_from *fe
   return p->dialect->join_after && (found || reaches) && stoa_block_finds_by(block, few->alias);
 }
 
+// Is it asked for the groups of the rows before it alone?
+static bool is_lateral(const printer *p, const stoa_block *block, const stoa_from *from)
+{
+  stoa_sx_list by = {0};
+  return kept_at(p, from) == p->kept->n && shared_at(p, from) == p->shared->n &&
+         stoa_block_wants_groups(p->r, block, from, &by);
+}
+
+// OFFSET 0 keeps PostgreSQL from making a join of it again.
+static bool print_lateral(const printer *p, const stoa_block *block, const stoa_from *from)
+{
+  stoa_sx_list by = {0};
+  if (!is_lateral(p, block, from) || !stoa_block_wants_groups(p->r, block, from, &by)) {
+    return false;
+  }
+  stoa_buf_text(p->out, "LATERAL (SELECT * FROM ");
+  print_table(p, from);
+  stoa_buf_text(p->out, " WHERE ");
+  print_all_of(p, by.items, by.n);
+  stoa_buf_print(p->out, " OFFSET 0) AS t%u", from->alias);
+  return true;
+}
+
 // Inner tables first, then the left joins in order: their conditions may speak of all before them.
 static void print_from(const printer *p, const stoa_block *block)
 {
   bool any = false, led = false;
   for (uint32_t pass = 0; pass < 2; ++pass) {
     for (uint32_t i = 0; i < block->from.n; ++i) {
-      const bool first = leads(p, block, &block->from.items[i]);
-      if (!block->from.items[i].left && first == (pass == 0)) {
+      const stoa_from *const from = &block->from.items[i];
+      const bool first = leads(p, block, from);
+      if (!from->left && first == (pass == 0) && !is_lateral(p, block, from)) {
         stoa_buf_text(p->out, !any ? " FROM " : led ? p->dialect->join_after : p->dialect->join);
-        print_table(p, &block->from.items[i]);
+        print_table(p, from);
         any = true;
         led = pass == 0; // only the table after it must stay there
       }
+    }
+  }
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    if (!block->from.items[i].left && is_lateral(p, block, &block->from.items[i])) {
+      stoa_buf_text(p->out, p->dialect->join);
+      print_lateral(p, block, &block->from.items[i]);
     }
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -327,7 +357,9 @@ static void print_from(const printer *p, const stoa_block *block)
       continue;
     }
     stoa_buf_text(p->out, any ? " LEFT JOIN " : " FROM (SELECT 1) AS one LEFT JOIN ");
-    print_table(p, from);
+    if (!print_lateral(p, block, from)) {
+      print_table(p, from);
+    }
     stoa_buf_text(p->out, " ON ");
     if (from->on.n) {
       print_all_of(p, from->on.items, from->on.n);
