@@ -131,6 +131,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   for (uint32_t i = 0; i < node->n_ranges; ++i) {
     stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->ranges[i].var]);
   }
+  for (uint32_t i = 0; i < node->n_kinds; ++i) {
+    stoa_buf_print(p->out, " of kind of ?%s", p->plan->query->names[node->kinds[i].var]);
+  }
   if (p->annotate) {
     p->annotate(node, p->data, p->out);
   }

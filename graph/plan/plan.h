@@ -32,6 +32,12 @@ typedef struct {
   stoa_term least, most;
 } stoa_plan_range;
 
+/// The kinds (STOA_IS_...) that the terms of a variable of a scan must have.
+typedef struct {
+  stoa_var var;
+  uint8_t kinds;
+} stoa_plan_kinds;
+
 typedef struct stoa_plan_node {
   stoa_plan_kind kind;
   const stoa_var *vars; ///< the columns of its batches
@@ -59,6 +65,8 @@ typedef struct stoa_plan_node {
   stoa_quads_how how;
   stoa_plan_range *ranges;
   uint32_t n_ranges;
+  const stoa_plan_kinds *kinds;
+  uint32_t n_kinds;
   bool weighted;     ///< its columns are not all that it matches: rows have weights (stoa_batch.weights)
   bool counts_terms; ///< of `weighted` without columns: the terms of `counted` are counted, not matches
   stoa_var counted;
