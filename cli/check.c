@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "graph/base/clock.h"
 #include "graph/base/file.h"
+#include "graph/plan/planning.h"
 #include "graph/sparql/parser.h"
 #include "ontology/advice.h"
 #include "ontology/claims.h"

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "graph/base/file.h"
 #include "graph/plan/lineage.h"
+#include "graph/plan/planning.h"
 #include "graph/sparql/parser.h"
 #include "graph/term/vocab.h"
 #include "personalizer/engine.h"

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "graph/base/file.h"
+#include "graph/plan/planning.h"
 #include "graph/rdf/results_reader.h"
 #include "graph/sparql/parser.h"
 #include "graph/term/equality.h"

@@ -2,6 +2,7 @@
 // to it, and the planner pushes the VALUES down to the keys of the sources.  Window views get their
 // time bounds the same way.
 #include "features/feature.h"
+#include "graph/plan/planning.h"
 #include "ontology/vocabulary.h"
 
 static stoa_node *node_new(stoa_registry *r, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)

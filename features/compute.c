@@ -1,6 +1,7 @@
 // Features at request time: each view is one run of its plan over the keys asked for.
 #include "features/feature.h"
 #include "graph/exec/op.h"
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"

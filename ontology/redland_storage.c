@@ -5,6 +5,7 @@
 // The storage's name is the folder.  It is read-only: the sources behind the mappings stay where they are.
 #include "graph/base/clock.h"
 #include "graph/exec/run.h"
+#include "graph/plan/planning.h"
 #include "ontology/project.h"
 #include <redland.h>
 #include <stdlib.h>

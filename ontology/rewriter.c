@@ -1,7 +1,7 @@
 // The rewriter: a pattern's leaves are looked up by predicate or class.  Hierarchies were compiled in
 // when the mapping was loaded (T-mappings, Rodriguez-Muro and Calvanese 2012): a leaf of a subclass
 // stands in the list of every class above it.
-#include "graph/plan/sqlx.h"
+#include "graph/plan/makes.h"
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
 #include "ontology/mapping.h"

@@ -4,6 +4,7 @@ TEST_SCRIPTS_ALL = \
   tests/lint/layers.sh \
   tests/lint/doors.sh \
   tests/lint/headers.sh \
+  tests/lint/circles.sh \
   tests/lint/man.sh \
   tests/e2e/cli.sh \
   tests/e2e/functions.sh \
@@ -12,6 +13,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/cases_projects.sh \
   tests/e2e/statements.sh \
   tests/e2e/virtual.sh \
+  tests/e2e/apart.sh \
   tests/e2e/warnings.sh \
   tests/e2e/features.sh \
   tests/e2e/bad_input.sh \
@@ -38,6 +40,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/inference.sh \
   tests/e2e/edges.sh \
   tests/e2e/large_queries.sh \
+  tests/e2e/many_maps.sh \
   tests/e2e/nullable_keys.sh \
   tests/e2e/paths.sh tests/e2e/sorting.sh \
   tests/e2e/shards.sh \
@@ -158,7 +161,7 @@ test:
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
 	@find . -name '*.trs' -exec cat {} + | $(AWK) -f $(top_srcdir)/build-aux/tally.awk
 lint:
-	@for s in layers doors headers man; do STOA_SRC='$(abs_top_srcdir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
+	@for s in layers doors headers circles man; do STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')

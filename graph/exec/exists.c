@@ -2,6 +2,7 @@
 // planned and asked for its first row.  Answers are kept by the bindings that the pattern reads.  An EXISTS
 // that stands alone in a FILTER and reads nothing from outside is a semi-join instead (planner.c).
 #include "graph/exec/eval.h"
+#include "graph/plan/planning.h"
 
 struct stoa_exists {
   const stoa_expr *expr;
@@ -185,6 +186,16 @@ static stoa_status ask(stoa_run *run, const substitution *s, bool *out, stoa_err
   return status;
 }
 
+// What stands in a query is no template with its values: the planner would take it for another kind of constant.
+static const stoa_term *spelt(const stoa_term *row, uint32_t n, stoa_arena *arena)
+{
+  stoa_term *const out = STOA_NEWS(arena, stoa_term, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    out[i] = row[i].kind == STOA_TERM_BUILT ? stoa_term_iri(stoa_term_lexical(row[i], arena)) : row[i];
+  }
+  return out;
+}
+
 int stoa_exists_apply(const stoa_expr *e, const stoa_scope *scope)
 {
   stoa_run *const run = scope->run;
@@ -201,7 +212,7 @@ int stoa_exists_apply(const stoa_expr *e, const stoa_scope *scope)
     bool truth = false;
     stoa_arena_init(&arena, 0);
     arena.charge = &run->arena;
-    const substitution s = {&arena, x, row};
+    const substitution s = {&arena, x, spelt(row, x->n_vars, &arena)};
     if (run->failed.status == STOA_OK) {
       ask(run, &s, &truth, &run->failed);
     }

@@ -68,7 +68,7 @@ static stoa_status send_left(stoa_op *op, stoa_error *err)
 {
   join_state *const s = op->state;
   const stoa_plan_node *const left = op->node->inputs[0];
-  const int column = stoa_plan_column(left, op->node->bound_var);
+  const int column = stoa_plan_column(left, op->node->join.var);
   stoa_term *const row = STOA_NEWS(&op->run->arena, stoa_term, left->n_vars + 1);
   stoa_table seen = {.n_columns = 1};
   bool all_bound = true;
@@ -93,8 +93,8 @@ static stoa_status send_left(stoa_op *op, stoa_error *err)
   for (uint32_t i = 0; i < s->keys.n_rows; ++i) {
     terms[i] = *stoa_table_row(&seen, i);
   }
-  if (s->left_ended && all_bound && s->keys.n_rows * 4.0 < op->node->inputs[1]->rows) {
-    stoa_op_want(op->inputs[1], op->node->bound_var, &s->keys);
+  if (s->left_ended && all_bound && s->keys.n_rows < op->node->join.most_sent) {
+    stoa_op_want(op->inputs[1], op->node->join.var, &s->keys);
   }
   return STOA_OK;
 }
@@ -261,7 +261,7 @@ static void end_row(stoa_op *op)
 {
   join_state *const s = op->state;
   const stoa_plan_kind kind = op->node->kind;
-  const bool wants = kind == STOA_PLAN_SEMI_JOIN && !op->node->negated ? s->matched : !s->matched;
+  const bool wants = kind == STOA_PLAN_SEMI_JOIN && !op->node->join.negated ? s->matched : !s->matched;
   if (kind != STOA_PLAN_JOIN && wants) {
     write_row(op, NULL);
   }
@@ -308,7 +308,7 @@ static stoa_status join_next(stoa_op *op, const stoa_batch **out, stoa_error *er
 {
   join_state *const s = op->state;
   if (!s->built) {
-    STOA_TRY(op->node->sends ? send_left(op, err) : STOA_OK);
+    STOA_TRY(op->node->join.sends ? send_left(op, err) : STOA_OK);
     STOA_TRY(build(op, err));
   }
   stoa_arena_reset(&op->scratch);

@@ -2,6 +2,7 @@
 #define STOA_GRAPH_EXEC_OP_H
 
 #include "graph/exec/run.h"
+#include "graph/plan/plan.h"
 
 /// Operators pull batches from their inputs (Graefe's iterators, a batch at a time).  `next` answers a
 /// batch, or NULL in `out` at the end.
@@ -22,7 +23,7 @@ struct stoa_op {
   stoa_arena scratch; ///< lives until the next call of `next`
   stoa_batch batch;   ///< the operator's own output, where it has one
   void *state;
-  const stoa_slot_rows *keys; ///< terms of node->bound_var that alone are wanted; or NULL
+  const stoa_slot_rows *keys; ///< terms of node->sql.bound_var that alone are wanted; or NULL
   uint64_t n_rows;            ///< given so far
   int64_t ns;                 ///< spent on them, the inputs' time included; only where the run is timed
 };
@@ -63,6 +64,8 @@ stoa_status stoa_op_next(stoa_op *op, const stoa_batch **out, stoa_error *err);
 stoa_status stoa_op_pull(stoa_op *op, int i, const stoa_batch **out, stoa_error *err);
 /// The connection of a node's source.
 stoa_connection *stoa_op_connection(stoa_op *op);
+/// The run's connection to a source; NULL when its plan has none.
+stoa_connection *stoa_run_connection(const stoa_run *run, const stoa_source *source);
 /// Stop when cancelled, late or above the memory cap.
 stoa_status stoa_op_check(stoa_op *op, stoa_error *err);
 stoa_status stoa_run_check(stoa_run *run, stoa_error *err);

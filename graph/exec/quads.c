@@ -31,9 +31,9 @@ static int number_of(stoa_var var, stoa_var *vars, uint32_t *n)
 static uint8_t kinds_of(const stoa_plan_node *node, stoa_var var)
 {
   uint8_t kinds = 0;
-  for (uint32_t i = 0; i < node->n_kinds; ++i) {
-    if (node->kinds[i].var == var) {
-      kinds = kinds ? kinds & node->kinds[i].kinds : node->kinds[i].kinds;
+  for (uint32_t i = 0; i < node->quads.n_kinds; ++i) {
+    if (node->quads.kinds[i].var == var) {
+      kinds = kinds ? kinds & node->quads.kinds[i].kinds : node->quads.kinds[i].kinds;
       kinds = kinds ? kinds : STOA_IS_NONE;
     }
   }
@@ -42,8 +42,8 @@ static uint8_t kinds_of(const stoa_plan_node *node, stoa_var var)
 
 static void add_patterns(const stoa_plan_node *node, quads_state *s, stoa_fragment_pattern *out, stoa_var *vars)
 {
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    const stoa_pattern *const p = node->patterns[i];
+  for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
+    const stoa_pattern *const p = node->quads.patterns[i];
     const stoa_slot *const slots[] = {&p->subject, &p->predicate, &p->object, &p->graph};
     for (int k = 0; k < 4; ++k) {
       const bool is_var = slots[k]->var != STOA_NO_VAR;
@@ -57,8 +57,8 @@ static void add_patterns(const stoa_plan_node *node, quads_state *s, stoa_fragme
 static void add_ranges(const stoa_plan_node *node, const quads_state *s, stoa_fragment *fragment,
                        stoa_fragment_range *ranges)
 {
-  for (uint32_t i = 0; i < node->n_ranges; ++i) {
-    const stoa_plan_range *const range = &node->ranges[i];
+  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
+    const stoa_plan_range *const range = &node->quads.ranges[i];
     for (uint32_t v = 0; v < s->n_vars; ++v) {
       if (s->vars[v] == range->var) {
         ranges[fragment->n_ranges++] = (stoa_fragment_range){(int)v, range->least, range->most};
@@ -74,8 +74,8 @@ static void add_stages(stoa_op *op, const stoa_plan_node *node, quads_state *s, 
   stoa_arena *const arena = &op->run->arena;
   uint32_t n_patterns = 0, n_stages = 0, n_ranges = 0;
   for (const stoa_plan_node *n = node;; n = n->inputs[0]) {
-    n_patterns += n->n_patterns;
-    n_ranges += n->n_ranges;
+    n_patterns += n->quads.n_patterns;
+    n_ranges += n->quads.n_ranges;
     ++n_stages;
     if (n == s->lowest) {
       break;
@@ -92,8 +92,8 @@ static void add_stages(stoa_op *op, const stoa_plan_node *node, quads_state *s, 
   s->vars = vars;
   for (uint32_t i = 0; i < n_stages; ++i) {
     add_patterns(chain[i], s, patterns + f->n_patterns, vars);
-    f->n_patterns += chain[i]->n_patterns;
-    stages[i] = (stoa_fragment_stage){chain[i]->n_patterns, chain[i]->expr ? STOA_QUADS_JOIN : chain[i]->how};
+    f->n_patterns += chain[i]->quads.n_patterns;
+    stages[i] = (stoa_fragment_stage){chain[i]->quads.n_patterns, chain[i]->expr ? STOA_QUADS_JOIN : chain[i]->quads.how};
   }
   for (uint32_t i = 0; i < n_stages; ++i) {
     add_ranges(chain[i], s, f, ranges);
@@ -110,7 +110,7 @@ static const bool *wanted_vars(stoa_op *op, const quads_state *s, stoa_fragment 
   bool *const wanted = STOA_NEWS(&op->run->arena, bool, s->n_vars + 1);
   for (uint32_t i = 0; i < s->n_vars; ++i) {
     wanted[i] = s->out[i] >= 0;
-    if (op->node->counts_terms && s->vars[i] == op->node->counted) {
+    if (op->node->quads.counts_terms && s->vars[i] == op->node->quads.counted) {
       f->distinct = (int)i + 1;
     }
   }
@@ -135,7 +135,7 @@ static stoa_status quads_open(stoa_op *op, stoa_error *err)
     s->out[i] = stoa_plan_column(op->node, s->vars[i]);
     seeded[i] = s->left[i] >= 0;
   }
-  fragment.wanted = op->node->weighted ? wanted_vars(op, s, &fragment) : NULL;
+  fragment.wanted = op->node->quads.weighted ? wanted_vars(op, s, &fragment) : NULL;
   if (left) {
     stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
   } else {
@@ -209,7 +209,7 @@ static bool condition_holds(stoa_op *op)
 static void end_row(stoa_op *op)
 {
   quads_state *const s = op->state;
-  if (op->node->expr && op->node->how == STOA_QUADS_LEFT && !s->matched) {
+  if (op->node->expr && op->node->quads.how == STOA_QUADS_LEFT && !s->matched) {
     write_row(op, UINT32_MAX);
   }
   s->row_open = false;

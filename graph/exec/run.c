@@ -1,6 +1,9 @@
 #include "graph/exec/run.h"
+#include "graph/base/assert.h"
 #include "graph/base/clock.h"
+#include "graph/exec/asked.h"
 #include "graph/exec/op.h"
+#include "graph/plan/explain.h"
 #include <stdlib.h>
 
 static const stoa_op_class *class_of(stoa_plan_kind kind)
@@ -96,7 +99,7 @@ stoa_status stoa_op_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 void stoa_op_want(stoa_op *op, stoa_var var, const stoa_slot_rows *keys)
 {
   if (op->node->kind == STOA_PLAN_SQL) {
-    op->keys = op->node->bound && op->node->bound_var == var ? keys : NULL;
+    op->keys = op->node->sql.bound && op->node->sql.bound_var == var ? keys : NULL;
     return;
   }
   const unsigned open = stoa_plan_open_inputs(op->node, var);
@@ -107,14 +110,19 @@ void stoa_op_want(stoa_op *op, stoa_var var, const stoa_slot_rows *keys)
   }
 }
 
-stoa_connection *stoa_op_connection(stoa_op *op)
+stoa_connection *stoa_run_connection(const stoa_run *run, const stoa_source *source)
 {
-  for (uint32_t i = 0; i < op->run->plan->n_sources; ++i) {
-    if (op->run->plan->sources[i] == op->node->source) {
-      return op->run->connections[i];
+  for (uint32_t i = 0; i < run->plan->n_sources; ++i) {
+    if (run->plan->sources[i] == source) {
+      return run->connections[i];
     }
   }
   return NULL;
+}
+
+stoa_connection *stoa_op_connection(stoa_op *op)
+{
+  return stoa_run_connection(op->run, op->node->source);
 }
 
 stoa_status stoa_op_check(stoa_op *op, stoa_error *err)
@@ -213,18 +221,45 @@ static stoa_status lease_all(stoa_run *run, stoa_error *err)
   return STOA_OK;
 }
 
+static stoa_status has_row(stoa_run *run, const stoa_plan_node *statement, bool *out, stoa_error *err)
+{
+  const stoa_batch *rows = NULL;
+  stoa_op *const op = op_new(run, statement);
+  stoa_status status = op_open(op, err);
+  do {
+    status = status == STOA_OK ? stoa_op_next(op, &rows, err) : status;
+  } while (status == STOA_OK && rows && rows->n_rows == 0);
+  *out = rows && rows->n_rows;
+  op_close(op);
+  return status;
+}
+
+// Has any statement of the check a row?  Those whose answer is known are not asked.
+static stoa_status any_row(stoa_run *run, const stoa_plan_node *check, bool *out, stoa_error *err)
+{
+  if (check->kind == STOA_PLAN_UNION) {
+    STOA_TRY(any_row(run, check->inputs[0], out, err));
+    return *out ? STOA_OK : any_row(run, check->inputs[1], out, err);
+  }
+  STOA_ASSERT(check->kind == STOA_PLAN_SQL);
+  *out = false;
+  if (stoa_asked_none(run, check)) {
+    return STOA_OK;
+  }
+  STOA_TRY(has_row(run, check, out, err));
+  if (!*out) {
+    stoa_asked_note(run, check);
+  }
+  return STOA_OK;
+}
+
 // The plan that is right for the values as they are now.
 static stoa_status choose(stoa_run *run, const stoa_plan_node **root, stoa_error *err)
 {
-  const stoa_batch *rows = NULL;
-  stoa_op *const check = op_new(run, run->plan->check);
-  stoa_status status = op_open(check, err);
-  do {
-    status = status == STOA_OK ? stoa_op_next(check, &rows, err) : status;
-  } while (status == STOA_OK && rows && rows->n_rows == 0);
-  *root = rows && rows->n_rows ? run->plan->unless : run->plan->root;
-  op_close(check);
-  return status;
+  bool any = false;
+  STOA_TRY(any_row(run, run->plan->check, &any, err));
+  *root = any ? run->plan->unless : run->plan->root;
+  return STOA_OK;
 }
 
 static stoa_status run_open(stoa_run *outer, const stoa_plan *plan, stoa_context *context, const stoa_slot_rows *slots,

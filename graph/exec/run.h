@@ -1,8 +1,10 @@
 #ifndef STOA_GRAPH_EXEC_RUN_H
 #define STOA_GRAPH_EXEC_RUN_H
 
-#include "graph/plan/plan.h"
+#include "graph/base/context.h"
 #include "graph/term/batch.h"
+
+typedef struct stoa_plan stoa_plan;
 
 /// A run of a plan: operators that are pulled, connections leased all at once before the first row,
 /// memory capped by the request.  A run belongs to one thread.

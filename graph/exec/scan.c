@@ -2,6 +2,7 @@
 #include "graph/exec/hosted.h"
 #include "graph/exec/make.h"
 #include "graph/exec/op.h"
+#include "graph/plan/makes.h"
 #include "graph/term/equality.h"
 
 typedef struct {
@@ -31,10 +32,9 @@ static bool bind_keys(stoa_op *op, const stoa_param *param, stoa_value *out)
   stoa_buf_byte(&json, '[');
   for (uint32_t i = 0; i < op->keys->n_rows && all; ++i) {
     stoa_value part;
-    const stoa_inverse inverse =
-      stoa_ctor_invert_part(param->ctor, op->keys->terms[i], param->part, &scratch, &part);
-    all = inverse != STOA_INVERSE_UNKNOWN;
-    if (inverse == STOA_INVERSE_EXACT) {
+    const stoa_said said = stoa_ctor_invert_part(param->ctor, op->keys->terms[i], param->part, &scratch, &part);
+    all = said != STOA_CANNOT_SAY;
+    if (said == STOA_SAID) {
       stoa_buf_text(&json, json.length > 1 ? "," : "");
       add_key(&part, &json);
     }
@@ -54,14 +54,14 @@ static void bind_slot(stoa_op *op, const stoa_param *param, stoa_value *out)
   stoa_value parts[STOA_TEMPLATE_COLUMNS];
   if (!param->many) {
     const bool exact =
-      rows.n_rows == 1 && stoa_ctor_invert(param->ctor, rows.terms[0], &op->run->arena, parts) == STOA_INVERSE_EXACT;
+      rows.n_rows == 1 && stoa_ctor_invert(param->ctor, rows.terms[0], &op->run->arena, parts) == STOA_SAID;
     *out = exact ? parts[param->part] : (stoa_value){.kind = STOA_VALUE_NULL};
     return;
   }
   stoa_buf json = {0};
   stoa_buf_byte(&json, '[');
   for (uint32_t i = 0; i < rows.n_rows; ++i) {
-    if (stoa_ctor_invert(param->ctor, rows.terms[i], &op->run->arena, parts) != STOA_INVERSE_EXACT) {
+    if (stoa_ctor_invert(param->ctor, rows.terms[i], &op->run->arena, parts) != STOA_SAID) {
       continue;
     }
     if (json.length > 1) {
@@ -92,10 +92,10 @@ static void bind_rows(stoa_op *op, const stoa_node *values, stoa_value *out)
 // NULL: the statement asks for keys that cannot all be told.
 static const stoa_value *bind_params(stoa_op *op, const stoa_plan_node *node)
 {
-  stoa_value *const values = STOA_NEWS(&op->run->arena, stoa_value, node->n_params);
+  stoa_value *const values = STOA_NEWS(&op->run->arena, stoa_value, node->sql.n_params);
   const stoa_value *const given = op->run->plan->values;
-  for (uint32_t i = 0; i < node->n_params; ++i) {
-    const stoa_param *const param = &node->params[i];
+  for (uint32_t i = 0; i < node->sql.n_params; ++i) {
+    const stoa_param *const param = &node->sql.params[i];
     if (param->kind == STOA_PARAM_VALUE) {
       values[i] =
         param->use && given ? given[(size_t)(param->use - 1) * STOA_TEMPLATE_COLUMNS + param->part] : param->value;
@@ -118,7 +118,7 @@ static const stoa_value *bind_params(stoa_op *op, const stoa_plan_node *node)
 
 static void lay_out(stoa_op *op, sql_state *s)
 {
-  const stoa_rel *const rel = s->node->rel;
+  const stoa_rel *const rel = s->node->sql.rel;
   s->blocks = rel->blocks.items;
   s->starts = STOA_NEWS(&op->run->arena, uint32_t *, rel->blocks.n);
   for (uint32_t b = 0; b < rel->blocks.n; ++b) {
@@ -135,14 +135,14 @@ static void lay_out(stoa_op *op, sql_state *s)
 static stoa_status start(stoa_op *op, stoa_error *err)
 {
   sql_state *const s = op->state;
-  const stoa_value *const keyed = op->keys ? bind_params(op, op->node->bound) : NULL;
-  s->node = keyed ? op->node->bound : op->node;
+  const stoa_value *const keyed = op->keys ? bind_params(op, op->node->sql.bound) : NULL;
+  s->node = keyed ? op->node->sql.bound : op->node;
   lay_out(op, s);
-  const stoa_fragment fragment = {.sql = s->node->sql,
+  const stoa_fragment fragment = {.sql = s->node->sql.text,
                                   .params = keyed ? keyed : bind_params(op, s->node),
-                                  .n_params = s->node->n_params,
-                                  .columns = s->node->layout.cells,
-                                  .n_columns = s->node->layout.width};
+                                  .n_params = s->node->sql.n_params,
+                                  .columns = s->node->sql.layout.cells,
+                                  .n_columns = s->node->sql.layout.width};
   return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
 }
 
@@ -152,7 +152,7 @@ static stoa_status sql_open(stoa_op *op, stoa_error *err)
   op->state = STOA_NEW(&op->run->arena, sql_state);
   op->batch.n_columns = op->node->n_vars;
   op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
-  return op->node->bound ? STOA_OK : start(op, err);
+  return op->node->sql.bound ? STOA_OK : start(op, err);
 }
 
 static stoa_status sql_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
@@ -161,7 +161,7 @@ static stoa_status sql_next(stoa_op *op, const stoa_batch **out, stoa_error *err
   stoa_rows rows;
   STOA_TRY(stoa_op_check(op, err));
   STOA_TRY(s->cursor ? STOA_OK : start(op, err));
-  const stoa_rel_layout *const layout = &s->node->layout;
+  const stoa_rel_layout *const layout = &s->node->sql.layout;
   stoa_arena_reset(&op->scratch);
   STOA_TRY(op->node->source->klass->next(s->cursor, &op->scratch, &rows, err));
   *out = NULL;

@@ -2,6 +2,7 @@
 // like.
 #include "graph/exec/function.h"
 #include "graph/term/duration.h"
+#include "graph/term/number.h"
 #include "graph/term/value.h"
 #include "graph/term/vocab.h"
 #include <stdlib.h>

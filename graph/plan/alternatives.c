@@ -107,7 +107,7 @@ static bool can_make_constants(stoa_planner *p, const stoa_leaf *leaf, const sto
     }
     const bool can = ctor->kind == STOA_CTOR_CONSTANT
                        ? stoa_shape_same(&p->rels, ctor->constant, slot->term, slot->constant)
-                       : stoa_shape_invert(&p->rels, ctor, slot->term, slot->constant, params) != STOA_INVERSE_NEVER;
+                       : stoa_shape_invert(&p->rels, ctor, slot->term, slot->constant, params) != STOA_SAID_NEVER;
     if (!can) {
       return false;
     }

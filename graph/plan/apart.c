@@ -3,6 +3,7 @@
 #include "graph/plan/makes.h"
 #include "graph/plan/rel.h"
 #include "graph/plan/statement.h"
+#include <ctype.h>
 
 typedef struct {
   stoa_planner *p;
@@ -32,7 +33,7 @@ static bool assume(finder *f, const stoa_leaf *leaf, stoa_ctor *ctor)
     return false;
   }
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
-    if (ctor->columns[i]->type == STOA_SQL_TEXT) {
+    if (ctor->columns[i]->type == STOA_SQL_TEXT || ctor->columns[i]->type == STOA_SQL_CHAR) {
       add_value(f, (stoa_apart_value){leaf->source, leaf->tables[ctor->table], ctor->columns[i], letter});
     }
   }
@@ -56,7 +57,7 @@ static bool add_leaf(finder *f, const stoa_leaf *leaf)
     return !leaf->native;
   }
   stoa_rels_speak(&f->p->rels, leaf->source);
-  if (!f->p->rels.dialect->contains) {
+  if (!stoa_sql_op_said(STOA_OP_CONTAINS, f->p->rels.dialect)) {
     return false;
   }
   stoa_leaf *const copy = STOA_NEW(f->p->arena, stoa_leaf);
@@ -117,7 +118,7 @@ static const stoa_plan_node *check_value(stoa_planner *p, const stoa_apart_value
                                        .text = stoa_slice_of(stoa_arena_print(p->arena, "%c", v->letter))}};
   STOA_PUSH(p->arena, &block->from, from);
   stoa_block_add(&p->rels, &block->where,
-                 stoa_sx_call(&p->rels, p->rels.dialect->contains, stoa_sx_column(&p->rels, from.alias, v->column),
+                 stoa_sx_call(&p->rels, STOA_OP_CONTAINS, stoa_sx_column(&p->rels, from.alias, v->column),
                               stoa_sx_param(&p->rels, letter)));
   block->limit = 1;
   STOA_PUSH(p->arena, &rel->blocks, block);
@@ -132,4 +133,54 @@ const stoa_plan_node *stoa_apart_check(stoa_planner *p, const stoa_apart *apart)
   }
   STOA_ASSERT(all);
   return all;
+}
+
+// ---- what was won
+
+static bool ends_name(char c)
+{
+  return !isalnum((unsigned char)c) && c != '_';
+}
+
+// The next piece of a statement: a table's alias ("t12") as its letter alone, whatever its number, else one byte.
+static char next_piece(const char **at, char before)
+{
+  const char c = **at;
+  const bool alias = c && strchr("tkh", c) && ends_name(before) && isdigit((unsigned char)(*at)[1]);
+  ++*at;
+  while (alias && isdigit((unsigned char)**at)) {
+    ++*at;
+  }
+  return c;
+}
+
+// Plans of one query number the tables of their statements each in its own way.
+static bool is_same_text(const char *a, const char *b)
+{
+  char x = ' ', y = ' ';
+  do {
+    x = next_piece(&a, x);
+    y = next_piece(&b, y);
+  } while (x == y && x);
+  return x == y;
+}
+
+bool stoa_apart_is_same(const stoa_plan_node *a, const stoa_plan_node *b)
+{
+  while (a->kind == STOA_PLAN_PROJECT) {
+    a = a->inputs[0];
+  }
+  while (b->kind == STOA_PLAN_PROJECT) {
+    b = b->inputs[0];
+  }
+  if (a->kind != b->kind || a->source != b->source ||
+      (a->kind == STOA_PLAN_SQL && !is_same_text(a->sql.text, b->sql.text))) {
+    return false;
+  }
+  for (int i = 0; i < 2; ++i) {
+    if (!a->inputs[i] != !b->inputs[i] || (a->inputs[i] && !stoa_apart_is_same(a->inputs[i], b->inputs[i]))) {
+      return false;
+    }
+  }
+  return true;
 }

@@ -28,6 +28,8 @@ typedef struct stoa_apart {
 const stoa_apart *stoa_apart_find(stoa_planner *p, const stoa_group *group);
 /// The leaf as it is assumed to be.
 const stoa_leaf *stoa_apart_assumed(const stoa_planner *p, const stoa_leaf *leaf);
+/// Do two plans of one query read the same, so that nothing was won by what one of them assumes?
+bool stoa_apart_is_same(const stoa_plan_node *a, const stoa_plan_node *b);
 /// A plan that has a row just when some value has its letter.
 const stoa_plan_node *stoa_apart_check(stoa_planner *p, const stoa_apart *apart);
 

@@ -2,6 +2,7 @@
 // few rows here do not cost all rows there.  Whether it is done is decided when the left side's rows are known; here
 // the second statement is made.
 #include "graph/plan/bound.h"
+#include "graph/base/assert.h"
 #include "graph/plan/rel.h"
 #include "graph/plan/statement.h"
 
@@ -9,15 +10,15 @@
 
 static const stoa_plan_node *bound_sql(stoa_planner *p, const stoa_plan_node *node, stoa_var var)
 {
-  const stoa_rel *const rel = node->bound ? NULL : stoa_rel_restrict_keys(&p->rels, node->rel, var);
-  if (!rel) {
+  const stoa_rel *rel;
+  if (node->sql.bound || stoa_rel_restrict_keys(&p->rels, node->sql.rel, var, &rel) == STOA_CANNOT_SAY) {
     return NULL;
   }
   stoa_plan_node *const copy = STOA_NEW(p->arena, stoa_plan_node);
   *copy = *node;
-  copy->bound = stoa_plan_statement(p, rel);
-  copy->bound_var = var;
-  return copy->bound->kind == STOA_PLAN_SQL ? copy : NULL;
+  copy->sql.bound = stoa_plan_statement(p, rel);
+  copy->sql.bound_var = var;
+  return copy->sql.bound->kind == STOA_PLAN_SQL ? copy : NULL;
 }
 
 static const stoa_plan_node *bound_node(stoa_planner *p, const stoa_plan_node *node, stoa_var var)
@@ -46,16 +47,17 @@ static const stoa_plan_node *bound_node(stoa_planner *p, const stoa_plan_node *n
 // One variable is enough: the join compares them all.
 void stoa_plan_bind_right(stoa_planner *p, stoa_plan_node *join)
 {
+  STOA_ASSERT(stoa_plan_is_join(join));
   if (p->options.plain) {
     return;
   }
-  for (uint32_t i = 0; i < join->inputs[0]->n_vars && !join->sends; ++i) {
+  for (uint32_t i = 0; i < join->inputs[0]->n_vars && !join->join.sends; ++i) {
     const stoa_var var = join->inputs[0]->vars[i];
     const stoa_plan_node *const bound = bound_node(p, join->inputs[1], var);
     if (bound) {
       join->inputs[1] = bound;
-      join->sends = true;
-      join->bound_var = var;
+      join->join.sends = true;
+      join->join.var = var;
     }
   }
 }

@@ -2,7 +2,9 @@
 // each condition leaves.  An equality leaves one of the column's distinct values, a join one of the greater number of
 // the two.  Where nothing is known of a column, a key has as many values as rows and another a hundredth of them.
 #include "graph/plan/cost.h"
+#include "graph/base/hash.h"
 #include "graph/plan/rel.h"
+#include <stdio.h>
 
 enum { UNKNOWN_ROWS = 1000000, FEW_KEYS = 10 };
 
@@ -13,21 +15,16 @@ static double at_least_one(double rows)
 
 static double rows_of_from(const stoa_from *from)
 {
-  return from->closure                                    ? 100
-         : from->rows                                     ? (from->rows->slot ? 10 : from->rows->n_rows)
-         : from->sub                                      ? stoa_cost_rel(from->sub)
-         : from->table.info && from->table.info->rows > 0 ? from->table.info->rows
-                                                          : UNKNOWN_ROWS;
-}
-
-static const stoa_from *from_of(const stoa_block *block, uint32_t alias)
-{
-  for (uint32_t i = 0; i < block->from.n; ++i) {
-    if (block->from.items[i].alias == alias) {
-      return &block->from.items[i];
-    }
+  switch (from->kind) {
+    case STOA_FROM_CLOSURE:
+      return 100;
+    case STOA_FROM_ROWS:
+      return from->rows->slot ? 10 : from->rows->n_rows;
+    case STOA_FROM_SUB:
+      return stoa_cost_rel(from->sub);
+    default:
+      return from->table.info && from->table.info->rows > 0 ? from->table.info->rows : UNKNOWN_ROWS;
   }
-  return NULL;
 }
 
 static bool is_key(const stoa_table_info *info, const stoa_column_info *column)
@@ -44,7 +41,7 @@ static bool is_key(const stoa_table_info *info, const stoa_column_info *column)
 // How many values differ in a column of a block's tables; 0: there is no such table.
 static double distinct_values(const stoa_block *block, const stoa_sx *sx)
 {
-  const stoa_from *const from = sx->kind == STOA_SX_COLUMN ? from_of(block, sx->alias) : NULL;
+  const stoa_from *const from = sx->kind == STOA_SX_COLUMN ? stoa_block_from(block, sx->alias) : NULL;
   if (!from) {
     return 0;
   }
@@ -52,7 +49,8 @@ static double distinct_values(const stoa_block *block, const stoa_sx *sx)
   if (sx->info->n_distinct > 0) {
     return sx->info->n_distinct < rows ? sx->info->n_distinct : at_least_one(rows);
   }
-  return from->sub || is_key(from->table.info, sx->info) ? at_least_one(rows) : at_least_one(rows / 100);
+  return from->kind == STOA_FROM_SUB || is_key(stoa_from_info(from), sx->info) ? at_least_one(rows)
+                                                                               : at_least_one(rows / 100);
 }
 
 static bool compares_value(const stoa_sx *sx)
@@ -68,6 +66,30 @@ static bool compares_value(const stoa_sx *sx)
   return false;
 }
 
+// How often a column has a constant, where its common values are known; 0: they are not.
+static double share_of_value(const stoa_block *block, const stoa_sx *column, const stoa_sx *value)
+{
+  char digits[24];
+  if (column->kind != STOA_SX_COLUMN || value->kind != STOA_SX_PARAM || value->param.kind != STOA_PARAM_VALUE ||
+      column->info->other_share <= 0 || !stoa_block_from(block, column->alias)) {
+    return 0;
+  }
+  stoa_slice text = value->param.value.text;
+  if (value->param.value.kind == STOA_VALUE_INTEGER) {
+    text = (stoa_slice){digits, (size_t)snprintf(digits, sizeof digits, "%lld",
+                                                 (long long)value->param.value.as.integer)};
+  } else if (value->param.value.kind != STOA_VALUE_TEXT) {
+    return 0;
+  }
+  const uint64_t hash = stoa_hash_text(0, text.data, text.length);
+  for (uint32_t i = 0; i < column->info->n_common; ++i) {
+    if (column->info->common[i].hash == hash) {
+      return column->info->common[i].share;
+    }
+  }
+  return column->info->other_share;
+}
+
 // The share of the rows that a condition leaves.
 static double share_of(const stoa_block *block, const stoa_sx *sx)
 {
@@ -75,6 +97,10 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
     return 0.5;
   }
   if (stoa_sx_is_equation(sx)) {
+    const double known = share_of_value(block, sx->args[0], sx->args[1]);
+    if (known > 0) {
+      return known;
+    }
     const double x = distinct_values(block, sx->args[0]), y = distinct_values(block, sx->args[1]);
     return x || y ? 1 / (x > y ? x : y) : 0.1;
   }
@@ -83,12 +109,12 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
     const double values = distinct_values(block, sx->args[0]);
     return values > FEW_KEYS ? FEW_KEYS / values : 1;
   }
-  if (strcmp(sx->text, "%0 IS NOT NULL") == 0 && sx->args[0]->kind == STOA_SX_COLUMN) {
+  if (stoa_sx_is(sx, STOA_OP_IS_NOT_NULL) && sx->args[0]->kind == STOA_SX_COLUMN) {
     const double nulls = sx->args[0]->info->null_fraction;
     return nulls > 0 ? 1 - nulls : 1;
   }
   // A bound of hours stands beside the comparison of the instant; who asks for a time asks for a small part of all.
-  const bool near = strstr(sx->text, "stoa_near(") != NULL;
+  const bool near = sx->kind == STOA_SX_CALL && stoa_sql_op_is_bound(sx->op);
   return !compares_value(sx) ? 1   : near ? 0.4 : 1.0 / 3;
 }
 
@@ -107,7 +133,7 @@ static double rows_of_block(const stoa_block *block)
 {
   double rows = 1;
   for (uint32_t i = 0; i < block->from.n; ++i) {
-    rows *= block->from.items[i].kind == STOA_FROM_INNER ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
+    rows *= !block->from.items[i].left ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
   }
   for (uint32_t i = 0; i < block->where.n; ++i) {
     rows *= share_of(block, block->where.items[i]);
@@ -121,7 +147,7 @@ static double rows_of_block(const stoa_block *block)
 
 double stoa_cost_table(const stoa_block *block, uint32_t alias)
 {
-  const stoa_from *const from = from_of(block, alias);
+  const stoa_from *const from = stoa_block_from(block, alias);
   double rows = from ? at_least_one(rows_of_from(from)) : 1;
   for (uint32_t i = 0; i < block->where.n; ++i) {
     if (stoa_sx_reads_only(block->where.items[i], alias)) {
@@ -133,9 +159,10 @@ double stoa_cost_table(const stoa_block *block, uint32_t alias)
 
 static bool is_narrowed(const stoa_sx *sx, const stoa_from *from)
 {
+  const stoa_table_info *const info = stoa_from_info(from);
   return sx->kind == STOA_SX_CALL && sx->n_args == 2 && sx->args[0]->kind == STOA_SX_COLUMN &&
-         sx->args[0]->alias == from->alias && compares_value(sx) && from->table.info &&
-         (from->table.info->leading & stoa_table_bit(from->table.info, sx->args[0]->info->name));
+         sx->args[0]->alias == from->alias && compares_value(sx) && info &&
+         (info->leading & stoa_table_bit(info, sx->args[0]->info->name));
 }
 
 // The database begins with the table of which it has to read the fewest rows, and finds the others by their indexes.
@@ -144,12 +171,12 @@ static double read_of_block(const stoa_block *block)
   double least = UNKNOWN_ROWS * 1000.0;
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    bool narrowed = from->sub || from->closure || from->rows;
+    bool narrowed = from->kind != STOA_FROM_TABLE;
     for (uint32_t k = 0; k < block->where.n && !narrowed; ++k) {
       narrowed = is_narrowed(block->where.items[k], from);
     }
     const double rows = narrowed ? stoa_cost_table(block, from->alias) : rows_of_from(from);
-    least = from->kind == STOA_FROM_INNER && rows < least ? rows : least;
+    least = !from->left && rows < least ? rows : least;
   }
   return least + rows_of_block(block);
 }
@@ -186,11 +213,11 @@ double stoa_cost_pattern(const stoa_source *source, const stoa_pattern *t)
 static double rows_of_quads(const stoa_plan_node *node)
 {
   double least = UNKNOWN_ROWS * 1000.0;
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    const double rows = stoa_cost_pattern(node->source, node->patterns[i]);
+  for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
+    const double rows = stoa_cost_pattern(node->source, node->quads.patterns[i]);
     least = rows < least ? rows : least;
   }
-  for (uint32_t i = 0; i < node->n_ranges; ++i) {
+  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
     least /= 3;
   }
   const double left = node->inputs[0] ? stoa_cost_node(node->inputs[0]) : least;
@@ -208,7 +235,7 @@ double stoa_cost_node(const stoa_plan_node *node)
     case STOA_PLAN_VALUES:
       return node->node->slot ? 10 : node->node->n_rows;
     case STOA_PLAN_SQL:
-      return stoa_cost_rel(node->rel);
+      return stoa_cost_rel(node->sql.rel);
     case STOA_PLAN_QUADS:
       return rows_of_quads(node);
     case STOA_PLAN_UNION:
@@ -230,10 +257,36 @@ double stoa_cost_node(const stoa_plan_node *node)
   }
 }
 
+// What is read for all rows of the statements below that can be asked for given terms, and for each of these.
+static void read_below(const stoa_plan_node *node, double *all, double *each)
+{
+  if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    *all += stoa_cost_read(node->sql.rel);
+    *each += stoa_cost_read(node->sql.bound->sql.rel) / FEW_KEYS;
+  }
+  for (int i = 0; i < 2 && node->inputs[i]; ++i) {
+    read_below(node->inputs[i], all, each);
+  }
+}
+
+// A row that is found by an index costs as much as some that are read in their order.  Where no index finds them, the
+// rows that do not come save something all the same.
+static double most_sent(const stoa_plan_node *right)
+{
+  enum { DEARER = 4 };
+  double all = 0, each = 0;
+  read_below(right, &all, &each);
+  const double found = each > 0 ? all / each : 0;
+  return (found > right->rows ? found : right->rows) / DEARER;
+}
+
 void stoa_cost_expect(stoa_plan_node *root)
 {
   root->rows = stoa_cost_node(root);
   for (int i = 0; i < 2 && root->inputs[i]; ++i) {
     stoa_cost_expect((stoa_plan_node *)root->inputs[i]); // the planner's own, and not yet shared
+  }
+  if (stoa_plan_is_join(root) && root->join.sends) {
+    root->join.most_sent = most_sent(root->inputs[1]);
   }
 }

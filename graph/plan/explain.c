@@ -1,5 +1,5 @@
 // --explain=plan and --explain=sql: the plan as a tree with the statements that the sources will run.
-#include "graph/plan/plan.h"
+#include "graph/plan/explain.h"
 
 static const char *const kind_names[] = {"Empty", "Unit",  "SQL",      "Quads", "Values",  "HashJoin", "LeftJoin",
                                          "Union", "Minus", "SemiJoin", "Path",  "Service", "Filter",   "Extend",
@@ -90,10 +90,10 @@ static void print_statement(const printer *p, const char *sql, int indent)
 
 static void print_sql(const printer *p, const stoa_plan_node *node, int depth)
 {
-  print_statement(p, node->sql, depth * 2 + 2);
-  for (uint32_t i = 0; i < node->n_params; ++i) {
+  print_statement(p, node->sql.text, depth * 2 + 2);
+  for (uint32_t i = 0; i < node->sql.n_params; ++i) {
     stoa_buf_print(p->out, i ? ", " : "\n%*s-- parameters: ", depth * 2 + 2, "");
-    print_param(p, &node->params[i]);
+    print_param(p, &node->sql.params[i]);
   }
 }
 
@@ -102,22 +102,29 @@ static const char *name_of(const printer *p, stoa_var var)
   return var < p->plan->query->n_vars ? p->plan->query->names[var] : "?";
 }
 
-static void print_node(const printer *p, const stoa_plan_node *node, int depth)
+// The operator, where it runs, and how it meets its inputs.
+static void print_operator(const printer *p, const stoa_plan_node *node, int depth)
 {
-  stoa_buf_print(p->out, "%*s%s%s", depth * 2, "", node->negated ? "Anti" : "", kind_names[node->kind]);
+  const bool joins = stoa_plan_is_join(node);
+  const char *const anti = joins && node->join.negated ? "Anti" : "";
+  stoa_buf_print(p->out, "%*s%s%s", depth * 2, "", anti, kind_names[node->kind]);
   if (node->kind == STOA_PLAN_ORDER && node->limit) {
     stoa_buf_print(p->out, " first %u", node->limit);
   }
   static const char *const hows[] = {"", "Left", "Semi", "Anti"};
   if (node->kind == STOA_PLAN_QUADS && node->inputs[0]) {
-    stoa_buf_print(p->out, "%sLookup", hows[node->how]);
+    stoa_buf_print(p->out, "%sLookup", hows[node->quads.how]);
   }
   if (node->source) {
     stoa_buf_print(p->out, " on %s", node->source->name);
   }
-  if (node->sends) {
-    stoa_buf_print(p->out, " sending ?%s", name_of(p, node->bound_var));
+  if (joins && node->join.sends) {
+    stoa_buf_print(p->out, " sending ?%s", name_of(p, node->join.var));
   }
+}
+
+static void print_expr(const printer *p, const stoa_plan_node *node)
+{
   if (node->expr) {
     stoa_buf_byte(p->out, ' ');
     // Expressions of the planner's own speak of variables that the query does not name.
@@ -127,12 +134,18 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
       stoa_buf_text(p->out, "(constant of the pattern)");
     }
   }
+}
+
+static void print_node(const printer *p, const stoa_plan_node *node, int depth)
+{
+  print_operator(p, node, depth);
+  print_expr(p, node);
   print_vars(p, node);
-  for (uint32_t i = 0; i < node->n_ranges; ++i) {
-    stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->ranges[i].var]);
+  for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_ranges; ++i) {
+    stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->quads.ranges[i].var]);
   }
-  for (uint32_t i = 0; i < node->n_kinds; ++i) {
-    stoa_buf_print(p->out, " of kind of ?%s", p->plan->query->names[node->kinds[i].var]);
+  for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_kinds; ++i) {
+    stoa_buf_print(p->out, " of kind of ?%s", p->plan->query->names[node->quads.kinds[i].var]);
   }
   if (p->annotate) {
     p->annotate(node, p->data, p->out);
@@ -143,9 +156,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   if (p->sql && node->kind == STOA_PLAN_SQL) {
     print_sql(p, node, depth);
   }
-  if (p->sql && node->bound) {
-    stoa_buf_print(p->out, "\n%*sor for few of ?%s:", depth * 2 + 2, "", name_of(p, node->bound_var));
-    print_sql(p, node->bound, depth);
+  if (p->sql && node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    stoa_buf_print(p->out, "\n%*sor for few of ?%s:", depth * 2 + 2, "", name_of(p, node->sql.bound_var));
+    print_sql(p, node->sql.bound, depth);
   }
   stoa_buf_byte(p->out, '\n');
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {

@@ -1,4 +1,5 @@
 #include "graph/plan/lineage.h"
+#include "graph/plan/rels.h"
 #include <stdlib.h>
 
 typedef struct {
@@ -70,11 +71,11 @@ static void read_sub_column(const walk *w, const stoa_rel *sub, const char *name
 static void read_column(const walk *w, const stoa_sx *sx)
 {
   const stoa_from *const from = from_of(w->scope, sx->alias);
-  if (from && from->closure) {
+  if (from && from->kind == STOA_FROM_CLOSURE) {
     read_rel(w, from->closure->steps);
-  } else if (from && from->sub) {
+  } else if (from && from->kind == STOA_FROM_SUB) {
     read_sub_column(w, from->sub, sx->info->name);
-  } else if (from && !from->rows) {
+  } else if (from && from->kind == STOA_FROM_TABLE) {
     const stoa_leaf_table *const t = &from->table;
     stoa_lineage_add(w->out, w->arena, w->source,
                      t->base    ? t->base->name
@@ -121,12 +122,12 @@ static void read_block(const walk *outer, const stoa_block *block)
   read_list(&w, &block->where);
   read_list(&w, &block->group);
   for (uint32_t i = 0; i < block->from.n; ++i) {
-    read_list(&w, &block->from.items[i].on);
-    if (block->from.items[i].sub) {
-      read_rel(&w, block->from.items[i].sub);
-    }
-    if (block->from.items[i].closure) {
-      read_rel(&w, block->from.items[i].closure->steps);
+    const stoa_from *const from = &block->from.items[i];
+    read_list(&w, &from->on);
+    if (from->kind == STOA_FROM_SUB) {
+      read_rel(&w, from->sub);
+    } else if (from->kind == STOA_FROM_CLOSURE) {
+      read_rel(&w, from->closure->steps);
     }
   }
   for (uint32_t i = 0; i < block->order.n; ++i) {
@@ -146,8 +147,8 @@ static void read_rel(const walk *w, const stoa_rel *rel)
 
 static void read_quads(const walk *w, const stoa_plan_node *node, stoa_var var)
 {
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    const stoa_pattern *const p = node->patterns[i];
+  for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
+    const stoa_pattern *const p = node->quads.patterns[i];
     const bool wanted = var == STOA_NO_VAR || p->subject.var == var || p->object.var == var || p->predicate.var == var;
     if (wanted) {
       stoa_lineage_add(w->out, w->arena, node->source->name, "RDF",
@@ -162,7 +163,7 @@ static void read_node(const stoa_plan_node *node, stoa_arena *arena, stoa_lineag
 {
   const walk w = {arena, out, node->source ? node->source->name : "", NULL};
   if (node->kind == STOA_PLAN_SQL) {
-    read_rel(&w, node->rel);
+    read_rel(&w, node->sql.rel);
   } else if (node->kind == STOA_PLAN_QUADS) {
     read_quads(&w, node, STOA_NO_VAR);
   }
@@ -224,7 +225,7 @@ static void var_of_node(const stoa_plan_node *node, stoa_var var, stoa_arena *ar
   const walk w = {arena, out, node->source ? node->source->name : "", NULL};
   var_walk below = {arena, out, node->inputs[0]};
   if (node->kind == STOA_PLAN_SQL) {
-    var_of_rel(&w, node->rel, var);
+    var_of_rel(&w, node->sql.rel, var);
   } else if (node->kind == STOA_PLAN_QUADS) {
     read_quads(&w, node, var);
   }

@@ -162,7 +162,8 @@ static bool may_tell(const stoa_ctor *ctor, char letter)
   }
   for (uint32_t i = 0; i < ctor->n_columns && may; ++i) {
     const stoa_sql_type type = ctor->columns[i]->type;
-    may = type == STOA_SQL_TEXT || (letter != '-' && (type == STOA_SQL_INTEGER || type == STOA_SQL_DATE));
+    may = type == STOA_SQL_TEXT || (type == STOA_SQL_CHAR && letter != ' ') ||
+          (letter != '-' && (type == STOA_SQL_INTEGER || type == STOA_SQL_DATE));
   }
   return may;
 }
@@ -265,7 +266,7 @@ static bool constant_meets(const stoa_ctor *constant, const stoa_ctor *other)
   stoa_value parts[STOA_TEMPLATE_COLUMNS];
   stoa_arena scratch;
   stoa_arena_init(&scratch, 0);
-  const bool meets = stoa_ctor_invert(other, constant->constant, &scratch, parts) != STOA_INVERSE_NEVER;
+  const bool meets = stoa_ctor_invert(other, constant->constant, &scratch, parts) != STOA_SAID_NEVER;
   stoa_arena_done(&scratch);
   return meets;
 }
@@ -328,28 +329,28 @@ static bool is_plain(stoa_sql_type type)
   return type == STOA_SQL_TEXT || type == STOA_SQL_INTEGER;
 }
 
-stoa_inverse stoa_ctors_compare(const stoa_ctor *a, const stoa_ctor *b, const stoa_column_info *const *x,
-                                const stoa_column_info *const *y, bool one_writing)
+stoa_said stoa_ctors_compare(const stoa_ctor *a, const stoa_ctor *b, const stoa_column_info *const *x,
+                             const stoa_column_info *const *y, bool one_writing)
 {
   if (!stoa_ctors_meet(a, b)) {
-    return STOA_INVERSE_NEVER;
+    return STOA_SAID_NEVER;
   }
   const bool templates = a->kind == STOA_CTOR_TEMPLATE;
   if (a->kind != b->kind || a->n_columns != b->n_columns ||
       (templates && (!stoa_ctor_exact(a) || !stoa_ctor_exact(b) || strcmp(a->tmpl->shape, b->tmpl->shape) != 0))) {
-    return STOA_INVERSE_UNKNOWN;
+    return STOA_CANNOT_SAY;
   }
   // "x" and "http://base/x" in such a column are one IRI.
   if (a->kind == STOA_CTOR_COLUMN && a->makes == STOA_TERM_IRI && (a->base || b->base)) {
-    return STOA_INVERSE_UNKNOWN;
+    return STOA_CANNOT_SAY;
   }
   for (uint32_t i = 0; i < a->n_columns; ++i) {
     const bool same = same_values(x[i], y[i], one_writing);
     if (!same && !(templates && is_plain(x[i]->type) && is_plain(y[i]->type))) {
-      return STOA_INVERSE_UNKNOWN;
+      return STOA_CANNOT_SAY;
     }
   }
-  return STOA_INVERSE_EXACT;
+  return STOA_SAID;
 }
 
 bool stoa_ctor_ordered(const stoa_ctor *ctor, const stoa_column_info *column, bool one_writing)
@@ -390,44 +391,43 @@ stoa_value stoa_value_decimal(const stoa_number *number, stoa_arena *arena)
 }
 
 // Letters with their padding; no database that pads holds any other text.  NUL ends texts in most of them.
-static stoa_inverse text_value(const stoa_column_info *info, stoa_slice text)
+static stoa_said text_value(const stoa_column_info *info, stoa_slice text)
 {
   if (memchr(text.data, 0, text.length)) {
-    return info->type == STOA_SQL_TEXT ? STOA_INVERSE_UNKNOWN : STOA_INVERSE_NEVER;
+    return info->type == STOA_SQL_TEXT ? STOA_CANNOT_SAY : STOA_SAID_NEVER;
   }
   if (info->type == STOA_SQL_CHAR) {
-    return stoa_utf8_count(text.data, text.length) == (size_t)info->scale ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    return stoa_utf8_count(text.data, text.length) == (size_t)info->scale ? STOA_SAID : STOA_SAID_NEVER;
   }
-  return info->type == STOA_SQL_TEXT ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+  return info->type == STOA_SQL_TEXT ? STOA_SAID : STOA_CANNOT_SAY;
 }
 
 // Only a day of four digits' year is the text of a date everywhere: others are left to the executor.
-static stoa_inverse date_value(stoa_slice text)
+static stoa_said date_value(stoa_slice text)
 {
   stoa_instant instant;
   if (!stoa_xsd_date_read(text, &instant)) {
-    return STOA_INVERSE_UNKNOWN;
+    return STOA_CANNOT_SAY;
   }
-  return text.length == 10 && text.data[0] != '-' ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+  return text.length == 10 && text.data[0] != '-' ? STOA_SAID : STOA_CANNOT_SAY;
 }
 
 // A text as a value of the column: an integer column takes only what prints back the same.
-static stoa_inverse column_value(const stoa_column_info *info, stoa_slice text, stoa_value *out)
+static stoa_said column_value(const stoa_column_info *info, stoa_slice text, stoa_value *out)
 {
   stoa_number number;
   *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = text};
   if (info->type == STOA_SQL_INTEGER) {
     if (!stoa_number_read_decimal(text, &number) || number.kind != STOA_NUMBER_INTEGER) {
-      return STOA_INVERSE_NEVER;
+      return STOA_SAID_NEVER;
     }
     if (number.mantissa > INT64_MAX || number.mantissa < INT64_MIN) {
-      return STOA_INVERSE_UNKNOWN; // integers of MariaDB may have no sign
+      return STOA_CANNOT_SAY; // integers of MariaDB may have no sign
     }
     char again[32];
     const int n = snprintf(again, sizeof again, "%lld", (long long)number.mantissa);
     *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = (int64_t)number.mantissa};
-    return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_INVERSE_EXACT
-                                                                                  : STOA_INVERSE_NEVER;
+    return (size_t)n == text.length && memcmp(again, text.data, text.length) == 0 ? STOA_SAID : STOA_SAID_NEVER;
   }
   return info->type == STOA_SQL_DATE ? date_value(text) : text_value(info, text);
 }
@@ -465,41 +465,41 @@ static bool values_of(const stoa_ctor *ctor, stoa_slice text, stoa_arena *arena,
          (!encoded || stoa_template_decode(ctor->tmpl, values, text, arena));
 }
 
-static stoa_inverse invert_template(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
-                                    stoa_inverse *parts)
+static stoa_said invert_template(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
+                                 stoa_said *parts)
 {
   stoa_slice values[STOA_TEMPLATE_COLUMNS], text;
   const bool exact = stoa_ctor_exact(ctor); // else there may be other ways to take it apart
   if (!text_of(ctor, term, arena, &text) || !values_of(ctor, text, arena, values)) {
-    return STOA_INVERSE_NEVER;
+    return STOA_SAID_NEVER;
   }
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
-    parts[i] = exact ? column_value(ctor->columns[i], values[i], &out[i]) : STOA_INVERSE_UNKNOWN;
-    if (parts[i] == STOA_INVERSE_NEVER) {
-      return STOA_INVERSE_NEVER;
+    parts[i] = exact ? column_value(ctor->columns[i], values[i], &out[i]) : STOA_CANNOT_SAY;
+    if (parts[i] == STOA_SAID_NEVER) {
+      return STOA_SAID_NEVER;
     }
   }
-  return STOA_INVERSE_EXACT;
+  return STOA_SAID;
 }
 
-static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+static stoa_said invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   stoa_number number;
   const stoa_sql_type type = ctor->columns[0]->type;
   if (!same_type(ctor, term)) {
-    return STOA_INVERSE_NEVER;
+    return STOA_SAID_NEVER;
   }
   if (type == STOA_SQL_INTEGER && term.kind == STOA_TERM_INTEGER) {
     *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer};
-    return STOA_INVERSE_EXACT;
+    return STOA_SAID;
   }
   if (type == STOA_SQL_DECIMAL && term.kind == STOA_TERM_DECIMAL && stoa_number_of(term, &number)) {
     *out = stoa_value_decimal(&number, arena);
-    return STOA_INVERSE_EXACT;
+    return STOA_SAID;
   }
   if (type == STOA_SQL_REAL && term.kind == STOA_TERM_DOUBLE) {
     *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = term.as.real};
-    return STOA_INVERSE_EXACT;
+    return STOA_SAID;
   }
   const stoa_slice lexical = stoa_term_lexical(term, arena);
   *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = lexical};
@@ -507,65 +507,64 @@ static stoa_inverse invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_a
     return date_value(lexical);
   }
   // A text of any datatype or language is its literal's lexical form (R2RML section 10.3).
-  return type == STOA_SQL_TEXT || type == STOA_SQL_CHAR ? text_value(ctor->columns[0], lexical) : STOA_INVERSE_UNKNOWN;
+  return type == STOA_SQL_TEXT || type == STOA_SQL_CHAR ? text_value(ctor->columns[0], lexical) : STOA_CANNOT_SAY;
 }
 
 // A relative IRI in the column would be completed with the base: only then texts differ.
-static stoa_inverse invert_iri(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+static stoa_said invert_iri(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   if (!stoa_term_is_iri(term)) {
-    return STOA_INVERSE_NEVER;
+    return STOA_SAID_NEVER;
   }
   *out = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_term_lexical(term, arena)};
   const size_t n = ctor->base ? strlen(ctor->base) : 0;
   const bool relative = n && out->text.length >= n && memcmp(out->text.data, ctor->base, n) == 0;
-  return ctor->columns[0]->type == STOA_SQL_TEXT && !relative ? STOA_INVERSE_EXACT : STOA_INVERSE_UNKNOWN;
+  return ctor->columns[0]->type == STOA_SQL_TEXT && !relative ? STOA_SAID : STOA_CANNOT_SAY;
 }
 
-static stoa_inverse invert_blank(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+static stoa_said invert_blank(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   stoa_slice text;
-  return text_of(ctor, term, arena, &text) ? column_value(ctor->columns[0], text, out) : STOA_INVERSE_NEVER;
+  return text_of(ctor, term, arena, &text) ? column_value(ctor->columns[0], text, out) : STOA_SAID_NEVER;
 }
 
 // Each column's answer in `parts`; NEVER as a whole when the term is none that the constructor makes.
-static stoa_inverse invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out,
-                           stoa_inverse *parts)
+static stoa_said invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out, stoa_said *parts)
 {
   switch (ctor->kind) {
     case STOA_CTOR_CONSTANT:
-      return stoa_term_same(ctor->constant, term) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+      return stoa_term_same(ctor->constant, term) ? STOA_SAID : STOA_SAID_NEVER;
     case STOA_CTOR_PACKED:
-      parts[0] = STOA_INVERSE_UNKNOWN;
-      return STOA_INVERSE_EXACT;
+      parts[0] = STOA_CANNOT_SAY;
+      return STOA_SAID;
     case STOA_CTOR_TEMPLATE:
       return invert_template(ctor, term, arena, out, parts);
     default:
       parts[0] = ctor->makes == STOA_TERM_IRI     ? invert_iri(ctor, term, arena, out)
                  : ctor->makes == STOA_TERM_BLANK ? invert_blank(ctor, term, arena, out)
                                                   : invert_literal(ctor, term, arena, out);
-      return parts[0] == STOA_INVERSE_NEVER ? STOA_INVERSE_NEVER : STOA_INVERSE_EXACT;
+      return parts[0] == STOA_SAID_NEVER ? STOA_SAID_NEVER : STOA_SAID;
   }
 }
 
-stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
+stoa_said stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
-  stoa_inverse parts[STOA_TEMPLATE_COLUMNS];
-  stoa_inverse all = ctor->kind == STOA_CTOR_CONSTANT ? STOA_INVERSE_UNKNOWN : invert(ctor, term, arena, out, parts);
-  for (uint32_t i = 0; all == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
+  stoa_said parts[STOA_TEMPLATE_COLUMNS];
+  stoa_said all = ctor->kind == STOA_CTOR_CONSTANT ? STOA_CANNOT_SAY : invert(ctor, term, arena, out, parts);
+  for (uint32_t i = 0; all == STOA_SAID && i < ctor->n_columns; ++i) {
     all = parts[i];
   }
   return all;
 }
 
-stoa_inverse stoa_ctor_invert_part(const stoa_ctor *ctor, stoa_term term, uint32_t part, stoa_arena *arena,
-                                   stoa_value *out)
+stoa_said stoa_ctor_invert_part(const stoa_ctor *ctor, stoa_term term, uint32_t part, stoa_arena *arena,
+                                stoa_value *out)
 {
   stoa_value values[STOA_TEMPLATE_COLUMNS];
-  stoa_inverse parts[STOA_TEMPLATE_COLUMNS];
+  stoa_said parts[STOA_TEMPLATE_COLUMNS];
   STOA_ASSERT(part < ctor->n_columns);
-  if (invert(ctor, term, arena, values, parts) == STOA_INVERSE_NEVER) {
-    return STOA_INVERSE_NEVER;
+  if (invert(ctor, term, arena, values, parts) == STOA_SAID_NEVER) {
+    return STOA_SAID_NEVER;
   }
   *out = values[part];
   return parts[part];

@@ -2,6 +2,7 @@
 #define STOA_GRAPH_PLAN_MAKES_H
 
 #include "graph/plan/leaf.h"
+#include "graph/plan/said.h"
 #include "graph/term/number.h"
 
 /// What a term map can make: the one place that knows.  Unification, pruning, comparison in SQL, keys that are sent to
@@ -41,22 +42,18 @@ bool stoa_ctor_alike(const stoa_ctor *a, const stoa_ctor *b);
 /// False when no term can be made by both.
 bool stoa_ctors_meet(const stoa_ctor *a, const stoa_ctor *b);
 
-/// How an answer is to be taken: EXACT (what is said is the same as what is asked), NEVER (no row can), UNKNOWN (it
-/// cannot be said, and must be decided by comparing terms).
-typedef enum { STOA_INVERSE_NEVER, STOA_INVERSE_EXACT, STOA_INVERSE_UNKNOWN } stoa_inverse;
-
-/// How the columns of two constructors, in order, are compared when the terms are: EXACT by `=` of SQL, or of the text
-/// of an integer beside a text.  `x` and `y` are the columns as they stand in the statement.  `one_writing`: the
-/// database writes each date, time and boolean in one way.
-stoa_inverse stoa_ctors_compare(const stoa_ctor *a, const stoa_ctor *b, const stoa_column_info *const *x,
-                                const stoa_column_info *const *y, bool one_writing);
-/// Take a term apart into the constructor's column values.  EXACT: comparing the columns with `out` says the same as
-/// comparing terms.
-stoa_inverse stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out);
+/// How the columns of two constructors, in order, are compared when the terms are: SAID by `=` of SQL, or of the text
+/// of an integer beside a text; NEVER where no term is made by both.  `x` and `y` are the columns as they stand in the
+/// statement.  `one_writing`: the database writes each date, time and boolean in one way.
+stoa_said stoa_ctors_compare(const stoa_ctor *a, const stoa_ctor *b, const stoa_column_info *const *x,
+                             const stoa_column_info *const *y, bool one_writing);
+/// Take a term apart into the constructor's column values.  SAID: comparing the columns with `out` says the same as
+/// comparing terms; NEVER: the constructor makes no such term.  (UNCHANGED is no answer of these.)
+stoa_said stoa_ctor_invert(const stoa_ctor *ctor, stoa_term term, stoa_arena *arena, stoa_value *out);
 /// The same for one of the columns alone, which may be told where others are not.
-stoa_inverse stoa_ctor_invert_part(const stoa_ctor *ctor, stoa_term term, uint32_t part, stoa_arena *arena,
-                                   stoa_value *out);
-/// True when stoa_ctor_invert_part is never UNKNOWN for a term that the constructor can make: its terms may be sent as
+stoa_said stoa_ctor_invert_part(const stoa_ctor *ctor, stoa_term term, uint32_t part, stoa_arena *arena,
+                                stoa_value *out);
+/// True when stoa_ctor_invert_part says something of every term that the constructor can make: its terms may be sent as
 /// keys.
 bool stoa_ctor_inverts(const stoa_ctor *ctor, uint32_t part);
 /// True when the order of the column (texts by code point) is the order of the terms, as ORDER BY, MIN and MAX have it.

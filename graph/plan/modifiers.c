@@ -149,17 +149,18 @@ typedef struct {
 static void halve_statement(stoa_planner *p, const steps *s, const stoa_plan_node *node, halves *out)
 {
   stoa_rel *const groups = STOA_NEW(p->arena, stoa_rel), *const rows = STOA_NEW(p->arena, stoa_rel);
-  groups->source = rows->source = node->rel->source;
-  for (uint32_t i = 0; i < node->rel->blocks.n; ++i) {
+  groups->source = rows->source = node->sql.rel->source;
+  for (uint32_t i = 0; i < node->sql.rel->blocks.n; ++i) {
     stoa_rel *const alone = STOA_NEW(p->arena, stoa_rel);
-    alone->source = node->rel->source;
-    STOA_PUSH(p->arena, &alone->blocks, node->rel->blocks.items[i]);
-    const stoa_rel *const grouped = stoa_rel_group(&p->rels, alone, &s->inner);
-    for (uint32_t k = 0; grouped && k < grouped->blocks.n; ++k) {
-      STOA_PUSH(p->arena, &groups->blocks, grouped->blocks.items[k]);
+    alone->source = node->sql.rel->source;
+    STOA_PUSH(p->arena, &alone->blocks, node->sql.rel->blocks.items[i]);
+    const stoa_rel *grouped;
+    if (stoa_rel_group(&p->rels, alone, &s->inner, &grouped) == STOA_CANNOT_SAY) {
+      STOA_PUSH(p->arena, &rows->blocks, node->sql.rel->blocks.items[i]);
+      continue;
     }
-    if (!grouped) {
-      STOA_PUSH(p->arena, &rows->blocks, node->rel->blocks.items[i]);
+    for (uint32_t k = 0; k < grouped->blocks.n; ++k) {
+      STOA_PUSH(p->arena, &groups->blocks, grouped->blocks.items[k]);
     }
   }
   if (groups->blocks.n) {
@@ -175,7 +176,7 @@ static void halve(stoa_planner *p, const steps *s, const stoa_plan_node *node, h
   if (node->kind == STOA_PLAN_UNION) {
     halve(p, s, node->inputs[0], out);
     halve(p, s, node->inputs[1], out);
-  } else if (node->kind == STOA_PLAN_SQL && node->rel && !node->bound && !node->rel->set) {
+  } else if (node->kind == STOA_PLAN_SQL && !node->sql.bound && !node->sql.rel->set) {
     halve_statement(p, s, node, out);
   } else {
     out->rows = stoa_plan_union(p, out->rows, node);
@@ -215,7 +216,7 @@ static const stoa_plan_node *groups_of_rest(stoa_planner *p, const steps *s, con
 static const stoa_plan_node *group_in_parts(stoa_planner *p, const stoa_node *group, const stoa_plan_node *input)
 {
   halves h = {NULL, NULL};
-  const bool parts = input->kind == STOA_PLAN_UNION || (input->kind == STOA_PLAN_SQL && input->rel->blocks.n > 1);
+  const bool parts = input->kind == STOA_PLAN_UNION || (input->kind == STOA_PLAN_SQL && input->sql.rel->blocks.n > 1);
   if (p->options.plain || !parts || !combines(group)) {
     return NULL;
   }
@@ -240,8 +241,8 @@ static const stoa_plan_node *group_in_parts(stoa_planner *p, const stoa_node *gr
 
 static stoa_piece grouped(stoa_planner *p, const stoa_node *node, stoa_piece input)
 {
-  const stoa_rel *const rel = input.rel && input.rel->blocks.n ? stoa_rel_group(&p->rels, input.rel, node) : NULL;
-  if (rel) {
+  const stoa_rel *rel;
+  if (input.rel && input.rel->blocks.n && stoa_rel_group(&p->rels, input.rel, node, &rel) != STOA_CANNOT_SAY) {
     return (stoa_piece){.rel = rel};
   }
   const stoa_piece whole = {.node = stoa_piece_node(p, &input)};
@@ -272,8 +273,8 @@ static const stoa_plan_node *limited(stoa_planner *p, const stoa_plan_node *node
 
 static stoa_piece sliced(stoa_planner *p, const stoa_node *node, stoa_piece input)
 {
-  const stoa_rel *const rel = input.rel ? stoa_rel_slice(&p->rels, input.rel, node->offset, node->limit) : NULL;
-  if (rel) {
+  const stoa_rel *rel;
+  if (input.rel && stoa_rel_slice(&p->rels, input.rel, node->offset, node->limit, &rel) != STOA_CANNOT_SAY) {
     return (stoa_piece){.rel = rel};
   }
   if (!p->options.plain && node->limit <= MOST_KEPT && node->offset <= MOST_KEPT) {
@@ -286,8 +287,8 @@ static stoa_piece sliced(stoa_planner *p, const stoa_node *node, stoa_piece inpu
 
 static stoa_piece projected(stoa_planner *p, const stoa_node *node, const stoa_piece *input)
 {
-  const stoa_rel *const rel = input->rel ? stoa_rel_project(&p->rels, input->rel, node->vars, node->n_vars) : NULL;
-  if (rel) {
+  const stoa_rel *rel;
+  if (input->rel && stoa_rel_project(&p->rels, input->rel, node->vars, node->n_vars, &rel) != STOA_CANNOT_SAY) {
     return (stoa_piece){.rel = rel};
   }
   stoa_plan_node *const project = stoa_piece_over(p, STOA_PLAN_PROJECT, node, input);
@@ -298,7 +299,8 @@ static stoa_piece projected(stoa_planner *p, const stoa_node *node, const stoa_p
 
 stoa_piece stoa_modified(stoa_planner *p, const stoa_node *node, const stoa_piece *input)
 {
-  const stoa_rel *rel = NULL;
+  const stoa_rel *rel;
+  stoa_said said = STOA_CANNOT_SAY;
   switch (node->kind) {
     case STOA_NODE_GROUP:
       return grouped(p, node, *input);
@@ -307,12 +309,13 @@ stoa_piece stoa_modified(stoa_planner *p, const stoa_node *node, const stoa_piec
     case STOA_NODE_PROJECT:
       return projected(p, node, input);
     case STOA_NODE_DISTINCT:
-      rel = input->rel ? stoa_rel_distinct(&p->rels, input->rel) : NULL;
+      said = input->rel ? stoa_rel_distinct(&p->rels, input->rel, &rel) : STOA_CANNOT_SAY;
       break;
     default:
-      rel = input->rel ? stoa_rel_order(&p->rels, input->rel, node) : NULL;
+      said = input->rel ? stoa_rel_order(&p->rels, input->rel, node, &rel) : STOA_CANNOT_SAY;
       break;
   }
   const stoa_plan_kind kind = node->kind == STOA_NODE_DISTINCT ? STOA_PLAN_DISTINCT : STOA_PLAN_ORDER;
-  return rel ? (stoa_piece){.rel = rel} : (stoa_piece){.node = stoa_piece_over(p, kind, node, input)};
+  return said != STOA_CANNOT_SAY ? (stoa_piece){.rel = rel}
+                                 : (stoa_piece){.node = stoa_piece_over(p, kind, node, input)};
 }

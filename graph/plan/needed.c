@@ -1,6 +1,10 @@
-// Rule 22: a statement gives the columns that something above it reads, and no others.  The plan is walked from
-// above with the variables that are needed; operators that compare whole rows need all.  Scans of a native graph give
-// rows with weights where their number is all that counts.
+// Rule 22: a statement gives the columns that something above it reads, and no others.
+//
+// The finished plan is walked from the top with the set of variables that are needed.  Each operator adds what it reads
+// itself (a join its shared variables, FILTER those of its expression) and hands the set on to its inputs.  It is right
+// because a column that nobody reads changes no other column and no number of rows; operators that compare whole rows
+// (DISTINCT, COUNT(DISTINCT *)) therefore ask for all of them.  Scans of a
+// native graph give rows with weights where their number is all that counts.
 #include "graph/plan/needed.h"
 #include "graph/plan/quads.h"
 #include "graph/plan/statement.h"
@@ -30,6 +34,7 @@ static bool has_exists(const stoa_expr *e)
   return found;
 }
 
+// All columns of a node are needed.
 static void add_all(const stoa_plan_node *node, bool *set)
 {
   for (uint32_t i = 0; i < node->n_vars; ++i) {
@@ -49,6 +54,7 @@ static void add_expr(const stoa_plan_node *node, const stoa_expr *e, bool *set)
   }
 }
 
+// A join compares the variables that both of its sides have.
 static void add_shared(const stoa_plan_node *node, bool *set)
 {
   for (uint32_t i = 0; i < node->inputs[0]->n_vars; ++i) {
@@ -102,25 +108,32 @@ static bool add_own(const stoa_plan_node *node, bool *set)
 
 static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed, bool weighs);
 
+// A statement is printed again for the columns that are left, and so is the one for given keys, which must keep their
+// variable; where either cannot be said, both stay.
 static const stoa_plan_node *narrowed_sql(const narrower *w, const stoa_plan_node *node, const bool *needed)
 {
   stoa_var *const vars = STOA_NEWS(w->p->arena, stoa_var, node->n_vars + 1);
   uint32_t n = 0;
   for (uint32_t i = 0; i < node->n_vars; ++i) {
-    if (needed[node->vars[i]] || (node->bound && node->vars[i] == node->bound_var)) {
+    if (needed[node->vars[i]] || (node->sql.bound && node->vars[i] == node->sql.bound_var)) {
       vars[n++] = node->vars[i];
     }
   }
-  const stoa_rel *const rel = n < node->n_vars ? stoa_rel_project(&w->p->rels, node->rel, vars, n) : NULL;
-  const stoa_rel *const bound = rel && node->bound ? stoa_rel_project(&w->p->rels, node->bound->rel, vars, n) : NULL;
-  if (!rel || (node->bound && !bound)) {
+  const stoa_rel *rel, *bound = NULL;
+  if (n == node->n_vars || stoa_rel_project(&w->p->rels, node->sql.rel, vars, n, &rel) == STOA_CANNOT_SAY ||
+      (node->sql.bound &&
+       stoa_rel_project(&w->p->rels, node->sql.bound->sql.rel, vars, n, &bound) == STOA_CANNOT_SAY)) {
+    return node;
+  }
+  const stoa_plan_node *const narrow = stoa_plan_statement(w->p, rel);
+  if (narrow->kind != STOA_PLAN_SQL) {
     return node;
   }
   stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
-  *copy = *stoa_plan_statement(w->p, rel);
-  copy->bound = bound ? stoa_plan_statement(w->p, bound) : NULL;
-  copy->bound_var = node->bound_var;
-  return copy->kind == STOA_PLAN_SQL ? copy : node;
+  *copy = *narrow;
+  copy->sql.bound = bound ? stoa_plan_statement(w->p, bound) : NULL;
+  copy->sql.bound_var = node->sql.bound_var;
+  return copy;
 }
 
 // The node's own columns: those that are needed of it, and what it reads of the joined row.
@@ -216,7 +229,7 @@ static bool certainly_binds(const stoa_plan_node *node, stoa_var var)
 {
   switch (node->kind) {
     case STOA_PLAN_QUADS:
-      return (node->how == STOA_QUADS_JOIN && stoa_quads_mention(node, var)) ||
+      return (node->quads.how == STOA_QUADS_JOIN && stoa_quads_mention(node, var)) ||
              (node->inputs[0] && certainly_binds(node->inputs[0], var));
     case STOA_PLAN_UNION:
       return certainly_binds(node->inputs[0], var) && certainly_binds(node->inputs[1], var);
@@ -266,8 +279,8 @@ static const stoa_plan_node *counted_terms(const narrower *w, const stoa_plan_no
   *counting = *node->node;
   counting->aggregates = rows;
   *terms = *scan;
-  terms->weighted = terms->counts_terms = true;
-  terms->counted = count->expr->var;
+  terms->quads.weighted = terms->quads.counts_terms = true;
+  terms->quads.counted = count->expr->var;
   terms->n_vars = 0;
   *group = *node;
   group->node = counting;
@@ -282,8 +295,8 @@ static const stoa_plan_node *narrowed_quads(const narrower *w, const stoa_plan_n
   stoa_plan_node *const copy = STOA_NEW(w->p->arena, stoa_plan_node);
   *copy = *node;
   keep_vars(w, copy, needed);
-  copy->weighted = weighs && copy->n_vars < node->n_vars;
-  return copy->weighted ? copy : node;
+  copy->quads.weighted = weighs && copy->n_vars < node->n_vars;
+  return copy->quads.weighted ? copy : node;
 }
 
 static const stoa_plan_node *narrowed(const narrower *w, const stoa_plan_node *node, const bool *needed, bool weighs)

@@ -81,6 +81,12 @@ const stoa_plan_node *stoa_plan_quads_bottom(const stoa_plan_node *node)
   return node;
 }
 
+bool stoa_plan_is_join(const stoa_plan_node *node)
+{
+  return node->kind == STOA_PLAN_JOIN || node->kind == STOA_PLAN_LEFT_JOIN || node->kind == STOA_PLAN_MINUS ||
+         node->kind == STOA_PLAN_SEMI_JOIN;
+}
+
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var)
 {
   for (uint32_t i = 0; i < node->n_vars; ++i) {

@@ -1,4 +1,9 @@
-// Order and placement.
+// Order and placement: which pieces of a group are joined first, and where conditions, paths and tails are put.
+//
+// Joins may be done in any order and give the same rows, but not at the same cost: a piece with few rows first keeps
+// what is joined to it small.  Moving something else needs a reason each time: a condition may be asked of any piece
+// that binds, in every row, all that it reads, since joining adds no terms to these variables; a tail may go below a
+// join when the piece that it goes to binds all that the tail shares with the others.
 //
 // What one source can join is joined there first: its own planner knows its indexes.  Pieces of several sources, and
 // of the native graph, are joined from the one with the fewest rows on, always to one that shares a variable with what
@@ -16,6 +21,7 @@ typedef struct {
 
 // ---- conditions
 
+// A variable is firm when each member that mentions it binds it always: its term is then the same in every piece.
 static void mark_firm(const orderer *o)
 {
   const stoa_group *const g = o->w->group;
@@ -58,10 +64,9 @@ static void push_conditions(const orderer *o)
     for (uint32_t i = 0; i < list->n && o->w->conditions.items[c]; ++i) {
       bool any;
       const stoa_expr *const e = o->w->conditions.items[c];
-      const stoa_rel *const rel = list->items[i].rel && reads_of(o, e, &list->items[i], &any) && any
-                                    ? stoa_rel_filter(&o->p->rels, list->items[i].rel, e)
-                                    : NULL;
-      if (rel) {
+      const stoa_rel *rel;
+      if (list->items[i].rel && reads_of(o, e, &list->items[i], &any) && any &&
+          stoa_rel_filter(&o->p->rels, list->items[i].rel, e, &rel) != STOA_CANNOT_SAY) {
         list->items[i].rel = rel;
         o->w->conditions.items[c] = NULL;
       }
@@ -69,6 +74,7 @@ static void push_conditions(const orderer *o)
   }
 }
 
+// The conditions stay; scans only leave out values that would not meet them.
 static void push_ranges(const orderer *o)
 {
   stoa_conjuncts firm = {0};
@@ -106,14 +112,12 @@ static bool ask_in_source(const orderer *o, stoa_piece *piece, const stoa_expr *
     return false;
   }
   r->hosted = true;
-  const stoa_rel *rel = stoa_rel_filter(r, piece->rel, e);
+  const stoa_said said = stoa_rel_filter(r, piece->rel, e, &piece->rel);
   r->hosted = false;
-  if (rel && small) {
-    const stoa_rel *const kept = stoa_rel_slice(r, rel, 0, INT64_MAX);
-    rel = kept ? kept : rel;
+  if (said != STOA_CANNOT_SAY && small) {
+    stoa_rel_slice(r, piece->rel, 0, INT64_MAX, &piece->rel);
   }
-  piece->rel = rel ? rel : piece->rel;
-  return rel != NULL;
+  return said != STOA_CANNOT_SAY;
 }
 
 // What SQL cannot say is asked of a small piece before it is joined to a great one, else of the rows that are left.
@@ -189,8 +193,8 @@ static void join_in_sources(const orderer *o)
       if (!a.rel || !b.rel || a.rel->source != b.rel->source || !stoa_piece_shares(&a, &b)) {
         continue;
       }
-      const stoa_rel *const rel = stoa_rel_join(&o->p->rels, a.rel, b.rel);
-      if (rel) {
+      const stoa_rel *rel;
+      if (stoa_rel_join(&o->p->rels, a.rel, b.rel, &rel) != STOA_CANNOT_SAY) {
         list->items[i] = (stoa_piece){.rel = rel};
         take_out(list, j);
         j = i;
@@ -225,6 +229,7 @@ static uint32_t next_piece(const stoa_pieces *list, const stoa_piece *joined)
   return best;
 }
 
+// Greedily: the next piece is always the best beside what is joined already.
 static stoa_piece join_all(const orderer *o)
 {
   stoa_pieces *const list = &o->w->pieces;
@@ -241,6 +246,7 @@ static stoa_piece join_all(const orderer *o)
 
 // ---- paths
 
+// Does the piece bind the variable at an end of a path?
 static bool binds_end(const stoa_piece *piece, stoa_slot end)
 {
   return end.var != STOA_NO_VAR && stoa_piece_has(piece, end.var);
@@ -389,6 +395,7 @@ static bool shares_bound(const stoa_group *g, const stoa_tail *t, uint32_t n_var
   return false;
 }
 
+// The tail over all that is joined.
 static stoa_piece with_tail(const orderer *o, const stoa_planned_tail *t, const stoa_piece *all)
 {
   switch (t->tail->kind) {

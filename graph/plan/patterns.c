@@ -74,8 +74,8 @@ static bool sets_apart(stoa_planner *p, const stoa_rel *rel, stoa_rel *out)
     STOA_PUSH(p->arena, &out->blocks, one);
   }
   if (together->blocks.n && out->blocks.n) {
-    const stoa_block *const one = stoa_rel_open(&p->rels, together);
-    if (!one) {
+    const stoa_block *one;
+    if (stoa_rel_open(&p->rels, together, &one) == STOA_CANNOT_SAY) {
       return false;
     }
     STOA_PUSH(p->arena, &out->blocks, one);
@@ -110,8 +110,8 @@ static bool pattern_rel(const builder *b, const stoa_member *m, stoa_source *sou
     if (m->leaves.items[i]->source != source) {
       continue;
     }
-    const stoa_rel *const one = stoa_rel_leaf(&p->rels, m->pattern, m->leaves.items[i]);
-    if (!one) {
+    const stoa_rel *one;
+    if (stoa_rel_leaf(&p->rels, m->pattern, m->leaves.items[i], &one) == STOA_CANNOT_SAY) {
       return false;
     }
     for (uint32_t k = 0; k < one->blocks.n; ++k) {

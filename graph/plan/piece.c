@@ -56,8 +56,7 @@ stoa_piece stoa_piece_restricted(stoa_planner *p, stoa_piece piece, const stoa_r
 {
   for (; restrictions; restrictions = restrictions->next) {
     if (piece.rel && stoa_piece_has(&piece, restrictions->values->vars[0])) {
-      const stoa_rel *const rel = stoa_rel_restrict(&p->rels, piece.rel, restrictions->values);
-      piece.rel = rel ? rel : piece.rel;
+      stoa_rel_restrict(&p->rels, piece.rel, restrictions->values, &piece.rel); // else the VALUES alone restrict it
     }
   }
   return piece;
@@ -96,9 +95,8 @@ static const stoa_plan_node *filtered_by_kind(stoa_planner *p, const stoa_plan_n
 stoa_piece stoa_piece_filtered(stoa_planner *p, const stoa_piece *piece, const stoa_expr *condition)
 {
   static const stoa_node filter = {.kind = STOA_NODE_FILTER};
-  const stoa_rel *const rel =
-    piece->rel && !p->options.plain ? stoa_rel_filter(&p->rels, piece->rel, condition) : NULL;
-  if (rel) {
+  const stoa_rel *rel;
+  if (piece->rel && !p->options.plain && stoa_rel_filter(&p->rels, piece->rel, condition, &rel) != STOA_CANNOT_SAY) {
     return (stoa_piece){.rel = rel};
   }
   const stoa_plan_node *const of_kind =
@@ -125,46 +123,50 @@ static bool host(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, cons
     return false;
   }
   p->rels.hosted = true;
-  *x = a->rel ? a->rel : stoa_plan_hosted(p, source, a->node);
-  *y = *x ? b->rel ? b->rel : stoa_plan_hosted(p, source, b->node) : NULL;
-  p->rels.hosted = *y != NULL;
-  return *y != NULL;
+  *x = a->rel;
+  *y = b->rel;
+  p->rels.hosted = (*x || stoa_plan_hosted(p, source, a->node, x) != STOA_CANNOT_SAY) &&
+                   (*y || stoa_plan_hosted(p, source, b->node, y) != STOA_CANNOT_SAY);
+  return p->rels.hosted;
 }
 
-static const stoa_rel *apply(stoa_planner *p, stoa_plan_kind kind, const stoa_rel *a, const stoa_rel *b,
-                             const stoa_expr *condition)
+static stoa_said apply(stoa_planner *p, stoa_plan_kind kind, const stoa_rel *a, const stoa_rel *b,
+                       const stoa_expr *condition, const stoa_rel **out)
 {
   switch (kind) {
     case STOA_PLAN_JOIN:
-      return stoa_rel_join(&p->rels, a, b);
+      return stoa_rel_join(&p->rels, a, b, out);
     case STOA_PLAN_LEFT_JOIN:
-      return stoa_rel_left_join(&p->rels, a, b, condition);
+      return stoa_rel_left_join(&p->rels, a, b, condition, out);
     default:
-      return stoa_rel_union(&p->rels, a, b);
+      return stoa_rel_union(&p->rels, a, b, out);
   }
 }
 
-const stoa_rel *stoa_piece_in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *a, const stoa_piece *b,
-                                  const stoa_expr *condition)
+stoa_said stoa_piece_in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *a, const stoa_piece *b,
+                            const stoa_expr *condition, const stoa_rel **out)
 {
-  const stoa_rel *x = a->rel, *y = b->rel, *rel = NULL;
+  const stoa_rel *x = a->rel, *y = b->rel;
+  stoa_said said = STOA_CANNOT_SAY;
   if (p->options.plain) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   if (x && y && x->source == y->source) {
-    rel = apply(p, kind, x, y, condition);
+    said = apply(p, kind, x, y, condition, out);
   }
-  if (!rel && host(p, a, b, &x, &y)) {
-    rel = apply(p, kind, x, y, condition);
+  if (said == STOA_CANNOT_SAY && host(p, a, b, &x, &y)) {
+    said = apply(p, kind, x, y, condition, out);
     p->rels.hosted = false;
   }
-  return rel;
+  return said;
 }
 
-const stoa_rel *stoa_piece_semi_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, bool negated)
+stoa_said stoa_piece_semi_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, bool negated,
+                               const stoa_rel **out)
 {
   const bool together = !p->options.plain && a->rel && b->rel && a->rel->source == b->rel->source;
-  return together && a->rel->blocks.n ? stoa_rel_semi_join(&p->rels, a->rel, b->rel, negated) : NULL;
+  const bool may = together && a->rel->blocks.n && b->rel->blocks.n;
+  return may ? stoa_rel_semi_join(&p->rels, a->rel, b->rel, negated, out) : STOA_CANNOT_SAY;
 }
 
 static stoa_piece no_rows(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b)
@@ -193,13 +195,13 @@ static const stoa_plan_node *native_join(stoa_planner *p, const stoa_plan_node *
 static double costs(const stoa_plan_node *node)
 {
   const double rows = stoa_cost_node(node);
-  return node->kind == STOA_PLAN_SQL ? stoa_cost_read(node->rel) + rows : rows;
+  return node->kind == STOA_PLAN_SQL ? stoa_cost_read(node->sql.rel) + rows : rows;
 }
 
 stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b)
 {
-  const stoa_rel *const rel = stoa_piece_in_sql(p, STOA_PLAN_JOIN, a, b, NULL);
-  if (rel) {
+  const stoa_rel *rel;
+  if (stoa_piece_in_sql(p, STOA_PLAN_JOIN, a, b, NULL, &rel) != STOA_CANNOT_SAY) {
     return (stoa_piece){.rel = rel};
   }
   const stoa_plan_node *const x = stoa_piece_node(p, a), *const y = stoa_piece_node(p, b);

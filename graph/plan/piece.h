@@ -33,10 +33,11 @@ stoa_plan_node *stoa_piece_over(stoa_planner *p, stoa_plan_kind kind, const stoa
 stoa_piece stoa_piece_filtered(stoa_planner *p, const stoa_piece *piece, const stoa_expr *condition);
 /// Join two pieces: in SQL where one source holds both, else by look-up or by hash.
 stoa_piece stoa_piece_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b);
-/// Two pieces of one source by an operator of relations; NULL when SQL cannot say it.
-const stoa_rel *stoa_piece_in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *a, const stoa_piece *b,
-                                  const stoa_expr *condition);
-/// EXISTS (or with `negated` NOT EXISTS) in SQL: the rows of `a` that have a compatible one in `b`.  NULL: not sayable.
-const stoa_rel *stoa_piece_semi_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, bool negated);
+/// Two pieces of one source by an operator of relations.
+stoa_said stoa_piece_in_sql(stoa_planner *p, stoa_plan_kind kind, const stoa_piece *a, const stoa_piece *b,
+                            const stoa_expr *condition, const stoa_rel **out);
+/// EXISTS (or with `negated` NOT EXISTS) in SQL: the rows of `a` that have a compatible one in `b`.
+stoa_said stoa_piece_semi_join(stoa_planner *p, const stoa_piece *a, const stoa_piece *b, bool negated,
+                               const stoa_rel **out);
 
 #endif

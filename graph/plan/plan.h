@@ -38,31 +38,22 @@ typedef struct {
   uint8_t kinds;
 } stoa_plan_kinds;
 
-typedef struct stoa_plan_node {
-  stoa_plan_kind kind;
-  const stoa_var *vars; ///< the columns of its batches
-  uint32_t n_vars;
-  const struct stoa_plan_node *inputs[2];
-  const stoa_node *node; ///< the algebra it came from: aggregates, orders, rows, slice
-  const stoa_expr *expr; ///< FILTER, EXTEND, LEFT_JOIN's condition
-  bool negated;
-  uint32_t limit; ///< ORDER: only so many rows are wanted; 0: all
-  double rows;    ///< how many are expected (cost.h)
-  // SQL
-  stoa_source *source;
-  const char *sql;
+/// A statement of SQL.
+typedef struct {
+  const char *text;
   const stoa_param *params;
   uint32_t n_params;
   const stoa_rel *rel; ///< its blocks' bindings say how terms are made
   stoa_rel_layout layout;
-  const struct stoa_plan_node *bound; ///< the same for given terms of bound_var (bound.c); or NULL
-  // JOIN, LEFT_JOIN, MINUS, SEMI_JOIN: the left side's terms of bound_var are sent to the right when they are few
-  bool sends;
+  const struct stoa_plan_node *bound; ///< the statement for given terms of bound_var (bound.c); or NULL
   stoa_var bound_var;
-  // QUADS: a basic graph pattern, for each row of inputs[0] where there is one (stoa_quads_how)
+} stoa_plan_sql;
+
+/// A basic graph pattern in the native graph: read, or asked for each row of inputs[0] where there is one.
+typedef struct {
   const stoa_pattern *const *patterns;
   uint32_t n_patterns;
-  stoa_quads_how how;
+  stoa_quads_how how; ///< of one with an input
   stoa_plan_range *ranges;
   uint32_t n_ranges;
   const stoa_plan_kinds *kinds;
@@ -70,9 +61,34 @@ typedef struct stoa_plan_node {
   bool weighted;     ///< its columns are not all that it matches: rows have weights (stoa_batch.weights)
   bool counts_terms; ///< of `weighted` without columns: the terms of `counted` are counted, not matches
   stoa_var counted;
+} stoa_plan_quads;
+
+/// How the two sides of a join meet.
+typedef struct {
+  bool negated; ///< of SEMI_JOIN: NOT EXISTS
+  bool sends;   ///< the left side's terms of `var` are sent to the right side when they are few
+  stoa_var var;
+  double most_sent; ///< so many of them cost less than reading the right side without them (cost.h)
+} stoa_plan_join;
+
+typedef struct stoa_plan_node {
+  stoa_plan_kind kind;
+  const stoa_var *vars; ///< the columns of its batches
+  uint32_t n_vars;
+  const struct stoa_plan_node *inputs[2];
+  stoa_source *source;   ///< of SQL and QUADS; NULL of all that the executor does by itself
+  const stoa_node *node; ///< the algebra it came from: aggregates, orders, rows, slice
+  const stoa_expr *expr; ///< FILTER, EXTEND, the condition of LEFT_JOIN and of a QUADS like it
+  double rows;           ///< how many are expected (cost.h)
+  union {
+    stoa_plan_sql sql;     ///< SQL
+    stoa_plan_quads quads; ///< QUADS
+    stoa_plan_join join;   ///< JOIN, LEFT_JOIN, MINUS, SEMI_JOIN
+    uint32_t limit;        ///< ORDER: only so many rows are wanted; 0: all
+  };
 } stoa_plan_node;
 
-typedef struct {
+typedef struct stoa_plan {
   const stoa_query *query;
   const stoa_rewriter *rewriter; ///< of EXISTS inside expressions
   const stoa_plan_node *root;
@@ -85,20 +101,12 @@ typedef struct {
   uint32_t n_notes;
   const char *const *warnings; ///< what the query names and nothing knows, each a line; answers stay what they are
   uint32_t n_warnings;
-  const stoa_shape *shape;
+  const struct stoa_shape *shape; ///< what holds of the query's constants (shape.h)
   const stoa_value *values; ///< for other constants than it was made for: what each use of them gives (shape.h)
 } stoa_plan;
 
-/// Plan a query over what `rewriter` defines.  The plan lives in `arena` and borrows the query.
-stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
-                           stoa_arena *arena, const stoa_plan **out, stoa_error *err);
-/// Print the plan as an indented tree; with `sql` the statements and their parameters.
-void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out);
-/// Print it with the statements, and what `annotate` says of each node.
-void stoa_plan_print_with(const stoa_plan *plan, void (*annotate)(const stoa_plan_node *, void *, stoa_buf *),
-                          void *data, stoa_buf *out);
-/// Fix what the executor reads of the query's constants when it runs `node` and what lies below (shape.h).
-void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node);
+/// True for the kinds of which `join` tells more.
+bool stoa_plan_is_join(const stoa_plan_node *node);
 /// Return the column of `var` in a node's batches, or -1.
 int stoa_plan_column(const stoa_plan_node *node, stoa_var var);
 /// The lowest node of a chain of look-ups that a native graph goes through by itself, from number to number; a scan, and

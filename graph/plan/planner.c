@@ -89,9 +89,10 @@ static stoa_status plan_union(stoa_planner *p, const stoa_member *m, const outsi
       *out = one;
       continue;
     }
-    const stoa_rel *const rel = stoa_piece_in_sql(p, STOA_PLAN_UNION, out, &one, NULL);
-    *out = rel ? (stoa_piece){.rel = rel}
-               : (stoa_piece){.node = stoa_plan_union(p, stoa_piece_node(p, out), stoa_piece_node(p, &one))};
+    const stoa_rel *rel;
+    *out = stoa_piece_in_sql(p, STOA_PLAN_UNION, out, &one, NULL, &rel) != STOA_CANNOT_SAY
+             ? (stoa_piece){.rel = rel}
+             : (stoa_piece){.node = stoa_plan_union(p, stoa_piece_node(p, out), stoa_piece_node(p, &one))};
   }
   return STOA_OK;
 }
@@ -241,9 +242,11 @@ static stoa_piece only_needed(stoa_planner *p, const stoa_piece *piece, const bo
       vars[n++] = v;
     }
   }
-  const stoa_rel *const rel =
-    needed && piece->rel && piece->rel->blocks.n > 1 ? stoa_rel_project(&p->rels, piece->rel, vars, n) : NULL;
-  return rel ? (stoa_piece){.rel = rel} : *piece;
+  stoa_piece out = *piece;
+  if (needed && piece->rel && piece->rel->blocks.n > 1) {
+    stoa_rel_project(&p->rels, piece->rel, vars, n, &out.rel); // where it cannot be said, all is read
+  }
+  return out;
 }
 
 static stoa_status plan_tail(stoa_planner *p, const stoa_group *g, const stoa_tail *t,
@@ -376,6 +379,10 @@ static stoa_status plan_optimised(stoa_planner *p, const stoa_node *root, stoa_p
   }
   p->apart = apart;
   STOA_TRY(plan_root(p, root, NULL, &plan->root));
+  if (stoa_apart_is_same(plan->root, sure)) {
+    plan->root = sure;
+    return p->stopped;
+  }
   plan->check = stoa_apart_check(p, apart);
   plan->unless = with_columns_of(p, sure, plan->root);
   return p->stopped;

@@ -1,7 +1,8 @@
 #ifndef STOA_GRAPH_PLAN_PLANNER_H
 #define STOA_GRAPH_PLAN_PLANNER_H
 
-#include "graph/plan/plan.h"
+#include "graph/plan/planning.h"
+#include "graph/plan/rels.h"
 
 /// What planning carries from stage to stage, and how nodes of a plan are made.
 ///
@@ -9,12 +10,6 @@
 ///             --spread.h--> groups over one source each --patterns.h--> pieces --order.h, tails.h--> one piece
 ///
 /// planner.c calls the stages, and alone calls itself; no stage calls back.
-
-/// How to plan: the choices of tests that hold the optimised plan against a plain one.
-typedef struct {
-  bool plain; ///< no rule: every pattern is read whole, the executor does the rest, EXISTS row by row
-  bool fault; ///< a wrong rule on purpose: OPTIONAL on a native graph drops what does not match
-} stoa_plan_options;
 
 typedef STOA_LIST(const stoa_expr *) stoa_conjuncts;
 typedef STOA_LIST(const char *) stoa_plan_lines;
@@ -31,10 +26,6 @@ typedef struct {
   stoa_plan_options options;
   stoa_status stopped; ///< why planning ends early; told in err
 } stoa_planner;
-
-/// As stoa_plan_make, with options.
-stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
-                                stoa_plan_options options, stoa_arena *arena, const stoa_plan **out, stoa_error *err);
 
 /// False when planning must end: the request was cancelled, is late, or the plan is larger than the request's memory.
 /// What is built then must only be whole enough to be thrown away.

@@ -1,6 +1,7 @@
 #include "graph/plan/plans.h"
 #include "graph/base/hash.h"
 #include "graph/base/iri.h"
+#include "graph/plan/planning.h"
 #include "graph/plan/shape.h"
 #include "graph/sparql/lexer.h"
 #include "graph/sparql/parser.h"

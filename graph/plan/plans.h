@@ -2,6 +2,7 @@
 #define STOA_GRAPH_PLAN_PLANS_H
 
 #include "graph/plan/plan.h"
+#include "graph/plan/question.h"
 
 /// Plans kept by the shape of their queries.  The key is the text without blanks, comments and constants; a plan is
 /// used again when the constants that are fixed are the same and it holds for the others (shape.h).  Many threads may
@@ -14,13 +15,6 @@ enum {
   STOA_PLANS_MOST_BYTES = 32 << 20,   ///< of all together
   STOA_PLANS_LONGEST_TEXT = 16 << 10, ///< longer texts are planned each time, and those that ask a SERVICE
 };
-
-/// A text to be planned.
-typedef struct {
-  stoa_slice text;
-  const char *file; ///< for messages
-  const char *base; ///< for relative IRIs, or NULL
-} stoa_question;
 
 struct stoa_planned;
 

@@ -1,4 +1,9 @@
-// Pruning to a fixpoint.
+// Pruning to a fixpoint (rules 7 and 9).
+//
+// Each triple pattern of a query has as many alternatives (leaves) as there are term maps of triples maps, or
+// predicates of a native graph, that may give its triples.  Joined with one another they are many, and most can have no
+// rows.  This stage leaves alternatives out by what terms they can make; it never looks at the data, so it is right
+// whatever the rows.
 //
 // A row of a group has one term for each variable.  So an alternative of a member can only be of use if, for each of
 // its variables, every other member that binds the variable in all its rows has an alternative that can make the same
@@ -27,6 +32,7 @@ typedef struct {
 
 // ---- what is made at a variable
 
+// Term maps of which one need not be kept beside the other: both meet the same ones.
 static bool same_ctor(const stoa_ctor *a, const stoa_ctor *b)
 {
   if (!a || !b || a == b) {
@@ -59,6 +65,7 @@ static void add_made(const pruner *w, makes *out, const stoa_made *made)
 
 static void made_by_group(const pruner *w, const stoa_group *g, stoa_var var, makes *out);
 
+// What the pattern's leaves make at the place where the variable stands.
 static void made_by_pattern(const pruner *w, const stoa_member *m, stoa_var var, makes *out)
 {
   int place = 0;
@@ -71,6 +78,7 @@ static void made_by_pattern(const pruner *w, const stoa_member *m, stoa_var var,
   }
 }
 
+// The terms that stand in VALUES; those of a slot are not known before the query runs.
 static void made_by_values(const pruner *w, const stoa_node *values, stoa_var var, makes *out)
 {
   uint32_t column = 0;
@@ -126,7 +134,7 @@ static makes made_by(const pruner *w, const stoa_member *m, stoa_var var)
   return out;
 }
 
-// The narrowest of what its members make.
+// A row has a term that each member which binds the variable makes: so the narrowest of what they make holds of all.
 static void made_by_group(const pruner *w, const stoa_group *g, stoa_var var, makes *out)
 {
   makes best = {.any = true};
@@ -144,6 +152,7 @@ static void made_by_group(const pruner *w, const stoa_group *g, stoa_var var, ma
 
 // ---- narrowing
 
+// Can the term be one of the others', and of one of the kinds?
 static bool meets_any(const stoa_made *made, const makes *others, stoa_kinds kinds)
 {
   if (!(made->kinds & kinds)) {
@@ -174,6 +183,8 @@ static void note(const pruner *w, const stoa_member *m, const stoa_leaf *leaf, s
 
 static bool narrow_group(const pruner *w, stoa_group *g, stoa_var var, const makes *others, stoa_kinds kinds);
 
+// A leaf stays while at each place of the variable it can make a term that others make: a joined row has one term
+// there.
 static bool narrow_pattern(const pruner *w, stoa_member *m, stoa_var var, const makes *others, stoa_kinds kinds)
 {
   uint32_t kept = 0;
@@ -196,6 +207,7 @@ static bool narrow_pattern(const pruner *w, stoa_member *m, stoa_var var, const 
   return changed;
 }
 
+// A branch without rows adds nothing to a union.
 static bool narrow_union(const pruner *w, stoa_member *m, stoa_var var, const makes *others, stoa_kinds kinds)
 {
   bool changed = false;
@@ -259,6 +271,8 @@ static bool narrow(const pruner *w, stoa_member *m, stoa_var var, const makes *o
   }
 }
 
+// Each member that binds the variable in every row must make the term that the row has.  A member without rows leaves
+// the join without any.
 static bool narrow_group(const pruner *w, stoa_group *g, stoa_var var, const makes *others, stoa_kinds kinds)
 {
   bool changed = false;
@@ -395,6 +409,7 @@ static bool meet_paths(const pruner *w, stoa_group *g)
 
 // ---- a group
 
+// What a member makes narrows every other one that binds the variable, for they are joined by it.
 static bool meet_members(const pruner *w, stoa_group *g)
 {
   bool changed = false;
@@ -441,6 +456,7 @@ static bool meet_kinds(const pruner *w, stoa_group *g, const stoa_kinds *kinds)
   return changed;
 }
 
+// The kinds of terms that each variable must have for all conditions to hold: another kind is an error or false.
 static void add_conditions(const stoa_group *g, stoa_kinds *kinds)
 {
   for (uint32_t i = 0; i < g->conditions.n; ++i) {
@@ -450,6 +466,7 @@ static void add_conditions(const stoa_group *g, stoa_kinds *kinds)
 
 static bool prune_group(const pruner *w, stoa_group *g);
 
+// Groups within the group: a union loses its empty branches.
 static bool prune_parts(const pruner *w, stoa_group *g)
 {
   bool changed = false;
@@ -520,6 +537,8 @@ static const stoa_kinds *wanted_of_tail(const pruner *w, const stoa_group *g, co
   return wanted;
 }
 
+// An OPTIONAL or MINUS that can never match leaves each row as it is, and is dropped; an EXISTS that cannot leaves
+// none.
 static bool prune_tails(const pruner *w, stoa_group *g, const stoa_kinds *kinds)
 {
   bool changed = false;
@@ -539,6 +558,7 @@ static bool prune_tails(const pruner *w, stoa_group *g, const stoa_kinds *kinds)
   return changed;
 }
 
+// Until nothing changes: each round leaves out at least one of finitely many alternatives.
 static bool prune_group(const pruner *w, stoa_group *g)
 {
   const bool was_empty = g->empty;

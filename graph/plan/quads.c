@@ -20,8 +20,8 @@ const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const 
   stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, NULL, NULL);
   stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, n * 4);
   node->source = source;
-  node->patterns = patterns;
-  node->n_patterns = n;
+  node->quads.patterns = patterns;
+  node->quads.n_patterns = n;
   for (uint32_t i = 0; i < n; ++i) {
     add_var(&patterns[i]->subject, node, vars);
     add_var(&patterns[i]->predicate, node, vars);
@@ -35,8 +35,8 @@ const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const 
 bool stoa_quads_mention(const stoa_plan_node *node, stoa_var var)
 {
   bool found = false;
-  for (uint32_t i = 0; i < node->n_patterns && !found; ++i) {
-    const stoa_pattern *const t = node->patterns[i];
+  for (uint32_t i = 0; i < node->quads.n_patterns && !found; ++i) {
+    const stoa_pattern *const t = node->quads.patterns[i];
     found = t->subject.var == var || t->predicate.var == var || t->object.var == var || t->graph.var == var;
   }
   return found;
@@ -50,32 +50,32 @@ bool stoa_quads_is_scan(const stoa_plan_node *node)
 // A scan that asks both asks for the values of either.
 static void add_ranges(stoa_planner *p, stoa_plan_node *node, const stoa_plan_node *of)
 {
-  stoa_plan_range *const ranges = STOA_NEWS(p->arena, stoa_plan_range, node->n_ranges + of->n_ranges + 1);
-  for (uint32_t i = 0; i < node->n_ranges; ++i) {
-    ranges[i] = node->ranges[i];
+  stoa_plan_range *const ranges = STOA_NEWS(p->arena, stoa_plan_range, node->quads.n_ranges + of->quads.n_ranges + 1);
+  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
+    ranges[i] = node->quads.ranges[i];
   }
-  node->ranges = ranges;
-  for (uint32_t i = 0; i < of->n_ranges; ++i) {
+  node->quads.ranges = ranges;
+  for (uint32_t i = 0; i < of->quads.n_ranges; ++i) {
     bool known = false;
-    for (uint32_t k = 0; k < node->n_ranges; ++k) {
-      known |= ranges[k].var == of->ranges[i].var;
+    for (uint32_t k = 0; k < node->quads.n_ranges; ++k) {
+      known |= ranges[k].var == of->quads.ranges[i].var;
     }
     if (!known) {
-      ranges[node->n_ranges++] = of->ranges[i];
+      ranges[node->quads.n_ranges++] = of->quads.ranges[i];
     }
   }
 }
 
 static void add_kinds(stoa_planner *p, stoa_plan_node *node, const stoa_plan_kinds *more, uint32_t n)
 {
-  stoa_plan_kinds *const all = STOA_NEWS(p->arena, stoa_plan_kinds, node->n_kinds + n + 1);
-  for (uint32_t i = 0; i < node->n_kinds; ++i) {
-    all[i] = node->kinds[i];
+  stoa_plan_kinds *const all = STOA_NEWS(p->arena, stoa_plan_kinds, node->quads.n_kinds + n + 1);
+  for (uint32_t i = 0; i < node->quads.n_kinds; ++i) {
+    all[i] = node->quads.kinds[i];
   }
   for (uint32_t i = 0; i < n; ++i) {
-    all[node->n_kinds++] = more[i];
+    all[node->quads.n_kinds++] = more[i];
   }
-  node->kinds = all;
+  node->quads.kinds = all;
 }
 
 const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b)
@@ -83,14 +83,15 @@ const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a
   if (!stoa_quads_is_scan(a) || !stoa_quads_is_scan(b) || a->source != b->source) {
     return NULL;
   }
-  const stoa_pattern **const all = STOA_NEWS(p->arena, const stoa_pattern *, a->n_patterns + b->n_patterns);
-  memcpy(all, a->patterns, a->n_patterns * sizeof *all);
-  memcpy(all + a->n_patterns, b->patterns, b->n_patterns * sizeof *all);
-  stoa_plan_node *const both = (stoa_plan_node *)stoa_quads_new(p, all, a->n_patterns + b->n_patterns, a->source);
+  const stoa_pattern **const all = STOA_NEWS(p->arena, const stoa_pattern *, a->quads.n_patterns + b->quads.n_patterns);
+  memcpy(all, a->quads.patterns, a->quads.n_patterns * sizeof *all);
+  memcpy(all + a->quads.n_patterns, b->quads.patterns, b->quads.n_patterns * sizeof *all);
+  stoa_plan_node *const both =
+    (stoa_plan_node *)stoa_quads_new(p, all, a->quads.n_patterns + b->quads.n_patterns, a->source);
   add_ranges(p, both, a);
   add_ranges(p, both, b);
-  add_kinds(p, both, a->kinds, a->n_kinds);
-  add_kinds(p, both, b->kinds, b->n_kinds);
+  add_kinds(p, both, a->quads.kinds, a->quads.n_kinds);
+  add_kinds(p, both, b->quads.kinds, b->quads.n_kinds);
   return both;
 }
 
@@ -106,13 +107,13 @@ stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, con
   }
   stoa_plan_node *const node = stoa_plan_node_new(p, STOA_PLAN_QUADS, left, NULL);
   node->source = quads->source;
-  node->patterns = quads->patterns;
-  node->n_patterns = quads->n_patterns;
-  node->how = how;
-  node->ranges = quads->ranges;
-  node->n_ranges = quads->n_ranges;
-  node->kinds = quads->kinds;
-  node->n_kinds = quads->n_kinds;
+  node->quads.patterns = quads->quads.patterns;
+  node->quads.n_patterns = quads->quads.n_patterns;
+  node->quads.how = how;
+  node->quads.ranges = quads->quads.ranges;
+  node->quads.n_ranges = quads->quads.n_ranges;
+  node->quads.kinds = quads->quads.kinds;
+  node->quads.n_kinds = quads->quads.n_kinds;
   stoa_plan_merge_vars(p, node);
   if (how == STOA_QUADS_JOIN || how == STOA_QUADS_LEFT) {
     stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, node->n_vars + quads->n_vars);
@@ -202,8 +203,8 @@ stoa_plan_node *stoa_quads_for(stoa_planner *p, const stoa_plan_node *left, cons
 static bool is_subject_or_object(const stoa_plan_node *node, stoa_var var)
 {
   bool found = false;
-  for (uint32_t i = 0; i < node->n_patterns && !found; ++i) {
-    found = node->patterns[i]->subject.var == var || node->patterns[i]->object.var == var;
+  for (uint32_t i = 0; i < node->quads.n_patterns && !found; ++i) {
+    found = node->quads.patterns[i]->subject.var == var || node->quads.patterns[i]->object.var == var;
   }
   return found;
 }

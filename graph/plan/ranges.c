@@ -7,18 +7,18 @@
 
 static stoa_plan_range *range_of(stoa_planner *p, stoa_plan_node *node, stoa_var var)
 {
-  for (uint32_t i = 0; i < node->n_ranges; ++i) {
-    if (node->ranges[i].var == var) {
-      return &node->ranges[i];
+  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
+    if (node->quads.ranges[i].var == var) {
+      return &node->quads.ranges[i];
     }
   }
-  stoa_plan_range *const ranges = STOA_NEWS(p->arena, stoa_plan_range, node->n_ranges + 1);
-  if (node->n_ranges) {
-    memcpy(ranges, node->ranges, node->n_ranges * sizeof *ranges);
+  stoa_plan_range *const ranges = STOA_NEWS(p->arena, stoa_plan_range, node->quads.n_ranges + 1);
+  if (node->quads.n_ranges) {
+    memcpy(ranges, node->quads.ranges, node->quads.n_ranges * sizeof *ranges);
   }
-  node->ranges = ranges;
-  ranges[node->n_ranges] = (stoa_plan_range){.var = var};
-  return &ranges[node->n_ranges++];
+  node->quads.ranges = ranges;
+  ranges[node->quads.n_ranges] = (stoa_plan_range){.var = var};
+  return &ranges[node->quads.n_ranges++];
 }
 
 static stoa_function mirrored(stoa_function f)
@@ -131,10 +131,10 @@ static const stoa_plan_node *ranged_below(stoa_planner *p, const stoa_conjuncts 
 const stoa_plan_node *stoa_quads_ranged(stoa_planner *p, const stoa_conjuncts *filters, const stoa_plan_node *of)
 {
   if (filters->n && (of->kind == STOA_PLAN_UNION ||
-                     (of->kind == STOA_PLAN_QUADS && of->how == STOA_QUADS_LEFT && of->inputs[0]))) {
+                     (of->kind == STOA_PLAN_QUADS && of->quads.how == STOA_QUADS_LEFT && of->inputs[0]))) {
     return ranged_below(p, filters, of);
   }
-  if (of->kind != STOA_PLAN_QUADS || of->how != STOA_QUADS_JOIN) {
+  if (of->kind != STOA_PLAN_QUADS || of->quads.how != STOA_QUADS_JOIN) {
     return of;
   }
   stoa_plan_node *const node = STOA_NEW(p->arena, stoa_plan_node);

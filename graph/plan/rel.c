@@ -1,6 +1,18 @@
 // Relations: expressions and blocks, and the leaves they start from (rule 6 of the optimiser's list).
+//
+// A triple pattern over one triples map becomes a block: the map's table in FROM, and for each variable of the pattern
+// a binding that says by which term map, from which columns, its terms are made.  A constant of the pattern is taken
+// apart into the column values that would make it, so that SQL compares columns and never builds an IRI.  That is right
+// because an exact term map makes a term from one row of column values only; where it is not exact, or the column's "="
+// is not the identity of terms, nothing is said, and the executor compares the terms themselves.
 #include "graph/plan/rel.h"
+#include "graph/base/assert.h"
 #include "graph/term/equality.h"
+
+const stoa_table_info *stoa_from_info(const stoa_from *from)
+{
+  return from->kind == STOA_FROM_TABLE ? from->table.info : NULL;
+}
 
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var)
 {
@@ -29,16 +41,39 @@ const stoa_sx *stoa_sx_param(stoa_rels *r, stoa_param param)
   return sx;
 }
 
-const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, const stoa_sx *b)
+const stoa_sx *stoa_sx_call_of(stoa_rels *r, stoa_sql_op op, const stoa_sx *const *args, uint32_t n)
 {
   stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+  STOA_ASSERT(stoa_sql_op_args(op) == STOA_OP_ANY_ARGS || stoa_sql_op_args(op) == (int)n);
   sx->kind = STOA_SX_CALL;
-  sx->text = text;
-  sx->args = STOA_NEWS(r->arena, const stoa_sx *, 2);
-  sx->args[0] = a;
-  sx->args[1] = b;
-  sx->n_args = b ? 2 : a ? 1 : 0;
+  sx->op = op;
+  sx->args = STOA_NEWS(r->arena, const stoa_sx *, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    sx->args[i] = args[i];
+  }
+  sx->n_args = n;
   return sx;
+}
+
+const stoa_sx *stoa_sx_call(stoa_rels *r, stoa_sql_op op, const stoa_sx *a, const stoa_sx *b)
+{
+  const stoa_sx *const args[] = {a, b};
+  return stoa_sx_call_of(r, op, args, b ? 2 : a ? 1 : 0);
+}
+
+const stoa_sx *stoa_sx_number(stoa_rels *r, int64_t number)
+{
+  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
+  *sx = (stoa_sx){.kind = STOA_SX_CALL, .op = STOA_OP_NUMBER, .number = number};
+  return sx;
+}
+
+const stoa_sx *stoa_sx_as(stoa_rels *r, const stoa_sx *sx, const stoa_column_info *info)
+{
+  stoa_sx *const copy = STOA_NEW(r->arena, stoa_sx);
+  *copy = *sx;
+  copy->info = info;
+  return copy;
 }
 
 void stoa_rels_speak(stoa_rels *r, const stoa_source *source)
@@ -48,27 +83,31 @@ void stoa_rels_speak(stoa_rels *r, const stoa_source *source)
   }
 }
 
+static bool same_value(const stoa_value *a, const stoa_value *b)
+{
+  return a->kind == b->kind && stoa_slice_equal(a->text, b->text) &&
+         (a->kind == STOA_VALUE_TEXT || a->kind == STOA_VALUE_DECIMAL || a->as.integer == b->as.integer);
+}
+
 static bool same_param(const stoa_param *a, const stoa_param *b)
 {
   if (a->kind != b->kind) {
     return false;
   }
-  if (a->kind == STOA_PARAM_HOSTED || a->kind == STOA_PARAM_ROWS) {
-    return a->hosted == b->hosted && a->values == b->values;
+  switch (a->kind) {
+    case STOA_PARAM_NOW:
+      return a->offset_us == b->offset_us;
+    case STOA_PARAM_SLOT:
+      return a->slot == b->slot && a->part == b->part && a->many == b->many;
+    case STOA_PARAM_ROWS:
+      return a->values == b->values;
+    case STOA_PARAM_KEYS:
+      return a->part == b->part && a->ctor == b->ctor;
+    case STOA_PARAM_HOSTED:
+      return a->hosted == b->hosted;
+    default:
+      return a->use || b->use ? a->use == b->use && a->part == b->part : same_value(&a->value, &b->value);
   }
-  if (a->kind == STOA_PARAM_KEYS) {
-    return a->part == b->part && a->ctor == b->ctor;
-  }
-  if (a->kind == STOA_PARAM_SLOT) {
-    return a->slot == b->slot && a->part == b->part && a->many == b->many;
-  }
-  if (a->use || b->use) {
-    return a->use == b->use && a->part == b->part;
-  }
-  return a->offset_us == b->offset_us && a->value.kind == b->value.kind &&
-         stoa_slice_equal(a->value.text, b->value.text) &&
-         (a->value.kind == STOA_VALUE_TEXT || a->value.kind == STOA_VALUE_DECIMAL ||
-          a->value.as.integer == b->value.as.integer);
 }
 
 bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
@@ -88,7 +127,7 @@ bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
   if (a->kind == STOA_SX_EXISTS) {
     return a->sub == b->sub;
   }
-  if (a->n_args != b->n_args || strcmp(a->text, b->text) != 0) {
+  if (a->op != b->op || a->number != b->number || a->n_args != b->n_args) {
     return false;
   }
   for (uint32_t i = 0; i < a->n_args; ++i) {
@@ -99,9 +138,14 @@ bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b)
   return true;
 }
 
+bool stoa_sx_is(const stoa_sx *sx, stoa_sql_op op)
+{
+  return sx->kind == STOA_SX_CALL && sx->op == op;
+}
+
 bool stoa_sx_is_equation(const stoa_sx *sx)
 {
-  return sx->kind == STOA_SX_CALL && strcmp(sx->text, "%0 = %1") == 0;
+  return stoa_sx_is(sx, STOA_OP_EQ);
 }
 
 bool stoa_sx_reads_only(const stoa_sx *sx, uint32_t alias)
@@ -142,8 +186,9 @@ bool stoa_rel_deeper(const stoa_rel *rel, int levels)
     deeper = any_deeper(&block->where, levels);
     for (uint32_t k = 0; k < block->from.n && !deeper; ++k) {
       const stoa_from *const from = &block->from.items[k];
-      deeper = any_deeper(&from->on, levels) || (from->sub && stoa_rel_deeper(from->sub, levels - 2)) ||
-               (from->closure && stoa_rel_deeper(from->closure->steps, levels - 2));
+      deeper = any_deeper(&from->on, levels) ||
+               (from->kind == STOA_FROM_SUB && stoa_rel_deeper(from->sub, levels - 2)) ||
+               (from->kind == STOA_FROM_CLOSURE && stoa_rel_deeper(from->closure->steps, levels - 2));
     }
   }
   return deeper;
@@ -174,6 +219,16 @@ stoa_block *stoa_block_new(stoa_rels *r)
   return block;
 }
 
+const stoa_from *stoa_block_from(const stoa_block *block, uint32_t alias)
+{
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    if (block->from.items[i].alias == alias) {
+      return &block->from.items[i];
+    }
+  }
+  return NULL;
+}
+
 stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block *block)
 {
   stoa_rel *const rel = stoa_rel_new(r, source);
@@ -181,9 +236,52 @@ stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block 
   return rel;
 }
 
+// ---- what a block binds
+
+// The columns of a block: each binding's, then its guard; constants that may be absent get a guard.
+void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out)
+{
+  for (uint32_t i = 0; i < block->bindings.n; ++i) {
+    const stoa_binding *const b = &block->bindings.items[i];
+    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
+      STOA_PUSH(r->arena, out, b->columns[k]);
+    }
+    if (b->guard) {
+      STOA_PUSH(r->arena, out, b->guard);
+    }
+  }
+}
+
+bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b)
+{
+  if (!b || (a->guard != NULL) != (b->guard != NULL)) {
+    return false;
+  }
+  if (a->ctor->kind == STOA_CTOR_CONSTANT) {
+    return b->ctor->kind == STOA_CTOR_CONSTANT && stoa_term_same(a->ctor->constant, b->ctor->constant);
+  }
+  return stoa_ctor_alike(a->ctor, b->ctor);
+}
+
+bool stoa_binding_exact(const stoa_binding *b)
+{
+  return stoa_ctor_exact(b->ctor);
+}
+
+bool stoa_block_exact(const stoa_block *block)
+{
+  for (uint32_t k = 0; k < block->bindings.n; ++k) {
+    if (!stoa_binding_exact(&block->bindings.items[k])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // ---- leaves
 
-// A term needs its columns: not NULL, and numbers in a column of numbers.
+// R2RML (section 10) makes no term from a NULL, so a row with one gives no triple and may be left out; so may one whose
+// column of numbers holds something else, which some databases allow.
 static void need_columns(stoa_rels *r, stoa_block *block, const stoa_binding *b)
 {
   for (uint32_t i = 0; i < b->ctor->n_columns; ++i) {
@@ -191,10 +289,10 @@ static void need_columns(stoa_rels *r, stoa_block *block, const stoa_binding *b)
     const bool number =
       b->ctor->kind == STOA_CTOR_COLUMN && b->ctor->makes == STOA_TERM_TYPED &&
       (info->type == STOA_SQL_INTEGER || info->type == STOA_SQL_DECIMAL || info->type == STOA_SQL_REAL);
-    if (number && r->dialect->is_number) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, r->dialect->is_number, b->columns[i], NULL));
+    if (number && stoa_sql_op_said(STOA_OP_IS_NUMBER, r->dialect)) {
+      stoa_block_add(r, &block->where, stoa_sx_call(r, STOA_OP_IS_NUMBER, b->columns[i], NULL));
     } else if (!info->not_null) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", b->columns[i], NULL));
+      stoa_block_add(r, &block->where, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, b->columns[i], NULL));
     }
   }
 }
@@ -210,52 +308,54 @@ static stoa_binding bind_ctor(stoa_rels *r, stoa_var var, const stoa_ctor *ctor,
 
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param)
 {
-  return stoa_sx_call(r, "%0 = %1", column, stoa_sx_param(r, param));
+  return stoa_sx_call(r, STOA_OP_EQ, column, stoa_sx_param(r, param));
 }
 
 const stoa_sx *stoa_sx_equals_column(stoa_rels *r, const stoa_sx *a, const stoa_sx *b)
 {
   const bool a_text = a->info->type == STOA_SQL_TEXT, b_text = b->info->type == STOA_SQL_TEXT;
   if (a_text != b_text) {
-    // An integer and a text make the same IRI only when the text is the integer's own.
-    const stoa_sx *const digits = stoa_sx_call(r, r->dialect->integer_text, a_text ? b : a, NULL);
-    return a_text ? stoa_sx_call(r, "%0 = %1", a, digits) : stoa_sx_call(r, "%0 = %1", digits, b);
+    // An integer and a text make the same IRI only when the text is the integer's own digits.
+    const stoa_sx *const digits = stoa_sx_call(r, STOA_OP_INTEGER_TEXT, a_text ? b : a, NULL);
+    return a_text ? stoa_sx_call(r, STOA_OP_EQ, a, digits) : stoa_sx_call(r, STOA_OP_EQ, digits, b);
   }
-  return stoa_sx_call(r, "%0 = %1", a, b);
+  return stoa_sx_call(r, STOA_OP_EQ, a, b);
 }
 
-// Match one place of the pattern with its constructor.
-static stoa_inverse match_slot(stoa_rels *r, stoa_block *block, const stoa_slot *slot, const stoa_ctor *ctor,
-                               const uint32_t *aliases)
+// Match one place of the pattern with its term map.  A constant asks for the column values that make it; a variable
+// that stands in the pattern already asks for equal columns, which is the same as equal terms where both term maps are
+// alike.
+static stoa_said match_slot(stoa_rels *r, stoa_block *block, const stoa_slot *slot, const stoa_ctor *ctor,
+                            const uint32_t *aliases)
 {
   if (slot->var == STOA_NO_VAR && ctor->kind == STOA_CTOR_CONSTANT) {
-    return stoa_shape_same(r, ctor->constant, slot->term, slot->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    return stoa_shape_same(r, ctor->constant, slot->term, slot->constant) ? STOA_SAID : STOA_SAID_NEVER;
   }
   stoa_binding b = bind_ctor(r, slot->var, ctor, aliases);
   if (slot->var == STOA_NO_VAR) {
     stoa_param params[STOA_TEMPLATE_COLUMNS];
-    const stoa_inverse inverse = stoa_shape_invert(r, ctor, slot->term, slot->constant, params);
-    for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
+    const stoa_said said = stoa_shape_invert(r, ctor, slot->term, slot->constant, params);
+    for (uint32_t i = 0; said == STOA_SAID && i < ctor->n_columns; ++i) {
       stoa_block_add(r, &block->where, stoa_sx_equals_param(r, b.columns[i], params[i]));
     }
-    return inverse;
+    return said;
   }
   need_columns(r, block, &b);
   const stoa_binding *const before = stoa_block_find(block, slot->var);
   if (!before) {
     STOA_PUSH(r->arena, &block->bindings, b);
-    return STOA_INVERSE_EXACT;
+    return STOA_SAID;
   }
   if (before->ctor->kind == STOA_CTOR_CONSTANT && ctor->kind == STOA_CTOR_CONSTANT) {
-    return stoa_term_same(before->ctor->constant, ctor->constant) ? STOA_INVERSE_EXACT : STOA_INVERSE_NEVER;
+    return stoa_term_same(before->ctor->constant, ctor->constant) ? STOA_SAID : STOA_SAID_NEVER;
   }
   if (!stoa_ctor_alike(before->ctor, ctor)) {
-    return before->ctor->makes != ctor->makes ? STOA_INVERSE_NEVER : STOA_INVERSE_UNKNOWN;
+    return before->ctor->makes != ctor->makes ? STOA_SAID_NEVER : STOA_CANNOT_SAY;
   }
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
     stoa_block_add(r, &block->where, stoa_sx_equals_column(r, before->columns[i], b.columns[i]));
   }
-  return STOA_INVERSE_EXACT;
+  return STOA_SAID;
 }
 
 // A table as a subquery that SQLite keeps and indexes while it joins.
@@ -270,7 +370,13 @@ static const char *read_once(stoa_rels *r, const char *table)
   return text;
 }
 
-stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf)
+stoa_said stoa_rel_said(const stoa_rel *rel, const stoa_rel **out)
+{
+  *out = rel;
+  return rel->blocks.n ? STOA_SAID : STOA_SAID_NEVER;
+}
+
+stoa_said stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, leaf->source);
   stoa_block *const block = stoa_block_new(r);
@@ -285,24 +391,21 @@ stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_le
   }
   for (uint32_t i = 0; i < leaf->n_joins; ++i) {
     stoa_block_add(r, &block->where,
-                   stoa_sx_call(r, "%0 = %1", stoa_sx_column(r, aliases[0], leaf->joins[i].child),
+                   stoa_sx_call(r, STOA_OP_EQ, stoa_sx_column(r, aliases[0], leaf->joins[i].child),
                                 stoa_sx_column(r, aliases[1], leaf->joins[i].parent)));
   }
   const stoa_slot *const slots[] = {&pattern->subject, &pattern->predicate, &pattern->object, &pattern->graph};
   const stoa_ctor *const ctors[] = {&leaf->subject, &leaf->predicate, &leaf->object, &leaf->graph};
   for (int i = 0; i < 4; ++i) {
-    const stoa_inverse inverse = match_slot(r, block, slots[i], ctors[i], aliases);
-    if (inverse == STOA_INVERSE_NEVER) {
-      return rel;
-    }
-    if (inverse == STOA_INVERSE_UNKNOWN) {
-      return NULL;
+    const stoa_said said = match_slot(r, block, slots[i], ctors[i], aliases);
+    if (said != STOA_SAID) {
+      return said == STOA_SAID_NEVER ? stoa_rel_said(rel, out) : STOA_CANNOT_SAY;
     }
   }
   const stoa_binding witness = bind_ctor(r, STOA_NO_VAR, &leaf->witness, aliases);
   need_columns(r, block, &witness);
   STOA_PUSH(r->arena, &rel->blocks, block);
-  return rel;
+  return stoa_rel_said(rel, out);
 }
 
 // ---- renaming aliases
@@ -326,7 +429,9 @@ const stoa_sx *stoa_sx_renamed(stoa_rels *r, const stoa_sx *sx, uint32_t from, u
     }
     copy->sub = sub;
   }
-  copy->args = STOA_NEWS(r->arena, const stoa_sx *, sx->n_args);
+  if (sx->kind == STOA_SX_CALL) {
+    copy->args = STOA_NEWS(r->arena, const stoa_sx *, sx->n_args + 1);
+  }
   for (uint32_t i = 0; i < sx->n_args; ++i) {
     copy->args[i] = stoa_sx_renamed(r, sx->args[i], from, to);
   }

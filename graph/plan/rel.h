@@ -12,6 +12,8 @@ void stoa_rels_speak(stoa_rels *r, const stoa_source *source);
 stoa_rel *stoa_rel_new(stoa_rels *r, stoa_source *source);
 stoa_block *stoa_block_new(stoa_rels *r);
 /// Return a relation of one block.
+/// The table, or what stands for one, that has the alias in the block; or NULL.
+const stoa_from *stoa_block_from(const stoa_block *block, uint32_t alias);
 stoa_rel *stoa_rel_of_block(stoa_rels *r, stoa_source *source, const stoa_block *block);
 /// Copy a block; `fresh` also gives it aliases of its own, so that one relation may stand in a join twice.
 stoa_block *stoa_block_copy(stoa_rels *r, const stoa_block *a);
@@ -32,8 +34,9 @@ bool stoa_sx_reads_only(const stoa_sx *sx, uint32_t alias);
 bool stoa_block_mentions(const stoa_block *block, uint32_t alias);
 /// Take a table out; nothing may read it any more.
 void stoa_block_drop_from(stoa_block *block, uint32_t alias);
-/// True when both are the same table or view, of which the catalog tells something.
-bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b);
+/// True when both are the same table or view, of which the catalog tells something; for two places of FROM, too.
+bool stoa_table_same(const stoa_leaf_table *a, const stoa_leaf_table *b);
+bool stoa_from_same_table(const stoa_from *a, const stoa_from *b);
 /// True when some key of the table lies in `set`.
 bool stoa_table_covers_key(const stoa_table_info *info, stoa_column_set set);
 /// Add a condition that is not there yet.
@@ -53,9 +56,9 @@ const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const 
 /// Rule 14: true when every row of `x` has a row of `u`, of which `x` binds all variables: joining `u`, which must be a
 /// set, would change nothing.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x);
-/// The same for EXISTS: where `inner`, whose conditions speak of `block`, asks for the row of `block` itself, return
-/// its conditions as one (NULL with *self: it is there).
-const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self);
+/// Where `inner`, an EXISTS whose conditions speak of `block`, asks for the row of `block` itself: its conditions as
+/// one. UNCHANGED: none is left, for the row is there.  CANNOT_SAY: it may ask for another row.
+stoa_said stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, const stoa_sx **out);
 /// Rows of a table for some values of a column, which stand before the statement for all the places that ask for one of
 /// them; or (column NULL) those for which all of `values` hold, conditions on a table of alias 0.
 typedef struct {
@@ -67,6 +70,8 @@ typedef struct {
 typedef STOA_LIST(stoa_kept) stoa_kept_list;
 /// The tables that a relation asks in several places for values that no index finds.
 void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out);
+/// Are rows of another table of the block found by an index for those of this one?
+bool stoa_block_finds_by(const stoa_block *block, uint32_t alias);
 /// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.
 typedef struct {
   const stoa_rel *rel;
@@ -75,10 +80,10 @@ typedef struct {
 typedef STOA_LIST(stoa_rel_shared_one) stoa_rel_shared_list;
 void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_shared_list *out);
 /// Rules 15 and 16: where the right side of a left join is the row of `block` itself, being of one table and agreeing
-/// on a key, return its conditions as one (NULL pointer with *self: none is left), with the columns of `bindings` made
-/// those of that row.
-const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
-                               uint32_t n, bool *self);
+/// on a key: its conditions as one, with the columns of `bindings` made those of that row.  UNCHANGED: none is left.
+/// CANNOT_SAY: it may be another row.
+stoa_said stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
+                          uint32_t n, const stoa_sx **out);
 /// Return the condition that the term of a binding, which is certainly bound, is one of `terms`, given as one
 /// parameter.  NULL when columns cannot say it.
 const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n);
@@ -98,9 +103,15 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *binding);
 bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
 /// False for a template from whose text its columns cannot be told.
 bool stoa_binding_exact(const stoa_binding *binding);
+/// True when equal terms of the block come from equal columns.
+bool stoa_block_exact(const stoa_block *block);
 /// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
 bool stoa_block_takes_conditions(const stoa_block *block);
-/// Return `a`, or the same rows as open blocks.  NULL when they cannot be wrapped.
-const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a);
+/// The rows of `a` as open blocks.  UNCHANGED: they are open.
+stoa_said stoa_rel_opened(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
+/// The same rows, each block's as a table of its own, which is read once for all that is joined to it.
+stoa_said stoa_rel_apart(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
+/// Hand a relation over: NEVER when it has no block.
+stoa_said stoa_rel_said(const stoa_rel *rel, const stoa_rel **out);
 
 #endif

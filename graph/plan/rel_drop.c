@@ -1,5 +1,10 @@
-// What tells nothing new is not read: optional tables of which nothing is wanted (rule 19), a second row of a table
-// under DISTINCT (rule 11), classes that other patterns imply (rule 14).
+// What tells nothing new is not read (rules 11, 14 and 19).
+//
+// A table in FROM costs even where none of its columns are wanted.  It can go when taking it out leaves the same rows,
+// as often: an OPTIONAL that nobody reads keeps every left row, and repeats it only where it matches more than once; a
+// second row of a table, under DISTINCT, tells nothing where some other row of the block already meets all that is
+// asked of it; a pattern such as "?x is a Customer" tells nothing where another pattern's rows come from the very table
+// of customers.
 #include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
 
@@ -21,6 +26,7 @@ static bool binds(const stoa_block *block, uint32_t alias)
   return false;
 }
 
+// Does anything of the block but its own ON read a column of it?
 static bool is_read(const stoa_block *block, const stoa_from *from)
 {
   bool read = binds(block, from->alias);
@@ -42,6 +48,7 @@ static bool is_read(const stoa_block *block, const stoa_from *from)
   return read;
 }
 
+// Does ON fix the column by something that is no column of the same table?
 static bool is_equated(const stoa_from *from, const char *column)
 {
   for (uint32_t i = 0; i < from->on.n; ++i) {
@@ -81,25 +88,27 @@ static bool sub_matches_one(stoa_rels *r, const stoa_from *from)
   return equated->bindings.n && stoa_block_unique(equated);
 }
 
+// A whole key is fixed by ON, and a key has its values in one row at most.
 static bool matches_one_at_most(stoa_rels *r, const stoa_from *from)
 {
-  const stoa_table_info *const info = from->table.info;
+  const stoa_table_info *const info = stoa_from_info(from);
   stoa_column_set set = 0;
-  if (from->sub) {
+  if (from->kind == STOA_FROM_SUB) {
     return sub_matches_one(r, from);
   }
   for (uint32_t i = 0; info && i < info->n_columns; ++i) {
     set |= is_equated(from, info->columns[i].name) ? stoa_table_bit(info, info->columns[i].name) : 0;
   }
-  return !from->rows && !from->closure && info && stoa_table_covers_key(info, set);
+  return info && stoa_table_covers_key(info, set);
 }
 
+// Rule 19: a left join that nothing reads keeps each row once where it matches one row at most, and how often does not
+// matter under DISTINCT.
 void stoa_block_drop_optionals(stoa_rels *r, stoa_block *block)
 {
   for (uint32_t i = block->from.n; i-- > 0;) {
     const stoa_from *const from = &block->from.items[i];
-    if (from->kind == STOA_FROM_LEFT && !is_read(block, from) &&
-        ((block->distinct && !block->grouped) || matches_one_at_most(r, from))) {
+    if (from->left && !is_read(block, from) && ((block->distinct && !block->grouped) || matches_one_at_most(r, from))) {
       stoa_block_drop_from(block, from->alias);
     }
   }
@@ -124,8 +133,8 @@ static bool is_trivial(const stoa_sx *sx)
 
 static bool are_equated(stoa_rels *r, const stoa_sx_list *where, const stoa_sx *a, const stoa_sx *b)
 {
-  return has_condition(where, stoa_sx_call(r, "%0 = %1", a, b)) ||
-         has_condition(where, stoa_sx_call(r, "%0 = %1", b, a));
+  return has_condition(where, stoa_sx_call(r, STOA_OP_EQ, a, b)) ||
+         has_condition(where, stoa_sx_call(r, STOA_OP_EQ, b, a));
 }
 
 // Does a row of `keep` meet all that is asked of the row of `drop`?  *out: the conditions that are left.
@@ -143,7 +152,7 @@ static bool stands_in(stoa_rels *r, const stoa_block *block, uint32_t keep, uint
     }
     const stoa_sx *const own = stoa_sx_renamed(r, sx, drop, keep);
     if (is_trivial(own)) {
-      stoa_block_add(r, out, stoa_sx_call(r, "%0 IS NOT NULL", own->args[0], NULL));
+      stoa_block_add(r, out, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, own->args[0], NULL));
     } else if (!has_condition(out, own)) {
       return false;
     }
@@ -173,6 +182,7 @@ static bool move_bindings(stoa_rels *r, stoa_block *block, uint32_t keep, uint32
   return true;
 }
 
+// Does some ON read the table?
 static bool in_left_join(const stoa_block *block, uint32_t alias)
 {
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -185,14 +195,16 @@ static bool in_left_join(const stoa_block *block, uint32_t alias)
   return false;
 }
 
+// Rule 11: if `keep` meets every condition that is asked of `drop` (with the columns of one read for the other), then
+// for each way to choose the row of `keep`, the same row is a way to choose that of `drop`: without `drop` the same
+// different rows come, if its terms can be read from equal columns of `keep`.
 static bool drop_one_repeat(stoa_rels *r, stoa_block *block)
 {
   for (uint32_t i = 0; i < block->from.n; ++i) {
     for (uint32_t j = 0; j < block->from.n; ++j) {
       const stoa_from a = block->from.items[i], b = block->from.items[j];
       stoa_sx_list where = {0};
-      if (i == j || a.sub || b.sub || a.kind != STOA_FROM_INNER || b.kind != STOA_FROM_INNER ||
-          !stoa_from_same_table(&a.table, &b.table) || in_left_join(block, b.alias) ||
+      if (i == j || a.left || b.left || !stoa_from_same_table(&a, &b) || in_left_join(block, b.alias) ||
           !stands_in(r, block, a.alias, b.alias, &where)) {
         continue;
       }
@@ -241,16 +253,16 @@ static bool is_among(stoa_rels *r, const stoa_block *u, const stoa_block *x, con
   return true;
 }
 
+// Is some block of the union met by every row of `x`?
 static bool block_implied(stoa_rels *r, const stoa_rel *u, const stoa_block *x)
 {
   for (uint32_t i = 0; i < u->blocks.n; ++i) {
     const stoa_block *const one = u->blocks.items[i];
-    if (one->from.n != 1 || one->from.items[0].sub || one->grouped || one->limit != UINT64_MAX || one->offset) {
+    if (one->from.n != 1 || one->grouped || one->limit != UINT64_MAX || one->offset) {
       continue;
     }
     for (uint32_t k = 0; k < x->from.n; ++k) {
-      if (x->from.items[k].kind == STOA_FROM_INNER && !x->from.items[k].sub &&
-          stoa_from_same_table(&one->from.items[0].table, &x->from.items[k].table) &&
+      if (!x->from.items[k].left && stoa_from_same_table(&one->from.items[0], &x->from.items[k]) &&
           is_among(r, one, x, &x->from.items[k])) {
         return true;
       }
@@ -259,6 +271,8 @@ static bool block_implied(stoa_rels *r, const stoa_rel *u, const stoa_block *x)
   return false;
 }
 
+// Rule 14: joining a set changes nothing where it has, for each row, just one that is compatible: it has one at most,
+// being a set of terms that the rows bind all of, and one at least by `block_implied`.
 bool stoa_rel_implied(stoa_rels *r, const stoa_rel *u, const stoa_rel *x)
 {
   bool all = x->blocks.n > 0 && u->source == x->source && !x->set;

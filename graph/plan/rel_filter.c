@@ -1,5 +1,11 @@
-// Conditions in SQL.  Only what SQL says with SPARQL's meaning is translated: SQL's NULL stands for
-// SPARQL's error, and both drop the row.  Everything else stays in the executor.
+// Conditions in SQL (rules 21, 25, 28 and 30).
+//
+// A FILTER keeps the rows for which its expression is true, and drops those for which it is false or an error
+// (SPARQL 1.1, section 17.2).  WHERE does the same with false and NULL, and AND, OR and NOT treat SQL's NULL as SPARQL
+// treats errors. So a condition may be said in SQL when each comparison in it is true, false or NULL for just the rows
+// for which SPARQL's is true, false or an error.  That depends on what the compared terms are: numbers of a known
+// datatype, texts without a language, times with or without a zone, IRIs by the columns that make them.  What is not of
+// this kind is left to the executor, as a whole condition: half of one could drop a row too many.
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
@@ -16,12 +22,12 @@ typedef struct {
   bool day;            ///< of TIME: an xsd:date, which has no order with an xsd:dateTime (section 17.3)
 } operand;
 
-static operand time_operand(stoa_rels *r, const stoa_sx *column, stoa_slice type, const char *spelling)
+// A column of dates or timestamps, as the dialect compares it with an instant.
+static operand time_operand(stoa_rels *r, const stoa_sx *column, stoa_slice type, stoa_sql_op op)
 {
   const stoa_column_info *const info = column->info;
-  operand o = {.kind = STOA_OPERAND_TIME,
-               .sx = stoa_sx_call(r, spelling, column, NULL),
-               .day = stoa_slice_is(type, STOA_XSD "date")};
+  operand o = {
+    .kind = STOA_OPERAND_TIME, .sx = stoa_sx_call(r, op, column, NULL), .day = stoa_slice_is(type, STOA_XSD "date")};
   if (r->dialect->typed) {
     o.zone = info->type == STOA_SQL_DATETIME && info->zoned ? ZONE_SOME : ZONE_NONE;
   } else {
@@ -36,14 +42,16 @@ static bool meet_zones(stoa_rels *r, operand *x, operand *y)
 {
   for (int i = 0; i < 2; ++i) {
     operand *const column = i ? y : x, *const other = i ? x : y;
-    if (column->text && other->zone != ZONE_UNKNOWN && r->dialect->time_near[0]) {
-      column->sx = stoa_sx_call(r, r->dialect->time_near[other->zone == ZONE_SOME], column->text, other->sx);
+    const stoa_sql_op near = other->zone == ZONE_SOME ? STOA_OP_TIME_NEAR_ZONE : STOA_OP_TIME_NEAR_NO_ZONE;
+    if (column->text && other->zone != ZONE_UNKNOWN && stoa_sql_op_said(near, r->dialect)) {
+      column->sx = stoa_sx_call(r, near, column->text, other->sx);
       return true;
     }
   }
   return x->zone == ZONE_UNKNOWN || y->zone == ZONE_UNKNOWN || x->zone == y->zone;
 }
 
+// A column as an operand: only of a literal whose datatype says that SQL's order and equality are SPARQL's.
 static operand column_operand(stoa_rels *r, const stoa_binding *b)
 {
   const operand none = {.kind = STOA_OPERAND_NONE};
@@ -67,18 +75,21 @@ static operand column_operand(stoa_rels *r, const stoa_binding *b)
       if (!stoa_slice_is(type, STOA_XSD "dateTime") && !stoa_slice_is(type, STOA_XSD "date")) {
         return none;
       }
-      return r->dialect->text_time ? time_operand(r, b->columns[0], type, r->dialect->text_time) : none;
+      return stoa_sql_op_said(STOA_OP_TEXT_TIME, r->dialect) ? time_operand(r, b->columns[0], type, STOA_OP_TEXT_TIME)
+                                                             : none;
     case STOA_SQL_DATETIME:
     case STOA_SQL_DATE: {
       const bool day = b->columns[0]->info->type == STOA_SQL_DATE;
       const bool own = stoa_slice_is(type, day ? STOA_XSD "date" : STOA_XSD "dateTime");
-      return own && r->dialect->time ? time_operand(r, b->columns[0], type, r->dialect->time) : none;
+      return own && stoa_sql_op_said(STOA_OP_TIME, r->dialect) ? time_operand(r, b->columns[0], type, STOA_OP_TIME)
+                                                               : none;
     }
     default:
       return none;
   }
 }
 
+// A constant as an operand, through shape.h, since the plan may be run for another constant.
 static operand term_operand(stoa_rels *r, stoa_term term, uint32_t constant)
 {
   stoa_param param;
@@ -87,8 +98,9 @@ static operand term_operand(stoa_rels *r, stoa_term term, uint32_t constant)
   if (kind != STOA_OPERAND_TIME) {
     return (operand){.kind = kind, .sx = sx};
   }
-  return (operand){.kind = r->dialect->instant ? kind : STOA_OPERAND_NONE,
-                   .sx = r->dialect->instant ? stoa_sx_call(r, r->dialect->instant, sx, NULL) : NULL,
+  const bool said = stoa_sql_op_said(STOA_OP_INSTANT, r->dialect);
+  return (operand){.kind = said ? kind : STOA_OPERAND_NONE,
+                   .sx = said ? stoa_sx_call(r, STOA_OP_INSTANT, sx, NULL) : NULL,
                    .zone = term.flags & STOA_TERM_HAS_ZONE ? ZONE_SOME : ZONE_NONE,
                    .day = term.kind == STOA_TERM_DATE};
 }
@@ -98,10 +110,9 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
   if (e->kind == STOA_EXPR_TERM) {
     return term_operand(r, e->term, e->constant);
   }
-  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW && r->dialect->instant) {
+  if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW && stoa_sql_op_said(STOA_OP_INSTANT, r->dialect)) {
     const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer};
-    return (operand){.kind = STOA_OPERAND_TIME,
-                     .sx = stoa_sx_call(r, r->dialect->instant, stoa_sx_param(r, now), NULL)};
+    return (operand){.kind = STOA_OPERAND_TIME, .sx = stoa_sx_call(r, STOA_OP_INSTANT, stoa_sx_param(r, now), NULL)};
   }
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (b && b->ctor->kind == STOA_CTOR_CONSTANT && !b->nullable) {
@@ -110,25 +121,27 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
   return b ? column_operand(r, b) : (operand){.kind = STOA_OPERAND_NONE};
 }
 
-static const char *sql_comparison(stoa_function f)
+static stoa_sql_op sql_comparison(stoa_function f)
 {
   switch (f) {
     case STOA_FN_EQ:
-      return "%0 = %1";
+      return STOA_OP_EQ;
     case STOA_FN_NE:
-      return "%0 <> %1";
+      return STOA_OP_NE;
     case STOA_FN_LT:
-      return "%0 < %1";
+      return STOA_OP_LT;
     case STOA_FN_GT:
-      return "%0 > %1";
+      return STOA_OP_GT;
     case STOA_FN_LE:
-      return "%0 <= %1";
+      return STOA_OP_LE;
     default:
-      return "%0 >= %1";
+      return STOA_OP_GE;
   }
 }
 
-// ?x = <iri>: the IRI is taken apart into the columns that make it.
+// ?x = <iri>: the IRI is taken apart into the columns that make it.  An exact template makes an IRI from one row of
+// values only, so that all columns equal is the same as the IRI equal; an IRI that the template never makes is equal to
+// none.
 static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const stoa_expr *var, const stoa_expr *constant,
                                  bool negated)
 {
@@ -139,28 +152,29 @@ static const stoa_sx *iri_equals(stoa_rels *r, const stoa_block *block, const st
   }
   if (b->ctor->kind == STOA_CTOR_CONSTANT) {
     const bool holds = stoa_shape_same(r, b->ctor->constant, constant->term, constant->constant) != negated;
-    return b->nullable ? NULL : stoa_sx_call(r, holds ? "TRUE" : "FALSE", NULL, NULL);
+    return b->nullable ? NULL : stoa_sx_call(r, holds ? STOA_OP_TRUE : STOA_OP_FALSE, NULL, NULL);
   }
   stoa_param params[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_shape_invert(r, b->ctor, constant->term, constant->constant, params);
-  if (inverse == STOA_INVERSE_UNKNOWN || (inverse == STOA_INVERSE_NEVER && b->nullable)) {
+  const stoa_said said = stoa_shape_invert(r, b->ctor, constant->term, constant->constant, params);
+  if (said == STOA_CANNOT_SAY || (said == STOA_SAID_NEVER && b->nullable)) {
     return NULL;
   }
-  if (inverse == STOA_INVERSE_NEVER) {
-    return stoa_sx_call(r, negated ? "TRUE" : "FALSE", NULL, NULL);
+  if (said == STOA_SAID_NEVER) {
+    return stoa_sx_call(r, negated ? STOA_OP_TRUE : STOA_OP_FALSE, NULL, NULL);
   }
   const stoa_sx *all = NULL;
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
     const stoa_sx *const one = stoa_sx_equals_param(r, b->columns[k], params[k]);
-    all = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
+    all = all ? stoa_sx_call(r, STOA_OP_AND, all, one) : one;
   }
-  return negated ? stoa_sx_call(r, "NOT (%0)", all, NULL) : all;
+  return negated ? stoa_sx_call(r, STOA_OP_NOT, all, NULL) : all;
 }
 
-static const stoa_sx *guarded(stoa_rels *r, const char *const *guards, const stoa_sx *column, const stoa_sx *condition)
+// The condition, and that the column's value is a number to XSD too, where the dialect has values that are not.
+static const stoa_sx *guarded(stoa_rels *r, stoa_sql_op guard, const stoa_sx *column, const stoa_sx *condition)
 {
-  const char *const guard = column->info ? guards[column->info->type] : NULL;
-  return guard ? stoa_sx_call(r, "(%0 AND %1)", condition, stoa_sx_call(r, guard, column, NULL)) : condition;
+  const bool may_pass = column->info && stoa_sql_op_text(guard, r->dialect, column->info->type);
+  return may_pass ? stoa_sx_call(r, STOA_OP_AND, condition, stoa_sx_call(r, guard, column, NULL)) : condition;
 }
 
 // To PostgreSQL NaN is the greatest number, and equal to itself; to XPath it is no number.  What is compared with a
@@ -171,17 +185,19 @@ static const stoa_sx *compare_numbers(stoa_rels *r, stoa_function f, const stoa_
   const bool columns = x->kind != STOA_SX_PARAM && y->kind != STOA_SX_PARAM;
   const stoa_sx *all = stoa_sx_call(r, sql_comparison(f), x, y);
   if (great || (f == STOA_FN_EQ && columns)) {
-    all = guarded(r, r->dialect->below, x, all);
+    all = guarded(r, STOA_OP_BELOW, x, all);
   }
   if (small) {
-    all = guarded(r, r->dialect->below, y, guarded(r, r->dialect->above, x, all));
+    all = guarded(r, STOA_OP_BELOW, y, guarded(r, STOA_OP_ABOVE, x, all));
   }
   if (great) {
-    all = guarded(r, r->dialect->above, y, all);
+    all = guarded(r, STOA_OP_ABOVE, y, all);
   }
   return all;
 }
 
+// A comparison of two operands of one kind.  Operands of different kinds are not compared here: SPARQL's answer is an
+// error or, for = and !=, depends on the terms (section 17.4.1.7).
 static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a,
                               const stoa_expr *b)
 {
@@ -193,16 +209,16 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
     }
   }
   operand x = operand_of(r, block, a), y = operand_of(r, block, b);
-  if (x.kind == STOA_OPERAND_STRING && f == STOA_FN_NE && r->dialect->same_text) {
+  if (x.kind == STOA_OPERAND_STRING && f == STOA_FN_NE && stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect)) {
     return y.kind == STOA_OPERAND_STRING
-             ? stoa_sx_call(r, "NOT (%0)", stoa_sx_call(r, r->dialect->same_text, x.sx, y.sx), NULL)
+             ? stoa_sx_call(r, STOA_OP_NOT, stoa_sx_call(r, STOA_OP_SAME_TEXT, x.sx, y.sx), NULL)
              : NULL;
   }
   if (x.kind == STOA_OPERAND_STRING && f != STOA_FN_EQ && f != STOA_FN_NE) {
-    if (!r->dialect->by_code_point) {
+    if (!stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
       return NULL;
     }
-    x.sx = stoa_sx_call(r, r->dialect->by_code_point, x.sx, NULL);
+    x.sx = stoa_sx_call(r, STOA_OP_BY_CODE_POINT, x.sx, NULL);
   }
   if (x.kind == STOA_OPERAND_TIME && y.kind == STOA_OPERAND_TIME && (x.day != y.day || !meet_zones(r, &x, &y))) {
     return NULL;
@@ -213,15 +229,16 @@ static const stoa_sx *compare(stoa_rels *r, const stoa_block *block, stoa_functi
   return x.kind != STOA_OPERAND_NONE && x.kind == y.kind ? stoa_sx_call(r, sql_comparison(f), x.sx, y.sx) : NULL;
 }
 
+// A variable is bound when all the columns of its term, and the guard, are there.
 const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
 {
   if (!b->nullable) {
-    return stoa_sx_call(r, "TRUE", NULL, NULL);
+    return stoa_sx_call(r, STOA_OP_TRUE, NULL, NULL);
   }
-  const stoa_sx *all = b->guard ? stoa_sx_call(r, "%0 IS NOT NULL", b->guard, NULL) : NULL;
+  const stoa_sx *all = b->guard ? stoa_sx_call(r, STOA_OP_IS_NOT_NULL, b->guard, NULL) : NULL;
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-    const stoa_sx *const one = stoa_sx_call(r, "%0 IS NOT NULL", b->columns[k], NULL);
-    all = all ? stoa_sx_call(r, "(%0 AND %1)", all, one) : one;
+    const stoa_sx *const one = stoa_sx_call(r, STOA_OP_IS_NOT_NULL, b->columns[k], NULL);
+    all = all ? stoa_sx_call(r, STOA_OP_AND, all, one) : one;
   }
   return all;
 }
@@ -230,27 +247,32 @@ const stoa_sx *stoa_sx_bound(stoa_rels *r, const stoa_binding *b)
 static const stoa_sx *bound(stoa_rels *r, const stoa_block *block, const stoa_expr *of)
 {
   if (of->kind == STOA_EXPR_TERM) {
-    return stoa_sx_call(r, "TRUE", NULL, NULL);
+    return stoa_sx_call(r, STOA_OP_TRUE, NULL, NULL);
   }
   const stoa_binding *const b = of->kind == STOA_EXPR_VAR ? stoa_block_find(block, of->var) : NULL;
-  return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, "FALSE", NULL, NULL);
+  return b ? stoa_sx_bound(r, b) : stoa_sx_call(r, STOA_OP_FALSE, NULL, NULL);
 }
 
+// OR of many as a tree of small depth, for parsers bound it.
 static const stoa_sx *any_of(stoa_rels *r, const stoa_sx *const *conditions, uint32_t n)
 {
   if (n == 1) {
     return conditions[0];
   }
   const uint32_t half = (n + 1) / 2;
-  return stoa_sx_call(r, "(%0 OR %1)", any_of(r, conditions, half), any_of(r, conditions + half, n - half));
+  return stoa_sx_call(r, STOA_OP_OR, any_of(r, conditions, half), any_of(r, conditions + half, n - half));
 }
 
 // Can both stand in one list of IN?  Values of different types would be made one type, and might be rounded.
 static bool same_list(const stoa_sx *a, const stoa_sx *b)
 {
-  return stoa_sx_is_equation(a) && stoa_sx_is_equation(b) && a->args[1]->kind == STOA_SX_PARAM &&
-         b->args[1]->kind == STOA_SX_PARAM && a->args[1]->param.value.kind == b->args[1]->param.value.kind &&
-         a->args[1]->param.type == b->args[1]->param.type && stoa_sx_same(a->args[0], b->args[0]);
+  if (!stoa_sx_is_equation(a) || !stoa_sx_is_equation(b)) {
+    return false;
+  }
+  const stoa_sx *const x = a->args[1], *const y = b->args[1];
+  return x->kind == STOA_SX_PARAM && y->kind == STOA_SX_PARAM && x->param.kind == STOA_PARAM_VALUE &&
+         y->param.kind == STOA_PARAM_VALUE && x->param.value.kind == y->param.value.kind &&
+         x->param.type == y->param.type && stoa_sx_same(a->args[0], b->args[0]);
 }
 
 // Rule 28: from `at` on, the equations of one column and values of one type are one list; they are taken out.  IN
@@ -258,42 +280,45 @@ static bool same_list(const stoa_sx *a, const stoa_sx *b)
 static const stoa_sx *gathered(stoa_rels *r, const stoa_sx **equations, uint32_t at, uint32_t n)
 {
   const stoa_sx *const first = equations[at];
-  if (r->dialect->same_text && stoa_sx_is_equation(first) && first->args[0]->info &&
+  if (stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect) && stoa_sx_is_equation(first) && first->args[0]->info &&
       first->args[0]->info->type == STOA_SQL_TEXT) {
     return first;
   }
-  stoa_sx *const list = STOA_NEW(r->arena, stoa_sx);
-  *list = (stoa_sx){.kind = STOA_SX_CALL, .text = "%*", .args = STOA_NEWS(r->arena, const stoa_sx *, n - at)};
+  stoa_sx_list values = {0};
   for (uint32_t i = at; i < n; ++i) {
     if (equations[i] && same_list(first, equations[i])) {
-      list->args[list->n_args++] = equations[i]->args[1];
+      STOA_PUSH(r->arena, &values, equations[i]->args[1]);
       equations[i] = NULL;
     }
   }
-  return list->n_args < 2 ? first : stoa_sx_call(r, "%0 IN (%1)", first->args[0], list);
+  return values.n < 2
+           ? first
+           : stoa_sx_call(r, STOA_OP_IN, first->args[0], stoa_sx_call_of(r, STOA_OP_LIST, values.items, values.n));
 }
 
-// One list for each column and type of values; what is certainly false is left out.
+// One list for each column and type of values.  What is certainly false adds nothing to an OR and is left out.
 static const stoa_sx *listed(stoa_rels *r, const stoa_sx **all, uint32_t n)
 {
   uint32_t n_parts = 0;
   for (uint32_t i = 0; i < n; ++i) {
     const stoa_sx *const part = all[i] ? gathered(r, all, i, n) : NULL;
-    if (part && strcmp(part->text, "FALSE") != 0) {
+    if (part && !stoa_sx_is(part, STOA_OP_FALSE)) {
       all[n_parts++] = part;
     }
   }
-  return n_parts ? any_of(r, all, n_parts) : stoa_sx_call(r, "FALSE", NULL, NULL);
+  return n_parts ? any_of(r, all, n_parts) : stoa_sx_call(r, STOA_OP_FALSE, NULL, NULL);
 }
 
 // More terms than these are one parameter, or the executor searches them: databases bound the parameters of a
 // statement.
 enum { MOST_LISTED = STOA_MOST_CONSTANTS };
 
+// A long list of IN as one parameter: ?x IN (...) is true when one of the terms is ?x, which sameTerm decides for IRIs
+// and plain texts.
 static const stoa_sx *among(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->args[0]->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->args[0]->var) : NULL;
-  if (!e->sorted || !b || r->dialect->same_text ||
+  if (!e->sorted || !b || stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect) ||
       (b->ctor->makes != STOA_TERM_IRI && column_operand(r, b).kind != STOA_OPERAND_STRING)) {
     return NULL;
   }
@@ -304,6 +329,7 @@ static const stoa_sx *among(stoa_rels *r, const stoa_block *block, const stoa_ex
   return any;
 }
 
+// ?x IN (a, b) is ?x = a || ?x = b (section 17.4.1.9), NOT IN its denial.
 static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const uint32_t n = e->n_args - 1;
@@ -318,21 +344,22 @@ static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_
     }
     any = i == n && n ? listed(r, all, n) : NULL;
   }
-  return any && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, "NOT (%0)", any, NULL) : any;
+  return any && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, STOA_OP_NOT, any, NULL) : any;
 }
 
 // Rule 30: STRSTARTS, STRENDS and CONTAINS of a text column and a constant.
-static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const char *spelling)
+static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sql_op op)
 {
   const stoa_expr *const part = e->args[1];
-  if (!spelling || part->kind != STOA_EXPR_TERM || part->term.kind != STOA_TERM_STRING ||
+  if (!stoa_sql_op_said(op, r->dialect) || part->kind != STOA_EXPR_TERM || part->term.kind != STOA_TERM_STRING ||
       stoa_term_text(part->term).length == 0) {
     return NULL;
   }
   const operand x = operand_of(r, block, e->args[0]), y = operand_of(r, block, part);
-  return x.kind == STOA_OPERAND_STRING && y.kind == STOA_OPERAND_STRING ? stoa_sx_call(r, spelling, x.sx, y.sx) : NULL;
+  return x.kind == STOA_OPERAND_STRING && y.kind == STOA_OPERAND_STRING ? stoa_sx_call(r, op, x.sx, y.sx) : NULL;
 }
 
+// The sides of ||, however they are nested.  False: one of them cannot be said.
 static bool add_alternatives(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
 {
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_OR) {
@@ -351,6 +378,7 @@ static const stoa_sx *one_of(stoa_rels *r, const stoa_block *block, const stoa_e
   return add_alternatives(r, block, e, &all) ? listed(r, all.items, all.n) : NULL;
 }
 
+// A condition in SQL's own words.
 static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   if (e->kind != STOA_EXPR_CALL) {
@@ -360,7 +388,7 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
     case STOA_FN_AND: {
       const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
       const stoa_sx *const b = a ? stoa_sx_condition(r, block, e->args[1]) : NULL;
-      return b ? stoa_sx_call(r, "(%0 AND %1)", a, b) : NULL;
+      return b ? stoa_sx_call(r, STOA_OP_AND, a, b) : NULL;
     }
     case STOA_FN_OR:
       return one_of(r, block, e);
@@ -370,7 +398,7 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
         return stoa_sx_condition(r, block, inner->args[0]);
       }
       const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
-      return a ? stoa_sx_call(r, "NOT (%0)", a, NULL) : NULL;
+      return a ? stoa_sx_call(r, STOA_OP_NOT, a, NULL) : NULL;
     }
     case STOA_FN_EQ:
     case STOA_FN_NE:
@@ -385,11 +413,11 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
     case STOA_FN_BOUND:
       return bound(r, block, e->args[0]);
     case STOA_FN_STRSTARTS:
-      return has_part(r, block, e, r->dialect->starts);
+      return has_part(r, block, e, STOA_OP_STARTS);
     case STOA_FN_STRENDS:
-      return has_part(r, block, e, r->dialect->ends);
+      return has_part(r, block, e, STOA_OP_ENDS);
     case STOA_FN_CONTAINS:
-      return has_part(r, block, e, r->dialect->contains);
+      return has_part(r, block, e, STOA_OP_CONTAINS);
     default:
       return NULL;
   }
@@ -425,12 +453,14 @@ static stoa_function mirrored(stoa_function f)
 // comparison itself stays.  Only where the condition must hold: denied, a row that it has no value for would pass.
 static void add_near(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
 {
-  for (int side = 0; side < 2 && e->kind == STOA_EXPR_CALL && e->n_args == 2 && r->dialect->from_near; ++side) {
+  const bool asks = e->kind == STOA_EXPR_CALL && e->n_args == 2 && stoa_sql_op_said(STOA_OP_FROM_NEAR, r->dialect);
+  for (int side = 0; side < 2 && asks; ++side) {
     const stoa_function f = side ? mirrored(e->function) : e->function;
     const stoa_expr *const var = e->args[side], *const other = e->args[1 - side];
     const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
     const operand x = b ? column_operand(r, b) : (operand){.kind = STOA_OPERAND_NONE};
-    const bool known = other->kind == STOA_EXPR_TERM || (other->kind == STOA_EXPR_CALL && other->function == STOA_FN_NOW);
+    const bool known =
+      other->kind == STOA_EXPR_TERM || (other->kind == STOA_EXPR_CALL && other->function == STOA_FN_NOW);
     const operand y = known ? operand_of(r, block, other) : (operand){.kind = STOA_OPERAND_NONE};
     const bool stored = x.kind == STOA_OPERAND_TIME && x.text &&
                         (x.text->info->type == STOA_SQL_DATE || x.text->info->type == STOA_SQL_DATETIME);
@@ -438,16 +468,17 @@ static void add_near(stoa_rels *r, const stoa_block *block, const stoa_expr *e, 
       continue;
     }
     if (f == STOA_FN_GT || f == STOA_FN_GE || f == STOA_FN_EQ) {
-      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->from_near, x.text, y.sx));
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, STOA_OP_FROM_NEAR, x.text, y.sx));
     }
     if (f == STOA_FN_LT || f == STOA_FN_LE || f == STOA_FN_EQ) {
-      STOA_PUSH(r->arena, out, stoa_sx_call(r, r->dialect->to_near, x.text, y.sx));
+      STOA_PUSH(r->arena, out, stoa_sx_call(r, STOA_OP_TO_NEAR, x.text, y.sx));
     }
   }
 }
 
 // ---- filters
 
+// The block with one more condition in WHERE, and with what lets an index find the rows.
 static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_expr *e, const stoa_sx *condition)
 {
   stoa_sx_list near = {0};
@@ -460,10 +491,11 @@ static stoa_block *with_condition(stoa_rels *r, const stoa_block *a, const stoa_
   return block;
 }
 
+// A condition on the terms of a row may be asked below DISTINCT, for equal rows meet it alike; not below a group or a
+// slice, whose rows depend on others.
 bool stoa_block_takes_conditions(const stoa_block *block)
 {
-  return !block->closed ||
-         (block->distinct && !block->grouped && block->limit == UINT64_MAX && !block->offset);
+  return !block->closed || (block->distinct && !block->grouped && block->limit == UINT64_MAX && !block->offset);
 }
 
 static bool all_take_conditions(const stoa_rel *a)
@@ -475,19 +507,24 @@ static bool all_take_conditions(const stoa_rel *a)
   return all;
 }
 
-stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr)
+// Rule 25: a union is filtered block by block, each in the words of its own columns; a block for which the condition is
+// false whatever its rows is left out.
+stoa_said stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);
-  const stoa_rel *const x = all_take_conditions(a) ? a : stoa_rel_opened(r, a);
-  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
+  const stoa_rel *x = a;
+  if (!all_take_conditions(a) && stoa_rel_opened(r, a, &x) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  for (uint32_t i = 0; i < x->blocks.n; ++i) {
     const stoa_block *const block = x->blocks.items[i];
     const stoa_sx *const condition = stoa_sx_condition(r, block, expr);
     if (!condition) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
-    if (condition->kind != STOA_SX_CALL || strcmp(condition->text, "FALSE") != 0) {
+    if (!stoa_sx_is(condition, STOA_OP_FALSE)) {
       STOA_PUSH(r->arena, &rel->blocks, with_condition(r, block, expr, condition));
     }
   }
-  return x ? rel : NULL;
+  return stoa_rel_said(rel, out);
 }

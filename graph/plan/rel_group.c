@@ -1,21 +1,29 @@
-// Grouping, DISTINCT, order and slices in SQL (rules 3, 24, 26 and 27).  Raw columns stand for terms
-// only where equal columns make equal terms and the other way round; dates, booleans and columns
-// without a declared type can write one value in two ways, so they stay in the executor.
+// Grouping, DISTINCT, ORDER BY and LIMIT in SQL (rules 3, 23, 24, 26 and 27).
+//
+// SPARQL groups and orders terms, SQL groups and orders columns.  A column may stand for the term that is made from it
+// only where equal columns make equal terms and the other way round (`faithful`), and for ORDER BY, MIN and MAX only
+// where its order is that of the terms as well (`is_ordered`).  Dates, booleans and columns without a declared type can
+// write one value in two ways in some databases, so they stay in the executor there.  Aggregates have a second trap:
+// SQL leaves NULLs out, while an unbound argument is an error in SPARQL that makes the whole aggregate one, except in
+// COUNT.
 #include "graph/plan/unique.h"
 #include "graph/plan/rel.h"
+#include "graph/base/assert.h"
 #include "graph/term/vocab.h"
 
 static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
 {
   const stoa_sql_type type = sx->info ? sx->info->type : STOA_SQL_ANY;
-  if (type == STOA_SQL_TEXT && r->dialect->same_text) {
+  if (type == STOA_SQL_TEXT && stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect)) {
     return false; // equal texts may be of different letters
   }
   const bool typed = type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
-  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL || type == STOA_SQL_REAL ||
-         type == STOA_SQL_PACKED || type == STOA_SQL_CHAR || (r->dialect->one_writing && typed);
+  return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL ||
+         type == STOA_SQL_REAL || type == STOA_SQL_PACKED || type == STOA_SQL_CHAR ||
+         (r->dialect->one_writing && typed);
 }
 
+// Are equal columns equal terms, and different ones different terms?
 static bool faithful(const stoa_rels *r, const stoa_binding *b)
 {
   if (!stoa_binding_exact(b)) {
@@ -33,18 +41,21 @@ static bool faithful(const stoa_rels *r, const stoa_binding *b)
 // text into a number, is ordered otherwise by each.
 static bool is_ordered(const stoa_rels *r, const stoa_binding *b)
 {
-  return faithful(r, b) && stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
+  return b->ctor->n_columns && faithful(r, b) && // a constant has no column
+         stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
 }
 
-// One open block for all rows, or NULL.
-static const stoa_block *single(stoa_rels *r, const stoa_rel *a)
+// One open block for all rows.
+static stoa_said single(stoa_rels *r, const stoa_rel *a, const stoa_block **out)
 {
   if (a->blocks.n == 1 && !a->blocks.items[0]->closed && !a->set) {
-    return a->blocks.items[0];
+    *out = a->blocks.items[0];
+    return STOA_SAID_UNCHANGED;
   }
-  return stoa_rel_open(r, a);
+  return stoa_rel_open(r, a, out);
 }
 
+// A copy that binds nothing yet.
 static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 {
   stoa_block *const block = stoa_block_copy(r, a);
@@ -55,19 +66,21 @@ static stoa_block *reshaped(stoa_rels *r, const stoa_block *a)
 
 static const stoa_sx *scale_of(stoa_rels *r, const stoa_sx *column)
 {
-  return stoa_sx_call(r, stoa_arena_print(r->arena, "%d", column->info->scale), NULL, NULL);
+  return stoa_sx_number(r, column->info->scale);
 }
 
+// COUNT(*) counts rows, COUNT(?x) those in which ?x is bound, as SQL's COUNT of a column does; DISTINCT counts terms,
+// and so columns where these are faithful.
 static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *sx = NULL;
   if (!a->expr) {
-    sx = a->distinct ? NULL : stoa_sx_call(r, "COUNT(*)", NULL, NULL);
+    sx = a->distinct ? NULL : stoa_sx_call(r, STOA_OP_COUNT_ROWS, NULL, NULL);
   } else if (b && b->ctor->n_columns == 1 && !b->guard) {
-    sx = a->distinct ? (faithful(r, b) ? stoa_sx_call(r, "COUNT(DISTINCT %0)", b->columns[0], NULL) : NULL)
-                     : stoa_sx_call(r, "COUNT(%0)", b->columns[0], NULL);
+    sx = a->distinct ? (faithful(r, b) ? stoa_sx_call(r, STOA_OP_COUNT_DISTINCT, b->columns[0], NULL) : NULL)
+                     : stoa_sx_call(r, STOA_OP_COUNT, b->columns[0], NULL);
   } else if (b && !a->distinct && !b->nullable) {
-    sx = stoa_sx_call(r, "COUNT(*)", NULL, NULL);
+    sx = stoa_sx_call(r, STOA_OP_COUNT_ROWS, NULL, NULL);
   }
   if (sx) {
     *out = stoa_binding_computed(r, a->out, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
@@ -75,52 +88,53 @@ static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding 
   return sx != NULL;
 }
 
+// Sums are exact where the column is: whole numbers and decimals.  Doubles depend on the order of adding, and are left
+// to the executor.
 static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *const c = b->columns[0];
   const stoa_sql_type type = c->info->type;
   const bool average = a->kind == STOA_AGG_AVG;
   const stoa_slice datatype = stoa_ctor_datatype(b->ctor);
-  if (a->distinct || (average && !r->dialect->average)) {
+  if (a->distinct || (average && !stoa_sql_op_said(STOA_OP_AVERAGE, r->dialect))) {
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
-    *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->average, c, scale_of(r, c)), STOA_SQL_LEXICAL,
-                              STOA_XSD "decimal", true)
-                   : stoa_binding_computed(r, a->out, stoa_sx_call(r, r->dialect->integer_sum, c, NULL), STOA_SQL_INTEGER,
-                              STOA_XSD "integer", false);
+    *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_AVERAGE, c, scale_of(r, c)),
+                                           STOA_SQL_LEXICAL, STOA_XSD "decimal", true)
+                   : stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_INTEGER_SUM, c, NULL), STOA_SQL_INTEGER,
+                                           STOA_XSD "integer", false);
     return true;
   }
-  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") && r->dialect->decimal_sum) {
-    *out =
-      stoa_binding_computed(r, a->out, stoa_sx_call(r, average ? r->dialect->average : r->dialect->decimal_sum, c, scale_of(r, c)),
-               STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
+  if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") &&
+      stoa_sql_op_said(STOA_OP_DECIMAL_SUM, r->dialect)) {
+    *out = stoa_binding_computed(r, a->out,
+                                 stoa_sx_call(r, average ? STOA_OP_AVERAGE : STOA_OP_DECIMAL_SUM, c, scale_of(r, c)),
+                                 STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
     return true;
   }
   return false;
 }
 
 // PostgreSQL has no least of two truths by that name.
-static const char *extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, const stoa_column_info *info)
+static stoa_sql_op extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, const stoa_column_info *info)
 {
-  const bool truth = info && info->type == STOA_SQL_BOOLEAN && r->dialect->least_truth;
-  return kind == STOA_AGG_MIN ? (truth ? r->dialect->least_truth : "MIN(%0)")
-                              : (truth ? r->dialect->greatest_truth : "MAX(%0)");
+  const bool truth = info && info->type == STOA_SQL_BOOLEAN && stoa_sql_op_said(STOA_OP_LEAST_TRUTH, r->dialect);
+  return kind == STOA_AGG_MIN ? (truth ? STOA_OP_LEAST_TRUTH : STOA_OP_MIN)
+                              : (truth ? STOA_OP_GREATEST_TRUTH : STOA_OP_MAX);
 }
 
+// SPARQL orders texts by code points (section 15.1), SQL by a collation: the dialect says how to get the first.
 static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
 {
   const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
-  if (!text || (r->dialect->by_code_point && strcmp(r->dialect->by_code_point, "%0") == 0)) {
+  if (!text || stoa_sql_op_adds_nothing(STOA_OP_BY_CODE_POINT, r->dialect)) {
     return column;
   }
-  if (!r->dialect->by_code_point) {
+  if (!stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
     return NULL;
   }
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r, r->dialect->by_code_point, column, NULL);
-  sx->info = column->info;
-  return sx;
+  return stoa_sx_as(r, stoa_sx_call(r, STOA_OP_BY_CODE_POINT, column, NULL), column->info);
 }
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
@@ -155,14 +169,12 @@ static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggr
       *out = *b;
       out->var = a->out;
       out->nullable = !has_keys; // a group with keys has a row
-      stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
       const stoa_sx *const ordered = by_code_point(r, b->columns[0]);
       if (!ordered) {
         return false;
       }
-      *sx = *stoa_sx_call(r, extreme_of(r, a->kind, b->columns[0]->info), ordered, NULL);
-      sx->info = b->columns[0]->info;
-      out->columns[0] = sx;
+      const stoa_column_info *const info = b->columns[0]->info;
+      out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, extreme_of(r, a->kind, info), ordered, NULL), info);
       return true;
     }
     default:
@@ -178,6 +190,7 @@ static bool is_certain(const stoa_block *block, const stoa_aggregate *a, bool ha
   return a->kind == STOA_AGG_COUNT || (picks && has_keys && b && !b->nullable);
 }
 
+// What SQL cannot say, the engine computes from inside the statement, where the source calls back.
 static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys, stoa_binding *out)
 {
   const stoa_sx *const fold = r->hosted ? stoa_hosted_fold(r, block, a) : NULL;
@@ -188,6 +201,7 @@ static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate
   return fold != NULL;
 }
 
+// A key of a group: its columns where they are faithful, else the packed term, which is equal when the term is.
 static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_binding *out)
 {
   const stoa_binding *const b = stoa_block_find(block, var);
@@ -196,7 +210,7 @@ static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_
     return true;
   }
   if (r->hosted) {
-    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, "NULL", NULL, NULL));
+    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, STOA_OP_NULL, NULL, NULL));
     out->nullable = !b || b->nullable;
   }
   return r->hosted;
@@ -204,6 +218,7 @@ static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_
 
 // ---- rule 26: a group over a union is a group of the groups of its blocks
 
+// Is the variable bound in every row?
 static bool certain_everywhere(const stoa_rel *a, stoa_var var)
 {
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
@@ -233,6 +248,7 @@ static stoa_node *counting_rows(stoa_rels *r, const stoa_rel *a, const stoa_node
   return node;
 }
 
+// Aggregates of parts that give the aggregate of all: COUNT adds up, the least of the least is the least.
 static bool combines(const stoa_node *group)
 {
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
@@ -245,36 +261,35 @@ static bool combines(const stoa_node *group)
   return true;
 }
 
+// COUNT of all is the sum of the parts' counts, MIN and MAX those of the parts' own.
 static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *part, stoa_binding *out)
 {
   const bool counts = a->kind == STOA_AGG_COUNT;
+  const stoa_column_info *const info = part->columns[0]->info;
   const stoa_sx *const column = counts ? part->columns[0] : by_code_point(r, part->columns[0]);
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = *stoa_sx_call(r,
-                      counts                    ? r->dialect->integer_sum
-                                                : extreme_of(r, a->kind, part->columns[0]->info),
-                      column, NULL);
-  sx->info = part->columns[0]->info;
+  const stoa_sql_op op = counts ? STOA_OP_INTEGER_SUM : extreme_of(r, a->kind, info);
   *out = *part;
-  out->columns[0] = sx;
+  out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, op, column, NULL), info);
 }
 
-static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all);
+static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out);
 
-static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+// Rule 26: each block is grouped by itself, and the few groups that come of it once more: right for aggregates that
+// combine, and each block's group can be found by its own indexes.
+static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   stoa_rel *const parts = stoa_rel_new(r, a->source);
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
-    const stoa_rel *const part =
-      a->blocks.items[i]->closed ? NULL : group_of(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group);
-    if (!part) {
-      return NULL;
+    const stoa_rel *part;
+    if (a->blocks.items[i]->closed ||
+        group_of(r, stoa_rel_of_block(r, a->source, a->blocks.items[i]), group, &part) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &parts->blocks, part->blocks.items[0]);
   }
-  const stoa_block *const input = stoa_rel_open(r, parts);
-  if (!input) {
-    return NULL;
+  const stoa_block *input;
+  if (stoa_rel_open(r, parts, &input) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
   block->closed = block->grouped = true;
@@ -290,28 +305,29 @@ static stoa_rel *group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
     STOA_PUSH(r->arena, &block->bindings, b);
   }
   block->of_rows = group->n_vars && !block->group.n;
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
-static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
+// One GROUP BY over one block: its rows are SPARQL's solutions, so its groups are SPARQL's.
+static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out)
 {
   const stoa_node *const group = counting_rows(r, a, all);
-  if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted && r->dialect->by_code_point) {
-    stoa_rel *const parts = group_of_groups(r, a, group);
-    if (parts) {
-      return parts;
+  if (a->blocks.n > 1 && !a->set && combines(group) && !r->hosted &&
+      stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
+    if (group_of_groups(r, a, group, out) == STOA_SAID) {
+      return STOA_SAID;
     }
   }
-  const stoa_block *const input = single(r, a);
-  if (!input) {
-    return NULL;
+  const stoa_block *input;
+  if (single(r, a, &input) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = reshaped(r, input);
   block->closed = block->grouped = true;
   for (uint32_t i = 0; i < group->n_vars; ++i) {
     stoa_binding key;
     if (!group_key(r, input, group->vars[i], &key)) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, key);
     for (uint32_t k = 0; k < key.ctor->n_columns; ++k) {
@@ -322,13 +338,13 @@ static stoa_rel *group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all)
     stoa_binding b;
     if (!add_aggregate(r, input, &group->aggregates[i], group->n_vars > 0, &b) &&
         !add_fold(r, input, &group->aggregates[i], group->n_vars > 0, &b)) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, b);
   }
   block->of_rows = group->n_vars && !block->group.n;
   stoa_block_drop_optionals(r, block);
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
 // ---- groups that cannot mix
@@ -366,12 +382,11 @@ static uint32_t parts_of(stoa_rels *r, const stoa_rel *a, const stoa_node *group
   return n;
 }
 
-// The groups of each part, side by side.  So blocks that make their keys differently need not be made alike.  NULL: not
-// all of them can be said.
-static stoa_rel *groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+// The groups of each part, side by side.  So blocks that make their keys differently need not be made alike.
+static stoa_said groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   uint32_t *parts;
-  stoa_rel *const out = stoa_rel_new(r, a->source);
+  stoa_rel *const all = stoa_rel_new(r, a->source);
   const uint32_t n = parts_of(r, a, group, &parts);
   uint32_t n_parts = 0;
   for (uint32_t part = 0; part < n; ++part) {
@@ -384,23 +399,27 @@ static stoa_rel *groups_of_parts(stoa_rels *r, const stoa_rel *a, const stoa_nod
     if (!one->blocks.n) {
       continue;
     }
-    const stoa_rel *const grouped = group_of(r, one, group);
-    if (!grouped || one->blocks.n == a->blocks.n) {
-      return NULL;
+    const stoa_rel *grouped;
+    if (group_of(r, one, group, &grouped) == STOA_CANNOT_SAY || one->blocks.n == a->blocks.n) {
+      return STOA_CANNOT_SAY;
     }
     ++n_parts;
     for (uint32_t i = 0; i < grouped->blocks.n; ++i) {
-      STOA_PUSH(r->arena, &out->blocks, grouped->blocks.items[i]);
+      STOA_PUSH(r->arena, &all->blocks, grouped->blocks.items[i]);
     }
   }
-  return n_parts > 1 ? out : NULL;
+  return n_parts > 1 ? stoa_rel_said(all, out) : STOA_CANNOT_SAY;
 }
 
-stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group)
+stoa_said stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
-  stoa_rel *const parts = a->blocks.n > 1 && !a->set && group->n_vars ? groups_of_parts(r, a, group) : NULL;
-  return parts ? parts : group_of(r, a, group);
+  STOA_ASSERT(a->blocks.n > 0); // without keys no rows are a group too
+  const bool parts = a->blocks.n > 1 && !a->set && group->n_vars;
+  if (parts && groups_of_parts(r, a, group, out) == STOA_SAID) {
+    return STOA_SAID;
+  }
+  return group_of(r, a, group, out);
 }
 
 static uint32_t place_of(const stoa_sx_list *columns, const stoa_sx *sx)
@@ -441,7 +460,9 @@ static bool repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *ou
   return true;
 }
 
-stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
+// DISTINCT of faithful columns is DISTINCT of terms.  Rule 23: where a key of every table is among what the block
+// binds, no two rows are equal, and nothing need be said.
+stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   const stoa_block *const only = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
@@ -450,8 +471,8 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     block = NULL;
   }
   const bool opened = !block;
-  if (!block) {
-    block = stoa_rel_open(r, a);
+  if (opened && stoa_rel_open(r, a, &block) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   for (uint32_t i = 0; block && i < block->bindings.n; ++i) {
     const stoa_binding *const b = &block->bindings.items[i];
@@ -460,11 +481,11 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     }
   }
   if (!block) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const distinct = stoa_block_copy(r, block);
   if (opened && only && !repeat_order(r, only, distinct)) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   distinct->closed = distinct->distinct = true;
   stoa_block_drop_optionals(r, distinct);
@@ -473,9 +494,11 @@ stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a)
     distinct->distinct = false; // rule 23
     distinct->closed = only->closed;
   }
-  return stoa_rel_of_block(r, a->source, distinct);
+  *out = stoa_rel_of_block(r, a->source, distinct);
+  return distinct->distinct ? STOA_SAID : STOA_SAID_UNCHANGED;
 }
 
+// Rule 27: a column in SPARQL's order, with unbound (NULL) first, as section 15.1 has it.
 static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
@@ -483,22 +506,23 @@ static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const
   return sayable ? by_code_point(r, b->columns[0]) : NULL;
 }
 
+// ... or the packed term, compared by a collation of the engine's.
 static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_sx *const own = own_order_key(r, block, e);
   const stoa_sx *const packed = own || !r->hosted ? NULL : stoa_hosted_term(r, block, e);
-  return packed ? stoa_sx_call(r, "%0 COLLATE stoa_term", packed, NULL) : own;
+  return packed ? stoa_sx_call(r, STOA_OP_BY_TERM, packed, NULL) : own;
 }
 
-stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order)
+// All keys of ORDER BY, or none: rows that are equal by the keys that SQL can say would not be in the order of the
+// others.
+stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
-  const stoa_block *const input = a->blocks.n == 1 && !a->set && !a->blocks.items[0]->distinct &&
-                                      a->blocks.items[0]->limit == UINT64_MAX && !a->blocks.items[0]->offset
-                                    ? a->blocks.items[0]
-                                    : stoa_rel_open(r, a);
-  if (!input) {
-    return NULL;
+  const stoa_block *input = a->blocks.n == 1 && !a->set ? a->blocks.items[0] : NULL;
+  const bool plain = input && !input->distinct && input->limit == UINT64_MAX && !input->offset;
+  if (!plain && stoa_rel_open(r, a, &input) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
   *block = *input;
@@ -508,30 +532,31 @@ stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
   for (uint32_t i = 0; i < order->n_orders; ++i) {
     const stoa_sx *const key = order_key(r, input, order->orders[i].expr);
     if (!key) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     const stoa_sx_order item = {key, order->orders[i].descending};
     STOA_PUSH(r->arena, &block->order, item);
   }
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
-stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit)
+// Rule 24: LIMIT and OFFSET count rows, which are SPARQL's solutions here.
+stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit, const stoa_rel **out)
 {
   stoa_rels_speak(r, a->source);
   if (!r->dialect->all_rows) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   const bool plain =
     a->blocks.n == 1 && !a->set && a->blocks.items[0]->limit == UINT64_MAX && a->blocks.items[0]->offset == 0;
-  const stoa_block *const input = plain ? a->blocks.items[0] : stoa_rel_open(r, a);
-  if (!input) {
-    return NULL;
+  const stoa_block *input = plain ? a->blocks.items[0] : NULL;
+  if (!plain && stoa_rel_open(r, a, &input) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = STOA_NEW(r->arena, stoa_block);
   *block = *input;
   block->closed = true;
   block->offset = offset;
   block->limit = limit;
-  return stoa_rel_of_block(r, a->source, block);
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }

@@ -1,6 +1,10 @@
-// What SQL hands back to the engine (stoa_hosted): packed terms, conditions and aggregates evaluated by
-// the executor's own functions inside the statement.  So a join above a BIND, a group or a sub-select
-// that SQL cannot say stays in the one statement of its source.
+// What SQL hands back to the engine (stoa_hosted): terms, conditions and aggregates that the executor's own functions
+// compute inside the statement, where the source runs in this process.  So a join above a BIND, a group or a sub-select
+// that SQL cannot say stays in the one statement of its source, which reads tables by their indexes.
+//
+// A term travels as a *packed* text, which is equal for equal terms: so "=", DISTINCT and GROUP BY of packed terms are
+// those of terms, and any two term maps can be compared by it.  It is right since the same functions compute it that
+// would do so above the statement; what may give another value each time (RAND, BNODE) stays out.
 #include "graph/plan/rel.h"
 
 static const stoa_column_info packed_column = {.name = "packed", .type = STOA_SQL_PACKED};
@@ -22,18 +26,10 @@ bool stoa_hosted_may(const stoa_expr *e)
   return true;
 }
 
-static stoa_sx *with_info(stoa_rels *r, const stoa_sx *sx)
-{
-  stoa_sx *const copy = STOA_NEW(r->arena, stoa_sx);
-  *copy = *sx;
-  copy->info = &packed_column;
-  return copy;
-}
-
 stoa_binding stoa_hosted_binding(stoa_rels *r, stoa_var var, const stoa_sx *packed)
 {
   stoa_binding b = {.var = var, .ctor = &packed_ctor, .nullable = true};
-  b.columns[0] = packed->info ? packed : with_info(r, packed);
+  b.columns[0] = packed->info ? packed : stoa_sx_as(r, packed, &packed_column);
   return b;
 }
 
@@ -49,10 +45,9 @@ static void push_columns(stoa_rels *r, const stoa_binding *b, sx_items *args)
   }
 }
 
-static const stoa_sx *call(stoa_rels *r, const char *function, const stoa_hosted *hosted, const stoa_sx *argument)
+static const stoa_sx *call(stoa_rels *r, stoa_sql_op op, const stoa_hosted *hosted, const stoa_sx *argument)
 {
   sx_items args = {0};
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
   STOA_PUSH(r->arena, &args, stoa_sx_param(r, (stoa_param){.kind = STOA_PARAM_HOSTED, .hosted = hosted}));
   for (uint32_t i = 0; i < hosted->n_bindings; ++i) {
     push_columns(r, &hosted->bindings[i], &args);
@@ -60,12 +55,7 @@ static const stoa_sx *call(stoa_rels *r, const char *function, const stoa_hosted
   if (argument) {
     STOA_PUSH(r->arena, &args, argument);
   }
-  *sx = (stoa_sx){.kind = STOA_SX_CALL,
-                  .info = &packed_column,
-                  .text = stoa_arena_print(r->arena, "%s(%%*)", function),
-                  .args = args.items,
-                  .n_args = args.n};
-  return sx;
+  return stoa_sx_as(r, stoa_sx_call_of(r, op, args.items, args.n), &packed_column);
 }
 
 typedef struct {
@@ -105,6 +95,7 @@ static stoa_hosted *hosted_new(stoa_rels *r, stoa_hosted_kind kind, const reads 
   return h;
 }
 
+// The term of a binding, made from its columns by the engine: NULL where it is unbound.
 const stoa_sx *stoa_hosted_term_of(stoa_rels *r, const stoa_binding *b)
 {
   if (b->ctor->kind == STOA_CTOR_PACKED) {
@@ -116,7 +107,7 @@ const stoa_sx *stoa_hosted_term_of(stoa_rels *r, const stoa_binding *b)
   read_binding(&s, b);
   stoa_hosted *const h = hosted_new(r, STOA_HOSTED_TERM, &s);
   h->expr = e;
-  return call(r, "stoa_term", h, NULL);
+  return call(r, STOA_OP_HOSTED_TERM, h, NULL);
 }
 
 static const stoa_sx *evaluated(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_hosted_kind kind)
@@ -128,7 +119,7 @@ static const stoa_sx *evaluated(stoa_rels *r, const stoa_block *block, const sto
   stoa_expr_vars(e, read_var, &s);
   stoa_hosted *const h = hosted_new(r, kind, &s);
   h->expr = e;
-  return call(r, kind == STOA_HOSTED_TRUTH ? "stoa_true" : "stoa_term", h, NULL);
+  return call(r, kind == STOA_HOSTED_TRUTH ? STOA_OP_HOSTED_TRUTH : STOA_OP_HOSTED_TERM, h, NULL);
 }
 
 const stoa_sx *stoa_hosted_term(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
@@ -158,7 +149,7 @@ const stoa_sx *stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const sto
   stoa_hosted *const h = hosted_new(r, STOA_HOSTED_FOLD, &s), *const none = STOA_NEW(r->arena, stoa_hosted);
   h->aggregate = aggregate;
   *none = (stoa_hosted){.kind = STOA_HOSTED_FOLD, .aggregate = aggregate};
-  return call(r, "stoa_folded", none, call(r, "stoa_fold", h, NULL));
+  return call(r, STOA_OP_HOSTED_FOLDED, none, call(r, STOA_OP_HOSTED_FOLD, h, NULL));
 }
 
 stoa_block *stoa_hosted_block(stoa_rels *r, const stoa_block *block)
@@ -184,6 +175,7 @@ static bool alike_everywhere(const stoa_rel *a, stoa_var var)
   return true;
 }
 
+// Where blocks make a variable's term in different ways, each packs its own: packed terms are read alike.
 static void uniform_var(stoa_rels *r, const stoa_rel *a, stoa_var var, stoa_rel *out)
 {
   const bool alike = alike_everywhere(a, var);
@@ -197,7 +189,7 @@ static void uniform_var(stoa_rels *r, const stoa_rel *a, stoa_var var, stoa_rel 
       made = stoa_hosted_binding(r, var, stoa_hosted_term_of(r, b));
       made.nullable = b->nullable;
     } else {
-      made = stoa_hosted_binding(r, var, stoa_sx_call(r, "NULL", NULL, NULL));
+      made = stoa_hosted_binding(r, var, stoa_sx_call(r, STOA_OP_NULL, NULL, NULL));
     }
     STOA_PUSH(r->arena, &block->bindings, made);
   }
@@ -228,12 +220,12 @@ stoa_rel *stoa_hosted_values(stoa_rels *r, stoa_source *source, const stoa_node 
 {
   static const stoa_column_info row_number = {.name = "value", .type = STOA_SQL_INTEGER, .not_null = true};
   stoa_block *const block = stoa_block_new(r);
-  const stoa_from from = {.rows = values, .alias = r->n_aliases++};
+  const stoa_from from = {.kind = STOA_FROM_ROWS, .rows = values, .alias = r->n_aliases++};
   STOA_PUSH(r->arena, &block->from, from);
   for (uint32_t i = 0; i < values->n_vars; ++i) {
     stoa_hosted *const h = STOA_NEW(r->arena, stoa_hosted);
     *h = (stoa_hosted){.kind = STOA_HOSTED_CELL, .values = values, .column = i};
-    const stoa_sx *const cell = call(r, "stoa_cell", h, stoa_sx_column(r, from.alias, &row_number));
+    const stoa_sx *const cell = call(r, STOA_OP_HOSTED_CELL, h, stoa_sx_column(r, from.alias, &row_number));
     stoa_binding b = stoa_hosted_binding(r, values->vars[i], cell);
     b.nullable = false; // unless some row has UNDEF; the rows of a slot never do
     for (uint32_t row = 0; row < values->n_rows; ++row) {

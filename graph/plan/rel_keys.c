@@ -1,5 +1,13 @@
-// What keys say: rows of one table that agree on a key are one row (rules 10, 15, 16 and 18), and a row that is
-// referred to is there (rule 13).
+// What keys and foreign keys say of tables that are joined (rules 10, 13, 15, 16, 18 and 20).
+//
+// Each triple pattern brings a table of its own, so ?c :name ?n ; :email ?e over one table reads it twice, joined by
+// its key.  A key has each of its values in one row only: two rows of one table that agree on all columns of a key are
+// the same row, and one of the two tables can go, with its columns read from the other.  The same holds where the
+// second one is optional or asked for by EXISTS: then only its conditions stay.  A foreign key that the database
+// enforces promises that the referred row is there: a join that reads nothing of that row but the key can go.
+//
+// A rule here needs the equations that the block asks; NULLs are no danger, for "=" never holds for one, and what drops
+// an equation keeps that its column is not NULL.
 #include "graph/plan/rel.h"
 #include <strings.h>
 
@@ -14,7 +22,7 @@ void stoa_block_drop_from(stoa_block *block, uint32_t alias)
   block->from.n = kept;
 }
 
-bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
+bool stoa_table_same(const stoa_leaf_table *a, const stoa_leaf_table *b)
 {
   if (a->info != b->info || !a->info) {
     return false;
@@ -22,6 +30,12 @@ bool stoa_from_same_table(const stoa_leaf_table *a, const stoa_leaf_table *b)
   return a->table ? b->table && strcmp(a->table, b->table) == 0 : !b->table && strcmp(a->view, b->view) == 0;
 }
 
+bool stoa_from_same_table(const stoa_from *a, const stoa_from *b)
+{
+  return a->kind == STOA_FROM_TABLE && b->kind == STOA_FROM_TABLE && stoa_table_same(&a->table, &b->table);
+}
+
+// The value that a condition fixes a column of the table to; or NULL.
 static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias)
 {
   const bool fixes = stoa_sx_is_equation(sx) && sx->args[0]->kind == STOA_SX_COLUMN && sx->args[0]->alias == alias &&
@@ -74,6 +88,8 @@ bool stoa_table_covers_key(const stoa_table_info *info, stoa_column_set set)
   return false;
 }
 
+// Drop conditions that have become "x = x", or that stand there twice.  "x = x" fails for NULL only, and that a column
+// which makes a term is not NULL is asked besides (rel.c need_columns).
 static void drop_trivial(stoa_sx_list *where)
 {
   uint32_t kept = 0;
@@ -97,8 +113,7 @@ void stoa_block_merge_self_joins(stoa_rels *r, stoa_block *block)
   for (uint32_t i = 0; i < block->from.n; ++i) {
     for (uint32_t j = i + 1; j < block->from.n; ++j) {
       const stoa_from a = block->from.items[i], b = block->from.items[j];
-      if (a.sub || b.sub || a.rows || b.rows || a.kind != STOA_FROM_INNER || b.kind != STOA_FROM_INNER ||
-          !stoa_from_same_table(&a.table, &b.table) ||
+      if (a.left || b.left || !stoa_from_same_table(&a, &b) ||
           !stoa_table_covers_key(a.table.info, equated(&block->where, a.table.info, a.alias, b.alias))) {
         continue;
       }
@@ -160,6 +175,7 @@ typedef struct {
   uint32_t n;
 } references;
 
+// The child's column that refers to the parent's `key`.
 static const stoa_sx *referring(const references *refs, const char *key)
 {
   for (uint32_t i = 0; i < refs->n; ++i) {
@@ -170,6 +186,7 @@ static const stoa_sx *referring(const references *refs, const char *key)
   return NULL;
 }
 
+// Is what the two tables are compared by just one foreign key, all of its columns?
 static bool is_reference(const stoa_table_info *child, const stoa_table_info *parent, const references *refs)
 {
   for (uint32_t f = 0; f < child->n_foreign; ++f) {
@@ -225,6 +242,8 @@ static bool only_referred(const stoa_block *block, uint32_t child, uint32_t pare
   return true;
 }
 
+// The parent's key is read from the child's columns, which are equal to it; a row whose reference is NULL has no
+// parent, and the join would have dropped it.
 static void drop_parent(stoa_rels *r, stoa_block *block, uint32_t parent, const references *refs)
 {
   uint32_t kept = 0;
@@ -244,22 +263,23 @@ static void drop_parent(stoa_rels *r, stoa_block *block, uint32_t parent, const 
   }
   for (uint32_t i = 0; i < refs->n; ++i) {
     if (!refs->child[i]->info->not_null) {
-      stoa_block_add(r, &block->where, stoa_sx_call(r, "%0 IS NOT NULL", refs->child[i], NULL));
+      stoa_block_add(r, &block->where, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, refs->child[i], NULL));
     }
   }
   stoa_block_drop_from(block, parent);
 }
 
+// Rule 13: for each row of the child the join finds the one row of the parent that the foreign key promises, and of
+// which only the key is read: so it neither adds, nor drops, nor tells anything.
 void stoa_block_drop_parents(stoa_rels *r, stoa_block *block)
 {
   for (uint32_t p = 0; p < block->from.n; ++p) {
     for (uint32_t c = 0; c < block->from.n; ++c) {
       const stoa_from *const parent = &block->from.items[p], *const child = &block->from.items[c];
       references refs;
-      if (p == c || parent->kind != STOA_FROM_INNER || child->kind != STOA_FROM_INNER || !parent->table.table ||
-          !child->table.table || !parent->table.info || !child->table.info || parent->sub || child->sub ||
-          !only_referred(block, child->alias, parent->alias, &refs) || !refs.n ||
-          !is_reference(child->table.info, parent->table.info, &refs)) {
+      if (p == c || parent->left || child->left || !stoa_from_info(parent) || !stoa_from_info(child) ||
+          !parent->table.table || !child->table.table || !only_referred(block, child->alias, parent->alias, &refs) ||
+          !refs.n || !is_reference(child->table.info, parent->table.info, &refs)) {
         continue;
       }
       drop_parent(r, block, parent->alias, &refs);
@@ -273,7 +293,7 @@ static const stoa_sx *conjunction(stoa_rels *r, const stoa_sx_list *list)
 {
   const stoa_sx *all = NULL;
   for (uint32_t i = 0; i < list->n; ++i) {
-    all = all ? stoa_sx_call(r, "%0 AND %1", all, list->items[i]) : list->items[i];
+    all = all ? stoa_sx_call(r, STOA_OP_ALSO, all, list->items[i]) : list->items[i];
   }
   return all;
 }
@@ -291,6 +311,7 @@ static stoa_column_set equated_for(stoa_rels *r, const stoa_block *block, const 
   return equated(&both, from->table.info, alias, from->alias);
 }
 
+// Conditions that the block asks anyhow.
 static void drop_known(stoa_sx_list *list, const stoa_sx_list *known)
 {
   uint32_t kept = 0;
@@ -306,13 +327,21 @@ static void drop_known(stoa_sx_list *list, const stoa_sx_list *known)
   list->n = kept;
 }
 
-const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
-                               uint32_t n, bool *self)
+// The conditions that are left: UNCHANGED when there is none.
+static stoa_said conditions_left(stoa_rels *r, const stoa_sx_list *list, const stoa_sx **out)
 {
-  *self = false;
-  for (uint32_t i = 0; i < block->from.n && !from->sub && !from->rows && from->table.info; ++i) {
+  *out = conjunction(r, list);
+  return list->n ? STOA_SAID : STOA_SAID_UNCHANGED;
+}
+
+// Rules 15, 16, 18 and 20: an OPTIONAL that is compared with a row of its own table by a whole key can match that row
+// only, or none.  So the row itself is read, and what is left of ON tells whether it matches.
+stoa_said stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
+                          uint32_t n, const stoa_sx **out)
+{
+  for (uint32_t i = 0; i < block->from.n && stoa_from_info(from); ++i) {
     const stoa_from *const row = &block->from.items[i];
-    if (row->sub || row->rows || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
+    if (row->left || !stoa_from_same_table(row, from) ||
         !stoa_table_covers_key(from->table.info, equated_for(r, block, from, row->alias))) {
       continue;
     }
@@ -326,19 +355,18 @@ const stoa_sx *stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa
       }
       bindings[k].guard = stoa_sx_renamed(r, bindings[k].guard, from->alias, row->alias);
     }
-    *self = true;
-    return conjunction(r, &on);
+    return conditions_left(r, &on, out);
   }
-  return NULL;
+  return STOA_CANNOT_SAY;
 }
 
-const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, bool *self)
+// The same for EXISTS: only the row itself can be the one that is looked for, so its conditions decide.
+stoa_said stoa_block_self_exists(stoa_rels *r, const stoa_block *block, const stoa_block *inner, const stoa_sx **out)
 {
   const stoa_from *const from = inner->from.items;
-  *self = false;
-  for (uint32_t i = 0; i < block->from.n && inner->from.n == 1 && !inner->closed && from->table.info; ++i) {
+  for (uint32_t i = 0; i < block->from.n && inner->from.n == 1 && !inner->closed && stoa_from_info(from); ++i) {
     const stoa_from *const row = &block->from.items[i];
-    if (row->sub || row->kind != STOA_FROM_INNER || !stoa_from_same_table(&row->table, &from->table) ||
+    if (row->left || !stoa_from_same_table(row, from) ||
         !stoa_table_covers_key(from->table.info, equated(&inner->where, from->table.info, row->alias, from->alias))) {
       continue;
     }
@@ -346,10 +374,9 @@ const stoa_sx *stoa_block_self_exists(stoa_rels *r, const stoa_block *block, con
     stoa_sx_rename_list(r, &where, from->alias, row->alias);
     drop_trivial(&where);
     drop_known(&where, &block->where);
-    *self = true;
-    return conjunction(r, &where);
+    return conditions_left(r, &where, out);
   }
-  return NULL;
+  return STOA_CANNOT_SAY;
 }
 
 // ---- tables without a key
@@ -359,8 +386,7 @@ static bool is_plain_set(const stoa_block *block)
 {
   const stoa_from *const from = block->from.items;
   return block->closed && block->distinct && !block->grouped && !block->order.n && !block->offset &&
-         block->limit == UINT64_MAX && block->from.n == 1 && !from->sub && !from->rows && !from->closure &&
-         from->table.info;
+         block->limit == UINT64_MAX && block->from.n == 1 && stoa_from_info(from);
 }
 
 static bool is_among(const stoa_sx *sx, const stoa_sx_list *columns)
@@ -447,11 +473,13 @@ static const stoa_block *with_bindings(stoa_rels *r, const stoa_block *b, const 
   return out;
 }
 
+// Two DISTINCT blocks of one table, where all that `a` asks and makes is read from the columns of the terms that both
+// make: a row of `a` that is joined to a row of `b` has the same values there, so the row of `b` itself meets what `a`
+// asks, and makes what `a` makes.  The join is `b` with the conditions and bindings of `a`.
 const stoa_block *stoa_block_join_sets(stoa_rels *r, const stoa_block *a, const stoa_block *b)
 {
   stoa_sx_list of_a = {0}, of_b = {0};
-  if (!is_plain_set(a) || !is_plain_set(b) ||
-      !stoa_from_same_table(&a->from.items[0].table, &b->from.items[0].table) ||
+  if (!is_plain_set(a) || !is_plain_set(b) || !stoa_from_same_table(&a->from.items[0], &b->from.items[0]) ||
       !shared_columns(r, a, b, &of_a) || !shared_columns(r, b, a, &of_b)) {
     return NULL;
   }

@@ -1,50 +1,12 @@
-// The shape of relations: wrapping closed ones, what they bind, projection, and VALUES as a restriction.
-#include "graph/plan/needs.h"
+// The shape of relations: wrapping what is grouped or sliced, and restricting to given terms.
+//
+// A block that has GROUP BY, DISTINCT, ORDER BY or LIMIT is finished: a condition or a table added to it would come
+// before these, where SPARQL has it after.  So it becomes a subquery in FROM of a new block, whose columns are its
+// columns.  A union of several blocks can become one subquery only when all of them make each variable's term alike,
+// for the rows of a UNION ALL do not tell where they came from.
 #include "graph/plan/rel.h"
-#include "graph/plan/unique.h"
-#include "graph/term/equality.h"
 
 // ---- wrapping
-
-// The columns of a block: each binding's, then its guard; constants that may be absent get a guard.
-void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out)
-{
-  for (uint32_t i = 0; i < block->bindings.n; ++i) {
-    const stoa_binding *const b = &block->bindings.items[i];
-    for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-      STOA_PUSH(r->arena, out, b->columns[k]);
-    }
-    if (b->guard) {
-      STOA_PUSH(r->arena, out, b->guard);
-    }
-  }
-}
-
-bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b)
-{
-  if (!b || (a->guard != NULL) != (b->guard != NULL)) {
-    return false;
-  }
-  if (a->ctor->kind == STOA_CTOR_CONSTANT) {
-    return b->ctor->kind == STOA_CTOR_CONSTANT && stoa_term_same(a->ctor->constant, b->ctor->constant);
-  }
-  return stoa_ctor_alike(a->ctor, b->ctor);
-}
-
-bool stoa_binding_exact(const stoa_binding *b)
-{
-  return stoa_ctor_exact(b->ctor);
-}
-
-bool stoa_block_exact(const stoa_block *block)
-{
-  for (uint32_t k = 0; k < block->bindings.n; ++k) {
-    if (!stoa_binding_exact(&block->bindings.items[k])) {
-      return false;
-    }
-  }
-  return true;
-}
 
 // May SQL drop equal rows for equal terms?
 static bool all_exact(const stoa_rel *rel)
@@ -59,7 +21,7 @@ static bool all_exact(const stoa_rel *rel)
 // False where texts that are "=" may be of different letters.
 static bool texts_tell(const stoa_rel *rel)
 {
-  if (!rel->source || !rel->source->dialect->same_text) {
+  if (!rel->source || !stoa_sql_op_said(STOA_OP_SAME_TEXT, rel->source->dialect)) {
     return true;
   }
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
@@ -75,7 +37,8 @@ static bool texts_tell(const stoa_rel *rel)
   return true;
 }
 
-// Every block binds the same variables in the same order by constructors that are alike.
+// Every block binds the same variables in the same order by term maps that are alike, so that one row of the union can
+// be read without knowing its block.
 static bool uniform(const stoa_rel *rel)
 {
   const stoa_block *const first = rel->blocks.items[0];
@@ -114,6 +77,7 @@ static stoa_rel *ordered(stoa_rels *r, const stoa_rel *a)
   return rel;
 }
 
+// A column of a subquery as the block around it sees it.
 static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uint32_t number)
 {
   stoa_column_info *const info = STOA_NEW(r->arena, stoa_column_info);
@@ -129,21 +93,22 @@ static const stoa_column_info *outer_column(stoa_rels *r, const stoa_sx *sx, uin
 
 enum { MOST_SELECTS = 400 }; // of one statement; SQLite takes 500
 
-const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
+// The rows of a subquery are those of the relation, and so are its terms, which are made from the same columns.
+stoa_said stoa_rel_open(stoa_rels *r, const stoa_rel *a, const stoa_block **out)
 {
   if (a->blocks.n == 0 || a->blocks.n > MOST_SELECTS || stoa_rel_deeper(a, STOA_SX_DEEPEST - 2)) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   const stoa_rel *sub = ordered(r, a);
   if (!sub || !uniform(sub) || (a->set && !(all_exact(a) && texts_tell(a)))) {
     sub = r->hosted ? stoa_hosted_uniform(r, a) : NULL;
   }
   if (!sub) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const block = stoa_block_new(r);
   const stoa_block *const first = sub->blocks.items[0];
-  const stoa_from from = {.sub = sub, .alias = r->n_aliases++};
+  const stoa_from from = {.kind = STOA_FROM_SUB, .sub = sub, .alias = r->n_aliases++};
   uint32_t n = 0;
   STOA_PUSH(r->arena, &block->from, from);
   for (uint32_t i = 0; i < first->bindings.n; ++i) {
@@ -163,139 +128,51 @@ const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a)
     b.ctor = ctor;
     STOA_PUSH(r->arena, &block->bindings, b);
   }
-  return block;
+  *out = block;
+  return STOA_SAID;
 }
 
 // Blocks that are closed are wrapped one by one, so that each alternative stays what it is; a set is one subquery.
-const stoa_rel *stoa_rel_opened(stoa_rels *r, const stoa_rel *a)
+stoa_said stoa_rel_apart(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
+{
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  const stoa_rel *open;
+  if (stoa_rel_opened(r, a, &open) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  for (uint32_t i = 0; i < open->blocks.n; ++i) {
+    stoa_block *const block = stoa_block_copy(r, open->blocks.items[i]);
+    block->closed = true;
+    block->limit = INT64_MAX; // a slice of all rows: a database does not look through it
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  return stoa_rel_opened(r, rel, out);
+}
+
+stoa_said stoa_rel_opened(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);
   bool changed = false;
   if (a->set) {
-    const stoa_block *const block = stoa_rel_open(r, a);
-    return block ? stoa_rel_of_block(r, a->source, block) : NULL;
+    const stoa_block *block;
+    return stoa_rel_open(r, a, &block) == STOA_SAID ? stoa_rel_said(stoa_rel_of_block(r, a->source, block), out)
+                                                    : STOA_CANNOT_SAY;
   }
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     const stoa_block *block = a->blocks.items[i];
     if (block->closed) {
-      block = stoa_rel_open(r, stoa_rel_of_block(r, a->source, block));
+      if (stoa_rel_open(r, stoa_rel_of_block(r, a->source, block), &block) == STOA_CANNOT_SAY) {
+        return STOA_CANNOT_SAY;
+      }
       changed = true;
     }
-    if (!block) {
-      return NULL;
-    }
     STOA_PUSH(r->arena, &rel->blocks, block);
   }
-  return changed ? rel : a;
+  *out = changed ? rel : a;
+  return changed ? STOA_SAID : STOA_SAID_UNCHANGED;
 }
 
-// ---- extend, project, restrict
-
-typedef struct {
-  const stoa_block *block;
-  const stoa_kinds *kinds;
-  bool errs;
-} erring;
-
-static void look_at(stoa_var var, void *data)
-{
-  erring *const e = data;
-  const stoa_binding *const b = stoa_block_find(e->block, var);
-  e->errs |= b && !(stoa_ctor_kinds(b->ctor) & e->kinds[var]);
-}
-
-// Is the value an error for every row, as the year of an IRI is?  Then BIND binds nothing.
-static bool always_errs(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
-{
-  const uint32_t n = r->query->n_vars;
-  stoa_kinds *const kinds = STOA_NEWS(r->arena, stoa_kinds, n + 1);
-  erring look = {block, kinds, false};
-  for (stoa_var v = 0; v < n; ++v) {
-    kinds[v] = STOA_KIND_ANY;
-  }
-  stoa_needs_value(e, kinds);
-  stoa_expr_vars(e, look_at, &look);
-  return look.errs;
-}
-
-static stoa_inverse extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, const stoa_expr *expr,
-                                 stoa_block **out)
-{
-  stoa_block *const block = stoa_block_copy(r, a);
-  stoa_binding b = {0};
-  if (expr->kind == STOA_EXPR_VAR) {
-    const stoa_binding *const from = stoa_block_find(a, expr->var);
-    if (!from) {
-      return STOA_INVERSE_UNKNOWN;
-    }
-    b = *from;
-  } else if (expr->kind == STOA_EXPR_CALL && always_errs(r, a, expr)) {
-    *out = block;
-    return STOA_INVERSE_EXACT;
-  } else if (stoa_binding_of(r, a, expr, var, &b)) {
-    b.var = var;
-  } else if (expr->kind != STOA_EXPR_TERM) {
-    const stoa_sx *const packed = r->hosted ? stoa_hosted_term(r, a, expr) : NULL;
-    if (!packed) {
-      return STOA_INVERSE_UNKNOWN;
-    }
-    b = stoa_hosted_binding(r, var, packed);
-  } else {
-    stoa_ctor *const ctor = STOA_NEW(r->arena, stoa_ctor);
-    stoa_shape_fix(r->shape, expr->constant);
-    ctor->constant = expr->term;
-    ctor->makes = stoa_term_is_iri(expr->term) ? STOA_TERM_IRI : STOA_TERM_TYPED;
-    b.ctor = ctor;
-  }
-  b.var = var;
-  STOA_PUSH(r->arena, &block->bindings, b);
-  *out = block;
-  return STOA_INVERSE_EXACT;
-}
-
-stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr)
-{
-  stoa_rels_speak(r, a->source);
-  const stoa_rel *const x = stoa_rel_opened(r, a);
-  if (!x) {
-    return NULL;
-  }
-  stoa_rel *const rel = stoa_rel_new(r, a->source);
-  for (uint32_t i = 0; i < x->blocks.n; ++i) {
-    stoa_block *block = NULL;
-    if (extend_block(r, x->blocks.items[i], var, expr, &block) != STOA_INVERSE_EXACT) {
-      return NULL;
-    }
-    STOA_PUSH(r->arena, &rel->blocks, block);
-  }
-  return rel;
-}
-
-stoa_rel *stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars, uint32_t n_vars)
-{
-  stoa_rel *const rel = stoa_rel_new(r, a->source);
-  const stoa_rel *x = a;
-  if (a->set || (r->hosted && a->blocks.n && a->blocks.items[0]->distinct)) {
-    x = stoa_rel_opened(r, a);
-  }
-  for (uint32_t i = 0; x && i < x->blocks.n; ++i) {
-    const stoa_block *from = x->blocks.items[i];
-    if (from->distinct) {
-      return NULL;
-    }
-    stoa_block *const block = stoa_block_copy(r, from);
-    block->bindings.n = 0;
-    for (uint32_t k = 0; k < n_vars; ++k) {
-      const stoa_binding *const b = stoa_block_find(from, vars[k]);
-      if (b) {
-        STOA_PUSH(r->arena, &block->bindings, *b);
-      }
-    }
-    stoa_block_drop_optionals(r, block);
-    STOA_PUSH(r->arena, &rel->blocks, block);
-  }
-  return x ? rel : NULL;
-}
+// ---- restricting to given terms
 
 static stoa_param slot_param(const stoa_node *values, const stoa_ctor *ctor, uint32_t part, bool many)
 {
@@ -314,17 +191,17 @@ static void json_value(const stoa_value *v, stoa_buf *out)
 }
 
 // Terms as one JSON array: the statement's text does not depend on their number.
-static stoa_inverse list_param(stoa_rels *r, const stoa_ctor *ctor, const stoa_term *terms, uint32_t n, stoa_param *out)
+static stoa_said list_param(stoa_rels *r, const stoa_ctor *ctor, const stoa_term *terms, uint32_t n, stoa_param *out)
 {
   stoa_buf json = {0};
   stoa_buf_byte(&json, '[');
-  stoa_inverse all = STOA_INVERSE_EXACT;
+  stoa_said all = STOA_SAID;
   for (uint32_t i = 0; i < n; ++i) {
     stoa_value parts[STOA_TEMPLATE_COLUMNS];
-    const stoa_inverse one = stoa_ctor_invert(ctor, terms[i], r->arena, parts);
-    if (one == STOA_INVERSE_UNKNOWN) {
+    const stoa_said one = stoa_ctor_invert(ctor, terms[i], r->arena, parts);
+    if (one == STOA_CANNOT_SAY) {
       all = one;
-    } else if (one == STOA_INVERSE_EXACT) {
+    } else if (one == STOA_SAID) {
       if (json.length > 1) {
         stoa_buf_byte(&json, ',');
       }
@@ -339,11 +216,17 @@ static stoa_inverse list_param(stoa_rels *r, const stoa_ctor *ctor, const stoa_t
   return all;
 }
 
-static const char *in_list(const stoa_rels *r, const stoa_binding *b)
+static stoa_sql_op in_list(stoa_sql_type type)
 {
-  return b->columns[0]->info->type == STOA_SQL_INTEGER ? r->dialect->in_integers : r->dialect->in_texts;
+  return type == STOA_SQL_INTEGER ? STOA_OP_IN_INTEGERS : STOA_OP_IN_TEXTS;
 }
 
+static bool says_list(const stoa_rels *r, const stoa_binding *b)
+{
+  return stoa_sql_op_said(in_list(b->columns[0]->info->type), r->dialect);
+}
+
+// Only columns whose values JSON writes exactly can be looked for in a list.
 static bool may_restrict(const stoa_binding *b)
 {
   if (b->nullable || b->ctor->kind == STOA_CTOR_CONSTANT) {
@@ -358,63 +241,68 @@ static bool may_restrict(const stoa_binding *b)
   return true;
 }
 
+// A term is one of a list when its column is one of the values that would make them; a term of the list that the term
+// map never makes is no row's.
 const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n)
 {
   stoa_param param;
-  if (!may_restrict(b) || b->ctor->n_columns != 1 || !in_list(r, b) ||
-      list_param(r, b->ctor, terms, n, &param) != STOA_INVERSE_EXACT) {
+  if (!may_restrict(b) || b->ctor->n_columns != 1 || !says_list(r, b) ||
+      list_param(r, b->ctor, terms, n, &param) != STOA_SAID) {
     return NULL;
   }
-  return stoa_sx_call(r, in_list(r, b), b->columns[0], stoa_sx_param(r, param));
+  return stoa_sx_call(r, in_list(b->columns[0]->info->type), b->columns[0], stoa_sx_param(r, param));
 }
 
-static stoa_inverse restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
+// VALUES joins the rows with its terms: here only the restriction, for the rows of VALUES are joined above.
+static stoa_said restrict_block(stoa_rels *r, stoa_block *block, const stoa_node *values)
 {
   const stoa_binding *const b = stoa_block_find(block, values->vars[0]);
   if (!b || !may_restrict(b)) {
-    return STOA_INVERSE_UNKNOWN;
+    return STOA_CANNOT_SAY;
   }
   if (values->slot) {
     const bool many = values->slot_many;
     if (many && b->ctor->n_columns != 1) {
-      return STOA_INVERSE_UNKNOWN;
+      return STOA_CANNOT_SAY;
     }
     for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-      if (!stoa_ctor_inverts(b->ctor, k) || (many && !in_list(r, b))) {
-        return STOA_INVERSE_UNKNOWN;
+      if (!stoa_ctor_inverts(b->ctor, k) || (many && !says_list(r, b))) {
+        return STOA_CANNOT_SAY;
       }
       const stoa_sx *const param = stoa_sx_param(r, slot_param(values, b->ctor, k, many));
-      stoa_block_add(r, &block->where, stoa_sx_call(r, many ? in_list(r, b) : "%0 = %1", b->columns[k], param));
+      const stoa_sql_op op = many ? in_list(b->columns[k]->info->type) : STOA_OP_EQ;
+      stoa_block_add(r, &block->where, stoa_sx_call(r, op, b->columns[k], param));
     }
-    return STOA_INVERSE_EXACT;
+    return STOA_SAID;
   }
   const stoa_sx *const among = stoa_sx_among(r, b, values->rows, values->n_rows);
   if (!among) {
-    return STOA_INVERSE_UNKNOWN;
+    return STOA_CANNOT_SAY;
   }
   stoa_block_add(r, &block->where, among);
-  return STOA_INVERSE_EXACT;
+  return STOA_SAID;
 }
 
-stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values)
+stoa_said stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values, const stoa_rel **out)
 {
+  const stoa_rel *x;
   stoa_rels_speak(r, a->source);
-  const stoa_rel *const x = stoa_rel_opened(r, a);
-  if (!x || values->n_vars != 1) {
-    return NULL;
+  if (stoa_rel_opened(r, a, &x) == STOA_CANNOT_SAY || values->n_vars != 1) {
+    return STOA_CANNOT_SAY;
   }
   stoa_rel *const rel = stoa_rel_new(r, a->source);
   for (uint32_t i = 0; i < x->blocks.n; ++i) {
     stoa_block *const block = stoa_block_copy(r, x->blocks.items[i]);
-    if (restrict_block(r, block, values) != STOA_INVERSE_EXACT) {
-      return NULL;
+    if (restrict_block(r, block, values) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &rel->blocks, block);
   }
-  return rel;
+  return stoa_rel_said(rel, out);
 }
 
-// A template of several columns is restricted column by column.
+// A template of several columns is restricted column by column: rows that mix the values of several keys may come too,
+// and the join above compares whole terms.
 static bool restrict_to_keys(stoa_rels *r, stoa_block *block, stoa_var var)
 {
   const stoa_binding *const b = stoa_block_find(block, var);
@@ -424,10 +312,9 @@ static bool restrict_to_keys(stoa_rels *r, stoa_block *block, stoa_var var)
   }
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
     const stoa_sql_type type = b->columns[k]->info->type;
-    const char *const list = type == STOA_SQL_INTEGER ? r->dialect->in_integers
-                             : type == STOA_SQL_TEXT  ? r->dialect->in_texts
-                                                      : NULL;
-    if (list && stoa_ctor_inverts(b->ctor, k)) {
+    const stoa_sql_op list = in_list(type);
+    const bool said = (type == STOA_SQL_INTEGER || type == STOA_SQL_TEXT) && stoa_sql_op_said(list, r->dialect);
+    if (said && stoa_ctor_inverts(b->ctor, k)) {
       const stoa_param param = {.kind = STOA_PARAM_KEYS, .part = k, .ctor = b->ctor};
       stoa_block_add(r, &block->where, stoa_sx_call(r, list, b->columns[k], stoa_sx_param(r, param)));
       any = true;
@@ -436,20 +323,20 @@ static bool restrict_to_keys(stoa_rels *r, stoa_block *block, stoa_var var)
   return any;
 }
 
-stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var)
+stoa_said stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_rel **out)
 {
+  const stoa_rel *x;
   stoa_rels_speak(r, a->source);
-  const stoa_rel *const x = stoa_rel_opened(r, a);
-  if (!x || x->blocks.n == 0) {
-    return NULL;
+  if (stoa_rel_opened(r, a, &x) == STOA_CANNOT_SAY || x->blocks.n == 0) {
+    return STOA_CANNOT_SAY;
   }
   stoa_rel *const rel = stoa_rel_new(r, a->source);
   for (uint32_t i = 0; i < x->blocks.n; ++i) {
     stoa_block *const block = stoa_block_copy(r, x->blocks.items[i]);
     if (!restrict_to_keys(r, block, var)) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &rel->blocks, block);
   }
-  return rel;
+  return stoa_rel_said(rel, out);
 }

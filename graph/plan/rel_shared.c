@@ -1,4 +1,9 @@
 // Rule 32: subqueries that stand in a statement more than once, and that a database would work out each time.
+//
+// A relation of the query may be joined to several others, as when a join with a union is the union of joins; it is
+// then one object that several blocks point to.  Such a subquery is given a name before the statement (WITH), which
+// changes nothing of what it says: it reads no column from outside, since FROM never does.  Only what is work (groups,
+// DISTINCT, recursions) is named; anything less a database looks through, and finds better ways to join.
 #include "graph/plan/rel.h"
 
 typedef struct {
@@ -46,8 +51,10 @@ static void visit(stoa_rels *r, const stoa_rel *rel, seen_rels *seen)
     const stoa_block *const block = rel->blocks.items[i];
     for (uint32_t k = 0; k < block->from.n; ++k) {
       const stoa_from *const from = &block->from.items[k];
-      if (from->sub || from->closure) {
-        note(r, (stoa_rel_shared_one){from->sub, from->closure}, seen);
+      if (from->kind == STOA_FROM_SUB) {
+        note(r, (stoa_rel_shared_one){.rel = from->sub}, seen);
+      } else if (from->kind == STOA_FROM_CLOSURE) {
+        note(r, (stoa_rel_shared_one){.closure = from->closure}, seen);
       }
       for (uint32_t c = 0; c < from->on.n; ++c) {
         visit_sx(r, from->on.items[c], seen);

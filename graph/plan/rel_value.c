@@ -1,4 +1,5 @@
-// Values of expressions in SQL: the few that SQL gives with SPARQL's meaning.
+// Values of expressions in SQL: the few that SQL gives with SPARQL's meaning, so that a group by the year of a date, or
+// a sum of IF(condition, 1, 0), stays one statement.  An error must come out as NULL, and NULL as nothing else.
 #include "graph/plan/rel.h"
 #include "graph/term/vocab.h"
 
@@ -24,28 +25,33 @@ stoa_binding stoa_binding_computed(stoa_rels *r, stoa_var var, const stoa_sx *sx
 
 // ---- parts of dates
 
-static const char *part_name(stoa_function f)
+static stoa_sql_op part_name(stoa_function f)
 {
-  return f == STOA_FN_YEAR ? "YEAR" : f == STOA_FN_MONTH ? "MONTH" : f == STOA_FN_DAY ? "DAY" : NULL;
+  return f == STOA_FN_YEAR    ? STOA_OP_YEAR
+         : f == STOA_FN_MONTH ? STOA_OP_MONTH
+         : f == STOA_FN_DAY   ? STOA_OP_DAY
+                              : STOA_OP_NONE;
 }
 
 // A date has one writing, in which its year, month and day stand as SQL gives them; a timestamp with a zone is written
 // in UTC, which is the session's.
 static bool date_part(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
 {
-  const char *const part = part_name(e->function);
-  const stoa_binding *const b = part && e->args[0]->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->args[0]->var) : NULL;
-  if (!b || !r->dialect->part || b->nullable || b->guard || b->ctor->kind != STOA_CTOR_COLUMN ||
-      b->ctor->makes != STOA_TERM_TYPED) {
+  const stoa_sql_op part = part_name(e->function);
+  const bool of_var = part != STOA_OP_NONE && e->args[0]->kind == STOA_EXPR_VAR;
+  const stoa_binding *const b = of_var ? stoa_block_find(block, e->args[0]->var) : NULL;
+  if (!b || !stoa_sql_op_said(STOA_OP_PART, r->dialect) || b->nullable || b->guard ||
+      b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED) {
     return false;
   }
   const stoa_sql_type type = b->columns[0]->info->type;
   const stoa_kinds kinds = stoa_ctor_kinds(b->ctor);
-  if (!(type == STOA_SQL_DATE && kinds == STOA_KIND_DATE) && !(type == STOA_SQL_DATETIME && kinds == STOA_KIND_DATETIME)) {
+  if (!(type == STOA_SQL_DATE && kinds == STOA_KIND_DATE) &&
+      !(type == STOA_SQL_DATETIME && kinds == STOA_KIND_DATETIME)) {
     return false;
   }
   const stoa_sx *const name = stoa_sx_call(r, part, NULL, NULL);
-  *out = stoa_binding_computed(r, var, stoa_sx_call(r, r->dialect->part, b->columns[0], name), STOA_SQL_INTEGER,
+  *out = stoa_binding_computed(r, var, stoa_sx_call(r, STOA_OP_PART, b->columns[0], name), STOA_SQL_INTEGER,
                                STOA_XSD "integer", true);
   return true;
 }
@@ -66,8 +72,8 @@ static bool is_plain(const stoa_block *block, const stoa_expr *e)
   return kinds == STOA_KIND_STRING || kinds == STOA_KIND_NUMBER || kinds == STOA_KIND_IRI;
 }
 
-// A comparison of what is bound and of one kind has a value: SQL's NULL would be left out of a sum, where SPARQL's error
-// makes the sum one.
+// A comparison of what is bound and of one kind has a value: SQL's NULL would be left out of a sum, where SPARQL's
+// error makes the sum one.
 static bool never_errs(const stoa_block *block, const stoa_expr *e)
 {
   if (e->kind != STOA_EXPR_CALL) {
@@ -98,9 +104,11 @@ static const stoa_sx *integer_of(stoa_rels *r, const stoa_expr *e)
     return NULL;
   }
   stoa_shape_fix(r->shape, e->constant);
-  return stoa_sx_call(r, stoa_arena_print(r->arena, "%lld", (long long)e->term.as.integer), NULL, NULL);
+  return stoa_sx_number(r, e->term.as.integer);
 }
 
+// IF of a condition that is never an error is SQL's CASE; one that may be an error would have to give an error, where
+// CASE takes NULL for false.
 static bool choice(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
 {
   if (e->function != STOA_FN_IF || !never_errs(block, e->args[0])) {
@@ -114,12 +122,8 @@ static bool choice(stoa_rels *r, const stoa_block *block, const stoa_expr *e, st
   if (!condition || !a || !b) {
     return false;
   }
-  stoa_sx *const sx = STOA_NEW(r->arena, stoa_sx);
-  *sx = (stoa_sx){.kind = STOA_SX_CALL, .text = "CASE WHEN %0 THEN %1 ELSE %2 END", .n_args = 3};
-  sx->args = STOA_NEWS(r->arena, const stoa_sx *, 3);
-  sx->args[0] = condition;
-  sx->args[1] = a;
-  sx->args[2] = b;
+  const stoa_sx *const args[] = {condition, a, b};
+  const stoa_sx *const sx = stoa_sx_call_of(r, STOA_OP_CHOICE, args, 3);
   *out = stoa_binding_computed(r, var, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
   return true;
 }

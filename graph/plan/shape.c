@@ -1,3 +1,10 @@
+// Which other constants a plan holds for.
+//
+// A bank asks the same query for customer after customer, with nothing else than a constant changed.  To plan each anew
+// would cost more than to answer.  So the planner notes what it asks of each constant and how that ended; for other
+// constants the same questions are asked again, and if all end the same way, every rule would have decided as it did:
+// the plan is the one that planning would give, but for the values that go into SQL, which the questions give as well.
+// A constant that anything else looks at is fixed: the plan holds for that very term alone.
 #include "graph/plan/shape.h"
 #include "graph/plan/plan.h"
 #include "graph/term/equality.h"
@@ -47,6 +54,7 @@ void stoa_shape_fix_expr(stoa_shape *shape, const stoa_expr *expr)
   }
 }
 
+// What the executor reads in the algebra of a node it evaluates itself: the constants there are used as they are.
 static void fix_algebra(stoa_shape *shape, const stoa_node *node)
 {
   stoa_shape_fix_expr(shape, node->expr);
@@ -62,11 +70,13 @@ static void fix_algebra(stoa_shape *shape, const stoa_node *node)
   stoa_shape_fix(shape, node->graph.constant);
 }
 
+// Expressions that SQL hands back are evaluated by the executor, with the constants they were planned with.
 static void fix_params(stoa_shape *shape, const stoa_plan_node *node)
 {
-  for (uint32_t i = 0; i < node->n_params; ++i) {
-    const stoa_hosted *const hosted = node->params[i].hosted;
-    if (hosted) {
+  for (uint32_t i = 0; i < node->sql.n_params; ++i) {
+    const stoa_param *const param = &node->sql.params[i];
+    if (param->kind == STOA_PARAM_HOSTED) {
+      const stoa_hosted *const hosted = param->hosted;
       stoa_shape_fix_expr(shape, hosted->expr);
       stoa_shape_fix_expr(shape, hosted->aggregate ? hosted->aggregate->expr : NULL);
     }
@@ -76,15 +86,17 @@ static void fix_params(stoa_shape *shape, const stoa_plan_node *node)
 void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node)
 {
   stoa_shape_fix_expr(shape, node->expr);
-  fix_params(shape, node);
   if (node->node) {
     fix_algebra(shape, node->node);
   }
-  for (uint32_t i = 0; i < node->n_patterns; ++i) {
-    stoa_shape_fix_pattern(shape, node->patterns[i]);
+  if (node->kind == STOA_PLAN_SQL) {
+    fix_params(shape, node);
   }
-  if (node->bound) {
-    stoa_shape_fix_plan(shape, node->bound);
+  for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_patterns; ++i) {
+    stoa_shape_fix_pattern(shape, node->quads.patterns[i]);
+  }
+  if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    stoa_shape_fix_plan(shape, node->sql.bound);
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     stoa_shape_fix_plan(shape, node->inputs[i]);
@@ -93,6 +105,7 @@ void stoa_shape_fix_plan(stoa_shape *shape, const stoa_plan_node *node)
 
 // ---- uses
 
+// A constant that is not fixed (yet): only of such are questions noted.
 static bool is_open(const stoa_rels *r, uint32_t constant)
 {
   return r->shape && constant && !(r->shape->fixed >> (constant - 1) & 1);
@@ -113,17 +126,17 @@ static uint32_t use_of(stoa_rels *r, const stoa_use *use)
   return r->shape->uses.n;
 }
 
-stoa_inverse stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out)
+stoa_said stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out)
 {
   stoa_value values[STOA_TEMPLATE_COLUMNS];
-  const stoa_inverse inverse = stoa_ctor_invert(ctor, term, r->arena, values);
-  const stoa_use use = {.kind = STOA_USE_INVERSE, .constant = constant, .ctor = ctor, .inverse = inverse};
+  const stoa_said said = stoa_ctor_invert(ctor, term, r->arena, values);
+  const stoa_use use = {.kind = STOA_USE_INVERSE, .constant = constant, .ctor = ctor, .said = said};
   const uint32_t number = is_open(r, constant) ? use_of(r, &use) : 0;
-  for (uint32_t i = 0; inverse == STOA_INVERSE_EXACT && i < ctor->n_columns; ++i) {
+  for (uint32_t i = 0; said == STOA_SAID && i < ctor->n_columns; ++i) {
     out[i] = (stoa_param){
       .kind = STOA_PARAM_VALUE, .value = values[i], .type = ctor->columns[i]->type, .use = number, .part = i};
   }
-  return inverse;
+  return said;
 }
 
 bool stoa_shape_same(stoa_rels *r, stoa_term mapped, stoa_term term, uint32_t constant)
@@ -149,6 +162,7 @@ static stoa_operand_kind double_operand(const stoa_number *number, stoa_arena *a
   return m < most && m > -most ? STOA_OPERAND_NUMBER : STOA_OPERAND_NONE;
 }
 
+// A number as SQL compares it: exactly where the database does, else only if a double holds it.
 static stoa_operand_kind number_operand(stoa_term term, bool exact, stoa_arena *arena, stoa_value *out)
 {
   stoa_number number;
@@ -215,11 +229,12 @@ static bool alike(stoa_term a, stoa_term b)
                                      stoa_slice_equal(stoa_term_language(a), stoa_term_language(b)));
 }
 
+// Ends the noted question for this term as it did for the one that was planned with?
 static bool ends_alike(const stoa_use *use, stoa_term term, stoa_arena *arena, stoa_value *out)
 {
   switch (use->kind) {
     case STOA_USE_INVERSE:
-      return stoa_ctor_invert(use->ctor, term, arena, out) == use->inverse;
+      return stoa_ctor_invert(use->ctor, term, arena, out) == use->said;
     case STOA_USE_SAME:
       return stoa_term_same(use->term, term) == use->same;
     default:

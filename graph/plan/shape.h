@@ -1,7 +1,9 @@
 #ifndef STOA_GRAPH_PLAN_SHAPE_H
 #define STOA_GRAPH_PLAN_SHAPE_H
 
-#include "graph/plan/sqlx.h"
+#include "graph/plan/rels.h"
+
+struct stoa_plan_node;
 
 /// The shape of a query: what its plan took for granted of each constant, so that the plan can be run for other
 /// constants of which the same holds.
@@ -15,7 +17,7 @@
 typedef enum { STOA_OPERAND_NONE, STOA_OPERAND_NUMBER, STOA_OPERAND_STRING, STOA_OPERAND_TIME } stoa_operand_kind;
 
 typedef enum {
-  STOA_USE_INVERSE, ///< taken apart by `ctor`: ended in `inverse`
+  STOA_USE_INVERSE, ///< taken apart by `ctor`: ended in `said`
   STOA_USE_SAME,    ///< compared with `term`: ended in `same`
   STOA_USE_OPERAND  ///< compared in SQL: was of kind `operand`
 } stoa_use_kind;
@@ -24,7 +26,7 @@ typedef struct {
   stoa_use_kind kind;
   uint32_t constant; ///< of the query, from 1
   const stoa_ctor *ctor;
-  stoa_inverse inverse;
+  stoa_said said;
   stoa_term term;
   bool same;
   stoa_operand_kind operand;
@@ -42,9 +44,11 @@ stoa_shape *stoa_shape_new(const stoa_query *query, stoa_arena *arena);
 void stoa_shape_fix(stoa_shape *shape, uint32_t constant);
 void stoa_shape_fix_pattern(stoa_shape *shape, const stoa_pattern *pattern);
 void stoa_shape_fix_expr(stoa_shape *shape, const stoa_expr *expr);
+/// Fix what the executor reads of the query's constants when it runs `node` and what lies below.
+void stoa_shape_fix_plan(stoa_shape *shape, const struct stoa_plan_node *node);
 
 /// stoa_ctor_invert, with a parameter for each column of the constructor.
-stoa_inverse stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out);
+stoa_said stoa_shape_invert(stoa_rels *r, const stoa_ctor *ctor, stoa_term term, uint32_t constant, stoa_param *out);
 /// stoa_term_same.
 bool stoa_shape_same(stoa_rels *r, stoa_term mapped, stoa_term term, uint32_t constant);
 /// What a term is as an operand of SQL's comparisons.

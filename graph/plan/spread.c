@@ -3,6 +3,11 @@
 // Where a pattern can be told by two sources, say native triples and the state database, reading the union of both
 // before it is joined costs all rows of both.  The group is instead written once for each choice of one source, and
 // each of these is pruned again: most choices cannot have rows, since terms of one source rarely meet those of another.
+//
+// (A union B) join C has the rows of (A join C) union (B join C), each as often.  One thing must be seen to: a graph is
+// a set, so a triple that two sources both tell is one triple.  Alternatives that another source may tell too make
+// choices of their own, which are marked as shared, and rows of shared groups are made distinct together.  The number
+// of groups is bounded: beyond it the union is read as a union.
 #include "graph/plan/spread.h"
 #include "graph/plan/alternatives.h"
 #include "graph/plan/prune.h"
@@ -42,6 +47,7 @@ static bool in_one_source(const stoa_group *g, stoa_source **source)
 
 // ---- choosing
 
+// May another source tell a triple of this leaf?
 static bool coincide(const stoa_member *m, uint32_t a)
 {
   for (uint32_t i = 0; i < m->leaves.n; ++i) {
@@ -80,6 +86,7 @@ static choices choices_of(const spreader *s, const stoa_member *m)
 
 static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared);
 
+// The group once for each choice of one pattern's leaves: a row has its triple from a leaf of one choice.
 static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, const choices *c, bool shared)
 {
   for (uint32_t k = 0; k < c->n && stoa_plan_goes_on(s->p); ++k) {
@@ -96,6 +103,8 @@ static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, 
   }
 }
 
+// May the branch's members stand side by side with the others?  Its conditions must read only what its own members
+// always bind, or they would see what the others bind; a tail must keep to its own left side.
 static bool is_bare(stoa_planner *p, const stoa_group *branch)
 {
   bool *const reads = STOA_NEWS(p->arena, bool, p->rels.query->n_vars + 1);
@@ -132,6 +141,7 @@ static stoa_group *with_branch(stoa_planner *p, const stoa_group *g, uint32_t at
   return copy;
 }
 
+// The group once for each branch of a UNION: the join with a union is the union of the joins.
 static void spread_union(const spreader *s, const stoa_group *g, uint32_t at, bool shared)
 {
   for (uint32_t k = 0; k < g->members.items[at].parts.n && stoa_plan_goes_on(s->p); ++k) {
@@ -143,6 +153,7 @@ static void spread_union(const spreader *s, const stoa_group *g, uint32_t at, bo
 
 // ---- sets of patterns
 
+// Has some pattern a triple that two sources may tell?
 static bool has_shared(const spreader *s, const stoa_group *g)
 {
   bool found = false;
@@ -155,6 +166,7 @@ static bool has_shared(const spreader *s, const stoa_group *g)
   return found;
 }
 
+// Nothing but patterns: then rows that are equal come from equal triples.
 static bool has_patterns_alone(const stoa_group *g)
 {
   bool alone = g->tails.n == 0;
@@ -182,6 +194,7 @@ static const stoa_node *node_of_patterns(const spreader *s, const stoa_group *g)
   return all;
 }
 
+// Reads the condition only what the group's members bind in every row?
 static bool reads_bound(const spreader *s, const stoa_group *g, const stoa_expr *e)
 {
   bool *const reads = STOA_NEWS(s->p->arena, bool, s->p->rels.query->n_vars + 1);
@@ -194,7 +207,8 @@ static bool reads_bound(const spreader *s, const stoa_group *g, const stoa_expr 
   return true;
 }
 
-// The patterns with the conditions on what they bind as a group within the group.
+// The patterns with the conditions on what they bind as a group within the group.  Made distinct, the rows of patterns
+// are their solutions; rows of other members (a sub-select, VALUES) may rightly come twice, so they stay outside.
 static stoa_group *with_patterns_apart(const spreader *s, const stoa_group *g)
 {
   stoa_group *const outer = stoa_group_copy(s->p, g), *const inner = STOA_NEW(s->p->arena, stoa_group);
@@ -226,6 +240,7 @@ static stoa_group *with_patterns_apart(const spreader *s, const stoa_group *g)
 
 // ---- spreading
 
+// Choose for the first member from `from` on that has a choice, and go on with the others in each copy.
 static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared)
 {
   stoa_source *source = NULL;

@@ -1,5 +1,6 @@
 // SQL text from blocks.  Constants are never printed: each becomes a "?" and a parameter.
 #include "graph/plan/rel.h"
+#include "graph/base/assert.h"
 #include <stdio.h>
 
 typedef struct {
@@ -23,18 +24,20 @@ static void print_column(const printer *p, const stoa_sx *sx)
 
 static stoa_sql_type param_type(const stoa_param *param)
 {
-  if (param->kind == STOA_PARAM_KEYS) {
-    return STOA_SQL_TEXT;
+  switch (param->kind) {
+    case STOA_PARAM_KEYS:
+      return STOA_SQL_TEXT;
+    case STOA_PARAM_SLOT:
+      return param->many ? STOA_SQL_TEXT : param->ctor->columns[param->part]->type;
+    case STOA_PARAM_NOW:
+      return STOA_SQL_INTEGER;
+    default:
+      STOA_ASSERT(param->kind == STOA_PARAM_VALUE); // the others are of sources that do not cast
+      return param->value.kind == STOA_VALUE_INTEGER   ? STOA_SQL_INTEGER
+             : param->value.kind == STOA_VALUE_REAL    ? STOA_SQL_REAL
+             : param->value.kind == STOA_VALUE_DECIMAL ? STOA_SQL_DECIMAL
+                                                       : param->type;
   }
-  if (param->kind == STOA_PARAM_SLOT) {
-    return param->many ? STOA_SQL_TEXT : param->ctor->columns[param->part]->type;
-  }
-  if (param->kind == STOA_PARAM_NOW || param->value.kind == STOA_VALUE_INTEGER) {
-    return STOA_SQL_INTEGER;
-  }
-  return param->value.kind == STOA_VALUE_REAL      ? STOA_SQL_REAL
-         : param->value.kind == STOA_VALUE_DECIMAL ? STOA_SQL_DECIMAL
-                                                   : param->type;
 }
 
 static void print_param(const printer *p, const stoa_param *param)
@@ -72,10 +75,15 @@ static void print_sx(const printer *p, const stoa_sx *sx)
     print_exists(p, sx->sub);
     return;
   }
-  const char *text = sx->text;
-  if (p->dialect->same_text && strcmp(text, "%0 = %1") == 0 && (is_text(sx->args[0]) || is_text(sx->args[1]))) {
-    text = p->dialect->same_text;
+  if (sx->op == STOA_OP_NUMBER) {
+    stoa_buf_print(p->out, "%lld", (long long)sx->number);
+    return;
   }
+  const bool texts = stoa_sx_is_equation(sx) && (is_text(sx->args[0]) || is_text(sx->args[1]));
+  const bool by_letter = texts && stoa_sql_op_said(STOA_OP_SAME_TEXT, p->dialect);
+  const stoa_sql_type type = sx->n_args && sx->args[0]->info ? sx->args[0]->info->type : STOA_SQL_ANY;
+  const char *const text = stoa_sql_op_text(by_letter ? STOA_OP_SAME_TEXT : sx->op, p->dialect, type);
+  STOA_ASSERT(text);
   for (const char *c = text; *c; ++c) {
     if (*c == '%' && c[1] == '*') {
       for (uint32_t i = 0; i < sx->n_args; ++i) {
@@ -83,7 +91,7 @@ static void print_sx(const printer *p, const stoa_sx *sx)
         print_sx(p, sx->args[i]);
       }
       ++c;
-    } else if (*c == '%' && c[1] >= '0' && c[1] <= '3') {
+    } else if (*c == '%' && c[1] >= '0' && c[1] <= '2') {
       print_sx(p, sx->args[c[1] - '0']);
       ++c;
     } else {
@@ -245,27 +253,46 @@ static uint32_t kept_at(const printer *p, const stoa_from *from)
   return p->kept->n;
 }
 
+// Which of the shared subqueries and recursions stands for it; p->shared->n: none.
+static uint32_t shared_at(const printer *p, const stoa_from *from)
+{
+  for (uint32_t i = 0; i < p->shared->n; ++i) {
+    const stoa_rel_shared_one *const one = &p->shared->items[i];
+    if ((from->kind == STOA_FROM_SUB && one->rel == from->sub) ||
+        (from->kind == STOA_FROM_CLOSURE && one->closure == from->closure)) {
+      return i;
+    }
+  }
+  return p->shared->n;
+}
+
+static void print_own(const printer *p, const stoa_from *from)
+{
+  switch (from->kind) {
+    case STOA_FROM_SUB:
+      print_sub(p, from->sub);
+      break;
+    case STOA_FROM_CLOSURE:
+      print_closure(p, from->closure);
+      break;
+    case STOA_FROM_ROWS:
+      STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
+      stoa_buf_text(p->out, "json_each(?)");
+      break;
+    default:
+      print_table_name(p, &from->table);
+  }
+}
+
 static void print_table(const printer *p, const stoa_from *from)
 {
-  uint32_t shared = 0;
-  while (shared < p->shared->n && ((from->sub && p->shared->items[shared].rel != from->sub) ||
-                                   (from->closure && p->shared->items[shared].closure != from->closure))) {
-    ++shared;
-  }
-  const uint32_t kept = kept_at(p, from);
+  const uint32_t kept = kept_at(p, from), shared = shared_at(p, from);
   if (kept < p->kept->n) {
     stoa_buf_print(p->out, "h%u", kept);
-  } else if ((from->sub || from->closure) && shared < p->shared->n) {
+  } else if (shared < p->shared->n) {
     stoa_buf_print(p->out, "k%u", shared);
-  } else if (from->sub) {
-    print_sub(p, from->sub);
-  } else if (from->closure) {
-    print_closure(p, from->closure);
-  } else if (from->rows) {
-    STOA_PUSH(p->r->arena, p->params, ((stoa_param){.kind = STOA_PARAM_ROWS, .values = from->rows}));
-    stoa_buf_text(p->out, "json_each(?)");
   } else {
-    print_table_name(p, &from->table);
+    print_own(p, from);
   }
   stoa_buf_print(p->out, " AS t%u", from->alias);
 }
@@ -276,26 +303,8 @@ static bool leads(const printer *p, const stoa_block *block, const stoa_from *fe
 {
   const uint32_t kept = kept_at(p, few);
   const bool found = kept < p->kept->n && !p->kept->items[kept].column;
-  if (!p->dialect->join_after || (!found && !(few->closure && (few->closure->values.n || few->closure->seed)))) {
-    return false;
-  }
-  for (uint32_t i = 0; i < block->where.n; ++i) {
-    const stoa_sx *const sx = block->where.items[i];
-    for (int side = 0; side < 2 && stoa_sx_is_equation(sx); ++side) {
-      const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
-      if (own->kind != STOA_SX_COLUMN || own->alias != few->alias || other->kind != STOA_SX_COLUMN) {
-        continue;
-      }
-      for (uint32_t k = 0; k < block->from.n; ++k) {
-        const stoa_table_info *const info = block->from.items[k].table.info;
-        if (block->from.items[k].alias == other->alias && info &&
-            (info->leading & stoa_table_bit(info, other->info->name))) {
-          return true;
-        }
-      }
-    }
-  }
-  return false;
+  const bool reaches = few->kind == STOA_FROM_CLOSURE && (few->closure->values.n > 0 || few->closure->seed != NULL);
+  return p->dialect->join_after && (found || reaches) && stoa_block_finds_by(block, few->alias);
 }
 
 // Inner tables first, then the left joins in order: their conditions may speak of all before them.
@@ -305,7 +314,7 @@ static void print_from(const printer *p, const stoa_block *block)
   for (uint32_t pass = 0; pass < 2; ++pass) {
     for (uint32_t i = 0; i < block->from.n; ++i) {
       const bool first = leads(p, block, &block->from.items[i]);
-      if (block->from.items[i].kind == STOA_FROM_INNER && first == (pass == 0)) {
+      if (!block->from.items[i].left && first == (pass == 0)) {
         stoa_buf_text(p->out, !any ? " FROM " : led ? p->dialect->join_after : p->dialect->join);
         print_table(p, &block->from.items[i]);
         any = true;
@@ -315,7 +324,7 @@ static void print_from(const printer *p, const stoa_block *block)
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    if (from->kind != STOA_FROM_LEFT) {
+    if (!from->left) {
       continue;
     }
     stoa_buf_text(p->out, any ? " LEFT JOIN " : " FROM (SELECT 1) AS one LEFT JOIN ");
@@ -423,6 +432,15 @@ static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, 
   *out = (stoa_rel_layout){(const uint32_t *const *)all, s.cells.items, s.cells.n, tagged};
 }
 
+// Would an index be followed through the whole table because DISTINCT wants its column in order?  The rows lie in
+// another one, and are many.
+static bool orders_distinct(const printer *p, const stoa_block *block, const stoa_sx *sx)
+{
+  const stoa_table_info *const info = block->from.n == 1 ? stoa_from_info(&block->from.items[0]) : NULL;
+  return p->dialect->no_order && block->distinct && info && is_text(sx) && sx->kind == STOA_SX_COLUMN &&
+         (info->leading & stoa_table_bit(info, sx->info->name));
+}
+
 static void print_cell(const printer *p, const stoa_block *block, uint32_t number, const stoa_rel_layout *layout,
                        uint32_t place)
 {
@@ -434,6 +452,7 @@ static void print_cell(const printer *p, const stoa_block *block, uint32_t numbe
   }
   for (uint32_t i = 0; i < columns.n; ++i) {
     if (layout->places[number][i] == place) {
+      stoa_buf_text(p->out, orders_distinct(p, block, columns.items[i]) ? p->dialect->no_order : "");
       print_sx(p, columns.items[i]);
       return;
     }
@@ -460,17 +479,55 @@ static bool has_param(const stoa_sx *sx, bool hosted)
   return found;
 }
 
+// Kept rows are those for which their conditions hold; a database that reads them again counts them twice.
+static bool is_kept(const printer *p, const stoa_block *block, const stoa_sx *sx)
+{
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    const stoa_from *const from = &block->from.items[i];
+    const uint32_t kept = kept_at(p, from);
+    if (kept == p->kept->n || p->kept->items[kept].column) {
+      continue;
+    }
+    const stoa_sx *const own = stoa_sx_reads_only(sx, from->alias) ? stoa_sx_renamed(p->r, sx, from->alias, 0) : NULL;
+    for (uint32_t k = 0; own && k < p->kept->items[kept].values.n; ++k) {
+      if (stoa_sx_same(own, p->kept->items[kept].values.items[k])) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static bool compares(const stoa_sx *sx, const stoa_sx *column)
+{
+  return stoa_sx_is_equation(sx) && (stoa_sx_same(sx->args[0], column) || stoa_sx_same(sx->args[1], column));
+}
+
+// A column that an equation holds for is not NULL.  It is not said again: SQLite takes a condition of one table for
+// one that leaves out many of its rows, and reads the whole table into a filter before it looks any up.
+static bool is_said_by_another(const stoa_sx *sx, const stoa_sx_list *where)
+{
+  bool said = false;
+  if (stoa_sx_is(sx, STOA_OP_IS_NOT_NULL)) {
+    for (uint32_t i = 0; i < where->n && !said; ++i) {
+      said = compares(where->items[i], sx->args[0]);
+    }
+  }
+  return said;
+}
+
 // Where the database asks conditions in the order of the text: values first, they leave the fewest rows, but not what
 // calls back.
-static void print_where(const printer *p, const stoa_sx_list *where)
+static void print_where(const printer *p, const stoa_block *block, const stoa_sx_list *where)
 {
   const stoa_sx **const ordered = STOA_NEWS(p->r->arena, const stoa_sx *, where->n + 1);
   uint32_t n = 0;
   for (int others = 0; others < 2; ++others) {
     for (uint32_t i = 0; i < where->n; ++i) {
       const stoa_sx *const sx = where->items[i];
-      const bool first = !p->dialect->is_number || (has_param(sx, false) && !has_param(sx, true));
-      if (first == !others) {
+      const bool first =
+        !stoa_sql_op_said(STOA_OP_IS_NUMBER, p->dialect) || (has_param(sx, false) && !has_param(sx, true));
+      if (first == !others && !is_said_by_another(sx, where) && !(block && is_kept(p, block, sx))) {
         ordered[n++] = sx;
       }
     }
@@ -496,7 +553,7 @@ static void print_block(const printer *p, const stoa_block *block, uint32_t numb
     stoa_buf_text(p->out, "1");
   }
   print_from(p, block);
-  print_where(p, &block->where);
+  print_where(p, block, &block->where);
   if (block->group.n) {
     stoa_buf_text(p->out, " GROUP BY ");
     print_list(p, &block->group);
@@ -534,7 +591,7 @@ static void print_kept(const printer *p)
     print_table_name(p, &one->table);
     if (!one->column) {
       stoa_buf_text(p->out, " AS t0");
-      print_where(p, &one->values);
+      print_where(p, NULL, &one->values);
       stoa_buf_byte(p->out, ')');
       continue;
     }

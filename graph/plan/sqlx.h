@@ -1,7 +1,8 @@
 #ifndef STOA_GRAPH_PLAN_SQLX_H
 #define STOA_GRAPH_PLAN_SQLX_H
 
-#include "graph/plan/makes.h"
+#include "graph/plan/leaf.h"
+#include "graph/plan/sqlop.h"
 
 /// SQL as a structure: relations that are unions of blocks, each block a SELECT.  Rules work on this;
 /// text is made at the very end (sqlgen.c).
@@ -17,20 +18,25 @@ typedef enum {
 } stoa_param_kind;
 
 struct stoa_hosted;
-typedef struct stoa_shape stoa_shape;
 
 typedef struct {
   stoa_param_kind kind;
-  stoa_value value;
-  stoa_sql_type type; ///< of a text VALUE: that of the column it stands beside
-  uint32_t use;       ///< of VALUE: which use of the query's constants gave it (shape.h), from 1; 0: none
-  int64_t offset_us;
-  uint32_t slot;                    ///< of SLOT: number of the VALUES slot
-  uint32_t part;                    ///< of SLOT, KEYS and a VALUE with a use: which column of the template
-  bool many;                        ///< of SLOT: a JSON array of all rows, else the single row's value
-  const stoa_ctor *ctor;            ///< of SLOT and KEYS: takes the row's term apart
-  const stoa_node *values;          ///< of ROWS
-  const struct stoa_hosted *hosted; ///< of HOSTED
+  uint32_t part; ///< of SLOT, KEYS and a VALUE with a use: which column of the template
+  union {
+    struct { // VALUE
+      stoa_value value;
+      stoa_sql_type type; ///< of a text: that of the column it stands beside
+      uint32_t use;       ///< which use of the query's constants gave it (shape.h), from 1; 0: none
+    };
+    int64_t offset_us;       ///< NOW
+    struct {                 // SLOT and KEYS
+      const stoa_ctor *ctor; ///< takes the row's term apart
+      uint32_t slot;         ///< of SLOT: number of the VALUES slot
+      bool many;             ///< of SLOT: a JSON array of all rows, else the single row's value
+    };
+    const stoa_node *values;          ///< ROWS
+    const struct stoa_hosted *hosted; ///< HOSTED
+  };
 } stoa_param;
 
 typedef enum {
@@ -40,16 +46,21 @@ typedef enum {
   STOA_SX_EXISTS ///< some block of `sub` has a row, given the row outside
 } stoa_sx_kind;
 
-/// An SQL expression.  CALL prints `text` with %0 to %3 replaced by its arguments, %* by all of them.
+/// An SQL expression.
 typedef struct stoa_sx {
   stoa_sx_kind kind;
-  uint32_t alias; ///< of COLUMN
-  const stoa_column_info *info;
-  stoa_param param;
-  const char *text;
-  const struct stoa_sx **args;
-  uint32_t n_args;
-  const struct stoa_rel *sub;
+  uint32_t n_args;              ///< of CALL; the others have none
+  const stoa_column_info *info; ///< the column, or what is known of the value of a CALL as of a column; or NULL
+  union {
+    uint32_t alias;   ///< COLUMN
+    stoa_param param; ///< PARAM
+    struct {          // CALL
+      stoa_sql_op op;
+      int64_t number; ///< of STOA_OP_NUMBER
+      const struct stoa_sx **args;
+    };
+    const struct stoa_rel *sub; ///< EXISTS
+  };
 } stoa_sx;
 
 /// A variable's term constructor over columns in scope.
@@ -97,18 +108,27 @@ typedef struct {
   const stoa_sx *const *like; ///< columns of one end, for their types
 } stoa_closure;
 
-typedef enum { STOA_FROM_INNER, STOA_FROM_LEFT } stoa_from_kind;
+typedef enum {
+  STOA_FROM_TABLE,  ///< a table or a view of the mapping
+  STOA_FROM_SUB,    ///< a subquery
+  STOA_FROM_ROWS,   ///< row numbers of VALUES
+  STOA_FROM_CLOSURE ///< a recursion
+} stoa_from_kind;
 
 struct stoa_rel;
 
+/// What a block reads its rows from, and how it is joined to the others.
 typedef struct {
   stoa_from_kind kind;
-  stoa_leaf_table table;
-  const struct stoa_rel *sub;  ///< a subquery instead of a table
-  const stoa_node *rows;       ///< row numbers of VALUES instead of a table
-  const stoa_closure *closure; ///< a recursion instead of a table
+  bool left; ///< by a left join with the condition `on`; else its conditions stand in WHERE
   uint32_t alias;
-  stoa_sx_list on; ///< of LEFT
+  stoa_sx_list on;
+  union { // by kind; see also stoa_from_info
+    stoa_leaf_table table;
+    const struct stoa_rel *sub;
+    const stoa_node *rows;
+    const stoa_closure *closure;
+  };
 } stoa_from;
 
 typedef struct {
@@ -135,16 +155,6 @@ typedef struct stoa_rel {
   bool set;                             ///< blocks are joined by UNION, not UNION ALL
 } stoa_rel;
 
-/// What relation building shares.
-typedef struct {
-  stoa_arena *arena;
-  const stoa_query *query;
-  stoa_shape *shape; ///< what was asked of the query's constants
-  uint32_t n_aliases;
-  const stoa_dialect *dialect; ///< of the source at hand
-  bool hosted;                 ///< SQL may hand back to the engine what it cannot say
-} stoa_rels;
-
 /// Where the columns of each block stand in the rows that a printed relation gives: places[block][column].
 typedef struct {
   const uint32_t *const *places;
@@ -153,78 +163,14 @@ typedef struct {
   bool tagged; ///< the first place tells the block
 } stoa_rel_layout;
 
+/// What the catalog tells of a table; NULL: nothing, or it is no table.
+const stoa_table_info *stoa_from_info(const stoa_from *from);
 /// Return the binding of `var`, or NULL.
 const stoa_binding *stoa_block_find(const stoa_block *block, stoa_var var);
-/// Make expressions.
-const stoa_sx *stoa_sx_column(stoa_rels *r, uint32_t alias, const stoa_column_info *info);
-const stoa_sx *stoa_sx_param(stoa_rels *r, stoa_param param);
-const stoa_sx *stoa_sx_call(stoa_rels *r, const char *text, const stoa_sx *a, const stoa_sx *b);
+/// True for expressions that say the same of the same columns.
 bool stoa_sx_same(const stoa_sx *a, const stoa_sx *b);
-/// True for `a = b`.
+/// True for a call of the operator; for `a = b`.
+bool stoa_sx_is(const stoa_sx *sx, stoa_sql_op op);
 bool stoa_sx_is_equation(const stoa_sx *sx);
-
-/// Return the relation of one pattern over one leaf; no block where they cannot meet.  NULL when a
-/// constant of the pattern cannot be compared in SQL.
-stoa_rel *stoa_rel_leaf(stoa_rels *r, const stoa_pattern *pattern, const stoa_leaf *leaf);
-/// Join two relations of one source.  NULL: SQL cannot say it; the executor joins.
-stoa_rel *stoa_rel_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b);
-/// Left join with an optional condition.  NULL: the executor does it.
-stoa_rel *stoa_rel_left_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_expr *condition);
-/// Keep the rows of `a` for which `b` has a compatible one, or with `negated` those for which it has none.  NULL: the
-/// executor does it.
-stoa_rel *stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, bool negated);
-/// Union of two relations of one source.
-stoa_rel *stoa_rel_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b);
-/// Keep the rows where `expr` holds.  NULL: not all of it can be said in SQL.
-stoa_rel *stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr);
-/// Bind `var` to a variable or a constant.  NULL otherwise.
-stoa_rel *stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr);
-/// Restrict `values->vars[0]` to the rows of VALUES.  NULL when it cannot be said.
-stoa_rel *stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values);
-/// Restrict `var` to the terms that a join will send; more rows may come.  NULL when no column can be restricted.
-stoa_rel *stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var);
-/// A closure over the rows of a step.  NULL: the executor follows it.
-stoa_rel *stoa_rel_path(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
-/// The pairs from what each row of `left` binds one end to: *all, with a node and itself where the path takes no step;
-/// else some of these ends cannot begin a step, and pairs of a node with itself are left out.  NULL: they cannot be told.
-stoa_rel *stoa_rel_path_from(stoa_rels *r, const stoa_rel *steps, const stoa_node *path, const stoa_rel *left,
-                             bool backward, bool *all);
-/// The pairs of different nodes that a closure between two variables joins.
-stoa_rel *stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_node *path);
-/// Group, with aggregates.
-stoa_rel *stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group);
-/// Project to `vars`, distinct or not.
-stoa_rel *stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars, uint32_t n_vars);
-stoa_rel *stoa_rel_distinct(stoa_rels *r, const stoa_rel *a);
-stoa_rel *stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order);
-stoa_rel *stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit);
-/// Wrap a relation of closed or several blocks as one open block over a subquery.  NULL when its
-/// blocks make their terms in different ways.
-const stoa_block *stoa_rel_open(stoa_rels *r, const stoa_rel *a);
-
-/// Translate a condition; NULL when SQL cannot say it with SPARQL's meaning.
-const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
-/// The packed term of a binding, NULL where it is unbound, of an expression over a block, and of an
-/// aggregate; NULL pointer when it may not be handed back.  The first names also the variable.
-stoa_binding stoa_hosted_binding(stoa_rels *r, stoa_var var, const stoa_sx *packed);
-const stoa_sx *stoa_hosted_term_of(stoa_rels *r, const stoa_binding *binding);
-const stoa_sx *stoa_hosted_term(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
-const stoa_sx *stoa_hosted_truth(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
-const stoa_sx *stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *aggregate);
-/// Copy a block with every binding as a packed term.
-stoa_block *stoa_hosted_block(stoa_rels *r, const stoa_block *block);
-/// Copy relations whose blocks make terms differently so that all blocks bind the same variables alike.
-stoa_rel *stoa_hosted_uniform(stoa_rels *r, const stoa_rel *a);
-/// The rows of VALUES as a relation of `source`.
-stoa_rel *stoa_hosted_values(stoa_rels *r, stoa_source *source, const stoa_node *values);
-/// True when an expression may be handed back: it is no pattern, and gives the same for the same row.
-bool stoa_hosted_may(const stoa_expr *expr);
-
-/// Print a relation that gives, for each block, the columns of its bindings; with a first column that tells the
-/// block when there are several.  Appends the parameters in order.
-typedef STOA_LIST(stoa_param) stoa_params;
-void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa_rel_layout *layout, stoa_buf *out);
-/// The columns a block gives: those of its bindings, then guards.
-void stoa_block_columns(stoa_rels *r, const stoa_block *block, stoa_sx_list *out);
 
 #endif

@@ -23,12 +23,12 @@ static const stoa_plan_node *sql_node(stoa_planner *p, const stoa_rel *rel)
   }
   stoa_params params = {0};
   stoa_buf text = {0};
-  stoa_rel_print(&p->rels, rel, &params, &node->layout, &text);
+  stoa_rel_print(&p->rels, rel, &params, &node->sql.layout, &text);
   node->source = rel->source;
-  node->rel = rel;
-  node->sql = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
-  node->params = params.items;
-  node->n_params = params.n;
+  node->sql.rel = rel;
+  node->sql.text = stoa_arena_copy(p->arena, (stoa_slice){text.data, text.length});
+  node->sql.params = params.items;
+  node->sql.n_params = params.n;
   stoa_buf_done(&text);
   return node;
 }
@@ -57,10 +57,10 @@ const stoa_plan_node *stoa_plan_statement(stoa_planner *p, const stoa_rel *of)
   if (!of->set) {
     return in_pieces(p, of);
   }
-  const stoa_block *const open = of->blocks.n <= MOST_SELECTS ? stoa_rel_open(&p->rels, of) : NULL;
+  const stoa_block *open;
   stoa_rel *const rel = STOA_NEW(p->arena, stoa_rel);
   rel->source = of->source;
-  if (open) {
+  if (of->blocks.n <= MOST_SELECTS && stoa_rel_open(&p->rels, of, &open) == STOA_SAID) {
     STOA_PUSH(p->arena, &rel->blocks, open);
     return sql_node(p, rel);
   }

@@ -1,4 +1,11 @@
-// What comes after the joins of a group.
+// What comes after the joins of a group: OPTIONAL, MINUS, EXISTS and BIND, one after the other as the text has them.
+//
+// Each takes the rows on its left and changes them by a group of its own: adds what it binds (OPTIONAL, BIND), or keeps
+// those with (EXISTS) or without (MINUS, NOT EXISTS) a compatible row.  There are three ways: as part of the SQL
+// statement that gives the left side, when one source holds both; by a look-up in the native graph for each left row,
+// which is cheap where rows are few or the pattern is selective; by an operator of the executor, which compares terms
+// and is right for anything.  The first two must say the same as the third, and say so by declining where they would
+// not.
 #include "graph/plan/tails.h"
 #include "graph/plan/bound.h"
 #include "graph/plan/quads.h"
@@ -9,26 +16,27 @@ static bool compares_graph(const stoa_tail *t)
   return t->kind == STOA_TAIL_MINUS && t->node->graph.var != STOA_NO_VAR;
 }
 
+// The relation operators end in CANNOT_SAY where SQL's left join or EXISTS would differ from SPARQL's (rel_join.c).
 bool stoa_tail_in_sql(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right,
                       stoa_piece *out)
 {
-  const stoa_rel *rel = NULL;
+  stoa_said said = STOA_CANNOT_SAY;
+  *out = (stoa_piece){.rel = NULL};
   switch (t->kind) {
     case STOA_TAIL_OPTIONAL:
-      rel = stoa_piece_in_sql(p, STOA_PLAN_LEFT_JOIN, left, right, t->expr);
+      said = stoa_piece_in_sql(p, STOA_PLAN_LEFT_JOIN, left, right, t->expr, &out->rel);
       break;
     case STOA_TAIL_MINUS:
     case STOA_TAIL_EXISTS:
-      rel = compares_graph(t)
-              ? NULL
-              : stoa_piece_semi_join(p, left, right, t->kind == STOA_TAIL_MINUS || t->negated);
+      said = compares_graph(t)
+               ? STOA_CANNOT_SAY
+               : stoa_piece_semi_join(p, left, right, t->kind == STOA_TAIL_MINUS || t->negated, &out->rel);
       break;
     case STOA_TAIL_EXTEND:
-      rel = left->rel ? stoa_rel_extend(&p->rels, left->rel, t->node->var, t->expr) : NULL;
+      said = left->rel ? stoa_rel_extend(&p->rels, left->rel, t->node->var, t->expr, &out->rel) : STOA_CANNOT_SAY;
       break;
   }
-  *out = (stoa_piece){.rel = rel};
-  return rel != NULL;
+  return said != STOA_CANNOT_SAY;
 }
 
 // A pattern of a native graph is asked for each row.
@@ -50,7 +58,7 @@ enum { MOST_BRANCHES = 4 };
 // What an OPTIONAL asks for: a scan, and the OPTIONALs within, which add to its rows and leave none out.
 static const stoa_plan_node *scan_of(const stoa_plan_node *node)
 {
-  while (node->kind == STOA_PLAN_QUADS && node->how == STOA_QUADS_LEFT && !node->expr && node->inputs[0]) {
+  while (node->kind == STOA_PLAN_QUADS && node->quads.how == STOA_QUADS_LEFT && !node->expr && node->inputs[0]) {
     node = node->inputs[0];
   }
   return stoa_quads_is_scan(node) ? node : NULL;
@@ -90,6 +98,7 @@ static const stoa_plan_node *with_branch(stoa_planner *p, const stoa_plan_node *
   return below ? stoa_quads_for(p, below, &alone, STOA_QUADS_LEFT) : NULL;
 }
 
+// May the expression give another value each time?
 bool stoa_expr_is_volatile(const stoa_expr *e)
 {
   bool found = e->kind == STOA_EXPR_CALL && stoa_function_is_volatile(e->function);
@@ -112,7 +121,8 @@ static bool is_volatile(const stoa_plan_node *node)
   return found;
 }
 
-// OPTIONAL over a union of scans: the rows with each, and those for which none of them has any, all by look-ups.
+// OPTIONAL over a union of scans: A leftjoin (B union C) = (A join B) union (A join C) union those of A that neither
+// has, all by look-ups.  A is read once for each part, so its rows must come the same each time.
 static const stoa_plan_node *optional_scans(stoa_planner *p, const stoa_tail *t, const stoa_piece *left,
                                             const stoa_piece *right)
 {
@@ -133,6 +143,7 @@ static const stoa_plan_node *optional_scans(stoa_planner *p, const stoa_tail *t,
   return all ? stoa_plan_union(p, all, none) : NULL;
 }
 
+// A left join; a condition within OPTIONAL belongs to the join (section 18.2.2.2) and goes with it.
 stoa_piece stoa_tail_optional(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right)
 {
   stoa_piece out;
@@ -165,6 +176,7 @@ static stoa_plan_node *left_alone(stoa_planner *p, stoa_plan_kind kind, const st
   return node;
 }
 
+// Rows without a compatible row that shares a bound variable.
 stoa_piece stoa_tail_minus(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right)
 {
   stoa_piece out;
@@ -176,6 +188,8 @@ stoa_piece stoa_tail_minus(stoa_planner *p, const stoa_tail *t, const stoa_piece
   return (stoa_piece){.node = minus};
 }
 
+// A FILTER [NOT] EXISTS that reads nothing from outside but what it shares is a semi-join: it asks for a compatible
+// row.
 stoa_piece stoa_tail_exists(stoa_planner *p, const stoa_tail *t, const stoa_piece *left, const stoa_piece *right)
 {
   stoa_piece out;
@@ -187,10 +201,11 @@ stoa_piece stoa_tail_exists(stoa_planner *p, const stoa_tail *t, const stoa_piec
     return (stoa_piece){.node = each};
   }
   stoa_plan_node *const semi = left_alone(p, STOA_PLAN_SEMI_JOIN, left, right);
-  semi->negated = t->negated;
+  semi->join.negated = t->negated;
   return (stoa_piece){.node = semi};
 }
 
+// BIND adds a column to each row.
 stoa_piece stoa_tail_extend(stoa_planner *p, const stoa_tail *t, const stoa_piece *left)
 {
   stoa_piece out;

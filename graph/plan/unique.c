@@ -1,13 +1,19 @@
-// Rule 3: DISTINCT only where a mapping may give a triple twice.  A graph is a set: a leaf whose terms
-// do not cover a key of its table can give one triple many times, and two leaves can give the same.
+// Rule 3: DISTINCT only where a mapping may give a triple twice.
+//
+// A graph is a set of triples, but a triples map makes one for each row of its table: where the terms of a triple do
+// not tell the row, the same triple can come many times.  They tell it when they fix all columns of a key.  So the
+// columns that the terms are made of count as fixed, an equation with a value or a fixed column fixes another one, and
+// a row whose key is fixed has all its columns fixed: when that reaches every table of the block, no two of its rows
+// are equal.  Two blocks never give the same row when for some variable they cannot make the same term.
 #include "graph/plan/unique.h"
+#include "graph/plan/makes.h"
 #include "graph/term/equality.h"
 
 typedef struct {
   uint32_t alias;
   const stoa_table_info *info;
-  stoa_column_set known; ///< fixed once the block's terms are fixed
-  bool determined;       ///< a key is known: the row is
+  stoa_column_set known; ///< columns that have one value only, once the block's terms are given
+  bool determined;       ///< all columns of some key are known, so only one row of the table can be meant
 } table_state;
 
 enum { MOST_TABLES = 64 };
@@ -27,6 +33,7 @@ static table_state *state_of(states *s, uint32_t alias)
   return NULL;
 }
 
+// A column that is fixed.
 static void learn(states *s, const stoa_sx *sx)
 {
   table_state *const t = sx && sx->kind == STOA_SX_COLUMN ? state_of(s, sx->alias) : NULL;
@@ -35,12 +42,14 @@ static void learn(states *s, const stoa_sx *sx)
   }
 }
 
+// Has the expression one value only, once the block's terms are given?
 static bool is_known(states *s, const stoa_sx *sx)
 {
   const table_state *const t = sx->kind == STOA_SX_COLUMN ? state_of(s, sx->alias) : NULL;
   return sx->kind == STOA_SX_PARAM || (t && (t->determined || (t->known & stoa_table_bit(t->info, sx->info->name))));
 }
 
+// Are all columns of some key known?
 static bool determine(table_state *t)
 {
   for (uint32_t i = 0; i < t->info->n_keys && !t->determined; ++i) {
@@ -79,7 +88,7 @@ bool stoa_block_unique(const stoa_block *block)
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
     const stoa_from *const from = &block->from.items[i];
-    if (from->sub || !from->table.info || from->kind == STOA_FROM_LEFT) {
+    if (!stoa_from_info(from) || from->left) {
       return false;
     }
     s.tables[s.n++] = (table_state){from->alias, from->table.info, 0, false};

@@ -7,8 +7,6 @@
 
 /// True when every row of `block` is a different one, judged by keys.
 bool stoa_block_unique(const stoa_block *block);
-/// True when equal terms of the block come from equal columns.
-bool stoa_block_exact(const stoa_block *block);
 /// True when no row of `a` and of `b` can be the same.
 bool stoa_blocks_disjoint(const stoa_block *a, const stoa_block *b);
 

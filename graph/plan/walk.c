@@ -1,6 +1,14 @@
-// Closures of paths over what is joined, and endpoints.
+// Closures of property paths (p+, p*, p?) and endpoints of SERVICE: what has no rows of its own until it is told where
+// to begin.
+//
+// A closure can be followed from either end, or worked out as all pairs, which may be as many as the square of the
+// nodes. So it is placed over the rows that are joined already: in one SQL statement with them where the source can
+// recurse (rel_path.c), beginning at the values that the rows have; else the executor follows it from each row, breadth
+// first. A path that may take no step at all (p*, p?) relates every node of the graph to itself (section 18.4), which
+// rows tell only where they bind an end to something that is a node.
 #include "graph/plan/walk.h"
 #include "graph/plan/cost.h"
+#include "graph/plan/rel.h"
 
 enum { FEW_STEPS = 10000 };
 
@@ -17,6 +25,7 @@ static stoa_expr *var_expr(stoa_planner *p, stoa_var var)
   return e;
 }
 
+// Binds some block the variable?
 static bool binds_in_some_row(const stoa_rel *rel, stoa_var var)
 {
   bool found = false;
@@ -26,49 +35,72 @@ static bool binds_in_some_row(const stoa_rel *rel, stoa_var var)
   return found;
 }
 
-// p* over rows that bind one end: each row with that end as the other one, and with what is reached from it.
-static const stoa_rel *star_over(stoa_planner *p, const stoa_node *path, const stoa_piece *left, const stoa_rel *steps)
+// p* over rows that bind one end: each row with that end as the other one (no step), and with the other nodes that are
+// reached from it (some steps).  The two have no pair in common, for a closure's pairs come once.
+static stoa_said star_over(stoa_planner *p, const stoa_node *path, const stoa_piece *left, const stoa_rel *steps,
+                           const stoa_rel **out)
 {
   const stoa_var a = path->ends[0].var, b = path->ends[1].var;
   const bool forward = stoa_piece_has(left, a);
   if (!path->zero || !path->many || !left->rel || left->rel->source != steps->source || a == STOA_NO_VAR ||
       b == STOA_NO_VAR || a == b || binds_in_some_row(left->rel, forward ? b : a)) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
-  const stoa_rel *const pairs = stoa_rel_path_apart(&p->rels, steps, path);
-  const stoa_rel *const self =
-    pairs ? stoa_rel_extend(&p->rels, left->rel, forward ? b : a, var_expr(p, forward ? a : b)) : NULL;
-  const stoa_rel *const others = self ? stoa_rel_join(&p->rels, left->rel, pairs) : NULL;
-  return others ? stoa_rel_union(&p->rels, self, others) : NULL;
+  const stoa_rel *pairs, *self, *others;
+  const stoa_expr *const own = var_expr(p, forward ? a : b);
+  if (stoa_rel_path_apart(&p->rels, steps, path, &pairs) == STOA_CANNOT_SAY ||
+      stoa_rel_extend(&p->rels, left->rel, forward ? b : a, own, &self) == STOA_CANNOT_SAY ||
+      stoa_rel_join(&p->rels, left->rel, pairs, &others) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  return stoa_rel_union(&p->rels, self, others, out);
 }
 
+// Is one end a term that stands in a triple of the group's patterns, so that it is a node?
 static bool ends_at_node(const stoa_group *g, const stoa_node *path)
 {
   return stoa_group_has_node(g, path->ends[0], &path->graph) || stoa_group_has_node(g, path->ends[1], &path->graph);
 }
 
-// From an end that few rows bind, only what is reached from there is worked out.
-static const stoa_rel *from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left)
+// Rows from which a closure begins are read to begin it, and again to be joined to what it reaches.  Where few of many
+// are wanted and no index finds them, they are made a table of their own first, which both read.
+static const stoa_rel *read_once(stoa_planner *p, const stoa_rel *left)
+{
+  enum { DEAR = 1000 };
+  const bool dear = stoa_cost_read(left) > DEAR + 10 * stoa_cost_rel(left);
+  const stoa_rel *kept;
+  return dear && stoa_rel_apart(&p->rels, left, &kept) == STOA_SAID ? kept : left;
+}
+
+// From an end that few rows bind, only what is reached from there is worked out: other pairs would not be joined to any
+// row.
+static stoa_said from_rows(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left,
+                           const stoa_rel **out)
 {
   const stoa_node *const path = w->node;
   const stoa_rel *const steps = w->steps.rel;
   if (!left || !left->rel || left->rel->source != steps->source || path->ends[0].var == STOA_NO_VAR ||
       path->ends[1].var == STOA_NO_VAR || path->ends[0].var == path->ends[1].var ||
       stoa_cost_rel(left->rel) > 2 * stoa_cost_rel(steps) || (path->zero && !ends_at_node(g, path))) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   const bool backward = !stoa_piece_has(left, path->ends[0].var);
   bool all;
-  const stoa_rel *const pairs = stoa_rel_path_from(&p->rels, steps, path, left->rel, backward, &all);
-  const stoa_rel *const reached = pairs ? stoa_rel_join(&p->rels, left->rel, pairs) : NULL;
-  const stoa_var far = path->ends[!backward].var;
-  if (!reached || !path->zero || all) {
-    return reached;
+  const stoa_rel *const from = read_once(p, left->rel);
+  const stoa_rel *pairs, *reached, *self;
+  if (stoa_rel_path_from(&p->rels, steps, path, from, backward, &all, &pairs) == STOA_CANNOT_SAY ||
+      stoa_rel_join(&p->rels, from, pairs, &reached) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
-  const stoa_rel *const self = binds_in_some_row(left->rel, far)
-                                 ? NULL
-                                 : stoa_rel_extend(&p->rels, left->rel, far, var_expr(p, path->ends[backward].var));
-  return self ? stoa_rel_union(&p->rels, self, reached) : NULL;
+  if (!path->zero || all) {
+    return stoa_rel_said(reached, out);
+  }
+  const stoa_var far = path->ends[!backward].var;
+  const stoa_expr *const own = var_expr(p, path->ends[backward].var);
+  if (binds_in_some_row(from, far) || stoa_rel_extend(&p->rels, from, far, own, &self) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  return stoa_rel_union(&p->rels, self, reached, out);
 }
 
 // The path in SQL, with what it follows; or nothing.
@@ -78,20 +110,17 @@ static bool in_sql(stoa_planner *p, const stoa_walk *w, const stoa_group *g, con
   if (!steps || !steps->blocks.n || p->options.plain) {
     return false;
   }
-  const stoa_rel *rel = from_rows(p, w, g, left);
-  if (rel || !may_pair(w->node, steps)) {
-    *out = (stoa_piece){.rel = rel};
-    return rel != NULL;
+  *out = (stoa_piece){.rel = NULL};
+  const stoa_said said = from_rows(p, w, g, left, &out->rel);
+  if (said != STOA_CANNOT_SAY || !may_pair(w->node, steps)) {
+    return said != STOA_CANNOT_SAY;
   }
-  rel = stoa_rel_path(&p->rels, steps, w->node);
-  if (rel) {
-    const stoa_piece reached = {.rel = rel};
+  stoa_piece reached = {.rel = NULL};
+  if (stoa_rel_path(&p->rels, steps, w->node, &reached.rel) != STOA_CANNOT_SAY) {
     *out = left ? stoa_piece_join(p, left, &reached) : reached;
     return true;
   }
-  rel = left && ends_at_node(g, w->node) ? star_over(p, w->node, left, steps) : NULL;
-  *out = (stoa_piece){.rel = rel};
-  return rel != NULL;
+  return left && ends_at_node(g, w->node) && star_over(p, w->node, left, steps, &out->rel) != STOA_CANNOT_SAY;
 }
 
 // A closure over rows that bind one of its ends to a node of the graph; without them it begins at every node.
@@ -119,6 +148,8 @@ stoa_piece stoa_walk_over(stoa_planner *p, const stoa_walk *w, const stoa_group 
   return (stoa_piece){.node = path};
 }
 
+// An endpoint is asked with the rows that are there; which variables it binds is known only from the text, so its
+// columns are all those of its pattern that have a name.
 stoa_piece stoa_service_over(stoa_planner *p, const stoa_node *node, const stoa_piece *left)
 {
   const stoa_piece unit = {.node = stoa_plan_node_new(p, STOA_PLAN_UNIT, NULL, NULL)};

@@ -1,4 +1,7 @@
 #include "graph/result/answer.h"
+#include "graph/plan/explain.h"
+#include "graph/plan/planning.h"
+#include "graph/plan/plans.h"
 #include "graph/result/describe.h"
 #include "graph/sparql/parser.h"
 

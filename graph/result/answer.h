@@ -2,7 +2,8 @@
 #define STOA_GRAPH_RESULT_ANSWER_H
 
 #include "graph/exec/run.h"
-#include "graph/plan/plans.h"
+#include "graph/plan/leaf.h"
+#include "graph/plan/question.h"
 #include "graph/result/writer.h"
 
 /// A query from text to bytes: parse, plan, run, write.  One of the five facades.

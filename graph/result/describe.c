@@ -1,5 +1,6 @@
 #include "graph/result/describe.h"
 #include "graph/base/map.h"
+#include "graph/plan/planning.h"
 
 typedef struct {
   const stoa_plan *plan; ///< of the batches that come

@@ -1,4 +1,5 @@
 #include "graph/result/dump.h"
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 

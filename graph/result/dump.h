@@ -2,6 +2,7 @@
 #define STOA_GRAPH_RESULT_DUMP_H
 
 #include "graph/exec/run.h"
+#include "graph/plan/leaf.h"
 #include "graph/rdf/writer.h"
 
 /// Write every quad that a rewriter defines as lines of N-Quads, streaming; without `named` the default graph alone,

@@ -1,6 +1,7 @@
 // One table of formats; rows are written into a buffer that goes out when it is full.
 #include "graph/result/writer.h"
 #include "graph/base/utf8.h"
+#include "graph/plan/plan.h"
 #include <math.h>
 #include <stdlib.h>
 

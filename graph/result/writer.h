@@ -1,9 +1,11 @@
 #ifndef STOA_GRAPH_RESULT_WRITER_H
 #define STOA_GRAPH_RESULT_WRITER_H
 
-#include "graph/plan/plan.h"
+#include "graph/base/error.h"
 #include "graph/rdf/writer.h"
 #include "graph/term/batch.h"
+
+typedef struct stoa_plan stoa_plan;
 
 /// Streaming writers: each batch leaves as soon as it is there.
 typedef enum {

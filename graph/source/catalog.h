@@ -23,6 +23,12 @@ typedef enum {
   STOA_SQL_TYPES    ///< how many there are
 } stoa_sql_type;
 
+/// A value that many rows of a column have, known by the hash of its text (stoa_hash_text from 0).
+typedef struct {
+  uint64_t hash;
+  double share; ///< of the table's rows
+} stoa_common_value;
+
 typedef struct {
   const char *name;
   stoa_sql_type type;
@@ -32,6 +38,9 @@ typedef struct {
   const char *read;     ///< how SQL must say it, %0 being the column (casts of types that are not known here); or NULL
   double n_distinct;    ///< values that differ, roughly; 0: not known
   double null_fraction; ///< of its rows, roughly; below 0: not known
+  const stoa_common_value *common;
+  uint32_t n_common;
+  double other_share;   ///< of the rows that a value has which is none of the common ones; 0: not known
   uint8_t place;        ///< of its bit in sets, from 1; 0: it has none
   bool keyed;           ///< a key, a foreign key or an index speaks of it: its bit is not given away
 } stoa_column_info;

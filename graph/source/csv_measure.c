@@ -33,7 +33,11 @@ static void measure(stoa_csv *csv, double file_bytes, stoa_table_info *table, st
   }
   table->rows = !room && bytes < file_bytes ? sample.n_rows * (file_bytes / bytes) : sample.n_rows;
   for (uint32_t i = 0; i < n; ++i) {
-    stoa_sample_tell(&sample, i, table->rows, (stoa_column_info *)&table->columns[i]);
+    stoa_column_info *const column = (stoa_column_info *)&table->columns[i];
+    stoa_sample_tell(&sample, i, table->rows, column);
+    if (room) { // the first rows of more say little of the shares of values
+      stoa_sample_tell_common(&sample, i, true, arena, column);
+    }
   }
 }
 

@@ -36,6 +36,8 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .join = " JOIN ", // "CROSS JOIN" would fix the order
                                           .join_after = " CROSS JOIN ",
                                           .materialized = "MATERIALIZED",
+                                          .no_order = "+",
+                                          .version = "PRAGMA data_version",
                                           .all_rows = "-1"};
 
 // Sessions are set to UTC, so that a timestamp without a zone compares as SPARQL's does here.  An average is
@@ -72,6 +74,7 @@ const stoa_dialect stoa_dialect_postgres = {
   .numbered = true,
   .below = {[STOA_SQL_DECIMAL] = "%0 < 'Infinity'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
   .above = {[STOA_SQL_DECIMAL] = "%0 > '-Infinity'"},
+  .version = "SELECT CAST(pg_current_snapshot() AS text)", // who is equal to it sees the same transactions
   POSTGRES_SPELLINGS};
 
 // Before version 14, numeric had no infinities.

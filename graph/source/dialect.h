@@ -4,7 +4,8 @@
 #include "graph/source/catalog.h"
 
 /// How one kind of database spells what generated SQL says.  In a spelling %0 and %1 are its arguments; what is NULL
-/// where that is not explained cannot be said, and the executor does it.
+/// where that is not explained cannot be said, and the executor does it.  Rules ask for them by the operators of
+/// graph/plan/sqlop.h, one for each.
 typedef struct stoa_dialect {
   const char *name;
   bool numbered;      ///< parameters are "$1", not "?"
@@ -46,9 +47,12 @@ typedef struct stoa_dialect {
   const char *same_text;             ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;                  ///< of tables whose conditions stand in WHERE
   const char *join_after;            ///< ... of a table that is to be read after the one before it; or NULL
+  const char *no_order;              ///< before a text column: no index is used for its order; NULL: none would
   const char *materialized;          ///< how a WITH says that it is worked out once; NULL: it need not be
   const char *all_rows;              ///< the LIMIT that is none
   const char *types[STOA_SQL_TYPES]; ///< for CAST; of `cast` and `typed` ones
+  const char *version; ///< SQL for one value that stays the same for a connection as long as nothing changes that it
+                       ///< reads; NULL: none does
   const char *row_id;                ///< what tells rows without a key apart; or NULL
   const char *const *settings;       ///< what a session begins with; NULL at the end; or NULL
 } stoa_dialect;

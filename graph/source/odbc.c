@@ -104,6 +104,7 @@ static void connection_free(connection *c)
 {
   SQLDisconnect(c->db);
   SQLFreeHandle(SQL_HANDLE_DBC, c->db);
+  stoa_answered_done(&c->base.answered);
   free(c);
 }
 

@@ -51,6 +51,7 @@ static void connection_free(connection *c)
   PQfreeCancel(c->cancel);
   PQfinish(c->pg);
   stoa_arena_done(&c->arena);
+  stoa_answered_done(&c->base.answered);
   free(c);
 }
 

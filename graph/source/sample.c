@@ -55,3 +55,47 @@ void stoa_sample_tell(stoa_sample *sample, uint32_t column, double rows, stoa_co
     info->n_distinct = distinct_of(sample->hashes[column], n, rows * n / sample->n_rows);
   }
 }
+
+// ---- common values
+
+enum { MOST_COMMON = 64, FEWEST = 5 }; // so many times a value must come that the sample's luck is not taken for a share
+
+static int by_share(const void *a, const void *b)
+{
+  const double x = ((const stoa_common_value *)a)->share, y = ((const stoa_common_value *)b)->share;
+  return (x < y) - (x > y);
+}
+
+// A value that did not come has at most the share that would probably have let it come once; and where others are
+// known to be there, an equal part of what the common ones leave.
+static double share_of_others(const stoa_column_info *info, double common, double n_rows)
+{
+  const double others = info->n_distinct - info->n_common, left = 1 - common;
+  const double least = 0.5 / n_rows, each = others >= 1 && left > 0 ? left / others : least;
+  return each < least ? each : least;
+}
+
+void stoa_sample_tell_common(const stoa_sample *sample, uint32_t column, bool whole, stoa_arena *arena,
+                             stoa_column_info *info)
+{
+  const uint64_t *const hashes = sample->hashes[column]; // sorted
+  const uint32_t n = sample->n_values[column], fewest = whole ? 1 : FEWEST;
+  STOA_LIST(stoa_common_value) list = {0};
+  double common = 0;
+  for (uint32_t i = 0, end; i < n; i = end) {
+    for (end = i + 1; end < n && hashes[end] == hashes[i]; ++end) {
+    }
+    if (end - i >= fewest) {
+      STOA_PUSH(arena, &list, ((stoa_common_value){hashes[i], (double)(end - i) / sample->n_rows}));
+    }
+  }
+  if (list.n) {
+    qsort(list.items, list.n, sizeof *list.items, by_share);
+  }
+  info->common = list.items;
+  info->n_common = list.n < MOST_COMMON ? list.n : MOST_COMMON;
+  for (uint32_t i = 0; i < info->n_common; ++i) {
+    common += list.items[i].share;
+  }
+  info->other_share = n ? share_of_others(info, common, sample->n_rows) : 0;
+}

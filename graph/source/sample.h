@@ -19,5 +19,8 @@ void stoa_sample_value(stoa_sample *sample, uint32_t column, const void *bytes, 
 bool stoa_sample_row(stoa_sample *sample);
 /// Fill in what a column of a table of so many rows holds.  Sorts its hashes.
 void stoa_sample_tell(stoa_sample *sample, uint32_t column, double rows, stoa_column_info *info);
+/// Fill in the column's common values, after the above; they live in `arena`.  `whole`: the sample is all rows.
+void stoa_sample_tell_common(const stoa_sample *sample, uint32_t column, bool whole, stoa_arena *arena,
+                             stoa_column_info *info);
 
 #endif

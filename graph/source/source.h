@@ -2,6 +2,7 @@
 #define STOA_GRAPH_SOURCE_SOURCE_H
 
 #include "graph/base/context.h"
+#include "graph/source/answered.h"
 #include "graph/source/dialect.h"
 #include "graph/term/term.h"
 
@@ -137,6 +138,7 @@ struct stoa_source {
 
 struct stoa_connection {
   stoa_source *source;
+  stoa_answered answered; ///< released by the driver, with the connection
 };
 
 /// Open an SQLite database for reading.  `file` must exist.  Errors: STOA_UNAVAILABLE.

@@ -18,7 +18,8 @@ int stoa_sqlite_bind_call(struct sqlite3_stmt *statement, int at, stoa_source_ca
 stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_arena *arena, const stoa_catalog **out,
                                 stoa_error *err);
 /// Guess how many rows a table has, and what its columns hold; `row_id` names the number of a row, or is NULL.
-void stoa_sqlite_statistics(struct sqlite3 *db, stoa_table_info *table, const char *row_id, uint32_t n_tables);
+void stoa_sqlite_statistics(struct sqlite3 *db, stoa_table_info *table, const char *row_id, uint32_t n_tables,
+                            stoa_arena *arena);
 /// Read the columns that `sql` would give.
 stoa_status stoa_sqlite_query_columns(struct sqlite3 *db, const char *source, const char *sql, stoa_arena *arena,
                                       const stoa_table_info **out, stoa_error *err);

@@ -205,7 +205,7 @@ static void read_analyzed(reader *r)
   sqlite3_finalize(rows);
 }
 
-static void tell(reader *r, uint32_t i)
+static void tell(reader *r, uint32_t i, stoa_arena *arena)
 {
   enum { MUCH = 3 }; // more than a small sample is wrong by
   stoa_column_info *const column = r->columns[i], by_runs = *column;
@@ -215,9 +215,15 @@ static void tell(reader *r, uint32_t i)
   if (r->spread.n_rows > 1 && by_runs.n_distinct > MUCH * column->n_distinct) {
     column->n_distinct = by_runs.n_distinct;
   }
+  // Neighbours are alike more often than others are, so that those of all places tell the shares.
+  const bool whole = r->sample.n_rows < r->most && r->table->rows <= r->sample.n_rows;
+  if (whole || r->spread.n_rows >= PLACES / 2) {
+    stoa_sample_tell_common(whole ? &r->sample : &r->spread, i, whole, arena, column);
+  }
 }
 
-void stoa_sqlite_statistics(struct sqlite3 *db, stoa_table_info *table, const char *row_id, uint32_t n_tables)
+void stoa_sqlite_statistics(struct sqlite3 *db, stoa_table_info *table, const char *row_id, uint32_t n_tables,
+                            stoa_arena *arena)
 {
   // Of many tables each gets a smaller part of the work.
   const uint32_t most = n_tables <= 64 ? MOST_ROWS : MOST_ROWS * 64 / n_tables;
@@ -239,7 +245,7 @@ void stoa_sqlite_statistics(struct sqlite3 *db, stoa_table_info *table, const ch
   }
   sqlite3_finalize(rows);
   for (uint32_t i = 0; i < r.n_columns; ++i) {
-    tell(&r, i);
+    tell(&r, i, arena);
   }
   read_analyzed(&r);
   stoa_arena_done(&r.arena);

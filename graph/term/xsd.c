@@ -224,6 +224,13 @@ stoa_calendar stoa_xsd_calendar(stoa_instant instant)
   return c;
 }
 
+// A number below 100 with what stands before it.
+static void write_two(char before, int number, stoa_buf *out)
+{
+  const char text[] = {before, (char)('0' + number / 10), (char)('0' + number % 10)};
+  stoa_buf_add(out, text, sizeof text);
+}
+
 static void write_zone(stoa_instant instant, stoa_buf *out)
 {
   if (!instant.has_zone) {
@@ -234,19 +241,34 @@ static void write_zone(stoa_instant instant, stoa_buf *out)
     return;
   }
   const int minutes = abs(instant.zone);
-  stoa_buf_print(out, "%c%02d:%02d", instant.zone < 0 ? '-' : '+', minutes / 60, minutes % 60);
+  write_two(instant.zone < 0 ? '-' : '+', minutes / 60, out);
+  write_two(':', minutes % 60, out);
 }
 
 static void write_day(const stoa_calendar *c, stoa_buf *out)
 {
-  stoa_buf_print(out, "%s%04d-%02d-%02d", c->year < 0 ? "-" : "", abs(c->year), c->month, c->day);
+  const int year = abs(c->year);
+  if (c->year < 0) {
+    stoa_buf_byte(out, '-');
+  }
+  if (year < 10000) {
+    const char digits[] = {(char)('0' + year / 1000), (char)('0' + year / 100 % 10), (char)('0' + year / 10 % 10),
+                           (char)('0' + year % 10)};
+    stoa_buf_add(out, digits, sizeof digits);
+  } else {
+    stoa_buf_integer(out, year);
+  }
+  write_two('-', c->month, out);
+  write_two('-', c->day, out);
 }
 
 void stoa_xsd_datetime_write(stoa_instant instant, stoa_buf *out)
 {
   const stoa_calendar c = stoa_xsd_calendar(instant);
   write_day(&c, out);
-  stoa_buf_print(out, "T%02d:%02d:%02d", c.hour, c.minute, c.second);
+  write_two('T', c.hour, out);
+  write_two(':', c.minute, out);
+  write_two(':', c.second, out);
   if (c.microsecond) {
     char fraction[8];
     int n = snprintf(fraction, sizeof fraction, ".%06d", c.microsecond);

@@ -2,6 +2,7 @@
 // queries are kept out while they come and go.
 #include "graph/update/update.h"
 #include "graph/exec/run.h"
+#include "graph/plan/planning.h"
 #include "graph/plan/plans.h"
 #include "graph/term/equality.h"
 

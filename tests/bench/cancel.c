@@ -1,6 +1,7 @@
 // How fast a query ends when it is cancelled: heavy queries over RDF files, each cancelled from another thread at ten
 // moments of its run; milliseconds from the call to the end of the query, the median and the worst.
 #include "graph/base/clock.h"
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "ontology/project.h"

@@ -7,6 +7,8 @@
 // With SOURCES the expert sees their files at once (PostgreSQL: one database has a schema for each).
 // STOA_BENCH_LIMIT: seconds for one answer (20); STOA_BENCH_PATIENCE: milliseconds for the runs of one query (3000).
 #include "graph/base/clock.h"
+#include "graph/plan/planning.h"
+#include "graph/plan/plans.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "personalizer/engine.h"

@@ -1,6 +1,7 @@
 // The W3C SPARQL suites: reads a group's manifest and runs its tests, one line of TAP for each.  Tests of
 // the list of expected failures are marked TODO with their reason, so that one that passes is seen.
 #include "graph/base/file.h"
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "graph/term/equality.h"

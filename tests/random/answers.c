@@ -1,5 +1,7 @@
 #include "tests/random/answers.h"
 #include "graph/base/clock.h"
+#include "graph/plan/planning.h"
+#include "graph/plan/plans.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include "graph/base/clock.h"
 #include "graph/base/hash.h"
 #include "graph/plan/planner.h"
+#include "graph/plan/plans.h"
 #include "graph/plan/shape.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"

@@ -9,6 +9,7 @@
 // Left out, because rasqal 0.9.33 gets it wrong: arithmetic, aggregates, paths, EXISTS (tests/why-not-rasqal.sh), and
 // OPTIONAL, whose rows survive a FILTER or a constant of the pattern before it (176 of 2,000 queries with it).
 #include "graph/base/hash.h"
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "ontology/project.h"

@@ -39,6 +39,7 @@ typedef struct {
 static const char *const codes[] = {"A", "B", "Ax1", "x", "A-1", "b", "1", "12", "\xC3\x9F", "A b"};
 static const char *const texts[] = {"one", "two", "1", "02", "Two", "a/b", "\xC5\xBDiga", "x%20y", ""};
 static const char *const numbers[] = {"1", "2", "3", "07", "12", "-4"};
+static const int integers[] = {-10, -2, -1, 0, 1, 2, 3, 4, 7, 9, 10, 12, 100}; // as texts they have another order
 static const char *const days[] = {"2024-01-31", "2024-02-29", "2023-12-31", "2024-02-01", "1999-06-15"};
 static const char *const cents[] = {"0.50", "1.00", "1.50", "12.25", "-3.00", "2.00"};
 
@@ -72,7 +73,7 @@ static void cell(world *w, dice *d, key k, uint32_t row, int column, stoa_buf *o
       stoa_buf_text(out, days[k == KEY_K_D ? row % 3 : dice_below(d, 5)]);
       return;
     case 3:
-      stoa_buf_print(out, "%d", (int)dice_below(d, 10) - 2);
+      stoa_buf_print(out, "%d", integers[dice_below(d, sizeof integers / sizeof *integers)]);
       return;
     case 4:
       stoa_buf_text(out, cents[dice_below(d, 6)]);
@@ -152,6 +153,7 @@ static const char *const subjects[] = {
   "rr:template \"{code}x{k}\" ; rr:termType rr:BlankNode",
   "rr:template \"{code}x{t}\" ; rr:termType rr:BlankNode",
   "rr:template \"http://w/{code}\"",
+  "rr:constant w:thing",
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
 

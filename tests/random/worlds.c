@@ -2,6 +2,7 @@
 // native graph.  Patterns of a handful of properties are joined at random, so that many maps meet in each variable.
 //
 //     worlds PROJECT DATA.nt SEED QUERIES     prints what differs and how often each operator stood in a query
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "personalizer/engine.h"
@@ -155,11 +156,21 @@ static void pattern(generator *g, uint32_t var)
     g->uses[USE_CONSTANT] = true;
     say(g, t->term[2]);
   } else {
-    const uint32_t v = new_var(g);
-    g->witness[v] = t->term[2];
+    uint32_t v = any_var(g);
+    if (!dice_chance(&g->d, 15) || v == var || !g->witness[v] || strcmp(g->witness[v], t->term[2]) != 0) {
+      v = new_var(g);
+      g->witness[v] = t->term[2];
+    }
     stoa_buf_print(&g->text, "?v%u", v);
   }
   say(g, " . ");
+}
+
+// A pattern between two variables that stand elsewhere, whether or not they can be so.
+static void pattern_between(generator *g, uint32_t a, uint32_t b)
+{
+  const triple *const t = triple_with(g, g->witness[a], 0);
+  stoa_buf_print(&g->text, "?v%u %s ?v%u . ", a, t ? t->term[1] : "w:p1", b);
 }
 
 static void basic(generator *g, uint32_t n)
@@ -214,7 +225,13 @@ static void inside(generator *g, const char *before)
   const bool denies = before[0] == 'M' || strstr(before, "NOT") != NULL;
   say(g, before);
   say(g, "{ ");
+  const uint32_t given = any_var(g);
   basic(g, 1 + dice_below(&g->d, 2));
+  if (dice_chance(&g->d, 20)) { // what the rows outside have is bound within OPTIONAL alone
+    say(g, "OPTIONAL { ");
+    pattern_between(g, any_var(g), given);
+    say(g, "} ");
+  }
   if (dice_chance(&g->d, denies ? 70 : 15)) { // what all rows have is denied of some
     filter(g);
   }
@@ -320,15 +337,65 @@ static void columns(generator *g, stoa_buf *out)
   }
 }
 
+// A variable that is a literal, if one is known to be.
+static uint32_t literal_var(generator *g)
+{
+  const uint32_t from = any_var(g);
+  for (uint32_t i = 0; i < g->n_vars; ++i) {
+    const uint32_t v = (from + i) % g->n_vars;
+    if (g->witness[v] && g->witness[v][0] != '<' && g->witness[v][0] != '_') {
+      return v;
+    }
+  }
+  return from;
+}
+
+// The extremes of a variable of few patterns, for each of another or of all: a database can say that alone.
+static void extremes(generator *g, stoa_buf *out)
+{
+  const bool of_all = dice_chance(&g->d, 40);
+  const uint32_t key = any_var(g), arg = dice_chance(&g->d, 80) ? literal_var(g) : any_var(g);
+  g->uses[USE_GROUP] = true;
+  stoa_buf_text(out, "SELECT ");
+  if (!of_all) {
+    stoa_buf_print(out, "?v%u ", key);
+  }
+  stoa_buf_print(out, "(MIN(?v%u) AS ?n) (MAX(?v%u) AS ?m) { ", arg, arg);
+  stoa_buf_slice(out, (stoa_slice){g->text.data, g->text.length});
+  if (of_all) {
+    stoa_buf_text(out, "}");
+  } else {
+    stoa_buf_print(out, "} GROUP BY ?v%u", key);
+  }
+}
+
+// Rows of few patterns in the order of the columns that are shown.
+static void in_order(generator *g, stoa_buf *out)
+{
+  const uint32_t a = literal_var(g), b = literal_var(g);
+  g->uses[USE_ORDER] = true;
+  stoa_buf_print(out, a == b ? "SELECT ?v%u { " : "SELECT ?v%u ?v%u { ", a, b);
+  stoa_buf_slice(out, (stoa_slice){g->text.data, g->text.length});
+  stoa_buf_print(out, dice_chance(&g->d, 50) ? "} ORDER BY ?v%u " : "} ORDER BY DESC(?v%u) ", a);
+  if (a != b) {
+    stoa_buf_print(out, dice_chance(&g->d, 50) ? "?v%u" : "DESC(?v%u)", b);
+  }
+}
+
 static void query(generator *g, stoa_buf *out)
 {
   static const char *const aggregates[] = {"COUNT", "SUM", "MIN", "MAX", "AVG", "COUNT"};
-  basic(g, 1 + dice_below(&g->d, 3));
-  for (uint32_t i = 0, n = 1 + dice_below(&g->d, 2); i < n; ++i) {
+  const bool narrow = dice_chance(&g->d, 25); // so that one statement can be all of it
+  basic(g, narrow ? 1 + dice_below(&g->d, 2) : 1 + dice_below(&g->d, 3));
+  for (uint32_t i = 0, n = narrow ? dice_chance(&g->d, 20) : 1 + dice_below(&g->d, 2); i < n; ++i) {
     step(g);
   }
-  const uint32_t shape = dice_below(&g->d, 10), key = any_var(g), arg = any_var(g);
+  const uint32_t shape = narrow ? 4 + dice_below(&g->d, 2) : dice_below(&g->d, 10), key = any_var(g), arg = any_var(g);
   stoa_buf_text(out, "PREFIX w: <http://w/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> ");
+  if (narrow) {
+    (shape == 5 ? extremes : in_order)(g, out);
+    return;
+  }
   if (shape < 2) {
     g->uses[USE_GROUP] = true;
     stoa_buf_print(out, "SELECT ?v%u (%s(%s?v%u) AS ?n) (COUNT(*) AS ?m) { ", key, aggregates[dice_below(&g->d, 6)],

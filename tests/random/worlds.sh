@@ -2,6 +2,7 @@
 # Random mappings of random tables in random databases (SQLite, PostgreSQL, CSV, one or two at once), each asked random
 # queries: over the sources, and plainly over the same triples.
 #   STOA_RANDOM_WORLDS: how many (12)   STOA_RANDOM_PER_WORLD: queries of each (40)   STOA_RANDOM_SEED: the first (1)
+#   STOA_RANDOM_STOP=1: no further than the first world that differs
 . "${STOA_SRC:?}/tests/support/lib.sh"
 . "${STOA_SRC:?}/tests/support/postgres.sh"
 pg_start pg > /dev/null 2>&1 || PG=-
@@ -31,6 +32,7 @@ while [ $i -lt "$n" ]; do
   fi
   [ -n "${STOA_RANDOM_KEEP:-}" ] || rm -rf "$W"
   i=$((i + 1))
+  [ -z "${STOA_RANDOM_STOP:-}" ] || ! awk '/^queries/ { bad += $4 + $6 } /: not made|: failed$/ { ++bad } END { exit !bad }' "$T/report" || break
 done
 grep -v '^queries' "$T/report" | sed 's/^#* */# /'
 awk '/^queries/ { n += $2; different += $4; failed += $6; limits += $8; rows += $10

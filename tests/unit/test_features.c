@@ -3,6 +3,7 @@
 #include "tests/support/fixture.h"
 
 #include "features/feature.h"
+#include "graph/plan/planning.h"
 #include "graph/term/vocab.h"
 #include <stdio.h>
 #include <stdlib.h>

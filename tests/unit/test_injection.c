@@ -4,6 +4,7 @@
 #include "tests/support/unit.h"
 
 #include "graph/base/code.h"
+#include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"
 #include "ontology/project.h"
@@ -202,10 +203,10 @@ static const char *query_with(const char *place, const char *text, stoa_arena *a
 static void collect_sql(const stoa_plan_node *node, stoa_buf *out)
 {
   if (node->kind == STOA_PLAN_SQL) {
-    stoa_buf_print(out, "%s\n", node->sql);
+    stoa_buf_print(out, "%s\n", node->sql.text);
   }
-  if (node->bound) {
-    collect_sql(node->bound, out);
+  if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
+    collect_sql(node->sql.bound, out);
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     collect_sql(node->inputs[i], out);

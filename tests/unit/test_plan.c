@@ -1,6 +1,7 @@
 // Plans and runs over a small database of the test's own.
 #include "tests/support/unit.h"
 
+#include "graph/plan/planning.h"
 #include "graph/plan/plans.h"
 #include "graph/result/answer.h"
 #include "graph/sparql/parser.h"

@@ -1,0 +1,2 @@
+CREATE TABLE t(id INTEGER PRIMARY KEY, g VARCHAR(1) NOT NULL, n INTEGER, d DECIMAL(6,2));
+INSERT INTO t VALUES (1,'g',2,1.5),(2,'g',2,1.5),(3,'g',5,0.25),(4,'h',2,NULL),(5,'h',2,7),(6,'i',NULL,3);
