@@ -144,6 +144,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_ranges; ++i) {
     stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->quads.ranges[i].var]);
   }
+  for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_kinds; ++i) {
+    stoa_buf_print(p->out, " of kind of ?%s", p->plan->query->names[node->quads.kinds[i].var]);
+  }
   if (p->annotate) {
     p->annotate(node, p->data, p->out);
   }

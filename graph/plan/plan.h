@@ -32,6 +32,12 @@ typedef struct {
   stoa_term least, most;
 } stoa_plan_range;
 
+/// The kinds (STOA_IS_...) that the terms of a variable of a scan must have.
+typedef struct {
+  stoa_var var;
+  uint8_t kinds;
+} stoa_plan_kinds;
+
 /// A statement of SQL.
 typedef struct {
   const char *text;
@@ -50,6 +56,8 @@ typedef struct {
   stoa_quads_how how; ///< of one with an input
   stoa_plan_range *ranges;
   uint32_t n_ranges;
+  const stoa_plan_kinds *kinds;
+  uint32_t n_kinds;
   bool weighted;     ///< its columns are not all that it matches: rows have weights (stoa_batch.weights)
   bool counts_terms; ///< of `weighted` without columns: the terms of `counted` are counted, not matches
   stoa_var counted;
