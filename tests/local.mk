@@ -58,9 +58,11 @@ tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/
 tests_random_rasqal_SOURCES = tests/random/rasqal.c
 tests_random_rasqal_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_random_rasqal_LDADD = libstoa.la $(RASQAL_LIBS) $(RAPTOR_LIBS) -lm
-EXTRA_PROGRAMS = tests/bench/cancel tests/bench/twins tests/bench/raptor_writer
+EXTRA_PROGRAMS = tests/bench/cancel tests/bench/plan_times tests/bench/twins tests/bench/raptor_writer
 tests_bench_cancel_SOURCES = tests/bench/cancel.c
 tests_bench_cancel_LDADD = libstoa.la
+tests_bench_plan_times_SOURCES = tests/bench/plan_times.c
+tests_bench_plan_times_LDADD = libstoa.la
 tests_bench_twins_SOURCES = tests/bench/twins.c
 tests_bench_raptor_writer_SOURCES = tests/bench/raptor_writer.c
 tests_bench_raptor_writer_CPPFLAGS = $(AM_CPPFLAGS) $(RAPTOR_CFLAGS)
@@ -141,6 +143,8 @@ EXTRA_DIST += \
   tests/bench/bench-sparql.sh \
   tests/bench/sparql \
   tests/bench/bench-virtual.sh \
+  tests/bench/bench-planning.sh \
+  tests/bench/planning \
   tests/bench/shapes.sh \
   tests/bench/micro.awk \
   tests/bench/bench-materialize.sh \
@@ -155,7 +159,7 @@ EXTRA_DIST += \
   tests/cases \
   tests/mutants
 
-.PHONY: test lint format bench bench-sparql bench-virtual bench-materialize fuzz check-random check-mutants
+.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize fuzz check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -177,6 +181,8 @@ bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench-virtual: stoa examples/bank/generate tests/bench/twins
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-virtual.sh
+bench-planning: stoa examples/bank/generate tests/bench/plan_times
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-planning.sh
 bench-materialize: stoa examples/bank/generate tests/bench/raptor_writer
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-materialize.sh
 bench: stoa examples/bank/generate examples/embed

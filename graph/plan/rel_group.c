@@ -100,8 +100,11 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
     return false;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
+    const bool wide = stoa_sql_op_said(STOA_OP_WIDE_SUM, r->dialect);
     *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_AVERAGE, c, scale_of(r, c)),
                                            STOA_SQL_LEXICAL, STOA_XSD "decimal", true)
+           : wide  ? stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_WIDE_SUM, c, NULL), STOA_SQL_LEXICAL,
+                                           STOA_XSD "integer", false)
                    : stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_INTEGER_SUM, c, NULL), STOA_SQL_INTEGER,
                                            STOA_XSD "integer", false);
     return true;

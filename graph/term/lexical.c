@@ -1,8 +1,10 @@
-// A row for each datatype: how its texts begin and go on is told by a few readers, integers differ in their bounds.
+// A row for each datatype: how its texts begin and go on is told by a few readers, integers differ in their bounds, which
+// number.c has.
 #include "graph/term/lexical.h"
 #include "graph/base/code.h"
 #include "graph/base/file.h"
 #include "graph/term/duration.h"
+#include "graph/term/number.h"
 #include "graph/term/vocab.h"
 #include <string.h>
 
@@ -76,29 +78,10 @@ static bool fits_real(reader *r)
   return at_end(r);
 }
 
-// Digits without noughts before them, of one sign, by value.
-static bool is_beyond(stoa_slice digits, const char *bound)
+static bool fits_integer(reader *r)
 {
-  const size_t n = strlen(bound);
-  return digits.length != n ? digits.length > n : memcmp(digits.data, bound, n) > 0;
-}
-
-// Bounds: the greatest size of a negative and of a positive one; NULL for none.
-static bool fits_integer(reader *r, const char *least, const char *most)
-{
-  const bool negative = take(r, '-');
-  if (!negative) {
-    take(r, '+');
-  }
-  const char *const start = r->at;
-  const size_t n = take_digits(r);
-  stoa_slice digits = {start, n};
-  while (digits.length > 1 && *digits.data == '0') {
-    digits = (stoa_slice){digits.data + 1, digits.length - 1};
-  }
-  const bool nought = stoa_slice_is(digits, "0");
-  const char *const bound = negative && !nought ? least : most;
-  return n > 0 && at_end(r) && !(bound && is_beyond(digits, bound));
+  take_sign(r);
+  return take_digits(r) > 0 && at_end(r);
 }
 
 // ---- times
@@ -206,6 +189,7 @@ typedef enum {
   BOOLEAN,
   DECIMAL,
   INTEGER,
+  BOUNDED, ///< an integer between the bounds that number.c has for the type
   REAL,
   DATE_TIME,
   DATE_TIME_STAMP,
@@ -224,70 +208,57 @@ typedef enum {
 static const struct {
   const char *name;
   shape shape;
-  const char *least, *most; ///< of INTEGER: the size of the least one, and the greatest
-} types[] = {{"string", ANY_TEXT, NULL, NULL},
-             {"boolean", BOOLEAN, NULL, NULL},
-             {"decimal", DECIMAL, NULL, NULL},
-             {"integer", INTEGER, NULL, NULL},
-             {"double", REAL, NULL, NULL},
-             {"float", REAL, NULL, NULL},
-             {"date", DATE, NULL, NULL},
-             {"time", TIME, NULL, NULL},
-             {"dateTime", DATE_TIME, NULL, NULL},
-             {"dateTimeStamp", DATE_TIME_STAMP, NULL, NULL},
-             {"gYear", YEAR, NULL, NULL},
-             {"gMonth", MONTH, NULL, NULL},
-             {"gDay", DAY, NULL, NULL},
-             {"gYearMonth", YEAR_MONTH, NULL, NULL},
-             {"gMonthDay", MONTH_DAY, NULL, NULL},
-             {"duration", DURATION, NULL, NULL},
-             {"yearMonthDuration", DURATION, NULL, NULL},
-             {"dayTimeDuration", DURATION, NULL, NULL},
-             {"byte", INTEGER, "128", "127"},
-             {"short", INTEGER, "32768", "32767"},
-             {"int", INTEGER, "2147483648", "2147483647"},
-             {"long", INTEGER, "9223372036854775808", "9223372036854775807"},
-             {"unsignedByte", INTEGER, "0", "255"},
-             {"unsignedShort", INTEGER, "0", "65535"},
-             {"unsignedInt", INTEGER, "0", "4294967295"},
-             {"unsignedLong", INTEGER, "0", "18446744073709551615"},
-             {"positiveInteger", INTEGER, "0", NULL},
-             {"nonNegativeInteger", INTEGER, "0", NULL},
-             {"negativeInteger", INTEGER, NULL, "0"},
-             {"nonPositiveInteger", INTEGER, NULL, "0"},
-             {"hexBinary", HEX, NULL, NULL},
-             {"base64Binary", BASE64, NULL, NULL},
-             {"anyURI", ANY_TEXT, NULL, NULL},
-             {"language", ANY_TEXT, NULL, NULL},
-             {"normalizedString", ANY_TEXT, NULL, NULL},
-             {"token", ANY_TEXT, NULL, NULL},
-             {"NMTOKEN", ANY_TEXT, NULL, NULL},
-             {"NMTOKENS", ANY_TEXT, NULL, NULL},
-             {"Name", ANY_TEXT, NULL, NULL},
-             {"NCName", ANY_TEXT, NULL, NULL},
-             {"QName", ANY_TEXT, NULL, NULL},
-             {"NOTATION", ANY_TEXT, NULL, NULL},
-             {"ID", ANY_TEXT, NULL, NULL},
-             {"IDREF", ANY_TEXT, NULL, NULL},
-             {"IDREFS", ANY_TEXT, NULL, NULL},
-             {"ENTITY", ANY_TEXT, NULL, NULL},
-             {"ENTITIES", ANY_TEXT, NULL, NULL},
-             {"anySimpleType", ANY_TEXT, NULL, NULL},
-             {"anyAtomicType", ANY_TEXT, NULL, NULL}};
+} types[] = {{"string", ANY_TEXT},
+             {"boolean", BOOLEAN},
+             {"decimal", DECIMAL},
+             {"integer", INTEGER},
+             {"double", REAL},
+             {"float", REAL},
+             {"date", DATE},
+             {"time", TIME},
+             {"dateTime", DATE_TIME},
+             {"dateTimeStamp", DATE_TIME_STAMP},
+             {"gYear", YEAR},
+             {"gMonth", MONTH},
+             {"gDay", DAY},
+             {"gYearMonth", YEAR_MONTH},
+             {"gMonthDay", MONTH_DAY},
+             {"duration", DURATION},
+             {"yearMonthDuration", DURATION},
+             {"dayTimeDuration", DURATION},
+             {"byte", BOUNDED},
+             {"short", BOUNDED},
+             {"int", BOUNDED},
+             {"long", BOUNDED},
+             {"unsignedByte", BOUNDED},
+             {"unsignedShort", BOUNDED},
+             {"unsignedInt", BOUNDED},
+             {"unsignedLong", BOUNDED},
+             {"positiveInteger", BOUNDED},
+             {"nonNegativeInteger", BOUNDED},
+             {"negativeInteger", BOUNDED},
+             {"nonPositiveInteger", BOUNDED},
+             {"hexBinary", HEX},
+             {"base64Binary", BASE64},
+             {"anyURI", ANY_TEXT},
+             {"language", ANY_TEXT},
+             {"normalizedString", ANY_TEXT},
+             {"token", ANY_TEXT},
+             {"NMTOKEN", ANY_TEXT},
+             {"NMTOKENS", ANY_TEXT},
+             {"Name", ANY_TEXT},
+             {"NCName", ANY_TEXT},
+             {"QName", ANY_TEXT},
+             {"NOTATION", ANY_TEXT},
+             {"ID", ANY_TEXT},
+             {"IDREF", ANY_TEXT},
+             {"IDREFS", ANY_TEXT},
+             {"ENTITY", ANY_TEXT},
+             {"ENTITIES", ANY_TEXT},
+             {"anySimpleType", ANY_TEXT},
+             {"anyAtomicType", ANY_TEXT}};
 
 enum { N_TYPES = sizeof types / sizeof *types };
-
-// Where neither nought nor its sign is excluded by a bound.
-static bool is_excluded(const char *name, stoa_slice text)
-{
-  const bool strict = strcmp(name, "positiveInteger") == 0 || strcmp(name, "negativeInteger") == 0;
-  for (size_t i = 0; i < text.length; ++i) {
-    if (text.data[i] > '0' && text.data[i] <= '9') {
-      return false;
-    }
-  }
-  return strict;
-}
 
 static bool fits(size_t type, stoa_slice text, stoa_slice datatype)
 {
@@ -303,7 +274,9 @@ static bool fits(size_t type, stoa_slice text, stoa_slice datatype)
     case DECIMAL:
       return fits_decimal(&r);
     case INTEGER:
-      return fits_integer(&r, types[type].least, types[type].most) && !is_excluded(types[type].name, text);
+      return fits_integer(&r);
+    case BOUNDED:
+      return fits_integer(&r) && stoa_number_is_within(stoa_slice_of(types[type].name), text);
     case REAL:
       return fits_real(&r);
     case DATE_TIME:

@@ -145,6 +145,19 @@ static const struct integer_type *integer_type(stoa_slice name)
   return NULL;
 }
 
+static bool read_within(stoa_slice name, stoa_slice lexical, stoa_number *out)
+{
+  const struct integer_type *const type = integer_type(name);
+  return type && stoa_number_read_decimal(lexical, out) && out->kind == STOA_NUMBER_INTEGER &&
+         out->mantissa >= type->least && out->mantissa <= type->most;
+}
+
+bool stoa_number_is_within(stoa_slice name, stoa_slice lexical)
+{
+  stoa_number number;
+  return read_within(name, lexical, &number);
+}
+
 // The name within XML Schema's namespace; empty for another datatype.
 static stoa_slice schema_name(stoa_slice datatype)
 {
@@ -173,9 +186,7 @@ static bool number_of_typed(const stoa_literal *literal, stoa_number *out)
     out->kind = STOA_NUMBER_DECIMAL;
     return good;
   }
-  const struct integer_type *const type = integer_type(name);
-  return type && stoa_number_read_decimal(literal->text, out) && out->kind == STOA_NUMBER_INTEGER &&
-         out->mantissa >= type->least && out->mantissa <= type->most;
+  return read_within(name, literal->text, out);
 }
 
 bool stoa_number_of(stoa_term term, stoa_number *out)

@@ -23,6 +23,8 @@ enum { STOA_NUMBER_UNORDERED = 2 };
 bool stoa_number_of(stoa_term term, stoa_number *out);
 /// True for a datatype of numbers: xsd:integer and the types derived from it, decimal, float, double.
 bool stoa_number_is_type(stoa_slice datatype);
+/// True for an integer between the bounds of a type by its name in XML Schema's namespace ("unsignedByte").
+bool stoa_number_is_within(stoa_slice name, stoa_slice lexical);
 /// Read the lexical form of an xsd:integer or xsd:decimal, as which it counts that has a point.  False when malformed.
 bool stoa_number_read_decimal(stoa_slice lexical, stoa_number *out);
 /// Read the lexical form of an xsd:double (also INF, -INF, NaN), or of an xsd:float.

@@ -9,7 +9,7 @@
 #
 # The list: paragraphs of lines.  "# " why it is a fault; the place, files from the top of the tree (graph/exec/*.c); "- " a
 # line of the text that is replaced, which must stand there exactly once, "+ " a line of what stands there then (several
-# make several lines); "@ TEST" the one to try first, which catches it: the whole list is a matter of minutes for each ten.
+# make several lines); "@ TEST" the one to try first: say which catches it.
 set -u
 SRC=${STOA_SRC:?}
 LC_ALL=C.UTF-8; export LC_ALL

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_TABLES = 4, N_PREDICATES = 8, MOST_ROWS = 30 };
+enum { N_TABLES = 4, N_PREDICATES = 8, PER_TABLE = N_PREDICATES / N_TABLES, MOST_ROWS = 30 };
 
 typedef enum { SQLITE, POSTGRES, CSV, N_DRIVERS } driver;
 static const char *const driver_names[] = {"sqlite", "postgres", "csv"};
@@ -29,6 +29,7 @@ typedef struct {
 typedef struct {
   dice d;
   int n_sources;
+  bool apart; ///< each property is told by one map alone, so that one SELECT answers a pattern
   driver drivers[2];
   table tables[N_TABLES];
   const char *folder, *pg;
@@ -196,9 +197,11 @@ static void write_map(world *w, int t, stoa_buf *out)
     stoa_buf_print(out, " ; rr:class w:C%u", dice_below(&w->d, 3));
   }
   stoa_buf_text(out, " ]");
-  for (uint32_t i = 0, n = 3 + dice_below(&w->d, 4); i < n; ++i) {
+  for (uint32_t i = 0, n = w->apart ? PER_TABLE : 3 + dice_below(&w->d, 4); i < n; ++i) {
     stoa_buf_text(out, " ;\n  rr:predicateObjectMap [ ");
-    if (dice_chance(&w->d, 12)) {
+    if (w->apart) {
+      stoa_buf_print(out, "rr:predicate w:p%u", (uint32_t)t * PER_TABLE + i);
+    } else if (dice_chance(&w->d, 12)) {
       stoa_buf_text(out, "rr:predicateMap [ rr:template \"http://w/p{n}\" ]");
     } else {
       stoa_buf_print(out, "rr:predicate w:p%u", dice_below(&w->d, N_PREDICATES));
@@ -207,11 +210,11 @@ static void write_map(world *w, int t, stoa_buf *out)
     object(w, typed, out);
     stoa_buf_text(out, " ] ]");
   }
-  if (dice_chance(&w->d, 25)) {
+  if (!w->apart && dice_chance(&w->d, 25)) {
     stoa_buf_text(out, " ;\n  rr:predicateObjectMap [ rr:predicate rdf:type ; rr:objectMap [ rr:template \"http://w/C{n}\" ] ]");
   }
   const int parent = (int)dice_below(&w->d, N_TABLES);
-  if (dice_chance(&w->d, 25) && w->tables[parent].source == w->tables[t].source) {
+  if (!w->apart && dice_chance(&w->d, 25) && w->tables[parent].source == w->tables[t].source) {
     stoa_buf_print(out,
                    " ;\n  rr:predicateObjectMap [ rr:predicate w:p%u ; rr:objectMap [ rr:parentTriplesMap <#m%d> ; "
                    "rr:joinCondition [ rr:child \"r\" ; rr:parent \"k\" ] ] ]",
@@ -281,6 +284,7 @@ static bool write_source(world *w, int s, stoa_buf *yaml)
 static void roll(world *w)
 {
   w->n_sources = 1 + (int)dice_below(&w->d, 2);
+  w->apart = dice_chance(&w->d, 30);
   for (int s = 0; s < w->n_sources; ++s) {
     const uint32_t choice = dice_below(&w->d, 10);
     w->drivers[s] = choice < 5 ? SQLITE : choice < 8 && strcmp(w->pg, "-") != 0 ? POSTGRES : choice < 8 ? SQLITE : CSV;

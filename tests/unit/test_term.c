@@ -202,6 +202,21 @@ static void numbers_of_any_length_keep_every_digit(void **state)
     "\"1\"^^<" STOA_XSD "integer>");
 }
 
+static void arithmetic_of_endless_numbers_is_an_error(void **state)
+{
+  enum { LENGTH = 1500000 };
+  char *const nines = malloc(LENGTH);
+  stoa_number n, m;
+  (void)state;
+  assert_non_null(nines);
+  memset(nines, '9', LENGTH);
+  assert_true(stoa_number_read_decimal((stoa_slice){nines, LENGTH}, &n));
+  assert_true(stoa_number_apply('+', &n, &(stoa_number){.mantissa = 1}, &arena, &m));
+  assert_int_equal(stoa_number_compare(&n, &m), -1);
+  assert_false(stoa_number_apply('*', &n, &n, &arena, &m));
+  free(nines);
+}
+
 static void language_tags_get_their_usual_capitals(void **state)
 {
   static const char *const tags[][2] = {
@@ -402,6 +417,7 @@ int main(void)
                                      CLAIM(templates_with_different_beginnings_never_meet),
                                      CLAIM(arithmetic_is_exact),
                                      CLAIM(numbers_of_any_length_keep_every_digit),
+                                     CLAIM(arithmetic_of_endless_numbers_is_an_error),
                                      CLAIM(language_tags_get_their_usual_capitals),
                                      CLAIM(doubles_are_written_with_the_fewest_digits),
                                      CLAIM(a_stored_double_is_the_decimal_that_was_written),
