@@ -73,6 +73,14 @@ void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out);
 /// Are only some groups of `from` wanted, those of few rows of the other tables?  The equations that say which: a
 /// LATERAL subquery is to ask them.
 bool stoa_block_wants_groups(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_sx_list *out);
+/// The same as a condition on what is grouped: `key` of `block` is a `column` of `others`.  For a subquery and one of the
+/// equations.
+typedef struct {
+  const stoa_block *block, *others;
+  const stoa_sx *key, *column;
+} stoa_wanted_groups;
+void stoa_block_wanted_groups(stoa_rels *r, const stoa_block *block, const stoa_from *from, const stoa_sx *by,
+                              stoa_wanted_groups *out);
 /// Are rows of another table of the block found by an index for those of this one?
 bool stoa_block_finds_by(const stoa_block *block, uint32_t alias);
 /// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.

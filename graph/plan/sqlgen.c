@@ -10,6 +10,7 @@ typedef struct {
   stoa_buf *out;
   const stoa_rel_shared_list *shared; ///< subqueries and recursions that stand before the statement
   const stoa_kept_list *kept;         ///< and rows of tables
+  const stoa_wanted_groups *wanted;   ///< of a subquery that is printed; or NULL
 } printer;
 
 static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
@@ -306,27 +307,38 @@ static bool leads(const printer *p, const stoa_block *block, const stoa_from *fe
   return p->dialect->join_after && (found || reaches) && stoa_block_finds_by(block, few->alias);
 }
 
-// Is it asked for the groups of the rows before it alone?
+// Is it asked for the groups of the other tables' rows alone, by `by`?
+static bool is_asked_by_group(const printer *p, const stoa_block *block, const stoa_from *from, stoa_sx_list *by)
+{
+  return kept_at(p, from) == p->kept->n && shared_at(p, from) == p->shared->n &&
+         stoa_block_wants_groups(p->r, block, from, by);
+}
+
 static bool is_lateral(const printer *p, const stoa_block *block, const stoa_from *from)
 {
   stoa_sx_list by = {0};
-  return kept_at(p, from) == p->kept->n && shared_at(p, from) == p->shared->n &&
-         stoa_block_wants_groups(p->r, block, from, &by);
+  return p->dialect->lateral && is_asked_by_group(p, block, from, &by);
 }
 
-// OFFSET 0 keeps PostgreSQL from making a join of it again.
-static bool print_lateral(const printer *p, const stoa_block *block, const stoa_from *from)
+// A table where it stands in its block.  OFFSET 0 keeps PostgreSQL from making a join of LATERAL again.
+static void print_joined(const printer *p, const stoa_block *block, const stoa_from *from)
 {
   stoa_sx_list by = {0};
-  if (!is_lateral(p, block, from) || !stoa_block_wants_groups(p->r, block, from, &by)) {
-    return false;
+  stoa_wanted_groups wanted;
+  printer inner = *p;
+  if (!is_asked_by_group(p, block, from, &by)) {
+    print_table(p, from);
+  } else if (p->dialect->lateral) {
+    stoa_buf_text(p->out, "LATERAL (SELECT * FROM ");
+    print_table(p, from);
+    stoa_buf_text(p->out, " WHERE ");
+    print_all_of(p, by.items, by.n);
+    stoa_buf_print(p->out, " OFFSET 0) AS t%u", from->alias);
+  } else {
+    stoa_block_wanted_groups(p->r, block, from, by.items[0], &wanted);
+    inner.wanted = &wanted;
+    print_table(&inner, from);
   }
-  stoa_buf_text(p->out, "LATERAL (SELECT * FROM ");
-  print_table(p, from);
-  stoa_buf_text(p->out, " WHERE ");
-  print_all_of(p, by.items, by.n);
-  stoa_buf_print(p->out, " OFFSET 0) AS t%u", from->alias);
-  return true;
 }
 
 // Inner tables first, then the left joins in order: their conditions may speak of all before them.
@@ -339,7 +351,7 @@ static void print_from(const printer *p, const stoa_block *block)
       const bool first = leads(p, block, from);
       if (!from->left && first == (pass == 0) && !is_lateral(p, block, from)) {
         stoa_buf_text(p->out, !any ? " FROM " : led ? p->dialect->join_after : p->dialect->join);
-        print_table(p, from);
+        print_joined(p, block, from);
         any = true;
         led = pass == 0; // only the table after it must stay there
       }
@@ -348,7 +360,7 @@ static void print_from(const printer *p, const stoa_block *block)
   for (uint32_t i = 0; i < block->from.n; ++i) {
     if (!block->from.items[i].left && is_lateral(p, block, &block->from.items[i])) {
       stoa_buf_text(p->out, p->dialect->join);
-      print_lateral(p, block, &block->from.items[i]);
+      print_joined(p, block, &block->from.items[i]);
     }
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -357,9 +369,7 @@ static void print_from(const printer *p, const stoa_block *block)
       continue;
     }
     stoa_buf_text(p->out, any ? " LEFT JOIN " : " FROM (SELECT 1) AS one LEFT JOIN ");
-    if (!print_lateral(p, block, from)) {
-      print_table(p, from);
-    }
+    print_joined(p, block, from);
     stoa_buf_text(p->out, " ON ");
     if (from->on.n) {
       print_all_of(p, from->on.items, from->on.n);
@@ -492,7 +502,7 @@ static bool is_said_by_another(const stoa_sx *sx, const stoa_sx_list *where)
 
 // Where the database asks conditions in the order of the text: values first, they leave the fewest rows, but not what
 // calls back.
-static void print_where(const printer *p, const stoa_block *block, const stoa_sx_list *where)
+static bool print_where(const printer *p, const stoa_block *block, const stoa_sx_list *where)
 {
   const stoa_sx **const ordered = STOA_NEWS(p->r->arena, const stoa_sx *, where->n + 1);
   uint32_t n = 0;
@@ -510,6 +520,20 @@ static void print_where(const printer *p, const stoa_block *block, const stoa_sx
     stoa_buf_text(p->out, " WHERE ");
     print_all_of(p, ordered, n);
   }
+  return n > 0;
+}
+
+static void print_wanted(const printer *p, bool more)
+{
+  printer alone = *p;
+  alone.wanted = NULL;
+  stoa_buf_text(p->out, more ? " AND " : " WHERE ");
+  print_sx(&alone, p->wanted->key);
+  stoa_buf_text(p->out, " IN (SELECT ");
+  print_sx(&alone, p->wanted->column);
+  print_from(&alone, p->wanted->others);
+  print_where(&alone, p->wanted->others, &p->wanted->others->where);
+  stoa_buf_byte(p->out, ')');
 }
 
 static void print_block(const printer *p, const stoa_block *block, uint32_t number, const stoa_rel_layout *layout,
@@ -527,7 +551,10 @@ static void print_block(const printer *p, const stoa_block *block, uint32_t numb
     stoa_buf_text(p->out, "1");
   }
   print_from(p, block);
-  print_where(p, block, &block->where);
+  const bool asks = print_where(p, block, &block->where);
+  if (p->wanted && p->wanted->block == block) {
+    print_wanted(p, asks);
+  }
   if (block->group.n) {
     stoa_buf_text(p->out, " GROUP BY ");
     print_list(p, &block->group);
@@ -581,7 +608,12 @@ void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa
 {
   stoa_rel_shared_list all = {0}, shared = {0};
   stoa_kept_list kept = {0};
-  const printer p = {r, rel->source->dialect, params, out, &shared, &kept};
+  const printer p = {.r = r,
+                     .dialect = rel->source->dialect,
+                     .params = params,
+                     .out = out,
+                     .shared = &shared,
+                     .kept = &kept};
   stoa_rel_shared(r, rel, &all);
   if (p.dialect->materialized) {
     stoa_rel_kept(r, rel, &kept);
