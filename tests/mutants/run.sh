@@ -4,7 +4,8 @@
 #
 # STOA_MUTANTS=TEXT: only those whose paragraph has the text, or "from:N" to go on with the Nth (the tests without a
 # fault are not run again)
-# STOA_MUTANTS_LIST=FILE: another list         STOA_MUTANTS_TESTS="...": other tests, in the order in which they are tried
+# STOA_MUTANTS_LIST=FILE: another list         STOA_MUTANTS_TESTS="...": other tests, in the order in which they are tried, after
+# the one that a fault names
 # STOA_MUTANTS_KEEP=DIR: the copy stays there, and is built again from where it was
 #
 # The list: paragraphs of lines.  "# " why it is a fault; the place, files from the top of the tree (graph/exec/*.c); "- " a
@@ -131,7 +132,7 @@ while [ $i -lt "$n" ]; do
     echo "$i error: $file does not compile ($why)"; grep error: "$work/build.log" | head -3; errors=$((errors + 1))
   else
     planted=$((planted + 1))
-    hint=$([ -n "${STOA_MUTANTS_TESTS:-}" ] || cat "$f.test" 2> /dev/null)
+    hint=$(cat "$f.test" 2> /dev/null)
     by=$(first_failing $hint $(for t in $tests; do [ "$t" = "$hint" ] || echo "$t"; done))
     if [ -n "$by" ]; then
       caught=$((caught + 1))
