@@ -295,10 +295,12 @@ static bool knows(const stoa_piece *piece, const bool *shared, uint32_t n_vars)
   return true;
 }
 
-// What the tail shares with the rows on its left.
-static bool *shared_vars(const orderer *o, const stoa_tail *t)
+// What the tail with this number shares with the rows on its left: with members, and with the OPTIONALs before it.
+// NULL: not all that it shares with members is firm.
+static bool *shared_vars(const orderer *o, uint32_t number)
 {
   const uint32_t n_vars = o->p->rels.query->n_vars;
+  const stoa_tail *const t = o->w->tails.items[number].tail;
   bool *const inner = STOA_NEWS(o->p->arena, bool, n_vars + 1);
   bool *const outer = STOA_NEWS(o->p->arena, bool, n_vars + 1);
   stoa_group_vars(t->group, inner);
@@ -310,13 +312,24 @@ static bool *shared_vars(const orderer *o, const stoa_tail *t)
     stoa_node_vars(m->node, outer);
   }
   for (stoa_var v = 0; v < n_vars; ++v) {
+    if (inner[v] && outer[v] && !o->firm[v]) {
+      return NULL;
+    }
+  }
+  for (uint32_t i = 0; i < number; ++i) {
+    const stoa_tail *const before = o->w->tails.items[i].tail;
+    if (before->kind == STOA_TAIL_OPTIONAL) {
+      stoa_group_vars(before->group, outer);
+    }
+  }
+  for (stoa_var v = 0; v < n_vars; ++v) {
     inner[v] &= outer[v];
   }
   return inner;
 }
 
-// (A join B) leftjoin C = A join (B leftjoin C) when B certainly binds whatever C shares with A: so a tail goes to the
-// piece of its own source, which stays one statement.  Only the first tails may, for others may read what these bind.
+// (A join B) leftjoin C = A join (B leftjoin C) when B certainly binds whatever C shares with A, or binds it by a tail
+// of its own: so a tail goes to the piece of its own source, which stays one statement.  Only the first tails may.
 static void sink_tails(const orderer *o)
 {
   stoa_pieces *const list = &o->w->pieces;
@@ -328,11 +341,9 @@ static void sink_tails(const orderer *o)
     if (t->tail->kind == STOA_TAIL_EXTEND) {
       return;
     }
-    const bool *const shared = shared_vars(o, t->tail);
-    for (stoa_var v = 0; v < n_vars; ++v) {
-      if (shared[v] && !o->firm[v]) {
-        return;
-      }
+    const bool *const shared = shared_vars(o, i);
+    if (!shared) {
+      return;
     }
     for (uint32_t k = 0; k < list->n && !t->done; ++k) {
       stoa_piece out;
