@@ -34,8 +34,8 @@ static const struct {
    "tell the source columns that a property, a class, a feature or a query reads"},
   {"rank", stoa_verb_rank, "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
   {"reward", stoa_verb_reward, "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},
-  {"policy", stoa_verb_policy, "policy show|simulate [-C DIR] POLICY ...",
-   "show what a policy has learned; simulate one"},
+  {"policy", stoa_verb_policy, "policy show [-C DIR] POLICY ...",
+   "show what a policy has learned"},
   {"serve", stoa_verb_serve, "serve [-C DIR] [--http HOST:PORT] [--resp HOST:PORT] [--socket PATH]",
    "serve everything over sockets"},
 };

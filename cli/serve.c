@@ -16,8 +16,9 @@ int stoa_verb_serve(stoa_args *args)
       return stoa_cli_usage("serve", "cannot take \"%s\"", stoa_args_current(args));
     }
   }
-  options.n_loops = (int)strtol(loops, NULL, 10);
-  if (options.n_loops < 0 || options.n_loops > 64) {
+  char *end;
+  options.n_loops = (int)strtol(loops, &end, 10);
+  if (end == loops || *end || options.n_loops < 0 || options.n_loops > 64) {
     return stoa_cli_usage("serve", "--loops takes a number from 1 to 64");
   }
   if (stoa_engine_open(dir, STOA_ENGINE_OWN, &faults, &engine, &err) != STOA_OK) {

@@ -1,4 +1,5 @@
 #include "ontology/vocabulary.h"
+#include "graph/plan/makes.h"
 #include "graph/term/vocab.h"
 
 typedef struct {
@@ -25,6 +26,25 @@ static void tell(checker *c, const stoa_pattern *pattern, bool is_class)
   stoa_faults_add(c->faults, &err, known);
 }
 
+// A predicate that stands in a column may be any that its template can make; a native graph speaks of those that it has.
+static bool any_speaks_of(checker *c, const stoa_leaves *leaves, const stoa_pattern *pattern, bool is_class)
+{
+  const stoa_rewriter *const rewriter = &c->project->mapping.rewriter;
+  const char *near;
+  bool any = false;
+  for (uint32_t i = 0; i < leaves->n && !any; ++i) {
+    const stoa_leaf *const leaf = leaves->items[i];
+    stoa_value values[STOA_TEMPLATE_COLUMNS];
+    any = leaf->native ? !rewriter->knows || rewriter->knows(rewriter, is_class,
+                                                             is_class ? pattern->object.term : pattern->predicate.term,
+                                                             &c->arena, &near)
+          : leaf->predicate.kind == STOA_CTOR_CONSTANT
+            ? true
+            : stoa_ctor_invert(&leaf->predicate, pattern->predicate.term, &c->arena, values) != STOA_SAID_NEVER;
+  }
+  return any;
+}
+
 static void check_pattern(checker *c, const stoa_pattern *pattern)
 {
   const stoa_mapping *const m = &c->project->mapping;
@@ -41,7 +61,8 @@ static void check_pattern(checker *c, const stoa_pattern *pattern)
   stoa_pattern any = *pattern;
   any.subject = (stoa_slot){.var = 0};
   any.object = is_class ? pattern->object : any.subject;
-  if (m->rewriter.define(&m->rewriter, &any, &context, &c->arena, &leaves, &err) == STOA_OK && leaves.n == 0) {
+  if (m->rewriter.define(&m->rewriter, &any, &context, &c->arena, &leaves, &err) == STOA_OK &&
+      !any_speaks_of(c, &leaves, pattern, is_class)) {
     tell(c, pattern, is_class);
   }
 }

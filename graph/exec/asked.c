@@ -55,3 +55,15 @@ void stoa_asked_note(stoa_run *run, const stoa_plan_node *statement)
   stoa_connection *const connection = stoa_run_connection(run, statement->source);
   stoa_answered_note(&connection->answered, version_of(run, connection), question_of(run, statement));
 }
+
+bool stoa_asked_before(stoa_run *run, const stoa_plan_node *statement)
+{
+  static const stoa_slice seen = {"", 0}; // the question that is never one
+  stoa_connection *const connection = stoa_run_connection(run, statement->source);
+  const stoa_slice version = version_of(run, connection);
+  const bool before = stoa_answered_none(&connection->answered, version, seen);
+  if (!before) {
+    stoa_answered_note(&connection->answered, version, seen);
+  }
+  return before;
+}

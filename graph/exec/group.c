@@ -1,11 +1,14 @@
 // Hash aggregation (section 18.5.1).
 #include "graph/exec/fold.h"
+#include "graph/exec/numbers.h"
 #include "graph/term/equality.h"
 
 typedef struct {
   stoa_table keys;
   STOA_LIST(stoa_fold) folds; ///< n_aggregates for each group
   stoa_table *seen;           ///< of DISTINCT aggregates: (group, term)
+  stoa_numbers by_number;     ///< group + 1 by the numbers of its keys, where these are known
+  stoa_numbers *seen_numbers; ///< of DISTINCT aggregates of a variable: (group, number of the term)
   uint32_t at;
   bool built;
 } group_state;
@@ -24,6 +27,7 @@ static stoa_status group_open(stoa_op *op, stoa_error *err)
   (void)err;
   group_state *const s = STOA_NEW(&op->run->arena, group_state);
   s->keys.n_columns = op->node->node->n_vars;
+  s->seen_numbers = STOA_NEWS(&op->run->arena, stoa_numbers, op->node->node->n_aggregates);
   s->seen = STOA_NEWS(&op->run->arena, stoa_table, op->node->node->n_aggregates);
   for (uint32_t i = 0; i < op->node->node->n_aggregates; ++i) {
     const bool whole = !op->node->node->aggregates[i].expr;
@@ -34,9 +38,24 @@ static stoa_status group_open(stoa_op *op, stoa_error *err)
   return STOA_OK;
 }
 
+// The number of the term that the variable has in the row; 0: it is not known.
+static uint32_t number_of(const stoa_op *op, const stoa_expr *e, const stoa_scope *scope)
+{
+  const int column = e && e->kind == STOA_EXPR_VAR ? stoa_plan_column(op->node->inputs[0], e->var) : -1;
+  return scope->batch->ids && column >= 0 ? scope->batch->ids[column][scope->row] : 0;
+}
+
 static bool is_repeated(stoa_op *op, uint32_t aggregate, uint32_t group, stoa_term value, const stoa_scope *scope)
 {
   group_state *const s = op->state;
+  const uint32_t number = number_of(op, op->node->node->aggregates[aggregate].expr, scope);
+  if (number) {
+    uint32_t *const known =
+      stoa_numbers_at(&s->seen_numbers[aggregate], (uint64_t)group << 32 | number, &op->run->arena);
+    const bool repeated = *known > 0;
+    *known = 1;
+    return repeated;
+  }
   stoa_table *const seen = &s->seen[aggregate];
   stoa_term *const row = STOA_NEWS(&op->scratch, stoa_term, seen->n_columns);
   bool is_new;
@@ -67,6 +86,43 @@ static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
   }
 }
 
+static uint32_t group_by_terms(stoa_op *op, const stoa_batch *in, uint32_t row, stoa_term *key)
+{
+  group_state *const s = op->state;
+  const stoa_node *const node = op->node->node;
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    const int column = stoa_plan_column(op->node->inputs[0], node->vars[i]);
+    key[i] = column < 0 ? (stoa_term){0} : in->columns[column][row];
+  }
+  bool is_new;
+  const uint32_t group = stoa_table_intern(&s->keys, &op->run->arena, key, &is_new);
+  if (is_new) {
+    add_group(op, s);
+  }
+  return group;
+}
+
+// The group of a row: by the numbers of one or two keys where the input has them, else, and for the first row of each,
+// by their terms.  Numbers are equal when terms are, so that both are the same group.
+static uint32_t group_of(stoa_op *op, const stoa_batch *in, uint32_t row, stoa_term *key)
+{
+  group_state *const s = op->state;
+  const stoa_node *const node = op->node->node;
+  if (!in->ids || node->n_vars == 0 || node->n_vars > 2) {
+    return group_by_terms(op, in, row, key);
+  }
+  uint64_t number = 0;
+  for (uint32_t i = 0; i < node->n_vars; ++i) {
+    const int column = stoa_plan_column(op->node->inputs[0], node->vars[i]);
+    number = number << 32 | (column < 0 ? 0 : in->ids[column][row]);
+  }
+  uint32_t *const known = stoa_numbers_at(&s->by_number, number, &op->run->arena);
+  if (!*known) {
+    *known = group_by_terms(op, in, row, key) + 1;
+  }
+  return *known - 1;
+}
+
 static stoa_status build(stoa_op *op, stoa_error *err)
 {
   group_state *const s = op->state;
@@ -82,15 +138,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
     stoa_arena_reset(&op->scratch);
     stoa_scope scope = {op->node->inputs[0], in, 0, &op->scratch, op->run, 0};
     for (scope.row = 0; scope.row < in->n_rows; ++scope.row) {
-      for (uint32_t i = 0; i < node->n_vars; ++i) {
-        const int column = stoa_plan_column(op->node->inputs[0], node->vars[i]);
-        key[i] = column < 0 ? (stoa_term){0} : in->columns[column][scope.row];
-      }
-      bool is_new;
-      const uint32_t group = stoa_table_intern(&s->keys, &op->run->arena, key, &is_new);
-      if (is_new) {
-        add_group(op, s);
-      }
+      const uint32_t group = group_of(op, in, scope.row, key);
       add_row(op, group, &scope);
       if (!stoa_run_may_go_on(op->run)) {
         break; // a row may be long

@@ -13,6 +13,7 @@ typedef struct {
   uint32_t row;
   bool row_open, matched;
   stoa_rows found; ///< of the left row
+  uint32_t **ids;  ///< of a scan, by column
   uint32_t at;
 } quads_state;
 
@@ -27,6 +28,18 @@ static int number_of(stoa_var var, stoa_var *vars, uint32_t *n)
   return (int)(*n)++;
 }
 
+static uint8_t kinds_of(const stoa_plan_node *node, stoa_var var)
+{
+  uint8_t kinds = 0;
+  for (uint32_t i = 0; i < node->quads.n_kinds; ++i) {
+    if (node->quads.kinds[i].var == var) {
+      kinds = kinds ? kinds & node->quads.kinds[i].kinds : node->quads.kinds[i].kinds;
+      kinds = kinds ? kinds : STOA_IS_NONE;
+    }
+  }
+  return kinds;
+}
+
 static void add_patterns(const stoa_plan_node *node, quads_state *s, stoa_fragment_pattern *out, stoa_var *vars)
 {
   for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
@@ -36,6 +49,7 @@ static void add_patterns(const stoa_plan_node *node, quads_state *s, stoa_fragme
       const bool is_var = slots[k]->var != STOA_NO_VAR;
       out[i].vars[k] = is_var ? number_of(slots[k]->var, vars, &s->n_vars) : -1;
       out[i].terms[k] = is_var ? (stoa_term){0} : slots[k]->term;
+      out[i].kinds[k] = is_var ? kinds_of(node, slots[k]->var) : 0;
     }
   }
 }
@@ -127,6 +141,7 @@ static stoa_status quads_open(stoa_op *op, stoa_error *err)
   } else {
     op->batch.n_columns = op->node->n_vars;
     op->batch.columns = STOA_NEWS(&op->run->arena, stoa_term *, op->node->n_vars);
+    s->ids = STOA_NEWS(&op->run->arena, uint32_t *, op->node->n_vars + 1);
   }
   return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
 }
@@ -147,9 +162,11 @@ static stoa_status next_alone(stoa_op *op, const stoa_batch **out, stoa_error *e
   for (uint32_t i = 0; i < s->n_vars; ++i) {
     if (s->out[i] >= 0) {
       op->batch.columns[s->out[i]] = s->found.terms[i];
+      s->ids[s->out[i]] = s->found.ids ? s->found.ids[i] : NULL;
     }
   }
   op->batch.n_rows = s->found.n_rows;
+  op->batch.ids = s->found.ids ? s->ids : NULL;
   op->batch.weights = s->found.weights;
   *out = s->found.n_rows ? &op->batch : NULL;
   return STOA_OK;

@@ -168,7 +168,7 @@ static stoa_status define(stoa_planner *p, stoa_member *m)
   STOA_TRY(p->rewriter->define(p->rewriter, pattern, p->context, p->arena, &leaves, p->err));
   for (uint32_t i = 0; i < leaves.n; ++i) {
     const stoa_leaf *const leaf = stoa_apart_assumed(p, leaves.items[i]);
-    if (can_make_constants(p, leaf, pattern)) {
+    if (can_make_constants(p, leaf, pattern) && !stoa_apart_is_absent(p, leaves.items[i], pattern)) {
       STOA_PUSH(p->arena, &m->leaves, leaf);
     }
   }

@@ -1,8 +1,10 @@
 #include "graph/plan/apart.h"
 #include "graph/base/assert.h"
+#include "graph/base/hash.h"
 #include "graph/plan/makes.h"
 #include "graph/plan/rel.h"
 #include "graph/plan/statement.h"
+#include "graph/term/equality.h"
 #include <ctype.h>
 
 typedef struct {
@@ -69,6 +71,41 @@ static bool add_leaf(finder *f, const stoa_leaf *leaf)
   return subject || object;
 }
 
+// Are all values of the column known to the sample, as far as a sample can know, and this is none of them?
+static bool is_unheard_of(const stoa_column_info *column, const stoa_value *value)
+{
+  if (value->kind != STOA_VALUE_TEXT || column->n_common == 0 || column->n_distinct > column->n_common) {
+    return false;
+  }
+  const uint64_t hash = stoa_hash_text(0, value->text.data, value->text.length);
+  for (uint32_t i = 0; i < column->n_common; ++i) {
+    if (column->common[i].hash == hash) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// One of a triples map's own tables, whose source tells when it changes: else the question would be asked each time.
+static bool may_ask_of(const stoa_leaf *leaf)
+{
+  return !leaf->native && leaf->n_tables == 1 && leaf->tables[0].table && leaf->tables[0].info &&
+         leaf->predicate.kind != STOA_CTOR_CONSTANT && leaf->predicate.n_columns == 1 &&
+         !leaf->source->klass->scans && leaf->source->dialect->version;
+}
+
+static void add_absent(finder *f, const stoa_leaf *leaf, const stoa_pattern *pattern)
+{
+  stoa_value values[STOA_TEMPLATE_COLUMNS];
+  if (pattern->predicate.var != STOA_NO_VAR || pattern->predicate.constant || !may_ask_of(leaf) ||
+      stoa_ctor_invert(&leaf->predicate, pattern->predicate.term, f->p->arena, values) != STOA_SAID ||
+      !is_unheard_of(leaf->predicate.columns[0], &values[0])) {
+    return;
+  }
+  const stoa_apart_absent absent = {leaf, pattern->predicate.term, values[0]};
+  STOA_PUSH(f->p->arena, &f->apart->absents, absent);
+}
+
 static void look_at(finder *f, const stoa_group *g)
 {
   for (uint32_t i = 0; i < g->members.n; ++i) {
@@ -76,6 +113,9 @@ static void look_at(finder *f, const stoa_group *g)
     bool any = false;
     for (uint32_t k = 0; k < m->leaves.n; ++k) {
       any |= add_leaf(f, m->leaves.items[k]);
+    }
+    for (uint32_t k = 0; k < m->leaves.n && m->leaves.n > 1; ++k) {
+      add_absent(f, m->leaves.items[k], m->pattern);
     }
     f->n_patterns += m->kind == STOA_MEMBER_PATTERN;
     f->wins |= any && (m->leaves.n > 1 || m->pattern->subject.var == STOA_NO_VAR || m->pattern->object.var == STOA_NO_VAR);
@@ -90,11 +130,41 @@ static void look_at(finder *f, const stoa_group *g)
   }
 }
 
+// Is a great table read whole to find that it has no such row?
+static bool is_dear(const stoa_apart *apart)
+{
+  enum { FEW_ROWS = 1000 };
+  bool dear = false;
+  for (uint32_t i = 0; i < apart->absents.n; ++i) {
+    const stoa_leaf *const leaf = apart->absents.items[i].leaf;
+    const stoa_table_info *const info = leaf->tables[0].info;
+    const stoa_column_set bit = stoa_table_bit(info, leaf->predicate.columns[0]->name);
+    dear |= info->rows > FEW_ROWS && !(info->leading & bit);
+  }
+  return dear;
+}
+
 const stoa_apart *stoa_apart_find(stoa_planner *p, const stoa_group *group)
 {
   finder f = {.p = p, .apart = STOA_NEW(p->arena, stoa_apart)};
   look_at(&f, group);
-  return f.inexact && (f.wins || f.n_patterns > 1) ? f.apart : NULL;
+  const bool letters = f.inexact && (f.wins || f.n_patterns > 1);
+  if (!letters) {
+    f.apart->leaves.n = f.apart->values.n = 0;
+  }
+  f.apart->patient = !letters && is_dear(f.apart);
+  return letters || f.apart->absents.n ? f.apart : NULL;
+}
+
+bool stoa_apart_is_absent(const stoa_planner *p, const stoa_leaf *leaf, const stoa_pattern *pattern)
+{
+  bool absent = false;
+  for (uint32_t i = 0; p->apart && i < p->apart->absents.n && !absent; ++i) {
+    const stoa_apart_absent *const one = &p->apart->absents.items[i];
+    absent = one->leaf == leaf && pattern->predicate.var == STOA_NO_VAR && !pattern->predicate.constant &&
+             stoa_term_same(one->predicate, pattern->predicate.term);
+  }
+  return absent;
 }
 
 const stoa_leaf *stoa_apart_assumed(const stoa_planner *p, const stoa_leaf *leaf)
@@ -125,9 +195,46 @@ static const stoa_plan_node *check_value(stoa_planner *p, const stoa_apart_value
   return stoa_plan_statement(p, rel);
 }
 
+static bool is_asked_with(const stoa_apart_absent *a, const stoa_apart_absent *b)
+{
+  return a->leaf->source == b->leaf->source && a->leaf->tables[0].table == b->leaf->tables[0].table &&
+         a->leaf->predicate.columns[0] == b->leaf->predicate.columns[0];
+}
+
+// All predicates that a table is asked for at once; NULL: an earlier one has asked for them.
+static const stoa_plan_node *check_absents(stoa_planner *p, const stoa_apart *apart, uint32_t first)
+{
+  const stoa_apart_absent *const a = &apart->absents.items[first];
+  for (uint32_t i = 0; i < first; ++i) {
+    if (is_asked_with(&apart->absents.items[i], a)) {
+      return NULL;
+    }
+  }
+  stoa_rel *const rel = stoa_rel_new(&p->rels, a->leaf->source);
+  stoa_block *const block = stoa_block_new(&p->rels);
+  const stoa_from from = {.table = a->leaf->tables[0], .alias = p->rels.n_aliases++};
+  const stoa_sx *const column = stoa_sx_column(&p->rels, from.alias, a->leaf->predicate.columns[0]), *any = NULL;
+  for (uint32_t i = first; i < apart->absents.n; ++i) {
+    if (is_asked_with(&apart->absents.items[i], a)) {
+      const stoa_param value = {.type = STOA_SQL_TEXT, .value = apart->absents.items[i].value};
+      const stoa_sx *const one = stoa_sx_equals_param(&p->rels, column, value);
+      any = any ? stoa_sx_call(&p->rels, STOA_OP_OR, any, one) : one;
+    }
+  }
+  STOA_PUSH(p->arena, &block->from, from);
+  stoa_block_add(&p->rels, &block->where, any);
+  block->limit = 1;
+  STOA_PUSH(p->arena, &rel->blocks, block);
+  return stoa_plan_statement(p, rel);
+}
+
 const stoa_plan_node *stoa_apart_check(stoa_planner *p, const stoa_apart *apart)
 {
   const stoa_plan_node *all = NULL;
+  for (uint32_t i = 0; i < apart->absents.n; ++i) {
+    const stoa_plan_node *const one = check_absents(p, apart, i);
+    all = one ? stoa_plan_union(p, all, one) : all;
+  }
   for (uint32_t i = 0; i < apart->values.n; ++i) {
     all = stoa_plan_union(p, all, check_value(p, &apart->values.items[i]));
   }

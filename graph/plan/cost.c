@@ -199,6 +199,40 @@ double stoa_cost_rel(const stoa_rel *rel)
   return rows;
 }
 
+double stoa_cost_values(const stoa_rel *rel, stoa_var var)
+{
+  double all = 0;
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    const stoa_block *const block = rel->blocks.items[i];
+    const stoa_binding *const b = stoa_block_find(block, var);
+    const double rows = rows_of_block(block);
+    double values = 1;
+    for (uint32_t k = 0; b && k < b->ctor->n_columns; ++k) {
+      const double of_column = distinct_values(block, b->columns[k]);
+      values *= of_column ? of_column : rows;
+    }
+    all += values < rows ? values : rows;
+  }
+  return all;
+}
+
+bool stoa_cost_finds(const stoa_rel *rel, stoa_var var)
+{
+  bool found = rel->blocks.n > 0;
+  for (uint32_t i = 0; i < rel->blocks.n && found; ++i) {
+    const stoa_block *const block = rel->blocks.items[i];
+    const stoa_binding *const b = stoa_block_find(block, var);
+    found = false;
+    for (uint32_t k = 0; b && k < b->ctor->n_columns && !found; ++k) {
+      const stoa_sx *const column = b->columns[k];
+      const stoa_from *const from = column->kind == STOA_SX_COLUMN ? stoa_block_from(block, column->alias) : NULL;
+      const stoa_table_info *const info = from ? stoa_from_info(from) : NULL;
+      found = info && (info->leading & stoa_table_bit(info, column->info->name));
+    }
+  }
+  return found;
+}
+
 double stoa_cost_pattern(const stoa_source *source, const stoa_pattern *t)
 {
   const stoa_slot *const slots[] = {&t->subject, &t->predicate, &t->object};

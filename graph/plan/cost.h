@@ -13,6 +13,10 @@ double stoa_cost_node(const stoa_plan_node *node);
 double stoa_cost_table(const stoa_block *block, uint32_t alias);
 /// How many rows are read to find those of a relation: a table that no index narrows is read whole.
 double stoa_cost_read(const stoa_rel *rel);
+/// To how many different terms a relation binds a variable.
+double stoa_cost_values(const stoa_rel *rel, stoa_var var);
+/// Does an index find the rows of each alternative for given terms of the variable?
+bool stoa_cost_finds(const stoa_rel *rel, stoa_var var);
 /// Note in each node of a finished plan how many rows are expected of it.
 void stoa_cost_expect(stoa_plan_node *root);
 /// How many quads of a native graph match the pattern's constants.

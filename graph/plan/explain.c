@@ -144,6 +144,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_ranges; ++i) {
     stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->quads.ranges[i].var]);
   }
+  for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_kinds; ++i) {
+    stoa_buf_print(p->out, " of kind of ?%s", p->plan->query->names[node->quads.kinds[i].var]);
+  }
   if (p->annotate) {
     p->annotate(node, p->data, p->out);
   }
@@ -168,7 +171,7 @@ void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out)
   const printer p = {.plan = plan, .sql = sql, .out = out};
   print_node(&p, plan->root, 0);
   if (plan->check) {
-    stoa_buf_text(out, "-- unless a value has a letter that tells it from the next in its template:\n");
+    stoa_buf_text(out, "-- unless a value has a letter that tells it from the next in its template, or a row a predicate that no sample shows:\n");
     print_node(&p, plan->check, 0);
     stoa_buf_text(out, "-- for then:\n");
     print_node(&p, plan->unless, 0);

@@ -9,19 +9,34 @@
 // it groups those that it can, and the executor groups their groups with the rows that are left.  Often there are none:
 // the alternative that makes another kind of term exists in the mapping alone.
 
-// What an aggregate of aggregates is: without keys MIN and MAX of a branch that has no rows would be errors.
-static bool combines(const stoa_node *group)
+//
+// What is counted once for each value, COUNT(DISTINCT ?x), may come from several parts: then each part is grouped by ?x as
+// well, so that its values are keys, and the executor counts those that differ.  All such counts must be of one ?x.
+
+static bool counts_values(const stoa_aggregate *one)
 {
+  return one->kind == STOA_AGG_COUNT && one->distinct && one->expr && one->expr->kind == STOA_EXPR_VAR;
+}
+
+// What an aggregate of aggregates is: without keys MIN and MAX of a branch that has no rows would be errors.  *values:
+// the variable whose values are counted; or STOA_NO_VAR.
+static bool combines(const stoa_node *group, stoa_var *values)
+{
+  bool any = false;
+  *values = STOA_NO_VAR;
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
     const stoa_aggregate *const one = &group->aggregates[i];
     const bool picks = (one->kind == STOA_AGG_MIN || one->kind == STOA_AGG_MAX) && group->n_vars > 0;
     const bool adds =
       (one->kind == STOA_AGG_COUNT || one->kind == STOA_AGG_SUM || one->kind == STOA_AGG_AVG) && !one->distinct;
-    if (!picks && !adds) {
+    const bool counts = counts_values(one) && (*values == STOA_NO_VAR || *values == one->expr->var);
+    if (!picks && !adds && !counts) {
       return false;
     }
+    *values = counts ? one->expr->var : *values;
+    any |= !counts;
   }
-  return group->n_aggregates > 0;
+  return any;
 }
 
 /// A group in two steps: `inner` of each part's rows, `outer` of what these give; then an average is a quotient.
@@ -72,7 +87,21 @@ static void add_step(stoa_planner *p, steps *s, const stoa_aggregate *of, stoa_a
   STOA_PUSH(p->arena, &s->wholes, whole);
 }
 
-static steps split(stoa_planner *p, const stoa_node *group)
+// The group's keys and one more.
+static void add_key(stoa_planner *p, stoa_node *group, stoa_var var)
+{
+  stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, group->n_vars + 1);
+  for (uint32_t i = 0; i < group->n_vars; ++i) {
+    if (group->vars[i] == var) {
+      return;
+    }
+    vars[i] = group->vars[i];
+  }
+  vars[group->n_vars++] = var;
+  group->vars = vars;
+}
+
+static steps split(stoa_planner *p, const stoa_node *group, stoa_var values)
 {
   steps s = {.group = group, .inner = *group, .outer = *group};
   uint32_t *const sums = STOA_NEWS(p->arena, uint32_t, group->n_aggregates + 1);
@@ -83,16 +112,22 @@ static steps split(stoa_planner *p, const stoa_node *group)
     if (one->kind == STOA_AGG_AVG) {
       add_step(p, &s, one, STOA_AGG_SUM, stoa_plan_extra_var(p));
       add_step(p, &s, one, STOA_AGG_COUNT, stoa_plan_extra_var(p));
+    } else if (counts_values(one)) {
+      STOA_PUSH(p->arena, &s.wholes, *one);
     } else {
       add_step(p, &s, one, one->kind, one->out);
     }
+  }
+  if (values != STOA_NO_VAR) {
+    add_key(p, &s.inner, values);
   }
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
     s.averages[i] = group->aggregates[i].kind == STOA_AGG_AVG ? &s.wholes.items[sums[i]] : NULL;
   }
   s.inner.aggregates = s.parts.items;
   s.outer.aggregates = s.wholes.items;
-  s.inner.n_aggregates = s.outer.n_aggregates = s.parts.n;
+  s.inner.n_aggregates = s.parts.n;
+  s.outer.n_aggregates = s.wholes.n;
   return s;
 }
 
@@ -217,11 +252,12 @@ static const stoa_plan_node *group_in_parts(stoa_planner *p, const stoa_node *gr
 {
   halves h = {NULL, NULL};
   const bool parts = input->kind == STOA_PLAN_UNION || (input->kind == STOA_PLAN_SQL && input->sql.rel->blocks.n > 1);
-  if (p->options.plain || !parts || !combines(group)) {
+  stoa_var values;
+  if (p->options.plain || !parts || !combines(group, &values)) {
     return NULL;
   }
   steps *const s = STOA_NEW(p->arena, steps);
-  *s = split(p, group);
+  *s = split(p, group, values);
   halve(p, s, input, &h);
   if (!h.groups) {
     return NULL;

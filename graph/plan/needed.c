@@ -235,6 +235,8 @@ static bool certainly_binds(const stoa_plan_node *node, stoa_var var)
       return certainly_binds(node->inputs[0], var) && certainly_binds(node->inputs[1], var);
     case STOA_PLAN_FILTER:
       return certainly_binds(node->inputs[0], var);
+    case STOA_PLAN_EXTEND:
+      return var != node->node->var && certainly_binds(node->inputs[0], var);
     default:
       return false;
   }

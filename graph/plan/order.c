@@ -11,6 +11,7 @@
 // that fewer rows bind; a tail that one piece can take in its own source goes there.
 #include "graph/plan/order.h"
 #include "graph/plan/quads.h"
+#include "graph/plan/sequence.h"
 #include "graph/plan/tails.h"
 
 typedef struct {
@@ -202,46 +203,6 @@ static void join_in_sources(const orderer *o)
       }
     }
   }
-}
-
-static bool is_native(const stoa_piece *piece)
-{
-  return piece->node && stoa_quads_is_scan(piece->node);
-}
-
-// The piece to begin with, or to go on with: one that shares a variable if any does, the one with the fewest rows among
-// them.  Scans of one native graph are one scan, which finds its own order.
-static uint32_t next_piece(const stoa_pieces *list, const stoa_piece *joined)
-{
-  uint32_t best = 0;
-  double best_rows = 0;
-  bool best_shares = false;
-  for (uint32_t i = 0; i < list->n; ++i) {
-    const bool shares = joined && stoa_piece_shares(joined, &list->items[i]);
-    const bool merges = joined && is_native(joined) && is_native(&list->items[i]);
-    const double rows = merges ? 0 : stoa_piece_rows(&list->items[i]);
-    if (i == 0 || shares > best_shares || (shares == best_shares && rows < best_rows)) {
-      best = i;
-      best_rows = rows;
-      best_shares = shares;
-    }
-  }
-  return best;
-}
-
-// Greedily: the next piece is always the best beside what is joined already.
-static stoa_piece join_all(const orderer *o)
-{
-  stoa_pieces *const list = &o->w->pieces;
-  uint32_t next = next_piece(list, NULL);
-  stoa_piece all = list->items[next];
-  take_out(list, next);
-  while (list->n && stoa_plan_goes_on(o->p)) {
-    next = next_piece(list, &all);
-    all = stoa_piece_join(o->p, &all, &list->items[next]);
-    take_out(list, next);
-  }
-  return all;
 }
 
 // ---- paths
@@ -442,7 +403,7 @@ stoa_piece stoa_order_join(stoa_planner *p, stoa_work *work)
   join_in_sources(&o);
   push_conditions(&o);
   sink_tails(&o);
-  all = any ? join_all(&o) : all;
+  all = any ? stoa_sequence_join(p, &work->pieces) : all;
   all = finish_walks(&o, all, &any);
   for (uint32_t i = 0; i < work->services.n; ++i, any = true) {
     all = stoa_service_over(p, work->services.items[i], any ? &all : NULL);

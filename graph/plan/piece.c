@@ -71,12 +71,38 @@ stoa_plan_node *stoa_piece_over(stoa_planner *p, stoa_plan_kind kind, const stoa
   return n;
 }
 
+// A native graph looks for terms of a kind by itself, also as one branch of a union: a condition of the union's rows is
+// one of each branch's.
+static const stoa_plan_node *filtered_by_kind(stoa_planner *p, const stoa_plan_node *node, const stoa_expr *condition)
+{
+  if (node->kind != STOA_PLAN_UNION) {
+    return stoa_quads_of_kind(p, node, condition);
+  }
+  const stoa_plan_node *sides[2];
+  bool any = false;
+  for (int i = 0; i < 2; ++i) {
+    sides[i] = filtered_by_kind(p, node->inputs[i], condition);
+    any |= sides[i] != NULL;
+  }
+  for (int i = 0; i < 2 && any; ++i) {
+    const stoa_piece side = {.node = node->inputs[i]};
+    const stoa_piece asked = sides[i] ? (stoa_piece){.node = sides[i]} : stoa_piece_filtered(p, &side, condition);
+    sides[i] = asked.node;
+  }
+  return any ? stoa_plan_union(p, sides[0], sides[1]) : NULL;
+}
+
 stoa_piece stoa_piece_filtered(stoa_planner *p, const stoa_piece *piece, const stoa_expr *condition)
 {
   static const stoa_node filter = {.kind = STOA_NODE_FILTER};
   const stoa_rel *rel;
   if (piece->rel && !p->options.plain && stoa_rel_filter(&p->rels, piece->rel, condition, &rel) != STOA_CANNOT_SAY) {
     return (stoa_piece){.rel = rel};
+  }
+  const stoa_plan_node *const of_kind =
+    piece->node && !p->options.plain ? filtered_by_kind(p, piece->node, condition) : NULL;
+  if (of_kind) {
+    return (stoa_piece){.node = of_kind};
   }
   stoa_plan_node *const node = stoa_piece_over(p, STOA_PLAN_FILTER, &filter, piece);
   node->expr = condition;

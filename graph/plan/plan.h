@@ -32,6 +32,12 @@ typedef struct {
   stoa_term least, most;
 } stoa_plan_range;
 
+/// The kinds (STOA_IS_...) that the terms of a variable of a scan must have.
+typedef struct {
+  stoa_var var;
+  uint8_t kinds;
+} stoa_plan_kinds;
+
 /// A statement of SQL.
 typedef struct {
   const char *text;
@@ -50,6 +56,8 @@ typedef struct {
   stoa_quads_how how; ///< of one with an input
   stoa_plan_range *ranges;
   uint32_t n_ranges;
+  const stoa_plan_kinds *kinds;
+  uint32_t n_kinds;
   bool weighted;     ///< its columns are not all that it matches: rows have weights (stoa_batch.weights)
   bool counts_terms; ///< of `weighted` without columns: the terms of `counted` are counted, not matches
   stoa_var counted;
@@ -86,6 +94,7 @@ typedef struct stoa_plan {
   const stoa_plan_node *root;
   const stoa_plan_node *check;  ///< `root` is right when this has no row, else `unless` is (apart.h); or NULL
   const stoa_plan_node *unless; ///< with the columns of `root`
+  bool patient;                 ///< the check is worth its cost only where its answer can be used again
   stoa_source *const *sources; ///< those that a run leases a connection of, each once
   uint32_t n_sources;
   uint32_t n_fragments; ///< SQL statements and quad scans

@@ -384,6 +384,7 @@ static stoa_status plan_optimised(stoa_planner *p, const stoa_node *root, stoa_p
     return p->stopped;
   }
   plan->check = stoa_apart_check(p, apart);
+  plan->patient = apart->patient;
   plan->unless = with_columns_of(p, sure, plan->root);
   return p->stopped;
 }

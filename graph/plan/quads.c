@@ -66,6 +66,18 @@ static void add_ranges(stoa_planner *p, stoa_plan_node *node, const stoa_plan_no
   }
 }
 
+static void add_kinds(stoa_planner *p, stoa_plan_node *node, const stoa_plan_kinds *more, uint32_t n)
+{
+  stoa_plan_kinds *const all = STOA_NEWS(p->arena, stoa_plan_kinds, node->quads.n_kinds + n + 1);
+  for (uint32_t i = 0; i < node->quads.n_kinds; ++i) {
+    all[i] = node->quads.kinds[i];
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    all[node->quads.n_kinds++] = more[i];
+  }
+  node->quads.kinds = all;
+}
+
 const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a, const stoa_plan_node *b)
 {
   if (!stoa_quads_is_scan(a) || !stoa_quads_is_scan(b) || a->source != b->source) {
@@ -78,6 +90,8 @@ const stoa_plan_node *stoa_quads_merged(stoa_planner *p, const stoa_plan_node *a
     (stoa_plan_node *)stoa_quads_new(p, all, a->quads.n_patterns + b->quads.n_patterns, a->source);
   add_ranges(p, both, a);
   add_ranges(p, both, b);
+  add_kinds(p, both, a->quads.kinds, a->quads.n_kinds);
+  add_kinds(p, both, b->quads.kinds, b->quads.n_kinds);
   return both;
 }
 
@@ -98,6 +112,8 @@ stoa_plan_node *stoa_quads_over(stoa_planner *p, const stoa_plan_node *left, con
   node->quads.how = how;
   node->quads.ranges = quads->quads.ranges;
   node->quads.n_ranges = quads->quads.n_ranges;
+  node->quads.kinds = quads->quads.kinds;
+  node->quads.n_kinds = quads->quads.n_kinds;
   stoa_plan_merge_vars(p, node);
   if (how == STOA_QUADS_JOIN || how == STOA_QUADS_LEFT) {
     stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, node->n_vars + quads->n_vars);
@@ -180,4 +196,51 @@ stoa_plan_node *stoa_quads_for(stoa_planner *p, const stoa_plan_node *left, cons
     all = stoa_plan_union(p, all, one);
   }
   return all ? (stoa_plan_node *)all : stoa_quads_over(p, left, quads, how);
+}
+
+// ---- kinds
+
+static bool is_subject_or_object(const stoa_plan_node *node, stoa_var var)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < node->quads.n_patterns && !found; ++i) {
+    found = node->quads.patterns[i]->subject.var == var || node->quads.patterns[i]->object.var == var;
+  }
+  return found;
+}
+
+// A chain binds the variable for good where its lowest scan has it.
+static const stoa_plan_node *of_kind(stoa_planner *p, const stoa_plan_node *node, const stoa_plan_kinds *kinds)
+{
+  stoa_plan_node *const out = STOA_NEW(p->arena, stoa_plan_node);
+  *out = *node;
+  if (node == stoa_plan_quads_bottom(node)) {
+    add_kinds(p, out, kinds, 1);
+    return is_subject_or_object(node, kinds->var) ? out : NULL;
+  }
+  out->inputs[0] = of_kind(p, node->inputs[0], kinds);
+  return out->inputs[0] ? out : NULL;
+}
+
+const stoa_plan_node *stoa_quads_of_kind(stoa_planner *p, const stoa_plan_node *node, const stoa_expr *condition)
+{
+  if (condition->kind != STOA_EXPR_CALL || condition->n_args != 1 || condition->args[0]->kind != STOA_EXPR_VAR) {
+    return NULL;
+  }
+  stoa_plan_kinds kinds = {.var = condition->args[0]->var};
+  switch (condition->function) {
+    case STOA_FN_ISIRI:
+    case STOA_FN_ISURI:
+      kinds.kinds = STOA_IS_IRI;
+      break;
+    case STOA_FN_ISBLANK:
+      kinds.kinds = STOA_IS_BLANK;
+      break;
+    case STOA_FN_ISLITERAL:
+      kinds.kinds = STOA_IS_LITERAL;
+      break;
+    default:
+      return NULL;
+  }
+  return is_chain(node) ? of_kind(p, node, &kinds) : NULL;
 }

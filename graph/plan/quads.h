@@ -10,6 +10,9 @@ const stoa_plan_node *stoa_quads_new(stoa_planner *p, const stoa_pattern *const 
                                      stoa_source *source);
 /// True for a plain scan: patterns that are asked for no other rows.
 bool stoa_quads_is_scan(const stoa_plan_node *node);
+/// Ask for rows of a scan, or of look-ups over one, where a variable is of a kind (ISIRI, ISBLANK, ISLITERAL); NULL: the
+/// condition asks something else, or the node is.  Exact: the condition need not be asked again.
+const stoa_plan_node *stoa_quads_of_kind(stoa_planner *p, const stoa_plan_node *node, const stoa_expr *condition);
 /// True when one of the node's own patterns has the variable.
 bool stoa_quads_mention(const stoa_plan_node *node, stoa_var var);
 /// One scan for two of one source; NULL when one of them is none.

@@ -70,6 +70,17 @@ typedef struct {
 typedef STOA_LIST(stoa_kept) stoa_kept_list;
 /// The tables that a relation asks in several places for values that no index finds.
 void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out);
+/// Are only some groups of `from` wanted, those of few rows of the other tables?  The equations that say which: a
+/// LATERAL subquery is to ask them.
+bool stoa_block_wants_groups(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_sx_list *out);
+/// The same as a condition on what is grouped: `key` of `block` is a `column` of `others`.  For a subquery and one of the
+/// equations.
+typedef struct {
+  const stoa_block *block, *others;
+  const stoa_sx *key, *column;
+} stoa_wanted_groups;
+void stoa_block_wanted_groups(stoa_rels *r, const stoa_block *block, const stoa_from *from, const stoa_sx *by,
+                              stoa_wanted_groups *out);
 /// Are rows of another table of the block found by an index for those of this one?
 bool stoa_block_finds_by(const stoa_block *block, uint32_t alias);
 /// Rule 32: the subqueries and recursions of a relation that stand in it more than once, each after those that it reads.
@@ -105,6 +116,8 @@ bool stoa_binding_alike(const stoa_binding *a, const stoa_binding *b);
 bool stoa_binding_exact(const stoa_binding *binding);
 /// True when equal terms of the block come from equal columns.
 bool stoa_block_exact(const stoa_block *block);
+/// Give each column of each block its place; `tagged`: after one that tells the block; `typed`: of one type each.
+void stoa_rel_lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 /// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
 bool stoa_block_takes_conditions(const stoa_block *block);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.

@@ -35,32 +35,41 @@ bool stoa_from_same_table(const stoa_from *a, const stoa_from *b)
   return a->kind == STOA_FROM_TABLE && b->kind == STOA_FROM_TABLE && stoa_table_same(&a->table, &b->table);
 }
 
-// The value that a condition fixes a column of the table to; or NULL.
-static const stoa_sx *value_of(const stoa_sx *sx, uint32_t alias)
+// What a column of the table `alias` is said to equal: a constant, or a column of a third table.  *column: which one.
+// Texts that are equal to a third one by its collation need not be equal to each other, so columns are integers.
+static const stoa_sx *equal_of(const stoa_sx *sx, uint32_t alias, uint32_t but, const stoa_column_info **column)
 {
-  const bool fixes = stoa_sx_is_equation(sx) && sx->args[0]->kind == STOA_SX_COLUMN && sx->args[0]->alias == alias &&
-                     sx->args[1]->kind == STOA_SX_PARAM;
-  return fixes ? sx->args[1] : NULL;
+  for (int side = 0; side < 2 && stoa_sx_is_equation(sx); ++side) {
+    const stoa_sx *const own = sx->args[side], *const other = sx->args[1 - side];
+    if (own->kind == STOA_SX_COLUMN && own->alias == alias &&
+        (other->kind == STOA_SX_PARAM ||
+         (other->kind == STOA_SX_COLUMN && other->alias != but && own->info->type == STOA_SQL_INTEGER &&
+          other->info->type == STOA_SQL_INTEGER))) {
+      *column = own->info;
+      return other;
+    }
+  }
+  return NULL;
 }
 
-// The columns that both aliases have the same value for.
-static stoa_column_set equated_by_value(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
+// What equals the same third value, or column, is equal.
+static stoa_column_set equated_by_third(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
 {
   stoa_column_set set = 0;
   for (uint32_t i = 0; i < where->n; ++i) {
-    const stoa_sx *const value = value_of(where->items[i], a);
-    for (uint32_t k = 0; value && k < where->n; ++k) {
-      const stoa_sx *const other = value_of(where->items[k], b);
-      if (other && stoa_sx_same(value, other) &&
-          strcmp(where->items[i]->args[0]->info->name, where->items[k]->args[0]->info->name) == 0) {
-        set |= stoa_table_bit(info, where->items[i]->args[0]->info->name);
+    const stoa_column_info *x = NULL, *y = NULL;
+    const stoa_sx *const third = equal_of(where->items[i], a, b, &x);
+    for (uint32_t k = 0; third && k < where->n; ++k) {
+      const stoa_sx *const other = equal_of(where->items[k], b, a, &y);
+      if (other && stoa_sx_same(third, other) && strcmp(x->name, y->name) == 0) {
+        set |= stoa_table_bit(info, x->name);
       }
     }
   }
   return set;
 }
 
-// The columns on which `where` equates two aliases.
+// The columns for which both aliases have the same value.
 static stoa_column_set equated(const stoa_sx_list *where, const stoa_table_info *info, uint32_t a, uint32_t b)
 {
   stoa_column_set set = 0;
@@ -75,7 +84,7 @@ static stoa_column_set equated(const stoa_sx_list *where, const stoa_table_info 
       set |= stoa_table_bit(info, sx->args[0]->info->name);
     }
   }
-  return set | equated_by_value(where, info, a, b);
+  return set | equated_by_third(where, info, a, b);
 }
 
 bool stoa_table_covers_key(const stoa_table_info *info, stoa_column_set set)

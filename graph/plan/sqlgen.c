@@ -10,10 +10,10 @@ typedef struct {
   stoa_buf *out;
   const stoa_rel_shared_list *shared; ///< subqueries and recursions that stand before the statement
   const stoa_kept_list *kept;         ///< and rows of tables
+  const stoa_wanted_groups *wanted;   ///< of a subquery that is printed; or NULL
 } printer;
 
 static void print_rel(const printer *p, const stoa_rel *rel, const stoa_rel_layout *layout, bool named);
-static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 
 static void print_column(const printer *p, const stoa_sx *sx)
 {
@@ -132,7 +132,7 @@ static void print_all_of(const printer *p, const stoa_sx *const *items, uint32_t
 static void print_steps(const printer *p, const stoa_closure *c)
 {
   stoa_rel_layout layout;
-  lay_out(p->r, c->steps, false, false, &layout);
+  stoa_rel_lay_out(p->r, c->steps, false, false, &layout);
   stoa_buf_byte(p->out, '(');
   print_rel(p, c->steps, &layout, true);
   stoa_buf_text(p->out, ") AS s");
@@ -148,7 +148,7 @@ static void print_columns(const printer *p, const char *of, uint32_t first, uint
 static void print_seed(const printer *p, const stoa_rel *seed)
 {
   stoa_rel_layout layout;
-  lay_out(p->r, seed, false, false, &layout);
+  stoa_rel_lay_out(p->r, seed, false, false, &layout);
   stoa_buf_byte(p->out, '(');
   print_rel(p, seed, &layout, true);
   stoa_buf_text(p->out, ") AS k");
@@ -222,7 +222,7 @@ static void print_closure(const printer *p, const stoa_closure *c)
 static void print_sub(const printer *p, const stoa_rel *sub)
 {
   stoa_rel_layout layout;
-  lay_out(p->r, sub, false, false, &layout);
+  stoa_rel_lay_out(p->r, sub, false, false, &layout);
   stoa_buf_byte(p->out, '(');
   print_rel(p, sub, &layout, true);
   stoa_buf_byte(p->out, ')');
@@ -307,19 +307,60 @@ static bool leads(const printer *p, const stoa_block *block, const stoa_from *fe
   return p->dialect->join_after && (found || reaches) && stoa_block_finds_by(block, few->alias);
 }
 
+// Is it asked for the groups of the other tables' rows alone, by `by`?
+static bool is_asked_by_group(const printer *p, const stoa_block *block, const stoa_from *from, stoa_sx_list *by)
+{
+  return kept_at(p, from) == p->kept->n && shared_at(p, from) == p->shared->n &&
+         stoa_block_wants_groups(p->r, block, from, by);
+}
+
+static bool is_lateral(const printer *p, const stoa_block *block, const stoa_from *from)
+{
+  stoa_sx_list by = {0};
+  return p->dialect->lateral && is_asked_by_group(p, block, from, &by);
+}
+
+// A table where it stands in its block.  OFFSET 0 keeps PostgreSQL from making a join of LATERAL again.
+static void print_joined(const printer *p, const stoa_block *block, const stoa_from *from)
+{
+  stoa_sx_list by = {0};
+  stoa_wanted_groups wanted;
+  printer inner = *p;
+  if (!is_asked_by_group(p, block, from, &by)) {
+    print_table(p, from);
+  } else if (p->dialect->lateral) {
+    stoa_buf_text(p->out, "LATERAL (SELECT * FROM ");
+    print_table(p, from);
+    stoa_buf_text(p->out, " WHERE ");
+    print_all_of(p, by.items, by.n);
+    stoa_buf_print(p->out, " OFFSET 0) AS t%u", from->alias);
+  } else {
+    stoa_block_wanted_groups(p->r, block, from, by.items[0], &wanted);
+    inner.wanted = &wanted;
+    print_table(&inner, from);
+  }
+}
+
 // Inner tables first, then the left joins in order: their conditions may speak of all before them.
 static void print_from(const printer *p, const stoa_block *block)
 {
   bool any = false, led = false;
   for (uint32_t pass = 0; pass < 2; ++pass) {
     for (uint32_t i = 0; i < block->from.n; ++i) {
-      const bool first = leads(p, block, &block->from.items[i]);
-      if (!block->from.items[i].left && first == (pass == 0)) {
+      const stoa_from *const from = &block->from.items[i];
+      const bool first = leads(p, block, from);
+      if (!from->left && first == (pass == 0) && !is_lateral(p, block, from)) {
         stoa_buf_text(p->out, !any ? " FROM " : led ? p->dialect->join_after : p->dialect->join);
-        print_table(p, &block->from.items[i]);
+        print_joined(p, block, from);
         any = true;
         led = pass == 0; // only the table after it must stay there
       }
+    }
+  }
+  for (uint32_t i = 0; i < block->from.n; ++i) {
+    if (!block->from.items[i].left && is_lateral(p, block, &block->from.items[i])) {
+      stoa_buf_text(p->out, p->dialect->join);
+      print_joined(p, block, &block->from.items[i]);
     }
   }
   for (uint32_t i = 0; i < block->from.n; ++i) {
@@ -328,7 +369,7 @@ static void print_from(const printer *p, const stoa_block *block)
       continue;
     }
     stoa_buf_text(p->out, any ? " LEFT JOIN " : " FROM (SELECT 1) AS one LEFT JOIN ");
-    print_table(p, from);
+    print_joined(p, block, from);
     stoa_buf_text(p->out, " ON ");
     if (from->on.n) {
       print_all_of(p, from->on.items, from->on.n);
@@ -373,63 +414,6 @@ static void print_order(const printer *p, const stoa_block *block)
   if (block->offset) {
     stoa_buf_print(p->out, " OFFSET %llu", (unsigned long long)block->offset);
   }
-}
-
-// ---- where the columns of blocks stand
-
-typedef struct {
-  STOA_LIST(stoa_column_info) cells;
-  bool *taken; ///< by the block at hand
-} places;
-
-// May the values of two columns stand in one?  A decimal type that must hold the scale of one and the size of the other
-// cuts digits off where their number is bounded.
-static bool may_share(const stoa_rels *r, const stoa_column_info *a, const stoa_column_info *b)
-{
-  const bool fits = a->type != STOA_SQL_DECIMAL || r->dialect->wide_decimals || a->scale == b->scale;
-  return a->type == b->type && a->zoned == b->zoned && fits;
-}
-
-// The first place of the block's own order; of one type only where the database wants that.
-static uint32_t place_of(stoa_rels *r, places *s, const stoa_column_info *cell, bool typed)
-{
-  for (uint32_t i = 0; i < s->cells.n; ++i) {
-    const stoa_column_info *const other = &s->cells.items[i];
-    if (!s->taken[i] && (!typed || may_share(r, other, cell))) {
-      return i;
-    }
-  }
-  STOA_PUSH(r->arena, &s->cells, *cell);
-  return s->cells.n - 1;
-}
-
-static void lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out)
-{
-  static const stoa_column_info integer = {.type = STOA_SQL_INTEGER};
-  places s = {0};
-  uint32_t **const all = STOA_NEWS(r->arena, uint32_t *, rel->blocks.n);
-  uint32_t most = 1;
-  for (uint32_t b = 0; b < rel->blocks.n; ++b) {
-    stoa_sx_list columns = {0};
-    stoa_block_columns(r, rel->blocks.items[b], &columns);
-    most += columns.n;
-  }
-  s.taken = STOA_NEWS(r->arena, bool, most);
-  if (tagged) {
-    STOA_PUSH(r->arena, &s.cells, integer);
-  }
-  for (uint32_t b = 0; b < rel->blocks.n; ++b) {
-    stoa_sx_list columns = {0};
-    stoa_block_columns(r, rel->blocks.items[b], &columns);
-    all[b] = STOA_NEWS(r->arena, uint32_t, columns.n + 1);
-    memset(s.taken, 0, most * sizeof *s.taken);
-    s.taken[0] = tagged;
-    for (uint32_t i = 0; i < columns.n; ++i) {
-      all[b][i] = place_of(r, &s, columns.items[i]->info ? columns.items[i]->info : &integer, typed);
-      s.taken[all[b][i]] = true;
-    }
-  }
-  *out = (stoa_rel_layout){(const uint32_t *const *)all, s.cells.items, s.cells.n, tagged};
 }
 
 // Would an index be followed through the whole table because DISTINCT wants its column in order?  The rows lie in
@@ -518,7 +502,7 @@ static bool is_said_by_another(const stoa_sx *sx, const stoa_sx_list *where)
 
 // Where the database asks conditions in the order of the text: values first, they leave the fewest rows, but not what
 // calls back.
-static void print_where(const printer *p, const stoa_block *block, const stoa_sx_list *where)
+static bool print_where(const printer *p, const stoa_block *block, const stoa_sx_list *where)
 {
   const stoa_sx **const ordered = STOA_NEWS(p->r->arena, const stoa_sx *, where->n + 1);
   uint32_t n = 0;
@@ -536,6 +520,20 @@ static void print_where(const printer *p, const stoa_block *block, const stoa_sx
     stoa_buf_text(p->out, " WHERE ");
     print_all_of(p, ordered, n);
   }
+  return n > 0;
+}
+
+static void print_wanted(const printer *p, bool more)
+{
+  printer alone = *p;
+  alone.wanted = NULL;
+  stoa_buf_text(p->out, more ? " AND " : " WHERE ");
+  print_sx(&alone, p->wanted->key);
+  stoa_buf_text(p->out, " IN (SELECT ");
+  print_sx(&alone, p->wanted->column);
+  print_from(&alone, p->wanted->others);
+  print_where(&alone, p->wanted->others, &p->wanted->others->where);
+  stoa_buf_byte(p->out, ')');
 }
 
 static void print_block(const printer *p, const stoa_block *block, uint32_t number, const stoa_rel_layout *layout,
@@ -553,7 +551,10 @@ static void print_block(const printer *p, const stoa_block *block, uint32_t numb
     stoa_buf_text(p->out, "1");
   }
   print_from(p, block);
-  print_where(p, block, &block->where);
+  const bool asks = print_where(p, block, &block->where);
+  if (p->wanted && p->wanted->block == block) {
+    print_wanted(p, asks);
+  }
   if (block->group.n) {
     stoa_buf_text(p->out, " GROUP BY ");
     print_list(p, &block->group);
@@ -607,7 +608,12 @@ void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa
 {
   stoa_rel_shared_list all = {0}, shared = {0};
   stoa_kept_list kept = {0};
-  const printer p = {r, rel->source->dialect, params, out, &shared, &kept};
+  const printer p = {.r = r,
+                     .dialect = rel->source->dialect,
+                     .params = params,
+                     .out = out,
+                     .shared = &shared,
+                     .kept = &kept};
   stoa_rel_shared(r, rel, &all);
   if (p.dialect->materialized) {
     stoa_rel_kept(r, rel, &kept);
@@ -623,6 +629,6 @@ void stoa_rel_print(stoa_rels *r, const stoa_rel *rel, stoa_params *params, stoa
     STOA_PUSH(r->arena, &shared, all.items[i]); // those after it may read it
   }
   stoa_buf_text(out, shared.n || kept.n ? " " : "");
-  lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);
+  stoa_rel_lay_out(r, rel, rel->blocks.n > 1, rel->blocks.n > 1 && p.dialect->typed, layout);
   print_rel(&p, rel, layout, false);
 }

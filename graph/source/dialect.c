@@ -55,7 +55,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
   .least_truth = "bool_and(%0)", .greatest_truth = "bool_or(%0)", .starts = "starts_with(%0, %1)",                     \
   .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0", .join = " CROSS JOIN ",                      \
   .materialized = "MATERIALIZED", .all_rows = "ALL", .wide_decimals = true, .pads = true, .folds = true,               \
-  .keeps_same = true, .nulls_high = true,                                                                              \
+  .keeps_same = true, .nulls_high = true, .lateral = true,                                                                              \
   .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
             [STOA_SQL_CHAR] = "bpchar",                                                                                \
             [STOA_SQL_INTEGER] = "bigint",                                                                             \

@@ -18,6 +18,7 @@ typedef struct stoa_dialect {
   bool folds;         ///< names without quotes are those in lower case
   bool keeps_same;    ///< rows that several branches begin with are worked out once (SQLite takes them for many, and
                       ///< filters what they are joined to by reading it whole)
+  bool lateral;       ///< LATERAL subqueries
   bool nulls_high;    ///< NULL sorts above all values unless told otherwise
   bool nulls_unknown; ///< where it sorts is not known
   const char *below[STOA_SQL_TYPES]; ///< by type: a value is below NaN, and below infinity where XSD has none; NULL: it

@@ -174,11 +174,22 @@ void stoa_level_unbind(stoa_level *l, const stoa_bindings *b)
   l->set = 0;
 }
 
+static bool is_of_kind(const stoa_level *l, const stoa_bindings *b, int place, stoa_id id)
+{
+  if (!l->kinds[place]) {
+    return true;
+  }
+  const stoa_term t = stoa_dictionary_term(&b->graph->dictionary, id);
+  const int kind = stoa_term_is_iri(t) ? STOA_IS_IRI : stoa_term_is_literal(t) ? STOA_IS_LITERAL : STOA_IS_BLANK;
+  return l->kinds[place] & kind;
+}
+
 static bool take(stoa_level *l, const stoa_bindings *b, uint64_t pair)
 {
   const stoa_id high = (stoa_id)(pair >> 32), low = (stoa_id)pair;
   const stoa_id subject = l->by_object ? low : high, object = l->by_object ? high : low;
-  return (l->whole || (in_ranges(l, object) && bind_place(l, b, PLACE_S, subject) && bind_place(l, b, PLACE_O, object))) &&
+  return is_of_kind(l, b, PLACE_S, subject) && is_of_kind(l, b, PLACE_O, object) &&
+         (l->whole || (in_ranges(l, object) && bind_place(l, b, PLACE_S, subject) && bind_place(l, b, PLACE_O, object))) &&
          bind_place(l, b, PLACE_P, l->part->predicate) && bind_place(l, b, PLACE_G, l->part->graph);
 }
 

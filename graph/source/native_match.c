@@ -1,5 +1,5 @@
-// Basic graph patterns on the native graph: an index nested-loop join over numbers, stage by stage, in each the pattern
-// with the fewest expected matches first; terms appear only in the rows that leave.
+// Basic graph patterns on the native graph: an index nested-loop join over numbers, stage by stage, in each the patterns in
+// the order that costs least (native_order.c); terms appear only in the rows that leave.
 //
 //     stage 0 (join)      level level level      each level is a pattern, each match of all of them a match of the stage
 //     stage 1 (optional)  level                  gives the match before it as it is, when it has none itself
@@ -51,6 +51,7 @@ struct stoa_cursor {
   int distinct;   ///< variable whose terms are counted, or -1
   stoa_seen *seen;
   stoa_term **columns;
+  stoa_id **ids; ///< of the terms
   uint64_t *weights;
   uint32_t n_rows;
   stoa_arena arena;
@@ -174,8 +175,9 @@ static void write_row(stoa_cursor *c, const stoa_id *ids, uint64_t weight)
 {
   const uint32_t n = c->n_rows++; // there is room: a match makes one row leave at most
   for (uint32_t i = 0; i < c->n_wanted; ++i) {
-    c->columns[c->wanted[i]][n] =
-      ids[i] == STOA_ID_MISSING ? (stoa_term){0} : stoa_dictionary_term(&c->graph->dictionary, ids[i]);
+    const bool is_term = ids[i] != STOA_ID_MISSING;
+    c->columns[c->wanted[i]][n] = is_term ? stoa_dictionary_term(&c->graph->dictionary, ids[i]) : (stoa_term){0};
+    c->ids[c->wanted[i]][n] = is_term ? ids[i] : 0;
   }
   c->weights[n] = weight;
 }
@@ -268,7 +270,7 @@ stoa_status stoa_native_next(stoa_cursor *c, stoa_arena *arena, stoa_rows *out, 
   }
   STOA_TRY(stoa_context_check(c->context, err));
   *out = (stoa_rows){
-    .n_rows = c->n_rows, .n_columns = c->n_vars, .terms = c->columns, .weights = c->weighs ? c->weights : NULL};
+    .n_rows = c->n_rows, .n_columns = c->n_vars, .terms = c->columns, .ids = c->ids, .weights = c->weighs ? c->weights : NULL};
   return STOA_OK;
 }
 
@@ -302,7 +304,7 @@ static void set_needed(stoa_cursor *c, const stoa_fragment *f)
       for (int place = 0; place < N_PLACES; ++place) {
         const int var = l->var[place];
         l->needed[place] = var >= 0 && (!f->wanted || f->wanted[var] || var == c->distinct || n_places[var] > 1 ||
-                                        (f->seeded && f->seeded[var]) || (place == PLACE_O && l->n_ranges));
+                                        (f->seeded && f->seeded[var]) || (place == PLACE_O && l->n_ranges) || l->kinds[place]);
       }
     }
   }
@@ -319,13 +321,14 @@ static void make_stage(stoa_cursor *c, const stoa_fragment *f, uint32_t number, 
     const stoa_fragment_pattern *const p = &f->patterns[first + i];
     for (int place = 0; place < N_PLACES; ++place) {
       s->levels[i].var[place] = p->vars[place];
+      s->levels[i].kinds[place] = p->kinds[place];
       s->levels[i].id[place] = stoa_dictionary_find(&c->graph->dictionary, p->terms[place]);
     }
   }
   for (uint32_t i = 0; i < f->n_ranges && s->how == STOA_QUADS_JOIN; ++i) {
     set_range(s, &f->ranges[i]);
   }
-  stoa_levels_order(s->levels, s->n_levels, c->graph, bound);
+  stoa_levels_order(s->levels, s->n_levels, c->graph, f->n_vars, bound, &c->arena);
 }
 
 static void make_stages(stoa_cursor *c, const stoa_fragment *f)
@@ -348,12 +351,14 @@ static void make_rows(stoa_cursor *c, const stoa_fragment *f)
   c->weighs = f->wanted != NULL;
   c->wanted = STOA_NEWS(&c->arena, uint32_t, f->n_vars + 1);
   c->columns = STOA_NEWS(&c->arena, stoa_term *, f->n_vars + 1);
+  c->ids = STOA_NEWS(&c->arena, stoa_id *, f->n_vars + 1);
   c->weights = stoa_arena_raw(&c->arena, (STOA_BATCH_ROWS + 1) * sizeof *c->weights);
   c->distinct = f->distinct - 1;
   for (uint32_t i = 0; i < f->n_vars; ++i) {
     if (!f->wanted || f->wanted[i]) {
       c->wanted[c->n_wanted++] = i;
       c->columns[i] = stoa_arena_raw(&c->arena, STOA_BATCH_ROWS * sizeof(stoa_term));
+      c->ids[i] = stoa_arena_raw(&c->arena, STOA_BATCH_ROWS * sizeof(stoa_id));
     }
   }
   c->row = STOA_NEWS(&c->arena, stoa_id, c->n_wanted + 1);

@@ -19,6 +19,7 @@ typedef struct {
   int var[N_PLACES];     ///< number of the variable, or -1
   stoa_id id[N_PLACES];  ///< of a constant
   bool needed[N_PLACES]; ///< something else reads the variable; the others are counted, not bound
+  uint8_t kinds[N_PLACES]; ///< STOA_IS_...; 0: any
   stoa_id_range ranges[STOA_ID_RANGES];
   uint32_t n_ranges; ///< of the object's numbers; 0: any
   // The iteration
@@ -46,6 +47,7 @@ uint64_t stoa_level_next(stoa_level *l, const stoa_bindings *b);
 void stoa_level_unbind(stoa_level *l, const stoa_bindings *b);
 
 /// Put levels in the order in which they are joined; `bound` are the variables that are bound before, and then after.
-void stoa_levels_order(stoa_level *levels, uint32_t n, const stoa_native *graph, bool *bound);
+void stoa_levels_order(stoa_level *levels, uint32_t n, const stoa_native *graph, uint32_t n_vars, bool *bound,
+                       stoa_arena *arena);
 
 #endif

@@ -1,4 +1,5 @@
 // The catalog of a PostgreSQL database, from pg_catalog.
+#include "graph/base/hash.h"
 #include "graph/source/postgres.h"
 #include <libpq-fe.h>
 #include <stdlib.h>
@@ -60,6 +61,12 @@ static const char leading_sql[] = "SELECT indrelid, indkey FROM pg_index WHERE i
 static const char statistics_sql[] =
   "SELECT c.oid, s.attname, s.null_frac, s.n_distinct FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname "
   "JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid ORDER BY s.inherited";
+// The commonest values of columns that have few.
+static const char common_sql[] =
+  "SELECT c.oid, s.attname, v.value, v.share FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname "
+  "JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid, "
+  "unnest(CAST(CAST(s.most_common_vals AS text) AS text[]), s.most_common_freqs) AS v(value, share) "
+  "WHERE s.n_distinct BETWEEN 1 AND 64 AND NOT s.inherited ORDER BY c.oid, s.attname, v.share DESC";
 // A reference is not certain to lead to a row when it was declared NOT VALID, its triggers are off, the table has
 // children that it does not hold for, or its texts are the same to a collation alone.
 static const char foreign_sql[] =
@@ -294,6 +301,57 @@ static stoa_status read_statistics(reader *r, stoa_error *err)
   return STOA_OK;
 }
 
+// A value that is not told has at most the share at which ANALYZE, which reads 30,000 rows, would have met it.
+static void end_common(stoa_column_info *column, stoa_common_value *values, uint32_t n)
+{
+  const double least = 1.0 / 60000, others = column->n_distinct - n;
+  double left = 1 - (column->null_fraction > 0 ? column->null_fraction : 0);
+  for (uint32_t i = 0; i < n; ++i) {
+    left -= values[i].share;
+  }
+  column->common = values;
+  column->n_common = n;
+  column->other_share = others >= 1 && left / others > least ? left / others : least;
+}
+
+static bool is_of_same_column(const PGresult *rows, int a, int b)
+{
+  return strcmp(PQgetvalue(rows, a, 0), PQgetvalue(rows, b, 0)) == 0 &&
+         strcmp(PQgetvalue(rows, a, 1), PQgetvalue(rows, b, 1)) == 0;
+}
+
+static stoa_status read_common(reader *r, stoa_error *err)
+{
+  stoa_error fault = {0};
+  PGresult *rows;
+  const stoa_status status = ask(r, common_sql, &rows, &fault);
+  if (status == STOA_BAD_MAPPING) {
+    return STOA_OK; // as above
+  }
+  if (status != STOA_OK) {
+    *err = fault;
+    return status;
+  }
+  const int n_rows = PQntuples(rows);
+  for (int i = 0, end; i < n_rows; i = end) {
+    const table *const t = find(r, PQgetvalue(rows, i, 0));
+    stoa_column_info *const column = t ? (stoa_column_info *)stoa_table_find(&t->info, PQgetvalue(rows, i, 1)) : NULL;
+    for (end = i + 1; end < n_rows && is_of_same_column(rows, i, end); ++end) {
+    }
+    stoa_common_value *const values = STOA_NEWS(r->arena, stoa_common_value, (size_t)(end - i));
+    for (int k = i; k < end; ++k) {
+      const stoa_slice text = {PQgetvalue(rows, k, 2), (size_t)PQgetlength(rows, k, 2)};
+      values[k - i] =
+        (stoa_common_value){stoa_hash_text(0, text.data, text.length), strtod(PQgetvalue(rows, k, 3), NULL)};
+    }
+    if (column) {
+      end_common(column, values, (uint32_t)(end - i));
+    }
+  }
+  PQclear(rows);
+  return STOA_OK;
+}
+
 static stoa_status read_foreign(reader *r, stoa_error *err)
 {
   PGresult *rows;
@@ -325,6 +383,7 @@ stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_a
   STOA_TRY(read_leading(&r, err));
   STOA_TRY(read_foreign(&r, err));
   STOA_TRY(read_statistics(&r, err));
+  STOA_TRY(read_common(&r, err));
   stoa_table_info *const tables = STOA_NEWS(arena, stoa_table_info, r.tables.n + 1);
   for (uint32_t i = 0; i < r.tables.n; ++i) {
     const table *const t = &r.tables.items[i];

@@ -49,6 +49,7 @@ typedef struct stoa_source_call {
 /// A quad pattern of a fragment: subject, predicate, object, graph.
 typedef struct {
   int vars[4];        ///< number of a variable of the fragment, or -1
+  uint8_t kinds[4];   ///< a variable's terms must be of one of these kinds; 0: of any
   stoa_term terms[4]; ///< where there is no variable; an unbound graph is the default one
 } stoa_fragment_pattern;
 
@@ -66,6 +67,9 @@ typedef struct {
   uint32_t n_patterns;
   stoa_quads_how how;
 } stoa_fragment_stage;
+
+/// Kinds of terms, as bits.
+enum { STOA_IS_IRI = 1, STOA_IS_BLANK = 2, STOA_IS_LITERAL = 4, STOA_IS_NONE = 8 };
 
 /// What a source can be asked to evaluate: SQL with bound parameters, or a basic graph pattern (native graph
 /// only; a variable in the place of the graph ranges over the named ones).  Constants are bound, never
@@ -92,6 +96,7 @@ typedef struct {
   uint32_t n_rows, n_columns;
   stoa_value **values; ///< values[column][row]; NULL for the native graph
   stoa_term **terms;   ///< terms[column][row]; NULL for SQL
+  uint32_t *const *ids;    ///< ids[column][row]: a number for each term, equal for equal ones alone; or NULL
   const uint64_t *weights; ///< how many matches each row stands for, some of the same; NULL: one each
 } stoa_rows;
 

@@ -11,6 +11,7 @@
 typedef struct {
   uint32_t n_rows, n_columns;
   stoa_term **columns; ///< columns[variable][row]
+  uint32_t *const *ids;    ///< where a native graph gave the terms: its number for each, 0 for unbound; or NULL
   const uint64_t *weights; ///< how many equal rows each one stands for, where the plan allows it; NULL: one each
 } stoa_batch;
 

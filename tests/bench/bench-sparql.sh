@@ -141,7 +141,7 @@ sum_up() { # TITLE GROUPS: what $T/figures tells; with GROUPS one line for each 
     / fails/ { wrong = wrong " " $1 "/" $2; ++n_wrong; next }
     { stoa += log($3); ++n_all }
     $4 == "-" { next }
-    { r = log($5); sum += r; own += log($3); peer += log($4); ++n; split($2, part, "."); g[part[1]] += r; ++n_of[part[1]] }
+    { r = log($3) - log($4); sum += r; own += log($3); peer += log($4); ++n; split($2, part, "."); g[part[1]] += r; ++n_of[part[1]] }
     $5 > 3 { over = over sprintf(" %s/%s %s", $1, $2, $5); ++n_over }
     / ! / { differ = differ " " $1 "/" $2; ++n_differ }
     END {

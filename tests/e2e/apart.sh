@@ -30,17 +30,54 @@ changes() { # NAME CHANGE
   is "$1: and no more" "$(count),$(join)" "5 ,"
   ok "$1: the server stops" stop_server
 }
+# A table of attributes, of which a sample shows no colour: the colours of things are asked of their own table alone, until
+# a row of the other one says something else.
+FACTS="CREATE TABLE thing (id INTEGER PRIMARY KEY, colour VARCHAR(9) NOT NULL); INSERT INTO thing VALUES (1, 'red'), (2, 'blue');
+CREATE TABLE fact (thing INTEGER NOT NULL, name VARCHAR(9) NOT NULL, value VARCHAR(9) NOT NULL);"
+facts() { echo "$FACTS"; awk 'BEGIN { for (i = 1; i <= 1500; ++i) printf "INSERT INTO fact VALUES (%d, '"'%s', '%d'"');\n", i, i % 2 ? "size" : "depth", i }'; }
+attributes() { # NAME SOURCE
+  mkdir -p "$T/$1"
+  cat > "$T/$1/mapping.ttl" <<'M'
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix t: <http://t/> .
+<#thing> rr:logicalTable [ rr:tableName "thing" ] ; rr:subjectMap [ rr:template "http://t/thing/{id}" ] ;
+  rr:predicateObjectMap [ rr:predicate t:colour ; rr:objectMap [ rr:column "colour" ] ] .
+<#fact> rr:logicalTable [ rr:tableName "fact" ] ; rr:subjectMap [ rr:template "http://t/thing/{thing}" ] ;
+  rr:predicateObjectMap [ rr:predicateMap [ rr:template "http://t/{name}" ] ; rr:objectMap [ rr:column "value" ] ] .
+M
+  printf 'project: attributes\nbase: http://t/\nsources:\n  s: {%s, mappings: [mapping.ttl]}\nstate: {driver: sqlite, address: state.db}\n' "$2" > "$T/$1/stoa.yaml"
+}
+colours() { rows 'SELECT ?s ?c ?z { ?s t:colour ?c ; t:size ?z } ORDER BY ?c'; }
+speaks() { # NAME CHANGE
+  like "$1: the plan does without the attributes" "$("$STOA" query -C "$T/$1" --explain=sql -e 'PREFIX t: <http://t/> SELECT ?s ?c { ?s t:colour ?c }' | sed '/^-- unless/,$d')" 'FROM "thing"'
+  is "$1: or asks whether they speak of it" "$("$STOA" query -C "$T/$1" --explain=sql -e 'PREFIX t: <http://t/> SELECT ?s ?c { ?s t:colour ?c }' | grep -c '^-- unless')" 1
+  serve "$T/$1" || exit 1
+  for i in 1 2 3 4 5 6 7 8 9 10 11 12; do colours > /dev/null; done
+  is "$1: the colour of the table" "$(colours)" "http://t/thing/1,red,1 "
+  "$2" "INSERT INTO fact VALUES (1, 'colour', 'pink')"
+  for i in 1 2 3 4; do
+    is "$1: and that of a new attribute ($i)" "$(colours)" "http://t/thing/1,pink,1 http://t/thing/1,red,1 "
+  done
+  "$2" "DELETE FROM fact WHERE name = 'colour'"
+  is "$1: and no more" "$(colours)" "http://t/thing/1,red,1 "
+  ok "$1: the server stops" stop_server
+}
 sqlite3 "$T/s.db" < "$C/schema.sql"
+{ echo 'BEGIN;'; facts; echo 'COMMIT;'; } | sqlite3 "$T/s.db"
+attributes attributes "driver: sqlite, address: \"$T/s.db\""
 project sqlite "driver: sqlite, address: \"$T/s.db\""
 in_sqlite() { sqlite3 "$T/s.db" "$1"; }
 changes sqlite in_sqlite
+speaks attributes in_sqlite
 if pg_start pg; then
   pg -c 'CREATE DATABASE apart'
   DB=apart pg -f "$C/schema.sql"
+  { facts; echo 'ANALYZE;'; } | DB=apart pg -f -
+  attributes pg-attributes "driver: postgres, address: \"$PG dbname=apart\""
   project postgres "driver: postgres, address: \"$PG dbname=apart\""
   in_postgres() { DB=apart pg -c "$1"; }
   changes postgres in_postgres
+  speaks pg-attributes in_postgres
 else
-  echo "# SKIP: PostgreSQL is absent, 8 claims"
+  echo "# SKIP: PostgreSQL is absent, 17 claims"
 fi
 done_testing

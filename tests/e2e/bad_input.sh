@@ -31,6 +31,12 @@ broken "an unknown service of a policy" personalizer/next_offer.yaml 's/next_off
 broken "an unknown explorer" personalizer/next_offer.yaml 's/squarecb/squarcb/' 'personalizer/next_offer.yaml:[0-9]+:[0-9]+: error: unknown explorer'
 broken "an unknown driver" stoa.yaml 's/bureau:      {driver: sqlite/bureau:      {driver: oracle/' 'stoa.yaml:5:[0-9]+: error: unknown driver "oracle"; use sqlite'
 rm -rf "$T/b"; cp -r "$P" "$T/b"; sed -i 's/rr:column "name"/rr:column "nmae"/;s/rr:column "term"/rr:column "trem"/' "$T/b/mappings/product.ttl"
+is_attribute='$a <#attribute> rr:logicalTable [ rr:tableName "report" ] ; rr:subjectMap [ rr:template "report/{report_id}" ] ; rr:predicateObjectMap [ rr:predicateMap [ rr:template "https://bank.example/ontology#attr_{score}" ] ; rr:objectMap [ rr:column "score" ] ] .'
+P0=$P; P=$T/attributes; cp -r "$P0" "$P"; sed -i "$is_attribute" "$P/mappings/bureau.ttl"
+like "predicates in a column are no fault" "$("$STOA" check -C "$P" 2>&1)" 'all good'
+broken "... and hide no misspelt property" features/bureau.rq 's/b:utilisation/b:utilization/' 'features/bureau.rq:[0-9]+:[0-9]+: error: nothing is mapped to property .*utilization.*did you mean .*utilisation'
+P=$P0
+rm -rf "$T/b"; cp -r "$P" "$T/b"; sed -i 's/rr:column "name"/rr:column "nmae"/;s/rr:column "term"/rr:column "trem"/' "$T/b/mappings/product.ttl"
 is "all faults are reported, not the first alone" "$("$STOA" check -C "$T/b" 2>&1 | grep -c 'error:')" 4
 
 bad() { # CLAIM QUERY PATTERN

@@ -1,0 +1,6 @@
+CREATE TABLE a (id INTEGER PRIMARY KEY, c INTEGER, g VARCHAR(3) NOT NULL, v INTEGER NOT NULL);
+CREATE TABLE b (id INTEGER PRIMARY KEY, c INTEGER, g VARCHAR(3) NOT NULL, v INTEGER NOT NULL);
+CREATE TABLE d (id INTEGER PRIMARY KEY, c VARCHAR(5), g VARCHAR(3) NOT NULL, v INTEGER NOT NULL);
+INSERT INTO a VALUES (1, 1, 'p', 10), (2, 1, 'p', 20), (3, 2, 'q', 30), (4, NULL, 'q', 40), (5, 7, 'r', 1);
+INSERT INTO b VALUES (1, 1, 'p', 5), (2, 3, 'q', 6), (3, 2, 'q', 7), (4, 2, 'q', 8);
+INSERT INTO d VALUES (1, 'x', 'p', 2), (2, 'x', 'p', 3), (3, '1', 'q', 4);
