@@ -42,17 +42,35 @@ static stoa_slice question_of(stoa_run *run, const stoa_plan_node *statement)
   return question;
 }
 
+// The version tells of tables that are stored there.  What a view gives may depend on the clock, or on another server.
+static bool is_told_of(const stoa_plan_node *statement)
+{
+  const stoa_rel *const rel = statement->sql.rel;
+  bool told = true;
+  for (uint32_t i = 0; i < rel->blocks.n; ++i) {
+    for (uint32_t k = 0; k < rel->blocks.items[i]->from.n; ++k) {
+      const stoa_from *const from = &rel->blocks.items[i]->from.items[k];
+      const stoa_table_info *const info = stoa_from_info(from);
+      told &= info && info->stored && !from->table.view;
+    }
+  }
+  return told;
+}
+
 bool stoa_asked_none(stoa_run *run, const stoa_plan_node *statement)
 {
   stoa_connection *const connection = stoa_run_connection(run, statement->source);
   const stoa_answered *const answered = &connection->answered;
-  return answered->version[0] &&
+  return answered->version[0] && is_told_of(statement) &&
          stoa_answered_none(answered, version_of(run, connection), question_of(run, statement));
 }
 
 void stoa_asked_note(stoa_run *run, const stoa_plan_node *statement)
 {
   stoa_connection *const connection = stoa_run_connection(run, statement->source);
+  if (!is_told_of(statement)) {
+    return;
+  }
   stoa_answered_note(&connection->answered, version_of(run, connection), question_of(run, statement));
 }
 

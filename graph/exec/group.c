@@ -64,7 +64,9 @@ static bool is_repeated(stoa_op *op, uint32_t aggregate, uint32_t group, stoa_te
     row[1] = value;
   } else {
     for (uint32_t i = 1; i < seen->n_columns; ++i) {
-      row[i] = scope->batch->columns[i - 1][scope->row];
+      const char *const name = op->run->plan->query->names[op->node->inputs[0]->vars[i - 1]];
+      const bool hidden = strncmp(name, "_:", 2) == 0 || name[0] == '.'; // no variable of the query: not in its solutions
+      row[i] = hidden ? (stoa_term){0} : scope->batch->columns[i - 1][scope->row];
     }
   }
   stoa_table_intern(seen, &op->run->arena, row, &is_new);

@@ -35,7 +35,9 @@ static bool assume(finder *f, const stoa_leaf *leaf, stoa_ctor *ctor)
     return false;
   }
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
-    if (ctor->columns[i]->type == STOA_SQL_TEXT || ctor->columns[i]->type == STOA_SQL_CHAR) {
+    // A database that does not hold values to the types of their columns may have any text in each.
+    if (ctor->columns[i]->type == STOA_SQL_TEXT || ctor->columns[i]->type == STOA_SQL_CHAR ||
+        !leaf->source->dialect->one_writing) {
       add_value(f, (stoa_apart_value){leaf->source, leaf->tables[ctor->table], ctor->columns[i], letter});
     }
   }
@@ -90,6 +92,7 @@ static bool is_unheard_of(const stoa_column_info *column, const stoa_value *valu
 static bool may_ask_of(const stoa_leaf *leaf)
 {
   return !leaf->native && leaf->n_tables == 1 && leaf->tables[0].table && leaf->tables[0].info &&
+         leaf->tables[0].info->stored &&
          leaf->predicate.kind != STOA_CTOR_CONSTANT && leaf->predicate.n_columns == 1 &&
          !leaf->source->klass->scans && leaf->source->dialect->version;
 }

@@ -63,11 +63,14 @@ static stoa_rel *ordered(stoa_rels *r, const stoa_rel *a)
   stoa_rel *const rel = stoa_rel_new(r, a->source);
   rel->set = a->set;
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    if (a->blocks.items[i]->bindings.n != a->blocks.items[0]->bindings.n) {
+      return NULL;
+    }
     stoa_block *const block = stoa_block_copy(r, a->blocks.items[i]);
     block->bindings.n = 0;
     for (uint32_t k = 0; k < a->blocks.items[0]->bindings.n; ++k) {
       const stoa_binding *const b = stoa_block_find(a->blocks.items[i], a->blocks.items[0]->bindings.items[k].var);
-      if (!b || a->blocks.items[i]->bindings.n != a->blocks.items[0]->bindings.n) {
+      if (!b) {
         return NULL;
       }
       STOA_PUSH(r->arena, &block->bindings, *b);

@@ -153,6 +153,23 @@ static void spread_union(const spreader *s, const stoa_group *g, uint32_t at, bo
 
 // ---- sets of patterns
 
+// Is there a pattern, in a branch of a UNION too, that two sources may tell the same of?  What they tell is made a set,
+// and rows of two branches are no set: each branch gives its own.
+static bool shares_below(const stoa_group *g)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < g->members.n && !found; ++i) {
+    const stoa_member *const m = &g->members.items[i];
+    for (uint32_t k = 0; m->kind == STOA_MEMBER_PATTERN && k < m->leaves.n && !found; ++k) {
+      found = coincide(m, k);
+    }
+    for (uint32_t k = 0; k < m->parts.n && !found; ++k) {
+      found = shares_below(m->parts.items[k]);
+    }
+  }
+  return found;
+}
+
 // Has some pattern a triple that two sources may tell?
 static bool has_shared(const spreader *s, const stoa_group *g)
 {
@@ -251,10 +268,10 @@ static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared)
     g = with_patterns_apart(s, g);
     from = 0;
   }
-  const bool whole = in_one_source(g, &source);
+  const bool whole = in_one_source(g, &source), unions = s->sets || !(shared || shares_below(g));
   for (uint32_t i = from; i < g->members.n && !whole && s->out->n < MOST_GROUPS; ++i) {
     const stoa_member *const m = &g->members.items[i];
-    if (m->kind == STOA_MEMBER_UNION && m->parts.n <= MOST_BRANCHES && (g->members.n > 1 || g->tails.n)) {
+    if (m->kind == STOA_MEMBER_UNION && unions && m->parts.n <= MOST_BRANCHES && (g->members.n > 1 || g->tails.n)) {
       spread_union(s, g, i, shared);
       return;
     }

@@ -71,6 +71,7 @@ typedef struct {
   stoa_column_set leading; ///< columns that some index begins with
   double rows;             ///< how many there are, roughly; 0: not known
   const char *parent;      ///< the table that it inherits from (PostgreSQL's INHERITS); or NULL
+  bool stored;             ///< its rows lie in this database, and in no other table: no view, and nothing foreign
   bool has_children;       ///< tables that inherit from it are read with it
   const char *fault;       ///< why nothing is known of a view that cannot be read; or NULL
 } stoa_table_info;

@@ -24,7 +24,7 @@ int64_t stoa_csv_row(const stoa_csv *csv);
 stoa_slice stoa_csv_field(const stoa_csv *csv, uint32_t column);
 
 /// Guess how many rows a file has, and what its columns hold, from its first rows.
-void stoa_csv_measure(const char *path, stoa_table_info *table);
+void stoa_csv_measure(const char *path, stoa_table_info *table, stoa_arena *arena);
 
 struct sqlite3;
 /// Make each *.csv of a folder a virtual table of its name without the ending.

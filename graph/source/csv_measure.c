@@ -19,7 +19,7 @@ static size_t take_row(const stoa_csv *csv, stoa_sample *sample)
   return n_bytes;
 }
 
-static void measure(stoa_csv *csv, double file_bytes, stoa_table_info *table, stoa_arena *arena)
+static void measure(stoa_csv *csv, double file_bytes, stoa_table_info *table, stoa_arena *kept, stoa_arena *arena)
 {
   const uint32_t n = table->n_columns, most = MOST_VALUES / n < MOST_ROWS ? MOST_VALUES / n + 1 : MOST_ROWS;
   stoa_sample sample;
@@ -36,12 +36,12 @@ static void measure(stoa_csv *csv, double file_bytes, stoa_table_info *table, st
     stoa_column_info *const column = (stoa_column_info *)&table->columns[i];
     stoa_sample_tell(&sample, i, table->rows, column);
     if (room) { // the first rows of more say little of the shares of values
-      stoa_sample_tell_common(&sample, i, true, arena, column);
+      stoa_sample_tell_common(&sample, i, true, kept, column);
     }
   }
 }
 
-void stoa_csv_measure(const char *path, stoa_table_info *table)
+void stoa_csv_measure(const char *path, stoa_table_info *table, stoa_arena *kept)
 {
   struct stat info;
   stoa_csv *csv;
@@ -50,7 +50,7 @@ void stoa_csv_measure(const char *path, stoa_table_info *table)
     stoa_arena arena;
     stoa_arena_init(&arena, 0);
     if (stoa_csv_n_columns(csv) == table->n_columns) {
-      measure(csv, (double)info.st_size, table, &arena);
+      measure(csv, (double)info.st_size, table, kept, &arena);
     }
     stoa_arena_done(&arena);
     stoa_csv_close(csv);

@@ -75,7 +75,8 @@ const stoa_dialect stoa_dialect_postgres = {
   .numbered = true,
   .below = {[STOA_SQL_DECIMAL] = "%0 < 'Infinity'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
   .above = {[STOA_SQL_DECIMAL] = "%0 > '-Infinity'"},
-  .version = "SELECT CAST(pg_current_snapshot() AS text)", // who is equal to it sees the same transactions
+  // Who is equal to it sees the same transactions; a standby does not know which of them run.
+  .version = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN CAST(pg_current_snapshot() AS text) END",
   POSTGRES_SPELLINGS};
 
 // Before version 14, numeric had no infinities.

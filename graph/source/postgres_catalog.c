@@ -173,6 +173,7 @@ static stoa_status read_tables(reader *r, stoa_error *err)
     // Only a plain table's rows have places that no other row has.
     const bool plain = PQgetvalue(rows, i, 3)[0] == 'r' && is_true(rows, i, 5);
     t.info.row_id = plain ? "CAST(ctid AS text)" : NULL;
+    t.info.stored = plain || PQgetvalue(rows, i, 3)[0] == 'm';
     t.info.has_children = PQgetvalue(rows, i, 3)[0] == 'r' && !is_true(rows, i, 5);
     STOA_PUSH(r->arena, &r->tables, t);
   }

@@ -374,7 +374,7 @@ static stoa_status sqlite_describe(stoa_source *source, stoa_arena *arena, const
   connection_free(c);
   for (uint32_t i = 0; status == STOA_OK && source->klass == &csv_class && i < (*out)->n_tables; ++i) {
     stoa_table_info *const table = (stoa_table_info *)&(*out)->tables[i];
-    stoa_csv_measure(stoa_arena_print(arena, "%s/%s.csv", ((stoa_pooled *)source)->address, table->name), table);
+    stoa_csv_measure(stoa_arena_print(arena, "%s/%s.csv", ((stoa_pooled *)source)->address, table->name), table, arena);
   }
   return status;
 }

@@ -237,6 +237,7 @@ stoa_status stoa_sqlite_catalog(struct sqlite3 *db, const char *source, stoa_are
     STOA_TRY(read_leading(db, source, &tables.items[i], err));
     const bool is_stored = tables.items[i].rows == 0;
     tables.items[i].rows = 0;
+    tables.items[i].stored = is_stored;
     tables.items[i].row_id = tables.items[i].row_id ? row_id_of(&tables.items[i]) : NULL;
     if (is_stored) {
       stoa_sqlite_statistics(db, &tables.items[i], tables.items[i].row_id, tables.n, arena);

@@ -80,4 +80,38 @@ if pg_start pg; then
 else
   echo "# SKIP: PostgreSQL is absent, 17 claims"
 fi
+# Branches of a UNION give their own rows each, also where their patterns lie in two sources that tell the same.
+branches() {
+  mkdir -p "$T/branches"
+  sqlite3 "$T/one.db" "CREATE TABLE a (id INTEGER PRIMARY KEY, name VARCHAR(5)); INSERT INTO a VALUES (1, 'x'), (2, 'y');"
+  sqlite3 "$T/two.db" "CREATE TABLE a (id INTEGER PRIMARY KEY, name VARCHAR(5), q INTEGER); INSERT INTO a VALUES (1, 'x', 7), (3, 'z', 8);"
+  echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix t: <http://t/> . <#one> rr:logicalTable [ rr:tableName "a" ] ; rr:subjectMap [ rr:template "http://t/{id}" ] ;
+    rr:predicateObjectMap [ rr:predicate t:name, t:alias ; rr:objectMap [ rr:column "name" ] ] .' > "$T/branches/one.ttl"
+  echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix t: <http://t/> . <#two> rr:logicalTable [ rr:tableName "a" ] ; rr:subjectMap [ rr:template "http://t/{id}" ] ;
+    rr:predicateObjectMap [ rr:predicate t:name ; rr:objectMap [ rr:column "name" ] ] ; rr:predicateObjectMap [ rr:predicate t:q ; rr:objectMap [ rr:column "q" ] ] .' > "$T/branches/two.ttl"
+  printf 'project: branches\nbase: http://t/\nsources:\n  one: {driver: sqlite, address: "%s", mappings: [one.ttl]}\n  two: {driver: sqlite, address: "%s", mappings: [two.ttl]}\n' "$T/one.db" "$T/two.db" > "$T/branches/stoa.yaml"
+}
+of_branches() { "$STOA" query -C "$T/branches" --format csv -e "PREFIX t: <http://t/> $1" | tr -d '\r' | sed 1d | sort | tr '\n' ' '; }
+branches
+is "a path of two equal branches" "$(of_branches 'SELECT ?s ?n { ?s t:q 7 ; t:name|t:name ?n }')" "http://t/1,x http://t/1,x "
+is "a union of two branches that are told alike" "$(of_branches 'SELECT ?n { ?s t:q 7 { ?s t:name ?n } UNION { ?s t:alias ?n } }')" "x x "
+is "... and counted" "$(of_branches 'SELECT (COUNT(*) AS ?c) { ?s t:q ?q { ?s t:name ?n } UNION { ?s t:alias|t:name ?n } }')" "5 "
+# A value of an SQLite column may be any text, whatever the column is declared as.
+mkdir -p "$T/days"; cp "$C/mapping.ttl" "$T/days/"
+sqlite3 "$T/days.db" "CREATE TABLE \"usage\" (line VARCHAR(20) NOT NULL, day DATE NOT NULL, mb INTEGER, PRIMARY KEY (line, day)); CREATE TABLE roaming (line VARCHAR(20) NOT NULL, land VARCHAR(20) NOT NULL, day DATE NOT NULL, billed VARCHAR(5), PRIMARY KEY (line, land, day));
+INSERT INTO \"usage\" VALUES ('a', 'ITx2025-01-01', 9); INSERT INTO roaming VALUES ('a', 'IT', '2025-01-01', 'y');"
+printf 'project: days\nbase: http://t/\nsources:\n  s: {driver: sqlite, address: "%s", mappings: [mapping.ttl]}\n' "$T/days.db" > "$T/days/stoa.yaml"
+is "a letter in a column of dates" "$("$STOA" query -C "$T/days" --format csv -e 'PREFIX t: <http://t/> SELECT ?n ?l { ?x t:mb ?n ; t:land ?l }' | tr -d '\r' | sed 1d)" "9,IT"
+# What a view gives may change though no table does.
+mkdir -p "$T/clock"
+{ cat "$C/schema.sql"; echo "CREATE TABLE later (line VARCHAR(20), day DATE, mb INTEGER, at INTEGER); CREATE VIEW now_used AS SELECT line, day, mb FROM later WHERE at <= CAST(strftime('%s', 'now') AS INTEGER);"; } | sqlite3 "$T/clock.db"
+sed 's/"usage"/"now_used"/' "$C/mapping.ttl" > "$T/clock/mapping.ttl"
+printf 'project: clock\nbase: http://t/\nsources:\n  s: {driver: sqlite, address: "%s", mappings: [mapping.ttl]}\nstate: {driver: sqlite, address: state.db}\n' "$T/clock.db" > "$T/clock/stoa.yaml"
+sqlite3 "$T/clock.db" "INSERT INTO later VALUES ('axIT', '2025-01-01', 9, CAST(strftime('%s', 'now') AS INTEGER) + 5)"
+serve "$T/clock" || exit 1
+for i in 1 2 3 4; do join > /dev/null; done
+is "before its time a row is not there" "$(join)" ""
+sleep 6
+is "and then it is" "$(join)" "9,IT "
+ok "the server stops" stop_server
 done_testing
