@@ -171,7 +171,8 @@ void stoa_plan_print(const stoa_plan *plan, bool sql, stoa_buf *out)
   const printer p = {.plan = plan, .sql = sql, .out = out};
   print_node(&p, plan->root, 0);
   if (plan->check) {
-    stoa_buf_text(out, "-- unless a value has a letter that tells it from the next in its template, or a row a predicate that no sample shows:\n");
+    stoa_buf_text(out, "-- unless a value has a letter that tells it from the next in its template, or a row a predicate "
+                       "that no sample shows:\n");
     print_node(&p, plan->check, 0);
     stoa_buf_text(out, "-- for then:\n");
     print_node(&p, plan->unless, 0);
