@@ -303,23 +303,43 @@ static stoa_piece no_rows(stoa_planner *p, const stoa_group *g)
   return (stoa_piece){.node = none};
 }
 
-// Rows that two groups may both tell are made distinct; the others are what they are.
+// The groups of one set.  Rows that two of them may both tell are made distinct; what was shared with groups that pruning
+// left out is shared with none.
+static stoa_status plan_set(stoa_planner *p, const stoa_spread_groups *groups, uint32_t set, const outside *outer,
+                            const stoa_plan_node **out)
+{
+  uint32_t n = 0;
+  *out = NULL;
+  for (uint32_t i = 0; i < groups->n; ++i) {
+    if (groups->items[i].set == set) {
+      stoa_piece one;
+      STOA_TRY(plan_whole(p, groups->items[i].group, outer, &one));
+      *out = stoa_plan_union(p, *out, stoa_piece_node(p, &one));
+      ++n;
+    }
+  }
+  if (set && n > 1) {
+    stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, *out, NULL);
+    stoa_plan_merge_vars(p, distinct);
+    *out = distinct;
+  }
+  return STOA_OK;
+}
+
 static stoa_status plan_spread(stoa_planner *p, const stoa_spread_groups *groups, const outside *outer,
                                stoa_piece *out)
 {
-  const stoa_plan_node *parts[2] = {NULL, NULL};
+  const stoa_plan_node *all = NULL;
+  uint32_t n_sets = 0;
   for (uint32_t i = 0; i < groups->n; ++i) {
-    stoa_piece one;
-    const bool shared = groups->items[i].shared;
-    STOA_TRY(plan_whole(p, groups->items[i].group, outer, &one));
-    parts[shared] = stoa_plan_union(p, parts[shared], stoa_piece_node(p, &one));
+    n_sets = groups->items[i].set > n_sets ? groups->items[i].set : n_sets;
   }
-  if (parts[true]) {
-    stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, parts[true], NULL);
-    stoa_plan_merge_vars(p, distinct);
-    parts[true] = distinct;
+  for (uint32_t set = 0; set <= n_sets; ++set) {
+    const stoa_plan_node *part;
+    STOA_TRY(plan_set(p, groups, set, outer, &part));
+    all = part ? stoa_plan_union(p, all, part) : all;
   }
-  *out = (stoa_piece){.node = stoa_plan_union(p, parts[true], parts[false])};
+  *out = (stoa_piece){.node = all};
   return STOA_OK;
 }
 
@@ -335,7 +355,6 @@ static stoa_status plan_group(stoa_planner *p, stoa_group *group, const outside 
     *out = no_rows(p, group);
     return STOA_OK;
   }
-  // What was shared with groups that pruning left out is shared with none.
   return groups.n == 1 ? plan_whole(p, groups.items[0].group, outer, out) : plan_spread(p, &groups, outer, out);
 }
 

@@ -17,6 +17,7 @@ enum { MOST_GROUPS = 8, MOST_BRANCHES = 4 };
 typedef struct {
   stoa_planner *p;
   bool sets;
+  uint32_t n_sets; ///< groups without a union that were begun
   stoa_spread_groups *out;
 } spreader;
 
@@ -84,10 +85,11 @@ static choices choices_of(const spreader *s, const stoa_member *m)
   return c;
 }
 
-static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared);
+static void spread(const spreader *s, stoa_group *g, uint32_t from, uint32_t set, bool shared);
 
 // The group once for each choice of one pattern's leaves: a row has its triple from a leaf of one choice.
-static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, const choices *c, bool shared)
+static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, const choices *c, uint32_t set,
+                           bool shared)
 {
   for (uint32_t k = 0; k < c->n && stoa_plan_goes_on(s->p); ++k) {
     stoa_group *const copy = stoa_group_copy(s->p, g);
@@ -99,7 +101,7 @@ static void spread_pattern(const spreader *s, const stoa_group *g, uint32_t at, 
       }
     }
     stoa_prune(s->p, copy);
-    spread(s, copy, at + 1, shared || c->shared[k]);
+    spread(s, copy, at + 1, set, shared || c->shared[k]);
   }
 }
 
@@ -141,34 +143,7 @@ static stoa_group *with_branch(stoa_planner *p, const stoa_group *g, uint32_t at
   return copy;
 }
 
-// The group once for each branch of a UNION: the join with a union is the union of the joins.
-static void spread_union(const spreader *s, const stoa_group *g, uint32_t at, bool shared)
-{
-  for (uint32_t k = 0; k < g->members.items[at].parts.n && stoa_plan_goes_on(s->p); ++k) {
-    stoa_group *const copy = with_branch(s->p, g, at, k);
-    stoa_prune(s->p, copy);
-    spread(s, copy, at, shared);
-  }
-}
-
 // ---- sets of patterns
-
-// Is there a pattern, in a branch of a UNION too, that two sources may tell the same of?  What they tell is made a set,
-// and rows of two branches are no set: each branch gives its own.
-static bool shares_below(const stoa_group *g)
-{
-  bool found = false;
-  for (uint32_t i = 0; i < g->members.n && !found; ++i) {
-    const stoa_member *const m = &g->members.items[i];
-    for (uint32_t k = 0; m->kind == STOA_MEMBER_PATTERN && k < m->leaves.n && !found; ++k) {
-      found = coincide(m, k);
-    }
-    for (uint32_t k = 0; k < m->parts.n && !found; ++k) {
-      found = shares_below(m->parts.items[k]);
-    }
-  }
-  return found;
-}
 
 // Has some pattern a triple that two sources may tell?
 static bool has_shared(const spreader *s, const stoa_group *g)
@@ -257,8 +232,8 @@ static stoa_group *with_patterns_apart(const spreader *s, const stoa_group *g)
 
 // ---- spreading
 
-// Choose for the first member from `from` on that has a choice, and go on with the others in each copy.
-static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared)
+// Choose for the first pattern from `from` on that has a choice, and go on with the others in each copy.
+static void spread(const spreader *s, stoa_group *g, uint32_t from, uint32_t set, bool shared)
 {
   stoa_source *source = NULL;
   if (g->empty) {
@@ -268,24 +243,42 @@ static void spread(const spreader *s, stoa_group *g, uint32_t from, bool shared)
     g = with_patterns_apart(s, g);
     from = 0;
   }
-  const bool whole = in_one_source(g, &source), unions = s->sets || !(shared || shares_below(g));
+  const bool whole = in_one_source(g, &source);
   for (uint32_t i = from; i < g->members.n && !whole && s->out->n < MOST_GROUPS; ++i) {
     const stoa_member *const m = &g->members.items[i];
-    if (m->kind == STOA_MEMBER_UNION && unions && m->parts.n <= MOST_BRANCHES && (g->members.n > 1 || g->tails.n)) {
-      spread_union(s, g, i, shared);
-      return;
-    }
     const choices c = m->kind == STOA_MEMBER_PATTERN ? choices_of(s, m) : (choices){NULL, 0, NULL};
     if (c.n > 1) {
-      spread_pattern(s, g, i, &c, shared);
+      spread_pattern(s, g, i, &c, set, shared);
       return;
     }
   }
-  STOA_PUSH(s->p->arena, s->out, ((stoa_spread_group){g, shared}));
+  STOA_PUSH(s->p->arena, s->out, ((stoa_spread_group){g, shared ? set : 0}));
+}
+
+// The group once for each branch of its UNIONs: the join with a union is the union of the joins.  This comes before
+// patterns are chosen for, since each branch gives its own rows: what two sources tell is one triple within a branch,
+// and equal rows of two branches are two rows.
+static void spread_unions(spreader *s, stoa_group *g, uint32_t from)
+{
+  stoa_source *source = NULL;
+  const bool whole = g->empty || in_one_source(g, &source);
+  for (uint32_t i = from; i < g->members.n && !whole && s->out->n < MOST_GROUPS; ++i) {
+    const stoa_member *const m = &g->members.items[i];
+    if (m->kind != STOA_MEMBER_UNION || m->parts.n > MOST_BRANCHES || (g->members.n == 1 && !g->tails.n)) {
+      continue;
+    }
+    for (uint32_t k = 0; k < m->parts.n && stoa_plan_goes_on(s->p); ++k) {
+      stoa_group *const copy = with_branch(s->p, g, i, k);
+      stoa_prune(s->p, copy);
+      spread_unions(s, copy, i);
+    }
+    return;
+  }
+  spread(s, g, 0, ++s->n_sets, false);
 }
 
 void stoa_spread(stoa_planner *p, stoa_group *group, bool sets, stoa_spread_groups *out)
 {
-  const spreader s = {p, sets, out};
-  spread(&s, group, 0, false);
+  spreader s = {.p = p, .sets = sets, .out = out};
+  spread_unions(&s, group, 0);
 }
