@@ -340,6 +340,7 @@ static stoa_status start(stoa_cursor *cursor, stoa_error *err)
 typedef struct {
   stoa_value **values;
   uint32_t n, capacity, n_columns;
+  stoa_buf scratch;
 } batch;
 
 static void add_row(batch *b, const PGresult *result, int row, stoa_arena *arena)
@@ -360,7 +361,7 @@ static void add_row(batch *b, const PGresult *result, int row, stoa_arena *arena
     b->capacity = wider;
   }
   for (uint32_t i = 0; i < b->n_columns; ++i) {
-    stoa_postgres_value(result, row, (int)i, arena, &b->values[i][b->n]);
+    stoa_postgres_value(result, row, (int)i, arena, &b->scratch, &b->values[i][b->n]);
   }
   b->n++;
 }
@@ -434,14 +435,16 @@ static stoa_status postgres_next(stoa_cursor *cursor, stoa_arena *arena, stoa_ro
   if (cursor->state == CURSOR_NEW) {
     STOA_TRY(start(cursor, err));
   }
+  stoa_status status = STOA_OK;
   take_kept(cursor, &b, arena);
   if (b.n == 0 && cursor->state == CURSOR_DECLARED) {
-    STOA_TRY(fetch_declared(cursor, &b, arena, err));
+    status = fetch_declared(cursor, &b, arena, err);
   } else if (b.n == 0 && cursor->state == CURSOR_RUNNING) {
-    STOA_TRY(take_running(cursor, &b, arena, err));
+    status = take_running(cursor, &b, arena, err);
   }
+  stoa_buf_done(&b.scratch);
   *out = (stoa_rows){.n_rows = b.n, .n_columns = b.n_columns, .values = b.values};
-  return STOA_OK;
+  return status;
 }
 
 // ---- the class

@@ -14,8 +14,9 @@ stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_a
 /// Read the columns that `sql` would give.
 stoa_status stoa_postgres_query_columns(struct pg_conn *pg, const char *source, const char *sql, stoa_arena *arena,
                                         const stoa_table_info **out, stoa_error *err);
-/// Read a value of a result in binary form into `out`; texts lie in `arena`.
-void stoa_postgres_value(const struct pg_result *result, int row, int column, stoa_arena *arena, stoa_value *out);
+/// Read a value of a result in binary form into `out`; texts lie in `arena`.  `scratch` is written over.
+void stoa_postgres_value(const struct pg_result *result, int row, int column, stoa_arena *arena, stoa_buf *scratch,
+                         stoa_value *out);
 /// A parameter's text as PostgreSQL reads it; NULL for SQL's NULL.
 const char *stoa_postgres_param(const stoa_value *value, stoa_arena *arena);
 /// Tell the failure that a result (or, without one, the connection) reports.

@@ -52,12 +52,6 @@ static void set_integer(stoa_value *out, int64_t integer)
   out->as.integer = integer;
 }
 
-static void set_text(stoa_value *out, stoa_value_kind kind, const stoa_buf *text, stoa_arena *arena)
-{
-  out->kind = kind;
-  out->text = stoa_arena_slice(arena, (stoa_slice){text->data, text->length});
-}
-
 static void set_real(stoa_value *out, const char *bytes, bool single)
 {
   out->kind = STOA_VALUE_REAL;
@@ -72,38 +66,47 @@ static void set_real(stoa_value *out, const char *bytes, bool single)
   }
 }
 
+// Write the decimal digits of one digit in base 10,000, four of them or as many as it has; return the place behind.
+static char *put_digits(char *at, unsigned digits, bool all)
+{
+  for (unsigned unit = 1000; unit; unit /= 10) {
+    if (all || digits >= unit || unit == 1) {
+      *at++ = (char)('0' + digits / unit % 10);
+    }
+  }
+  return at;
+}
+
 // Digits in base 10,000: their number, the weight of the first, the sign, and the scale that is shown.
 static void set_numeric(stoa_value *out, const char *bytes, stoa_arena *arena)
 {
   const int n = read16(bytes), weight = (int16_t)read16(bytes + 2), scale = read16(bytes + 6);
   const unsigned sign = read16(bytes + 4);
-  stoa_buf text = {0};
+  out->kind = STOA_VALUE_DECIMAL;
   if (sign != 0 && sign != 0x4000) { // NaN and the infinities
-    stoa_buf_text(&text, sign == 0xC000 ? "NaN" : sign == 0xD000 ? "INF" : "-INF");
-    set_text(out, STOA_VALUE_DECIMAL, &text, arena);
-    stoa_buf_done(&text);
+    out->text = stoa_slice_of(sign == 0xC000 ? "NaN" : sign == 0xD000 ? "INF" : "-INF");
     return;
   }
-  stoa_buf_text(&text, sign ? "-" : "");
-  for (int place = weight < 0 ? 0 : weight; place >= 0; --place) {
-    const int i = weight - place;
-    const unsigned digits = i >= 0 && i < n ? read16(bytes + 8 + 2 * i) : 0;
-    stoa_buf_print(&text, place == weight && weight >= 0 ? "%u" : "%04u", digits);
+  char *const text = stoa_arena_raw(arena, (size_t)((weight < 0 ? 0 : weight + 1) + scale / 4) * 4 + 12);
+  char *at = text;
+  if (sign) {
+    *at++ = '-';
   }
   if (weight < 0) {
-    text.length -= 3; // a single zero before the point
+    *at++ = '0';
+  }
+  for (int place = weight; place >= 0; --place) {
+    const int i = weight - place;
+    at = put_digits(at, i < n ? read16(bytes + 8 + 2 * i) : 0, place != weight);
   }
   if (scale) {
-    stoa_buf_byte(&text, '.');
+    *at++ = '.';
   }
-  const size_t end = text.length + (size_t)scale;
-  for (int i = weight + 1; text.length < end; ++i) {
-    const unsigned digits = i >= 0 && i < n ? read16(bytes + 8 + 2 * i) : 0;
-    stoa_buf_print(&text, "%04u", digits);
+  const char *const end = at + scale;
+  for (int i = weight + 1; at < end; ++i) {
+    at = put_digits(at, i >= 0 && i < n ? read16(bytes + 8 + 2 * i) : 0, true);
   }
-  text.length = end;
-  set_text(out, STOA_VALUE_DECIMAL, &text, arena);
-  stoa_buf_done(&text);
+  out->text = (stoa_slice){text, (size_t)(end - text)};
 }
 
 static void set_plain(stoa_value *out, const char *text)
@@ -114,19 +117,20 @@ static void set_plain(stoa_value *out, const char *text)
 
 // PostgreSQL's days and microseconds reach further than 64 bits of microseconds since 1970 do: what is far away is
 // brought near (1600 to 2399) by whole cycles of the calendar, of 400 years each, which the year is given back.
-static void set_time(stoa_value *out, int64_t days, int64_t us, bool date, bool zoned, stoa_arena *arena)
+static void set_time(stoa_value *out, int64_t days, int64_t us, bool date, bool zoned, stoa_arena *arena,
+                     stoa_buf *scratch)
 {
   enum { CYCLE_DAYS = 146097, CYCLE_YEARS = 400 };
   const int64_t cycles = days / CYCLE_DAYS;
   const stoa_instant near = {.us = (days % CYCLE_DAYS) * day_us + us + epoch_2000_us, .has_zone = zoned};
-  stoa_buf text = {0};
+  scratch->length = 0;
   if (date) {
-    stoa_xsd_date_write(near, &text);
+    stoa_xsd_date_write(near, scratch);
   } else {
-    stoa_xsd_datetime_write(near, &text);
+    stoa_xsd_datetime_write(near, scratch);
   }
-  set_text(out, STOA_VALUE_TEXT, &text, arena);
-  stoa_buf_done(&text);
+  out->kind = STOA_VALUE_TEXT;
+  out->text = stoa_arena_slice(arena, (stoa_slice){scratch->data, scratch->length});
   if (cycles) {
     const int64_t year = stoa_xsd_calendar(near).year + cycles * CYCLE_YEARS;
     out->text = stoa_slice_of(
@@ -134,25 +138,26 @@ static void set_time(stoa_value *out, int64_t days, int64_t us, bool date, bool 
   }
 }
 
-static void set_date(stoa_value *out, int32_t days, stoa_arena *arena)
+static void set_date(stoa_value *out, int32_t days, stoa_arena *arena, stoa_buf *scratch)
 {
   if (days == INT32_MAX || days == INT32_MIN) {
     set_plain(out, days > 0 ? "infinity" : "-infinity");
     return;
   }
-  set_time(out, days, 0, true, false, arena);
+  set_time(out, days, 0, true, false, arena, scratch);
 }
 
-static void set_timestamp(stoa_value *out, int64_t us, bool zoned, stoa_arena *arena)
+static void set_timestamp(stoa_value *out, int64_t us, bool zoned, stoa_arena *arena, stoa_buf *scratch)
 {
   if (us == INT64_MAX || us == INT64_MIN) {
     set_plain(out, us > 0 ? "infinity" : "-infinity");
     return;
   }
-  set_time(out, us / day_us, us % day_us, false, zoned, arena);
+  set_time(out, us / day_us, us % day_us, false, zoned, arena, scratch);
 }
 
-void stoa_postgres_value(const struct pg_result *result, int row, int column, stoa_arena *arena, stoa_value *out)
+void stoa_postgres_value(const struct pg_result *result, int row, int column, stoa_arena *arena, stoa_buf *scratch,
+                         stoa_value *out)
 {
   const char *const bytes = PQgetvalue(result, row, column);
   *out = (stoa_value){.kind = STOA_VALUE_NULL};
@@ -183,11 +188,11 @@ void stoa_postgres_value(const struct pg_result *result, int row, int column, st
       set_numeric(out, bytes, arena);
       return;
     case OID_DATE:
-      set_date(out, (int32_t)read32(bytes), arena);
+      set_date(out, (int32_t)read32(bytes), arena, scratch);
       return;
     case OID_TIMESTAMP:
     case OID_TIMESTAMPTZ:
-      set_timestamp(out, (int64_t)read64(bytes), PQftype(result, column) == OID_TIMESTAMPTZ, arena);
+      set_timestamp(out, (int64_t)read64(bytes), PQftype(result, column) == OID_TIMESTAMPTZ, arena, scratch);
       return;
     default:
       out->kind = PQftype(result, column) == OID_BYTEA ? STOA_VALUE_BLOB : STOA_VALUE_TEXT;
