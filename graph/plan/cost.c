@@ -118,6 +118,43 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
   return !compares_value(sx) ? 1   : near ? 0.4 : 1.0 / 3;
 }
 
+// Do both equate a column of one table with one of another, the same two?
+static bool same_tables(const stoa_sx *a, const stoa_sx *b)
+{
+  const bool columns = stoa_sx_is_equation(a) && stoa_sx_is_equation(b) && a->args[0]->kind == STOA_SX_COLUMN &&
+                       a->args[1]->kind == STOA_SX_COLUMN && b->args[0]->kind == STOA_SX_COLUMN &&
+                       b->args[1]->kind == STOA_SX_COLUMN;
+  const uint32_t x = columns ? a->args[0]->alias : 0, y = columns ? a->args[1]->alias : 0;
+  return x != y && ((b->args[0]->alias == x && b->args[1]->alias == y) ||
+                    (b->args[0]->alias == y && b->args[1]->alias == x));
+}
+
+// Columns that are compared together are seldom independent: a key of several columns has no more values than its table
+// has rows, and so a row finds about one.
+static double share_of_where(const stoa_block *block, uint32_t at)
+{
+  const stoa_sx *const sx = block->where.items[at];
+  double share = share_of(block, sx);
+  bool several = false;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    if (i == at || !same_tables(sx, block->where.items[i])) {
+      continue;
+    }
+    if (i < at) {
+      return 1; // the first of them speaks for all
+    }
+    share *= share_of(block, block->where.items[i]);
+    several = true;
+  }
+  const stoa_from *const x = several ? stoa_block_from(block, sx->args[0]->alias) : NULL;
+  const stoa_from *const y = several ? stoa_block_from(block, sx->args[1]->alias) : NULL;
+  if (!x || !y) {
+    return share;
+  }
+  const double a = at_least_one(rows_of_from(x)), b = at_least_one(rows_of_from(y)), least = 1 / (a > b ? a : b);
+  return share > least ? share : least;
+}
+
 // A group, or rows that are made distinct: so many as their columns have values, if all of them occur together.
 static double groups_of(const stoa_block *block, const stoa_sx *const *columns, uint32_t n, double rows)
 {
@@ -136,7 +173,7 @@ static double rows_of_block(const stoa_block *block)
     rows *= !block->from.items[i].left ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
   }
   for (uint32_t i = 0; i < block->where.n; ++i) {
-    rows *= share_of(block, block->where.items[i]);
+    rows *= share_of_where(block, i);
   }
   rows = at_least_one(rows);
   if (block->grouped) {
@@ -163,6 +200,18 @@ static bool is_narrowed(const stoa_sx *sx, const stoa_from *from)
   return sx->kind == STOA_SX_CALL && sx->n_args == 2 && sx->args[0]->kind == STOA_SX_COLUMN &&
          sx->args[0]->alias == from->alias && compares_value(sx) && info &&
          (info->leading & stoa_table_bit(info, sx->args[0]->info->name));
+}
+
+double stoa_cost_found(const stoa_block *block, uint32_t alias)
+{
+  const stoa_from *const from = stoa_block_from(block, alias);
+  double rows = from ? at_least_one(rows_of_from(from)) : 1;
+  for (uint32_t i = 0; from && i < block->where.n; ++i) {
+    if (is_narrowed(block->where.items[i], from)) {
+      rows *= share_of(block, block->where.items[i]);
+    }
+  }
+  return at_least_one(rows);
 }
 
 // The database begins with the table of which it has to read the fewest rows, and finds the others by their indexes.

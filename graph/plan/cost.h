@@ -11,6 +11,8 @@ double stoa_cost_rel(const stoa_rel *rel);
 double stoa_cost_node(const stoa_plan_node *node);
 /// Rows of one table of a block, of which only its own conditions leave out some.
 double stoa_cost_table(const stoa_block *block, uint32_t alias);
+/// How many rows of it are read to find these: those that its indexed columns leave.
+double stoa_cost_found(const stoa_block *block, uint32_t alias);
 /// How many rows are read to find those of a relation: a table that no index narrows is read whole.
 double stoa_cost_read(const stoa_rel *rel);
 /// To how many different terms a relation binds a variable.

@@ -302,7 +302,13 @@ static const stoa_plan_node *limited(stoa_planner *p, const stoa_plan_node *node
   if (passes) {
     copy->inputs[0] = limited(p, node->inputs[0], limit);
   } else {
+    const stoa_plan_node *const input = node->inputs[0];
+    const stoa_rel *first;
     copy->limit = (uint32_t)limit;
+    if (input->kind == STOA_PLAN_SQL && !input->sql.bound &&
+        stoa_rel_first(&p->rels, input->sql.rel, node->node, limit, &first) != STOA_CANNOT_SAY) {
+      copy->inputs[0] = stoa_plan_statement(p, first);
+    }
   }
   return copy;
 }

@@ -75,6 +75,21 @@ static void push_conditions(const orderer *o)
   }
 }
 
+// What cannot be said in SQL stays, and is asked of fewer rows.
+static void narrow(const orderer *o)
+{
+  stoa_pieces *const list = &o->w->pieces;
+  for (uint32_t c = 0; c < o->w->conditions.n; ++c) {
+    const stoa_expr *const e = o->w->conditions.items[c];
+    for (uint32_t i = 0; i < list->n && e; ++i) {
+      bool any;
+      if (list->items[i].rel && !o->p->options.plain && reads_of(o, e, &list->items[i], &any) && any) {
+        stoa_rel_narrow(&o->p->rels, list->items[i].rel, e, &list->items[i].rel);
+      }
+    }
+  }
+}
+
 // The conditions stay; scans only leave out values that would not meet them.
 static void push_ranges(const orderer *o)
 {
@@ -397,6 +412,7 @@ stoa_piece stoa_order_join(stoa_planner *p, stoa_work *work)
   bool any = work->pieces.n > 0;
   mark_firm(&o);
   push_conditions(&o);
+  narrow(&o);
   push_ranges(&o);
   begin_walks(&o);
   place_conditions(&o);

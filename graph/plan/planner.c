@@ -308,17 +308,22 @@ static stoa_piece no_rows(stoa_planner *p, const stoa_group *g)
 static stoa_status plan_set(stoa_planner *p, const stoa_spread_groups *groups, uint32_t set, const outside *outer,
                             const stoa_plan_node **out)
 {
+  outside inner = *outer;
   uint32_t n = 0;
   *out = NULL;
   for (uint32_t i = 0; i < groups->n; ++i) {
+    n += groups->items[i].set == set;
+  }
+  const bool distinct_above = set && n > 1;
+  inner.sets |= distinct_above;
+  for (uint32_t i = 0; i < groups->n; ++i) {
     if (groups->items[i].set == set) {
       stoa_piece one;
-      STOA_TRY(plan_whole(p, groups->items[i].group, outer, &one));
+      STOA_TRY(plan_whole(p, groups->items[i].group, &inner, &one));
       *out = stoa_plan_union(p, *out, stoa_piece_node(p, &one));
-      ++n;
     }
   }
-  if (set && n > 1) {
+  if (distinct_above) {
     stoa_plan_node *const distinct = stoa_plan_node_new(p, STOA_PLAN_DISTINCT, *out, NULL);
     stoa_plan_merge_vars(p, distinct);
     *out = distinct;

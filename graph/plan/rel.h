@@ -66,6 +66,7 @@ typedef struct {
   const stoa_column_info *column;
   stoa_sx_list values;
   STOA_LIST(const stoa_from *) places;
+  double rows; ///< for the values of a column, about
 } stoa_kept;
 typedef STOA_LIST(stoa_kept) stoa_kept_list;
 /// The tables that a relation asks in several places for values that no index finds.
@@ -120,6 +121,8 @@ bool stoa_block_exact(const stoa_block *block);
 void stoa_rel_lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 /// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
 bool stoa_block_takes_conditions(const stoa_block *block);
+/// The column or parameter of an expression that is a text, with a language or without; NULL for another one.
+const stoa_sx *stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.
 stoa_said stoa_rel_opened(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
 /// The same rows, each block's as a table of its own, which is read once for all that is joined to it.

@@ -121,6 +121,17 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
   return b ? column_operand(r, b) : (operand){.kind = STOA_OPERAND_NONE};
 }
 
+const stoa_sx *stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+{
+  const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
+  if (b && !b->guard && b->ctor->kind == STOA_CTOR_COLUMN && stoa_ctor_kinds(b->ctor) == STOA_KIND_LANG &&
+      b->columns[0]->info->type == STOA_SQL_TEXT) {
+    return b->columns[0];
+  }
+  const operand o = operand_of(r, block, e);
+  return o.kind == STOA_OPERAND_STRING ? o.sx : NULL;
+}
+
 static stoa_sql_op sql_comparison(stoa_function f)
 {
   switch (f) {
@@ -347,7 +358,8 @@ static const stoa_sx *in_list(stoa_rels *r, const stoa_block *block, const stoa_
   return any && e->function == STOA_FN_NOT_IN ? stoa_sx_call(r, STOA_OP_NOT, any, NULL) : any;
 }
 
-// Rule 30: STRSTARTS, STRENDS and CONTAINS of a text column and a constant.
+// Rule 30: STRSTARTS, STRENDS and CONTAINS of a text column and a constant without a language, which may be part of a text
+// of any language (section 17.4.3.1.2).
 static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sql_op op)
 {
   const stoa_expr *const part = e->args[1];
@@ -355,8 +367,8 @@ static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa
       stoa_term_text(part->term).length == 0) {
     return NULL;
   }
-  const operand x = operand_of(r, block, e->args[0]), y = operand_of(r, block, part);
-  return x.kind == STOA_OPERAND_STRING && y.kind == STOA_OPERAND_STRING ? stoa_sx_call(r, op, x.sx, y.sx) : NULL;
+  const stoa_sx *const x = stoa_sx_text(r, block, e->args[0]), *const y = stoa_sx_text(r, block, part);
+  return x && y ? stoa_sx_call(r, op, x, y) : NULL;
 }
 
 // The sides of ||, however they are nested.  False: one of them cannot be said.

@@ -563,3 +563,23 @@ stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint6
   block->limit = limit;
   return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
+
+// Rule 34: rows that are greater than the last of the first `limit` by the first keys are greater by all of them.
+stoa_said stoa_rel_first(stoa_rels *r, const stoa_rel *a, const stoa_node *order, uint64_t limit, const stoa_rel **out)
+{
+  stoa_node first = *order;
+  const stoa_rel *ordered = NULL;
+  stoa_rels_speak(r, a->source);
+  for (first.n_orders = order->n_orders; r->dialect->with_ties && first.n_orders > 1 && !ordered;) {
+    first.n_orders--;
+    stoa_rel_order(r, a, &first, &ordered); // untouched where it cannot be said
+  }
+  if (!ordered) {
+    return STOA_CANNOT_SAY;
+  }
+  stoa_block *const block = STOA_NEW(r->arena, stoa_block);
+  *block = *ordered->blocks.items[0];
+  block->limit = limit;
+  block->with_ties = true;
+  return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
+}

@@ -110,7 +110,9 @@ static void look_at(stoa_rels *r, const stoa_block *block, stoa_kept_list *all)
     }
     if (value && !has_few_others(block, from, from->table.info->rows / 10, 0)) {
       stoa_kept *const one = kept_of(r, all, from, column);
+      const uint32_t n_values = one->values.n;
       stoa_block_add(r, &one->values, value);
+      one->rows += one->values.n > n_values ? stoa_cost_table(block, from->alias) : 0;
       STOA_PUSH(r->arena, &one->places, from);
     }
   }
@@ -182,7 +184,7 @@ static void look_for_same(stoa_rels *r, const stoa_block *block, stoa_kept_list 
     const double rows = stoa_cost_table(block, from->alias);
     const stoa_sx_list own = own_conditions(r, block, from);
     stoa_kept *one = NULL;
-    if (own.n == 0 || rows < FEW_FOUND || rows > MOST_ROWS || rows * 4 > from->table.info->rows) {
+    if (own.n == 0 || stoa_cost_found(block, from->alias) < FEW_FOUND || rows > MOST_ROWS || rows * 4 > from->table.info->rows) {
       continue;
     }
     for (uint32_t k = 0; k < all->n && !one; ++k) {
@@ -212,12 +214,23 @@ static void look_below(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *all)
   }
 }
 
+// To keep the rows for all values costs one reading of the table and, for each kept row, about two to write it and one in
+// each place; without it each place reads the table.
+static bool is_worth_it(const stoa_kept *one)
+{
+  const double places = one->places.n;
+  if (!one->column) {
+    return one->places.n > 2;
+  }
+  return one->places.n > 1 && one->table.info->rows * (places - 1) > one->rows * (places + 2);
+}
+
 void stoa_rel_kept(stoa_rels *r, const stoa_rel *rel, stoa_kept_list *out)
 {
   stoa_kept_list all = {0};
   look_below(r, rel, &all);
   for (uint32_t i = 0; i < all.n; ++i) {
-    if (all.items[i].places.n > (all.items[i].column ? 1 : 2)) {
+    if (is_worth_it(&all.items[i])) {
       STOA_PUSH(r->arena, out, all.items[i]);
     }
   }

@@ -44,6 +44,9 @@ stoa_said stoa_rel_semi_join(stoa_rels *r, const stoa_rel *a, const stoa_rel *b,
 stoa_said stoa_rel_union(stoa_rels *r, const stoa_rel *a, const stoa_rel *b, const stoa_rel **out);
 /// Keep the rows where `expr` holds.  NEVER: it holds for none.
 stoa_said stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr, const stoa_rel **out);
+/// Where a condition cannot be said: leave out rows for which it is certainly not true.  It is still to be asked of
+/// those that are left.  UNCHANGED: nothing is known of it.
+stoa_said stoa_rel_narrow(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr, const stoa_rel **out);
 /// Bind `var` to the value of `expr`; where that is an error, to nothing.
 stoa_said stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr, const stoa_rel **out);
 /// Restrict `values->vars[0]` to the rows of VALUES.
@@ -66,6 +69,9 @@ stoa_said stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars
 /// Each row once.  UNCHANGED: no two rows are equal.
 stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
 stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order, const stoa_rel **out);
+/// Where not all keys of an order can be said, but the first ones: the rows among which the first `limit` are, in any
+/// order.
+stoa_said stoa_rel_first(stoa_rels *r, const stoa_rel *a, const stoa_node *order, uint64_t limit, const stoa_rel **out);
 stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint64_t limit, const stoa_rel **out);
 /// Wrap a relation of closed or several blocks as one open block over a subquery.  It cannot be said when its blocks
 /// make their terms in different ways.

@@ -406,7 +406,9 @@ static void print_order(const printer *p, const stoa_block *block)
       stoa_buf_text(p->out, descending ? " NULLS LAST" : " NULLS FIRST");
     }
   }
-  if (block->limit > INT64_MAX && block->offset) {
+  if (block->with_ties) {
+    stoa_buf_print(p->out, " FETCH FIRST %llu ROWS WITH TIES", (unsigned long long)block->limit);
+  } else if (block->limit > INT64_MAX && block->offset) {
     stoa_buf_print(p->out, " LIMIT %s", p->dialect->all_rows);
   } else if (block->limit <= INT64_MAX) {
     stoa_buf_print(p->out, " LIMIT %llu", (unsigned long long)block->limit);

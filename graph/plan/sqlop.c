@@ -79,6 +79,9 @@ static const row table[STOA_OPS] = {
   [STOA_OP_STARTS] = {SPELT(starts, 2)},
   [STOA_OP_ENDS] = {SPELT(ends, 2)},
   [STOA_OP_CONTAINS] = {SPELT(contains, 2)},
+  [STOA_OP_LOWER] = {SPELT(lower, 1)},
+  [STOA_OP_UPPER] = {SPELT(upper, 1)},
+  [STOA_OP_BEYOND_ASCII] = {SPELT(beyond_ascii, 1)},
   [STOA_OP_SAME_TEXT] = {SPELT(same_text, 2)},
 };
 

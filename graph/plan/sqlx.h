@@ -147,6 +147,7 @@ typedef struct {
   bool of_rows; ///< grouped by what is the same in all rows: no rows make no group
   STOA_LIST(stoa_sx_order) order;
   uint64_t offset, limit;
+  bool with_ties; ///< and the rows that are equal to the last of them by `order`
 } stoa_block;
 
 typedef struct stoa_rel {

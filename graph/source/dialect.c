@@ -53,9 +53,12 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
   .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
   .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
   .least_truth = "bool_and(%0)", .greatest_truth = "bool_or(%0)", .starts = "starts_with(%0, %1)",                     \
-  .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0", .join = " CROSS JOIN ",                      \
+  .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0", .lower = "lower(%0 COLLATE \"C\")",            \
+  .upper = "upper(%0 COLLATE \"C\")",                                                                                  \
+  .beyond_ascii = "(octet_length(%0) <> char_length(%0) OR (SELECT getdatabaseencoding() <> 'UTF8'))",                 \
+  .join = " CROSS JOIN ",                                                                                              \
   .materialized = "MATERIALIZED", .all_rows = "ALL", .wide_decimals = true, .pads = true, .folds = true,               \
-  .keeps_same = true, .nulls_high = true, .lateral = true,                                                                              \
+  .keeps_same = true, .nulls_high = true, .lateral = true,                                                             \
   .types = {[STOA_SQL_TEXT] = "text",                                                                                  \
             [STOA_SQL_CHAR] = "bpchar",                                                                                \
             [STOA_SQL_INTEGER] = "bigint",                                                                             \
@@ -73,6 +76,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 const stoa_dialect stoa_dialect_postgres = {
   .name = "postgres",
   .numbered = true,
+  .with_ties = true,
   .below = {[STOA_SQL_DECIMAL] = "%0 < 'Infinity'", [STOA_SQL_REAL] = "%0 < 'NaN'"},
   .above = {[STOA_SQL_DECIMAL] = "%0 > '-Infinity'"},
   // Who is equal to it sees the same transactions; a standby does not know which of them run.

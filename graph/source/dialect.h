@@ -19,6 +19,7 @@ typedef struct stoa_dialect {
   bool keeps_same;    ///< rows that several branches begin with are worked out once (SQLite takes them for many, and
                       ///< filters what they are joined to by reading it whole)
   bool lateral;       ///< LATERAL subqueries
+  bool with_ties;     ///< FETCH FIRST n ROWS WITH TIES
   bool nulls_high;    ///< NULL sorts above all values unless told otherwise
   bool nulls_unknown; ///< where it sorts is not known
   const char *below[STOA_SQL_TYPES]; ///< by type: a value is below NaN, and below infinity where XSD has none; NULL: it
@@ -46,6 +47,8 @@ typedef struct stoa_dialect {
   const char *starts;                ///< text %0 starts with %1, which is not empty
   const char *ends;                  ///< ... ends with it
   const char *contains;              ///< ... has it somewhere
+  const char *lower, *upper;         ///< a text whose characters are all of ASCII in lower or upper case
+  const char *beyond_ascii;          ///< true for a text with other characters
   const char *same_text;             ///< two texts are the same, letter by letter; NULL: "=" says so
   const char *join;                  ///< of tables whose conditions stand in WHERE
   const char *join_after;            ///< ... of a table that is to be read after the one before it; or NULL

@@ -139,6 +139,9 @@ static bool read_instant(sqlite3_value *value, stoa_instant *out)
   }
   const stoa_slice text = {(const char *)sqlite3_value_text(value), (size_t)sqlite3_value_bytes(value)};
   stoa_buf again = {0};
+  if (stoa_xsd_datetime_read(text, out)) {
+    return true; // as most are written
+  }
   stoa_xsd_datetime_of_sql(text, &again);
   const stoa_slice datetime = {again.data ? again.data : "", again.length};
   const bool good = stoa_xsd_datetime_read(datetime, out) || stoa_xsd_date_read(text, out);

@@ -344,10 +344,39 @@ static size_t write_shortest(double value, bool single, char *out)
   return write_digits(&all, out);
 }
 
+// Most doubles of the world are decimals of few digits: `m` of `scale` after the point.  Where the quotient of m and the
+// power of ten is the value, the decimal reads back as it, for a quotient is rounded as reading is; and no two decimals
+// of up to 15 digits are the same double, so that there is none shorter.
+static bool decimal_digits(double value, real_digits *out)
+{
+  const double size = fabs(value), power = size < 1e5 ? 1e9 : 1e3;
+  const int scale = size < 1e5 ? 9 : 3;
+  if (!(size < 1e11) || size < 1e-5) {
+    return false;
+  }
+  int64_t m = llround(size * power);
+  if ((double)m / power != size) {
+    return false;
+  }
+  char digits[20];
+  int n = 0;
+  for (; m > 0; m /= 10) {
+    digits[n++] = (char)('0' + m % 10);
+  }
+  *out = (real_digits){.negative = value < 0, .n = n, .exponent = n - 1 - scale};
+  for (int i = 0; i < n; ++i) {
+    out->digits[i] = digits[n - 1 - i];
+  }
+  return true;
+}
+
 static void write_real(double value, bool single, stoa_buf *out)
 {
   char text[40];
-  if (isfinite(value)) {
+  real_digits digits;
+  if (!single && decimal_digits(value, &digits)) {
+    stoa_buf_add(out, text, write_digits(&digits, text));
+  } else if (isfinite(value)) {
     stoa_buf_add(out, text, write_shortest(value, single, text));
   } else {
     stoa_buf_text(out, isnan(value) ? "NaN" : value > 0 ? "INF" : "-INF");
