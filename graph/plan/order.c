@@ -199,6 +199,31 @@ static void take_out(stoa_pieces *list, uint32_t at)
   list->n--;
 }
 
+// Rows of VALUES, whose variables one piece binds in all its rows, are a condition on these.
+static bool absorbs(const orderer *o, stoa_piece *piece, const stoa_node *values)
+{
+  bool all = piece->rel != NULL;
+  for (uint32_t k = 0; k < values->n_vars && all; ++k) {
+    all = o->firm[values->vars[k]] && stoa_piece_has(piece, values->vars[k]);
+  }
+  return all && stoa_rel_values(&o->p->rels, piece->rel, values, &piece->rel) != STOA_CANNOT_SAY;
+}
+
+static void absorb_values(const orderer *o)
+{
+  stoa_pieces *const list = &o->w->pieces;
+  for (uint32_t i = list->n; i-- > 0 && !o->p->options.plain;) {
+    const stoa_plan_node *const node = list->items[i].node;
+    bool absorbed = false;
+    for (uint32_t k = 0; node && node->kind == STOA_PLAN_VALUES && k < list->n && !absorbed; ++k) {
+      absorbed = absorbs(o, &list->items[k], node->node);
+    }
+    if (absorbed) {
+      take_out(list, i);
+    }
+  }
+}
+
 // Join what SQL can join in its own source.
 static void join_in_sources(const orderer *o)
 {
@@ -416,7 +441,9 @@ stoa_piece stoa_order_join(stoa_planner *p, stoa_work *work)
   push_ranges(&o);
   begin_walks(&o);
   place_conditions(&o);
+  absorb_values(&o);
   join_in_sources(&o);
+  absorb_values(&o);
   push_conditions(&o);
   sink_tails(&o);
   all = any ? stoa_sequence_join(p, &work->pieces) : all;

@@ -51,6 +51,8 @@ stoa_said stoa_rel_narrow(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr
 stoa_said stoa_rel_extend(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_expr *expr, const stoa_rel **out);
 /// Restrict `values->vars[0]` to the rows of VALUES.
 stoa_said stoa_rel_restrict(stoa_rels *r, const stoa_rel *a, const stoa_node *values, const stoa_rel **out);
+/// The join with rows of VALUES as a condition, where all are different and each binds all that `values` has variables.
+stoa_said stoa_rel_values(stoa_rels *r, const stoa_rel *a, const stoa_node *values, const stoa_rel **out);
 /// Restrict `var` to the terms that a join will send; more rows may come.
 stoa_said stoa_rel_restrict_keys(stoa_rels *r, const stoa_rel *a, stoa_var var, const stoa_rel **out);
 /// A closure over the rows of a step.  NEVER: a constant end is no node of a step, and a step is needed.
