@@ -11,6 +11,7 @@
 // well, so that its values are keys, and the executor counts those that differ.  All such counts must be of one ?x.
 #include "graph/plan/grouping.h"
 #include "graph/plan/cost.h"
+#include "graph/plan/group.h"
 #include "graph/plan/statement.h"
 
 static bool counts_values(const stoa_aggregate *one)

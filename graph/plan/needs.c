@@ -197,6 +197,32 @@ static void among(const stoa_expr *e, stoa_kinds *kinds)
   narrow(e->args[0], any, kinds);
 }
 
+// Functions that tell the kind of a term; another function is true of what gives it a value.
+static void tested(const stoa_expr *e, bool holds, stoa_kinds *kinds)
+{
+  stoa_kinds asked, least = 0;
+  switch (e->function) {
+    case STOA_FN_ISIRI:
+    case STOA_FN_ISURI:
+      asked = STOA_KIND_IRI;
+      break;
+    case STOA_FN_ISBLANK:
+      asked = STOA_KIND_BLANK;
+      break;
+    case STOA_FN_ISLITERAL:
+      asked = STOA_KIND_LITERAL;
+      break;
+    case STOA_FN_ISNUMERIC:
+      asked = STOA_KIND_NUMBER;
+      least = STOA_KIND_ANY; // a literal of a number's datatype that is none is not numeric either
+      break;
+    default:
+      narrow(e, STOA_KIND_ANY, kinds);
+      return;
+  }
+  narrow(e->args[0], holds ? asked : (STOA_KIND_ANY & ~asked) | least, kinds);
+}
+
 void stoa_needs(const stoa_expr *e, bool holds, stoa_kinds *kinds)
 {
   STOA_ASSERT(kinds);
@@ -240,23 +266,8 @@ void stoa_needs(const stoa_expr *e, bool holds, stoa_kinds *kinds)
         among(e, kinds);
       }
       return;
-    case STOA_FN_ISIRI:
-    case STOA_FN_ISURI:
-      narrow(e->args[0], holds ? STOA_KIND_IRI : STOA_KIND_ANY & ~STOA_KIND_IRI, kinds);
-      return;
-    case STOA_FN_ISBLANK:
-      narrow(e->args[0], holds ? STOA_KIND_BLANK : STOA_KIND_ANY & ~STOA_KIND_BLANK, kinds);
-      return;
-    case STOA_FN_ISLITERAL:
-      narrow(e->args[0], holds ? STOA_KIND_LITERAL : STOA_KIND_IRI | STOA_KIND_BLANK, kinds);
-      return;
-    case STOA_FN_ISNUMERIC:
-      if (holds) {
-        narrow(e->args[0], STOA_KIND_NUMBER, kinds);
-      }
-      return;
     default:
-      narrow(e, STOA_KIND_ANY, kinds);
+      tested(e, holds, kinds);
   }
 }
 

@@ -97,8 +97,8 @@ void stoa_rel_shared(stoa_rels *r, const stoa_rel *rel, stoa_rel_shared_list *ou
 stoa_said stoa_block_self(stoa_rels *r, const stoa_block *block, const stoa_from *from, stoa_binding *bindings,
                           uint32_t n, const stoa_sx **out);
 /// Return the condition that the term of a binding, which is certainly bound, is one of `terms`, given as one
-/// parameter.  NULL when columns cannot say it.
-const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n);
+/// parameter.
+stoa_said stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n, const stoa_sx **out);
 /// A column that SQL computes, as a literal of the datatype.
 stoa_binding stoa_binding_computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type,
                                    const char *datatype, bool nullable);
@@ -121,8 +121,8 @@ bool stoa_block_exact(const stoa_block *block);
 void stoa_rel_lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed, stoa_rel_layout *out);
 /// True when a condition on the terms of a block may be asked of its tables: it is open, or DISTINCT and no more.
 bool stoa_block_takes_conditions(const stoa_block *block);
-/// The column or parameter of an expression that is a text, with a language or without; NULL for another one.
-const stoa_sx *stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
+/// The column or parameter of an expression that is a text, with a language or without.
+stoa_said stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, const stoa_sx **out);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.
 stoa_said stoa_rel_opened(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
 /// The same rows, each block's as a table of its own, which is read once for all that is joined to it.

@@ -51,8 +51,8 @@ static stoa_said extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, c
   } else if (stoa_binding_of(r, a, expr, var, &b)) {
     b.var = var;
   } else if (expr->kind != STOA_EXPR_TERM) {
-    const stoa_sx *const packed = r->hosted ? stoa_hosted_term(r, a, expr) : NULL;
-    if (!packed) {
+    const stoa_sx *packed;
+    if (stoa_hosted_term(r, a, expr, &packed) == STOA_CANNOT_SAY) {
       return STOA_CANNOT_SAY;
     }
     b = stoa_hosted_binding(r, var, packed);

@@ -5,7 +5,8 @@
 // treats errors. So a condition may be said in SQL when each comparison in it is true, false or NULL for just the rows
 // for which SPARQL's is true, false or an error.  That depends on what the compared terms are: numbers of a known
 // datatype, texts without a language, times with or without a zone, IRIs by the columns that make them.  What is not of
-// this kind is left to the executor, as a whole condition: half of one could drop a row too many.
+// this kind is left to the executor, as a whole condition: half of one could drop a row too many.  Within this file the
+// parts of a condition are NULL where they cannot be said.
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
@@ -121,7 +122,8 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
   return b ? column_operand(r, b) : (operand){.kind = STOA_OPERAND_NONE};
 }
 
-const stoa_sx *stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+// The column or parameter of a text.
+static const stoa_sx *text_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (b && !b->guard && b->ctor->kind == STOA_CTOR_COLUMN && stoa_ctor_kinds(b->ctor) == STOA_KIND_LANG &&
@@ -130,6 +132,16 @@ const stoa_sx *stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_ex
   }
   const operand o = operand_of(r, block, e);
   return o.kind == STOA_OPERAND_STRING ? o.sx : NULL;
+}
+
+stoa_said stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
+{
+  const stoa_sx *const text = text_of(r, block, e);
+  if (!text) {
+    return STOA_CANNOT_SAY;
+  }
+  *out = text;
+  return STOA_SAID;
 }
 
 static stoa_sql_op sql_comparison(stoa_function f)
@@ -333,8 +345,11 @@ static const stoa_sx *among(stoa_rels *r, const stoa_block *block, const stoa_ex
       (b->ctor->makes != STOA_TERM_IRI && column_operand(r, b).kind != STOA_OPERAND_STRING)) {
     return NULL;
   }
-  const stoa_sx *const any = stoa_sx_among(r, b, e->sorted, e->n_args - 1);
-  for (uint32_t i = 1; any && i < e->n_args; ++i) {
+  const stoa_sx *any;
+  if (stoa_sx_among(r, b, e->sorted, e->n_args - 1, &any) == STOA_CANNOT_SAY) {
+    return NULL;
+  }
+  for (uint32_t i = 1; i < e->n_args; ++i) {
     stoa_shape_fix(r->shape, e->args[i]->constant);
   }
   return any;
@@ -367,9 +382,11 @@ static const stoa_sx *has_part(stoa_rels *r, const stoa_block *block, const stoa
       stoa_term_text(part->term).length == 0) {
     return NULL;
   }
-  const stoa_sx *const x = stoa_sx_text(r, block, e->args[0]), *const y = stoa_sx_text(r, block, part);
+  const stoa_sx *const x = text_of(r, block, e->args[0]), *const y = text_of(r, block, part);
   return x && y ? stoa_sx_call(r, op, x, y) : NULL;
 }
+
+static const stoa_sx *condition_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e);
 
 // The sides of ||, however they are nested.  False: one of them cannot be said.
 static bool add_alternatives(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_sx_list *out)
@@ -377,7 +394,7 @@ static bool add_alternatives(stoa_rels *r, const stoa_block *block, const stoa_e
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_OR) {
     return add_alternatives(r, block, e->args[0], out) && add_alternatives(r, block, e->args[1], out);
   }
-  const stoa_sx *const one = stoa_sx_condition(r, block, e);
+  const stoa_sx *const one = condition_of(r, block, e);
   if (one) {
     STOA_PUSH(r->arena, out, one);
   }
@@ -398,8 +415,8 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
   }
   switch (e->function) {
     case STOA_FN_AND: {
-      const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
-      const stoa_sx *const b = a ? stoa_sx_condition(r, block, e->args[1]) : NULL;
+      const stoa_sx *const a = condition_of(r, block, e->args[0]);
+      const stoa_sx *const b = a ? condition_of(r, block, e->args[1]) : NULL;
       return b ? stoa_sx_call(r, STOA_OP_AND, a, b) : NULL;
     }
     case STOA_FN_OR:
@@ -407,9 +424,9 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
     case STOA_FN_NOT: {
       const stoa_expr *const inner = e->args[0];
       if (inner->kind == STOA_EXPR_CALL && inner->function == STOA_FN_NOT) {
-        return stoa_sx_condition(r, block, inner->args[0]);
+        return condition_of(r, block, inner->args[0]);
       }
-      const stoa_sx *const a = stoa_sx_condition(r, block, e->args[0]);
+      const stoa_sx *const a = condition_of(r, block, e->args[0]);
       return a ? stoa_sx_call(r, STOA_OP_NOT, a, NULL) : NULL;
     }
     case STOA_FN_EQ:
@@ -435,11 +452,23 @@ static const stoa_sx *own_condition(stoa_rels *r, const stoa_block *block, const
   }
 }
 
-const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+static const stoa_sx *condition_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
 {
-  const stoa_sx *own = own_condition(r, block, e);
+  const stoa_sx *own = own_condition(r, block, e), *truth;
   own = own && stoa_sx_deeper(own, STOA_SX_DEEPEST) ? NULL : own;
-  return own || !r->hosted ? own : stoa_hosted_truth(r, block, e);
+  return own ? own : stoa_hosted_truth(r, block, e, &truth) != STOA_CANNOT_SAY ? truth : NULL;
+}
+
+stoa_said stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
+{
+  const stoa_sx *const condition = condition_of(r, block, e);
+  if (!condition) {
+    return STOA_CANNOT_SAY;
+  }
+  *out = condition;
+  return stoa_sx_is(condition, STOA_OP_FALSE)  ? STOA_SAID_NEVER
+         : stoa_sx_is(condition, STOA_OP_TRUE) ? STOA_SAID_UNCHANGED
+                                               : STOA_SAID;
 }
 
 // ---- an index for instants
@@ -530,11 +559,12 @@ stoa_said stoa_rel_filter(stoa_rels *r, const stoa_rel *a, const stoa_expr *expr
   }
   for (uint32_t i = 0; i < x->blocks.n; ++i) {
     const stoa_block *const block = x->blocks.items[i];
-    const stoa_sx *const condition = stoa_sx_condition(r, block, expr);
-    if (!condition) {
+    const stoa_sx *condition;
+    const stoa_said said = stoa_sx_condition(r, block, expr, &condition);
+    if (said == STOA_CANNOT_SAY) {
       return STOA_CANNOT_SAY;
     }
-    if (!stoa_sx_is(condition, STOA_OP_FALSE)) {
+    if (said != STOA_SAID_NEVER) {
       STOA_PUSH(r->arena, &rel->blocks, with_condition(r, block, expr, condition));
     }
   }

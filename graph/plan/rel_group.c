@@ -196,12 +196,13 @@ static bool is_certain(const stoa_block *block, const stoa_aggregate *a, bool ha
 // What SQL cannot say, the engine computes from inside the statement, where the source calls back.
 static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys, stoa_binding *out)
 {
-  const stoa_sx *const fold = r->hosted ? stoa_hosted_fold(r, block, a) : NULL;
-  if (fold) {
-    *out = stoa_hosted_binding(r, a->out, fold);
-    out->nullable = !is_certain(block, a, has_keys);
+  const stoa_sx *fold;
+  if (stoa_hosted_fold(r, block, a, &fold) == STOA_CANNOT_SAY) {
+    return false;
   }
-  return fold != NULL;
+  *out = stoa_hosted_binding(r, a->out, fold);
+  out->nullable = !is_certain(block, a, has_keys);
+  return true;
 }
 
 // A key of a group: its columns where they are faithful, else the packed term, which is equal when the term is.
@@ -502,19 +503,30 @@ stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **ou
 }
 
 // Rule 27: a column in SPARQL's order, with unbound (NULL) first, as section 15.1 has it.
-static const stoa_sx *own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+static stoa_said own_order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   const bool sayable = b && !b->guard && !(b->nullable && r->dialect->nulls_unknown) && is_ordered(r, b);
-  return sayable ? by_code_point(r, b->columns[0]) : NULL;
+  const stoa_sx *const key = sayable ? by_code_point(r, b->columns[0]) : NULL;
+  if (!key) {
+    return STOA_CANNOT_SAY;
+  }
+  *out = key;
+  return STOA_SAID;
 }
 
 // ... or the packed term, compared by a collation of the engine's.
-static const stoa_sx *order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+static stoa_said order_key(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
 {
-  const stoa_sx *const own = own_order_key(r, block, e);
-  const stoa_sx *const packed = own || !r->hosted ? NULL : stoa_hosted_term(r, block, e);
-  return packed ? stoa_sx_call(r, STOA_OP_BY_TERM, packed, NULL) : own;
+  const stoa_sx *packed;
+  if (own_order_key(r, block, e, out) == STOA_SAID) {
+    return STOA_SAID;
+  }
+  if (stoa_hosted_term(r, block, e, &packed) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  *out = stoa_sx_call(r, STOA_OP_BY_TERM, packed, NULL);
+  return STOA_SAID;
 }
 
 // All keys of ORDER BY, or none: rows that are equal by the keys that SQL can say would not be in the order of the
@@ -533,8 +545,8 @@ stoa_said stoa_rel_order(stoa_rels *r, const stoa_rel *a, const stoa_node *order
   block->order.items = NULL;
   block->order.n = block->order.capacity = 0;
   for (uint32_t i = 0; i < order->n_orders; ++i) {
-    const stoa_sx *const key = order_key(r, input, order->orders[i].expr);
-    if (!key) {
+    const stoa_sx *key = NULL;
+    if (order_key(r, input, order->orders[i].expr, &key) == STOA_CANNOT_SAY) {
       return STOA_CANNOT_SAY;
     }
     const stoa_sx_order item = {key, order->orders[i].descending};

@@ -110,35 +110,41 @@ const stoa_sx *stoa_hosted_term_of(stoa_rels *r, const stoa_binding *b)
   return call(r, STOA_OP_HOSTED_TERM, h, NULL);
 }
 
-static const stoa_sx *evaluated(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_hosted_kind kind)
+static stoa_said evaluated(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_hosted_kind kind,
+                           const stoa_sx **out)
 {
-  if (!stoa_hosted_may(e)) {
-    return NULL;
+  if (!r->hosted || !stoa_hosted_may(e)) {
+    return STOA_CANNOT_SAY;
   }
   reads s = {.r = r, .block = block};
   stoa_expr_vars(e, read_var, &s);
   stoa_hosted *const h = hosted_new(r, kind, &s);
   h->expr = e;
-  return call(r, kind == STOA_HOSTED_TRUTH ? STOA_OP_HOSTED_TRUTH : STOA_OP_HOSTED_TERM, h, NULL);
+  *out = call(r, kind == STOA_HOSTED_TRUTH ? STOA_OP_HOSTED_TRUTH : STOA_OP_HOSTED_TERM, h, NULL);
+  return STOA_SAID;
 }
 
-const stoa_sx *stoa_hosted_term(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+stoa_said stoa_hosted_term(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
-  return b ? stoa_hosted_term_of(r, b) : evaluated(r, block, e, STOA_HOSTED_TERM);
+  if (!b || !r->hosted) {
+    return evaluated(r, block, e, STOA_HOSTED_TERM, out);
+  }
+  *out = stoa_hosted_term_of(r, b);
+  return STOA_SAID;
 }
 
-const stoa_sx *stoa_hosted_truth(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+stoa_said stoa_hosted_truth(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
 {
-  return evaluated(r, block, e, STOA_HOSTED_TRUTH);
+  return evaluated(r, block, e, STOA_HOSTED_TRUTH, out);
 }
 
 // An aggregate that never saw a row does not know its call: stoa_folded gives the empty group's value.
-const stoa_sx *stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *aggregate)
+stoa_said stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *aggregate, const stoa_sx **out)
 {
   reads s = {.r = r, .block = block};
-  if (aggregate->expr && !stoa_hosted_may(aggregate->expr)) {
-    return NULL;
+  if (!r->hosted || (aggregate->expr && !stoa_hosted_may(aggregate->expr))) {
+    return STOA_CANNOT_SAY;
   }
   if (aggregate->expr) {
     stoa_expr_vars(aggregate->expr, read_var, &s);
@@ -149,7 +155,8 @@ const stoa_sx *stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const sto
   stoa_hosted *const h = hosted_new(r, STOA_HOSTED_FOLD, &s), *const none = STOA_NEW(r->arena, stoa_hosted);
   h->aggregate = aggregate;
   *none = (stoa_hosted){.kind = STOA_HOSTED_FOLD, .aggregate = aggregate};
-  return call(r, STOA_OP_HOSTED_FOLDED, none, call(r, STOA_OP_HOSTED_FOLD, h, NULL));
+  *out = call(r, STOA_OP_HOSTED_FOLDED, none, call(r, STOA_OP_HOSTED_FOLD, h, NULL));
+  return STOA_SAID;
 }
 
 stoa_block *stoa_hosted_block(stoa_rels *r, const stoa_block *block)

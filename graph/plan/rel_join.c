@@ -309,8 +309,7 @@ static stoa_said left_join_block(stoa_rels *r, const stoa_block *a, const stoa_b
   }
   bind_joined(r, joined, &own, marker);
   if (condition) {
-    also = stoa_sx_condition(r, stoa_block_copy(r, joined), condition);
-    if (!also) {
+    if (stoa_sx_condition(r, stoa_block_copy(r, joined), condition, &also) == STOA_CANNOT_SAY) {
       return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &from.on, also);

@@ -24,9 +24,10 @@ static const stoa_sx *near_search(stoa_rels *r, const stoa_block *block, const s
     return NULL;
   }
   const stoa_sql_op fold = folded->function == STOA_FN_LCASE ? STOA_OP_LOWER : STOA_OP_UPPER;
-  const stoa_sx *const text = stoa_sx_text(r, block, folded->args[0]);
-  const stoa_sx *const part = stoa_sx_text(r, block, e->args[1]);
-  if (!text || !part || !stoa_sql_op_said(search, r->dialect) || !stoa_sql_op_said(fold, r->dialect)) {
+  const stoa_sx *text, *part;
+  if (!stoa_sql_op_said(search, r->dialect) || !stoa_sql_op_said(fold, r->dialect) ||
+      stoa_sx_text(r, block, folded->args[0], &text) == STOA_CANNOT_SAY ||
+      stoa_sx_text(r, block, e->args[1], &part) == STOA_CANNOT_SAY) {
     return NULL;
   }
   const stoa_sx *const found = stoa_sx_call(r, search, stoa_sx_call(r, fold, text, NULL), part);

@@ -246,14 +246,15 @@ static bool may_restrict(const stoa_binding *b)
 
 // A term is one of a list when its column is one of the values that would make them; a term of the list that the term
 // map never makes is no row's.
-const stoa_sx *stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n)
+stoa_said stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *terms, uint32_t n, const stoa_sx **out)
 {
   stoa_param param;
   if (!may_restrict(b) || b->ctor->n_columns != 1 || !says_list(r, b) ||
       list_param(r, b->ctor, terms, n, &param) != STOA_SAID) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
-  return stoa_sx_call(r, in_list(b->columns[0]->info->type), b->columns[0], stoa_sx_param(r, param));
+  *out = stoa_sx_call(r, in_list(b->columns[0]->info->type), b->columns[0], stoa_sx_param(r, param));
+  return STOA_SAID;
 }
 
 // VALUES joins the rows with its terms: here only the restriction, for the rows of VALUES are joined above.
@@ -278,8 +279,8 @@ static stoa_said restrict_block(stoa_rels *r, stoa_block *block, const stoa_node
     }
     return STOA_SAID;
   }
-  const stoa_sx *const among = stoa_sx_among(r, b, values->rows, values->n_rows);
-  if (!among) {
+  const stoa_sx *among;
+  if (stoa_sx_among(r, b, values->rows, values->n_rows, &among) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   stoa_block_add(r, &block->where, among);

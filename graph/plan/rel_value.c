@@ -116,10 +116,11 @@ static bool choice(stoa_rels *r, const stoa_block *block, const stoa_expr *e, st
   }
   const bool hosted = r->hosted;
   r->hosted = false;
-  const stoa_sx *const condition = stoa_sx_condition(r, block, e->args[0]);
+  const stoa_sx *condition;
+  const stoa_said said = stoa_sx_condition(r, block, e->args[0], &condition);
   r->hosted = hosted;
   const stoa_sx *const a = integer_of(r, e->args[1]), *const b = integer_of(r, e->args[2]);
-  if (!condition || !a || !b) {
+  if (said == STOA_CANNOT_SAY || !a || !b) {
     return false;
   }
   const stoa_sx *const args[] = {condition, a, b};

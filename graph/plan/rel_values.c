@@ -5,7 +5,7 @@
 #include "graph/plan/rel.h"
 #include "graph/term/equality.h"
 
-enum { MOST_ROWS = 16 };
+enum { MOST_ROWS = 64 };
 
 static const stoa_term *row_of(const stoa_node *values, uint32_t row)
 {
@@ -54,14 +54,22 @@ static stoa_said is_term(stoa_rels *r, const stoa_binding *b, stoa_term term, co
   return said;
 }
 
+// The binding of a variable where equal columns are equal terms, and it is always bound; else NULL.
+static const stoa_binding *comparable(const stoa_rels *r, const stoa_block *block, stoa_var var)
+{
+  const stoa_binding *const b = stoa_block_find(block, var);
+  const bool folds = stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect); // "=" may take two texts for one
+  const bool can = b && !b->nullable && !b->guard && !folds && b->ctor->kind != STOA_CTOR_PACKED && stoa_binding_exact(b);
+  return can ? b : NULL;
+}
+
 static stoa_said is_row(stoa_rels *r, const stoa_block *block, const stoa_node *values, uint32_t row,
                         const stoa_sx **out)
 {
   *out = NULL;
   for (uint32_t k = 0; k < values->n_vars; ++k) {
-    const stoa_binding *const b = stoa_block_find(block, values->vars[k]);
-    const bool folds = stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect); // "=" may take two texts for one
-    if (!b || b->nullable || b->guard || folds || b->ctor->kind == STOA_CTOR_PACKED || !stoa_binding_exact(b)) {
+    const stoa_binding *const b = comparable(r, block, values->vars[k]);
+    if (!b) {
       return STOA_CANNOT_SAY;
     }
     const stoa_said said = is_term(r, b, row_of(values, row)[k], out);
@@ -75,7 +83,11 @@ static stoa_said is_row(stoa_rels *r, const stoa_block *block, const stoa_node *
 // NEVER: no row of the block; UNCHANGED: all of them, for one of VALUES is what the block says of constants alone.
 static stoa_said condition_of(stoa_rels *r, const stoa_block *block, const stoa_node *values, const stoa_sx **out)
 {
+  const stoa_binding *const only = values->n_vars == 1 ? comparable(r, block, values->vars[0]) : NULL;
   const stoa_sx *any = NULL;
+  if (only && stoa_sx_among(r, only, values->rows, values->n_rows, out) == STOA_SAID) {
+    return STOA_SAID; // as one parameter; it may stand there already
+  }
   for (uint32_t i = 0; i < values->n_rows; ++i) {
     const stoa_sx *one;
     const stoa_said said = is_row(r, block, values, i, &one);

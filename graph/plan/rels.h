@@ -79,15 +79,17 @@ stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint6
 /// make their terms in different ways.
 stoa_said stoa_rel_open(stoa_rels *r, const stoa_rel *a, const stoa_block **out);
 
-/// Translate a condition; NULL when SQL cannot say it with SPARQL's meaning.
-const stoa_sx *stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
-/// The packed term of a binding, NULL where it is unbound, of an expression over a block, and of an
-/// aggregate; NULL pointer when it may not be handed back.  The first names also the variable.
+/// Translate a condition to be asked of the rows of a block.  NEVER, UNCHANGED: it is false or true whatever the row, and
+/// *out says so.
+stoa_said stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, const stoa_sx **out);
+/// The packed term of a binding, SQL's NULL where it is unbound; the first names also the variable.
 stoa_binding stoa_hosted_binding(stoa_rels *r, stoa_var var, const stoa_sx *packed);
 const stoa_sx *stoa_hosted_term_of(stoa_rels *r, const stoa_binding *binding);
-const stoa_sx *stoa_hosted_term(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
-const stoa_sx *stoa_hosted_truth(stoa_rels *r, const stoa_block *block, const stoa_expr *expr);
-const stoa_sx *stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *aggregate);
+/// The packed term of an expression over a block, its truth, and an aggregate.  CANNOT_SAY: it may not be handed back,
+/// or the source hands nothing back.
+stoa_said stoa_hosted_term(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, const stoa_sx **out);
+stoa_said stoa_hosted_truth(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, const stoa_sx **out);
+stoa_said stoa_hosted_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *aggregate, const stoa_sx **out);
 /// Copy a block with every binding as a packed term.
 stoa_block *stoa_hosted_block(stoa_rels *r, const stoa_block *block);
 /// Copy relations whose blocks make terms differently so that all blocks bind the same variables alike.
