@@ -576,7 +576,7 @@ stoa_said stoa_rel_slice(stoa_rels *r, const stoa_rel *a, uint64_t offset, uint6
   return stoa_rel_said(stoa_rel_of_block(r, a->source, block), out);
 }
 
-// Rule 34: rows that are greater than the last of the first `limit` by the first keys are greater by all of them.
+// Rows that are greater than the last of the first `limit` by the first keys are greater by all of them.
 stoa_said stoa_rel_first(stoa_rels *r, const stoa_rel *a, const stoa_node *order, uint64_t limit, const stoa_rel **out)
 {
   stoa_node first = *order;

@@ -1,4 +1,4 @@
-// Rows for which a condition is certainly not true, where SQL cannot say the condition itself (rule 33).
+// Rows for which a condition is certainly not true, where SQL cannot say the condition itself.
 //
 // CONTAINS(LCASE(?x), "onyx") is asked by the executor, since a database's lower case is not that of all Unicode.  Of
 // texts of ASCII alone it is, and the others are few: so SQL keeps the rows whose text in ASCII's lower case has the

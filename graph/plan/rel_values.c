@@ -1,4 +1,4 @@
-// VALUES as a condition (rule 35).
+// VALUES as a condition (rule 30).
 //
 // A join with rows of VALUES that are all different and bind all their variables keeps a row of the other side once, if
 // its terms are one of these rows, and drops it otherwise: which is a filter, and SQL can group or sort what it leaves.
