@@ -1,5 +1,6 @@
 // Basic graph patterns on a native graph: alone, or once for each row of the left side with its bindings.  Joins, OPTIONAL,
-// EXISTS and NOT EXISTS of such patterns are the cursor's own stages.
+// EXISTS and NOT EXISTS of such patterns are the cursor's own stages.  The left side may also be the terms that a join
+// sends.
 #include "graph/exec/eval.h"
 
 typedef struct {
@@ -9,6 +10,9 @@ typedef struct {
   uint32_t n_vars;
   stoa_term *seeds;
   int *left, *out; ///< columns of each variable, or -1
+  bool keyed;           ///< the left side is op->keys
+  stoa_batch keys;      ///< some of them
+  uint32_t n_given;     ///< of them
   const stoa_batch *in;
   uint32_t row;
   bool row_open, matched;
@@ -117,26 +121,39 @@ static const bool *wanted_vars(stoa_op *op, const quads_state *s, stoa_fragment 
   return wanted;
 }
 
-static stoa_status quads_open(stoa_op *op, stoa_error *err)
+static bool has_left(const quads_state *s)
 {
-  quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
+  return s->keyed || s->lowest->inputs[0];
+}
+
+// The column of the left side, or -1.
+static int left_column(const stoa_op *op, stoa_var var)
+{
+  const quads_state *const s = op->state;
+  if (s->keyed) {
+    return var == op->node->quads.key_var ? 0 : -1;
+  }
+  return s->lowest->inputs[0] ? stoa_plan_column(s->lowest->inputs[0], var) : -1;
+}
+
+static stoa_status begin(stoa_op *op, stoa_error *err)
+{
+  quads_state *const s = op->state;
   stoa_fragment fragment = {0};
-  op->state = s;
-  s->lowest = stoa_plan_quads_bottom(op->node);
-  const stoa_plan_node *const left = s->lowest->inputs[0];
+  s->keyed = op->keys != NULL;
   add_stages(op, op->node, s, &fragment);
   bool *const seeded = STOA_NEWS(&op->run->arena, bool, s->n_vars + 1);
-  fragment.seeded = left ? seeded : NULL;
+  fragment.seeded = has_left(s) ? seeded : NULL;
   s->seeds = STOA_NEWS(&op->run->arena, stoa_term, s->n_vars + 1);
   s->left = STOA_NEWS(&op->run->arena, int, s->n_vars + 1);
   s->out = STOA_NEWS(&op->run->arena, int, s->n_vars + 1);
   for (uint32_t i = 0; i < s->n_vars; ++i) {
-    s->left[i] = left ? stoa_plan_column(left, s->vars[i]) : -1;
+    s->left[i] = left_column(op, s->vars[i]);
     s->out[i] = stoa_plan_column(op->node, s->vars[i]);
     seeded[i] = s->left[i] >= 0;
   }
   fragment.wanted = op->node->quads.weighted ? wanted_vars(op, s, &fragment) : NULL;
-  if (left) {
+  if (has_left(s)) {
     stoa_batch_init(&op->batch, op->node->n_vars, &op->run->arena);
   } else {
     op->batch.n_columns = op->node->n_vars;
@@ -144,6 +161,15 @@ static stoa_status quads_open(stoa_op *op, stoa_error *err)
     s->ids = STOA_NEWS(&op->run->arena, uint32_t *, op->node->n_vars + 1);
   }
   return op->node->source->klass->open(stoa_op_connection(op), &fragment, op->run->context, &s->cursor, err);
+}
+
+// What a join may send terms to is begun when its first row is wanted.
+static stoa_status quads_open(stoa_op *op, stoa_error *err)
+{
+  quads_state *const s = STOA_NEW(&op->run->arena, quads_state);
+  op->state = s;
+  s->lowest = stoa_plan_quads_bottom(op->node);
+  return op->node->quads.keyed ? STOA_OK : begin(op, err);
 }
 
 static stoa_status fetch(stoa_op *op, stoa_error *err)
@@ -190,7 +216,7 @@ static void write_row(stoa_op *op, uint32_t at)
   quads_state *const s = op->state;
   const uint32_t n = op->batch.n_rows++;
   for (uint32_t i = 0; i < op->node->n_vars; ++i) {
-    const int column = stoa_plan_column(s->lowest->inputs[0], op->node->vars[i]);
+    const int column = left_column(op, op->node->vars[i]);
     op->batch.columns[i][n] = column < 0 ? (stoa_term){0} : s->in->columns[column][s->row];
   }
   for (uint32_t i = 0; at != UINT32_MAX && i < s->n_vars; ++i) {
@@ -216,10 +242,28 @@ static void end_row(stoa_op *op)
   s->row++;
 }
 
+// The next of the terms that were sent, as rows of one column.
+static void next_keys(stoa_op *op)
+{
+  quads_state *const s = op->state;
+  const uint32_t rest = op->keys->n_rows - s->n_given;
+  if (!s->keys.columns) {
+    stoa_batch_init(&s->keys, 1, &op->run->arena);
+  }
+  s->keys.n_rows = rest < STOA_BATCH_ROWS ? rest : STOA_BATCH_ROWS;
+  memcpy(s->keys.columns[0], op->keys->terms + s->n_given, s->keys.n_rows * sizeof *op->keys->terms);
+  s->n_given += s->keys.n_rows;
+  s->in = s->keys.n_rows ? &s->keys : NULL;
+}
+
 static stoa_status next_left(stoa_op *op, stoa_error *err)
 {
   quads_state *const s = op->state;
-  STOA_TRY(stoa_op_pull(op, 0, &s->in, err));
+  if (s->keyed) {
+    next_keys(op);
+  } else {
+    STOA_TRY(stoa_op_pull(op, 0, &s->in, err));
+  }
   s->row = 0;
   return s->in ? stoa_op_check(op, err) : STOA_OK;
 }
@@ -273,7 +317,11 @@ static stoa_status next_joined(stoa_op *op, const stoa_batch **out, stoa_error *
 
 static stoa_status quads_next(stoa_op *op, const stoa_batch **out, stoa_error *err)
 {
-  return op->inputs[0] ? next_joined(op, out, err) : next_alone(op, out, err);
+  quads_state *const s = op->state;
+  if (!s->cursor) {
+    STOA_TRY(begin(op, err));
+  }
+  return has_left(s) ? next_joined(op, out, err) : next_alone(op, out, err);
 }
 
 static void quads_close(stoa_op *op)

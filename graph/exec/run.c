@@ -102,6 +102,10 @@ void stoa_op_want(stoa_op *op, stoa_var var, const stoa_slot_rows *keys)
     op->keys = op->node->sql.bound && op->node->sql.bound_var == var ? keys : NULL;
     return;
   }
+  if (op->node->kind == STOA_PLAN_QUADS && op->node->quads.keyed) {
+    op->keys = op->node->quads.key_var == var && !op->node->quads.weighted ? keys : NULL;
+    return;
+  }
   const unsigned open = stoa_plan_open_inputs(op->node, var);
   for (int i = 0; i < 2 && op->inputs[i]; ++i) {
     if (open >> i & 1) {

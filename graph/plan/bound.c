@@ -21,6 +21,24 @@ static const stoa_plan_node *bound_sql(stoa_planner *p, const stoa_plan_node *no
   return copy->sql.bound->kind == STOA_PLAN_SQL ? copy : NULL;
 }
 
+// A native graph looks the terms up that it is sent, if the first patterns of a scan have their variable.
+static const stoa_plan_node *bound_quads(stoa_planner *p, const stoa_plan_node *node, stoa_var var)
+{
+  const stoa_plan_node *const bottom = stoa_plan_quads_bottom(node);
+  bool has = false;
+  for (uint32_t i = 0; i < bottom->quads.n_patterns && !has; ++i) {
+    has = bottom->quads.patterns[i]->subject.var == var || bottom->quads.patterns[i]->object.var == var;
+  }
+  if (!has || bottom->inputs[0] || node->quads.keyed) {
+    return NULL;
+  }
+  stoa_plan_node *const copy = STOA_NEW(p->arena, stoa_plan_node);
+  *copy = *node;
+  copy->quads.keyed = true;
+  copy->quads.key_var = var;
+  return copy;
+}
+
 static const stoa_plan_node *bound_node(stoa_planner *p, const stoa_plan_node *node, stoa_var var)
 {
   if (stoa_plan_column(node, var) < 0) {
@@ -28,6 +46,9 @@ static const stoa_plan_node *bound_node(stoa_planner *p, const stoa_plan_node *n
   }
   if (node->kind == STOA_PLAN_SQL) {
     return bound_sql(p, node, var);
+  }
+  if (node->kind == STOA_PLAN_QUADS && !stoa_plan_quads_bottom(node)->inputs[0]) {
+    return bound_quads(p, node, var);
   }
   const unsigned open = stoa_plan_open_inputs(node, var);
   stoa_plan_node *copy = NULL;

@@ -292,16 +292,27 @@ double stoa_cost_pattern(const stoa_source *source, const stoa_pattern *t)
   return stoa_source_native_matching(source, terms[0], terms[1], terms[2]);
 }
 
+// A pattern whose objects are bounded is counted between the bounds.
+static double rows_of_pattern(const stoa_plan_node *node, const stoa_pattern *t)
+{
+  double rows = stoa_cost_pattern(node->source, t);
+  for (uint32_t i = 0; i < node->quads.n_ranges && t->predicate.var == STOA_NO_VAR; ++i) {
+    const stoa_plan_range *const range = &node->quads.ranges[i];
+    if (t->object.var == range->var) {
+      const double between = stoa_source_native_between(node->source, t->predicate.term, range->least, range->most);
+      rows = between < rows ? between : rows;
+    }
+  }
+  return rows;
+}
+
 // Patterns of one scan share variables, as a rule: the rarest tells how many rows they have together.
 static double rows_of_quads(const stoa_plan_node *node)
 {
   double least = UNKNOWN_ROWS * 1000.0;
   for (uint32_t i = 0; i < node->quads.n_patterns; ++i) {
-    const double rows = stoa_cost_pattern(node->source, node->quads.patterns[i]);
+    const double rows = rows_of_pattern(node, node->quads.patterns[i]);
     least = rows < least ? rows : least;
-  }
-  for (uint32_t i = 0; i < node->quads.n_ranges; ++i) {
-    least /= 3;
   }
   const double left = node->inputs[0] ? stoa_cost_node(node->inputs[0]) : least;
   return left < least ? left : least;
@@ -346,6 +357,10 @@ static void read_below(const stoa_plan_node *node, double *all, double *each)
   if (node->kind == STOA_PLAN_SQL && node->sql.bound) {
     *all += stoa_cost_read(node->sql.rel);
     *each += stoa_cost_read(node->sql.bound->sql.rel) / FEW_KEYS;
+  }
+  if (node->kind == STOA_PLAN_QUADS && node->quads.keyed) {
+    *all += stoa_cost_node(node);
+    *each += 1;
   }
   for (int i = 0; i < 2 && node->inputs[i]; ++i) {
     read_below(node->inputs[i], all, each);

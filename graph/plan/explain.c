@@ -147,6 +147,9 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_kinds; ++i) {
     stoa_buf_print(p->out, " of kind of ?%s", p->plan->query->names[node->quads.kinds[i].var]);
   }
+  if (node->kind == STOA_PLAN_QUADS && node->quads.keyed) {
+    stoa_buf_print(p->out, " or for few of ?%s", name_of(p, node->quads.key_var));
+  }
   if (p->annotate) {
     p->annotate(node, p->data, p->out);
   }

@@ -12,6 +12,7 @@
 #include "graph/plan/order.h"
 #include "graph/plan/quads.h"
 #include "graph/plan/sequence.h"
+#include "graph/plan/wanted.h"
 #include "graph/plan/tails.h"
 
 typedef struct {
@@ -446,6 +447,7 @@ stoa_piece stoa_order_join(stoa_planner *p, stoa_work *work)
   absorb_values(&o);
   push_conditions(&o);
   sink_tails(&o);
+  stoa_wanted_groups(p, &work->pieces);
   all = any ? stoa_sequence_join(p, &work->pieces) : all;
   all = finish_walks(&o, all, &any);
   for (uint32_t i = 0; i < work->services.n; ++i, any = true) {

@@ -58,6 +58,8 @@ typedef struct {
   uint32_t n_ranges;
   const stoa_plan_kinds *kinds;
   uint32_t n_kinds;
+  bool keyed; ///< of one without input: it may be asked for given terms of key_var alone (bound.c)
+  stoa_var key_var;
   bool weighted;     ///< its columns are not all that it matches: rows have weights (stoa_batch.weights)
   bool counts_terms; ///< of `weighted` without columns: the terms of `counted` are counted, not matches
   stoa_var counted;

@@ -75,6 +75,31 @@ double stoa_source_native_matching(const stoa_source *source, stoa_term subject,
   return n;
 }
 
+static double count_between(const stoa_partition *p, const stoa_id_range *ranges, uint32_t n)
+{
+  double rows = 0;
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    const uint32_t first = stoa_pairs_seek(&p->os, at, (uint64_t)ranges[i].first << 32);
+    at = stoa_pairs_seek(&p->os, first, (uint64_t)ranges[i].last << 32);
+    rows += at - first;
+  }
+  return n ? rows : p->os.n;
+}
+
+double stoa_source_native_between(const stoa_source *source, stoa_term predicate, stoa_term least, stoa_term most)
+{
+  const stoa_native *const g = (const stoa_native *)source;
+  const stoa_id p = stoa_dictionary_find(&g->dictionary, predicate);
+  stoa_id_range ranges[STOA_ID_RANGES];
+  const uint32_t n = stoa_inline_ranges(least, most, ranges);
+  double rows = 0;
+  for (uint32_t i = 0; p != STOA_ID_MISSING && i < g->partitions.n; ++i) {
+    rows += g->partitions.items[i]->predicate == p ? count_between(g->partitions.items[i], ranges, n) : 0;
+  }
+  return rows;
+}
+
 static bool fits_in(const stoa_native *g, const stoa_partition *p, stoa_id object, int place, const stoa_template *tmpl,
                     stoa_arena *arena)
 {

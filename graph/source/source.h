@@ -187,6 +187,9 @@ void stoa_source_native_finish(stoa_source *source);
 bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
 /// How many quads match, in any graph; unbound terms match anything.
 double stoa_source_native_matching(const stoa_source *source, stoa_term subject, stoa_term predicate, stoa_term object);
+/// How many quads of a predicate have an object that may lie within these bounds, of which one may be unbound; a few that
+/// do not are among them, and what is no plain number or time.
+double stoa_source_native_between(const stoa_source *source, stoa_term predicate, stoa_term least, stoa_term most);
 /// True when the subject (place 0) or object (place 2) of some matching quad can be made by the template.
 /// Answers are kept until the graph changes; templates must outlive it.
 bool stoa_source_native_fits(stoa_source *source, stoa_term predicate, stoa_term object, int place,

@@ -99,4 +99,17 @@ told() { "$STOA" query -C "$T/twice" --format csv -e "PREFIX x: <http://x/> $1" 
 is "a triple of two sources comes once" "$(told 'SELECT ?s ?v { ?s x:v ?v }')" "http://x/1,both http://x/2,in a http://x/2,in b "
 is "... and is counted once" "$(told 'SELECT ?s (COUNT(?v) AS ?n) { ?s x:v ?v } GROUP BY ?s')" "http://x/1,1 http://x/2,2 "
 is "... and joined once" "$(told 'SELECT ?v ?w { ?s x:v ?v , ?w }')" "both,both in a,in a in a,in b in b,in a in b,in b "
+# A native graph beside a source that tells the same property: what few rows join is looked up in both.
+mkdir -p "$T/beside"
+sqlite3 "$T/beside/a.db" "CREATE TABLE t (id INTEGER PRIMARY KEY, of INTEGER NOT NULL, v TEXT); INSERT INTO t VALUES (9001, 7, 'row'), (9002, 8, NULL), (3, 3, 'v3');"
+echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <http://x/> . <#t> rr:logicalTable [ rr:tableName "t" ] ; rr:subjectMap [ rr:template "http://x/t/{id}" ] ; rr:predicateObjectMap [ rr:predicate x:of ; rr:objectMap [ rr:template "http://x/c/{of}" ] ] , [ rr:predicate x:v ; rr:objectMap [ rr:column "v" ] ] .' > "$T/beside/a.ttl"
+awk 'BEGIN { for (i = 1; i <= 4000; i++) { printf "<http://x/t/%d> <http://x/of> <http://x/c/%d> .\n<http://x/c/%d> <http://x/kind> \"%s\" .\n", i, i % 1000, i % 1000, (i % 1000 < 8 && i % 1000 > 5 ? "few" : "many"); if (i % 2) printf "<http://x/t/%d> <http://x/v> \"v%d\" .\n", i, i } }' > "$T/beside/d.nt"
+printf 'project: p\nbase: http://e/\ndata: [d.nt]\nsources:\n  a: {driver: sqlite, address: a.db, mappings: [a.ttl]}\n' > "$T/beside/stoa.yaml"
+beside() { "$STOA" query -C "$T/beside" --format csv -e "PREFIX x: <http://x/> SELECT $1" 2>&1 | tr -d '\r' | sed 1d | sort | tr '\n' ' '; }
+is "few rows of a native graph and a source" "$(beside '?t { ?c x:kind "few" . ?t x:of ?c }')" "http://x/t/1006 http://x/t/1007 http://x/t/2006 http://x/t/2007 http://x/t/3006 http://x/t/3007 http://x/t/6 http://x/t/7 http://x/t/9001 "
+is "... with what they may have" "$(beside '?t ?v { ?c x:kind "few" OPTIONAL { ?t x:of ?c OPTIONAL { ?t x:v ?v } } }' | tr ' ' '\n' | sed 's/.*,//' | sort | tr '\n' ' ')" "    row v1007 v2007 v3007 v7 "
+is "... and have not" "$(beside '(COUNT(?t) AS ?n) { ?c x:kind "few" . ?t x:of ?c FILTER NOT EXISTS { ?t x:v ?v } }')" "4 "
+is "... told by both, and told once" "$(beside '(COUNT(*) AS ?n) { VALUES ?c { <http://x/c/3> } ?t x:of ?c ; x:v ?v }')" "4 "
+is "many rows too" "$(beside '(COUNT(*) AS ?n) (COUNT(?v) AS ?m) { ?c x:kind "many" OPTIONAL { ?t x:of ?c OPTIONAL { ?t x:v ?v } } }')" "3993,1996 "
+like "... looked up by what is sent" "$("$STOA" query -C "$T/beside" --explain=analyze -e 'PREFIX x: <http://x/> SELECT ?t ?v { ?c x:kind "few" OPTIONAL { ?t x:of ?c OPTIONAL { ?t x:v ?v } } }' 2>&1)" 'Quads on data \[\?t \?c\] or for few of \?c  -- 8 rows'
 done_testing
