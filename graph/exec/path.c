@@ -69,7 +69,8 @@ static void list_neighbours(stoa_op *op, const uint32_t *from, const uint32_t *t
   }
 }
 
-static stoa_status build(stoa_op *op, stoa_error *err)
+// Read the steps that the input has, or those that it has for the terms it was sent.
+static stoa_status read_steps(stoa_op *op, stoa_error *err)
 {
   path_state *const s = op->state;
   const stoa_node *const node = op->node->node;
@@ -80,7 +81,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
     const stoa_batch *in;
     STOA_TRY(stoa_op_pull(op, 1, &in, err));
     if (!in) {
-      break;
+      return STOA_OK;
     }
     STOA_TRY(stoa_op_check(op, err));
     for (uint32_t r = 0; from >= 0 && to >= 0 && r < in->n_rows; ++r) {
@@ -90,6 +91,34 @@ static stoa_status build(stoa_op *op, stoa_error *err)
       STOA_PUSH(&op->run->arena, &s->to, b);
     }
   }
+}
+
+// The steps from the one constant end on: what is reached by a step and was not known is asked for its own next.
+static stoa_status read_reached(stoa_op *op, stoa_error *err)
+{
+  path_state *const s = op->state;
+  const stoa_node *const node = op->node->node;
+  const bool forward = op->node->join.var == node->step[0];
+  uint32_t first = number_of(op, nothing, node->ends[!forward].term), end = first + 1;
+  for (bool more = true; more; more = node->many && first < end) {
+    stoa_slot_rows *const keys = STOA_NEW(&op->run->arena, stoa_slot_rows);
+    stoa_term *const terms = STOA_NEWS(&op->run->arena, stoa_term, end - first);
+    for (uint32_t i = first; i < end; ++i) {
+      terms[i - first] = stoa_table_row(&s->nodes, i)[1];
+    }
+    *keys = (stoa_slot_rows){.terms = terms, .n_rows = end - first};
+    stoa_op_want(op->inputs[1], op->node->join.var, keys);
+    STOA_TRY(read_steps(op, err));
+    first = end;
+    end = stoa_table_count(&s->nodes);
+  }
+  return STOA_OK;
+}
+
+static stoa_status build(stoa_op *op, stoa_error *err)
+{
+  path_state *const s = op->state;
+  STOA_TRY(op->node->join.sends ? read_reached(op, err) : read_steps(op, err));
   list_neighbours(op, s->from.items, s->to.items, s->from.n, &s->forward);
   list_neighbours(op, s->to.items, s->from.items, s->from.n, &s->backward);
   s->n_stamps = stoa_table_count(&s->nodes);

@@ -13,6 +13,7 @@ typedef struct {
   bool keyed;           ///< the left side is op->keys
   stoa_batch keys;      ///< some of them
   uint32_t n_given;     ///< of them
+  const stoa_slot_rows *asked; ///< op->keys when these were begun: others may follow
   const stoa_batch *in;
   uint32_t row;
   bool row_open, matched;
@@ -246,6 +247,8 @@ static void end_row(stoa_op *op)
 static void next_keys(stoa_op *op)
 {
   quads_state *const s = op->state;
+  s->n_given = s->asked == op->keys ? s->n_given : 0;
+  s->asked = op->keys;
   const uint32_t rest = op->keys->n_rows - s->n_given;
   if (!s->keys.columns) {
     stoa_batch_init(&s->keys, 1, &op->run->arena);

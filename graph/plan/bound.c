@@ -22,7 +22,7 @@ static const stoa_plan_node *bound_sql(stoa_planner *p, const stoa_plan_node *no
 }
 
 // A native graph looks the terms up that it is sent, if the first patterns of a scan have their variable.
-static const stoa_plan_node *bound_quads(stoa_planner *p, const stoa_plan_node *node, stoa_var var)
+const stoa_plan_node *stoa_plan_keyed(stoa_planner *p, const stoa_plan_node *node, stoa_var var)
 {
   const stoa_plan_node *const bottom = stoa_plan_quads_bottom(node);
   bool has = false;
@@ -48,7 +48,7 @@ static const stoa_plan_node *bound_node(stoa_planner *p, const stoa_plan_node *n
     return bound_sql(p, node, var);
   }
   if (node->kind == STOA_PLAN_QUADS && !stoa_plan_quads_bottom(node)->inputs[0]) {
-    return bound_quads(p, node, var);
+    return stoa_plan_keyed(p, node, var);
   }
   const unsigned open = stoa_plan_open_inputs(node, var);
   stoa_plan_node *copy = NULL;

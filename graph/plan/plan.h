@@ -65,7 +65,7 @@ typedef struct {
   stoa_var counted;
 } stoa_plan_quads;
 
-/// How the two sides of a join meet.
+/// How the two sides of a join meet; and of a PATH, that `var` of its steps is sent the nodes that were reached.
 typedef struct {
   bool negated; ///< of SEMI_JOIN: NOT EXISTS
   bool sends;   ///< the left side's terms of `var` are sent to the right side when they are few

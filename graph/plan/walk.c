@@ -7,6 +7,7 @@
 // first. A path that may take no step at all (p*, p?) relates every node of the graph to itself (section 18.4), which
 // rows tell only where they bind an end to something that is a node.
 #include "graph/plan/walk.h"
+#include "graph/plan/bound.h"
 #include "graph/plan/cost.h"
 #include "graph/plan/rel.h"
 
@@ -123,6 +124,28 @@ static bool in_sql(stoa_planner *p, const stoa_walk *w, const stoa_group *g, con
   return left && ends_at_node(g, w->node) && star_over(p, w->node, left, steps, &out->rel) != STOA_CANNOT_SAY;
 }
 
+// From a constant end a native graph is asked, step by step, for what the nodes that were reached have beside them: the
+// steps of other nodes are not read.
+static void step_by_step(stoa_planner *p, stoa_plan_node *path)
+{
+  const stoa_node *const node = path->node;
+  const bool forward = node->ends[0].var == STOA_NO_VAR;
+  const bool from_constant =
+    forward || (node->ends[1].var == STOA_NO_VAR && stoa_plan_column(path->inputs[0], node->ends[0].var) < 0);
+  const stoa_plan_node *const steps = path->inputs[1];
+  if (!from_constant || node->graph.var != STOA_NO_VAR || steps->kind != STOA_PLAN_QUADS || steps->inputs[0] ||
+      p->options.plain) {
+    return;
+  }
+  const stoa_var var = node->step[!forward];
+  const stoa_plan_node *const keyed = stoa_plan_keyed(p, steps, var);
+  if (keyed) {
+    path->inputs[1] = keyed;
+    path->join.sends = true;
+    path->join.var = var;
+  }
+}
+
 // A closure over rows that bind one of its ends to a node of the graph; without them it begins at every node.
 stoa_piece stoa_walk_over(stoa_planner *p, const stoa_walk *w, const stoa_group *g, const stoa_piece *left)
 {
@@ -145,6 +168,7 @@ stoa_piece stoa_walk_over(stoa_planner *p, const stoa_walk *w, const stoa_group 
     }
   }
   path->inputs[1] = stoa_piece_node(p, &w->steps);
+  step_by_step(p, path);
   return (stoa_piece){.node = path};
 }
 
