@@ -126,9 +126,12 @@ plant() { # fault $i
     result "error: $file does not compile ($why)"; grep error: "$W/build.log" | head -3
   else
     hint=$(cat "$f.test" 2> /dev/null)
-    set -- $tests # one word each; a hint may have two
+    whole=${hint%% *}
     by=$([ -z "$hint" ] || first_failing "$hint")
-    [ -n "$by" ] || { [ -z "$hint" ] || echo "$i not seen by $hint" >> "$work/hints"; by=$(first_failing "$@"); }
+    if [ -z "$by" ]; then
+      [ -z "$hint" ] || echo "$i not seen by $hint" >> "$work/hints"
+      by=$(first_failing $([ "$whole" = "$hint" ] || echo "$whole") $(for t in $tests; do [ "$t" = "$whole" ] || echo "$t"; done))
+    fi
     if [ -n "$by" ]; then result "caught by ${by#tests/} | $why"; else result "NOT CAUGHT $file: $why"; fi
   fi
   cp "$O/$file" "$S/$file"
