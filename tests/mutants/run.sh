@@ -50,10 +50,10 @@ programs() { # what the tests need, besides the program itself
 build() { # WHAT...: quietly; the log in $W/build.log
   (cd "$B" && make -s "$@") > "$W/build.log" 2>&1
 }
-# The library with $file as it stands now, and the file of the fault before: linked by hand, since libtool takes longer than
-# the compiler.  ${before:-}: that file.
+# The library with $file as it stands now, and the files of the faults before that are not built since: linked by hand, since
+# libtool takes longer than the compiler.  $before: those files.
 rebuild() {
-  build "${file%.c}.lo" ${before:+"${before%.c}.lo"} || return 1
+  build "${file%.c}.lo" $(printf '%s\n' $before | sed 's/c$/lo/') || return 1
   (cd "$B" && ${CC:-gcc} -shared -Wl,-Bsymbolic-functions -Wl,--version-script="$W/exports" -Wl,-soname,libstoa.so.0 -o .libs/libstoa.so.new \
     $(cat "$W/objects") $(cat "$W/libraries") && mv .libs/libstoa.so.new .libs/libstoa.so.0.0.0) >> "$W/build.log" 2>&1
 }
@@ -125,6 +125,7 @@ plant() { # fault $i
   if ! rebuild; then # which the programs load
     result "error: $file does not compile ($why)"; grep error: "$W/build.log" | head -3
   else
+    before=
     hint=$(cat "$f.test" 2> /dev/null)
     whole=${hint%% *}
     by=$([ -z "$hint" ] || first_failing "$hint")
@@ -135,7 +136,7 @@ plant() { # fault $i
     if [ -n "$by" ]; then result "caught by ${by#tests/} | $why"; else result "NOT CAUGHT $file: $why"; fi
   fi
   cp "$O/$file" "$S/$file"
-  before=$file
+  before="$before $file"
 }
 each_fault() { # WHAT: for each fault that no other worker has taken
   i=0
