@@ -2,7 +2,7 @@
 # The query language, one folder of tests/cases/sparql for each kind of question: NAME/data.ttl and, for each X.rq or X.ru of it, what
 # is to come: X.expected.csv (rows in any order, unless the query orders them), .srj (compared by stoa), .nt, .nq (lines in any order)
 # or .error (a pattern, and an exit code that is not 0).  A folder with a mapping.ttl and a schema.sql asks an SQLite database through
-# them instead.
+# them instead.  STOA_CASE=NAME: that folder alone.
 . "${STOA_SRC:?}/tests/support/lib.sh"
 CASES=$SRC/tests/cases/sparql
 in_order() { case $1 in *rows) { head -1 "$2"; sed 1d "$2" | sort; } ;; *) sed 's/_:[A-Za-z0-9]*/_:/g' "$2" | sort ;; esac; } # blank nodes have no names of their own
@@ -21,7 +21,7 @@ gives() { # HOW EXPECTED COMMAND...
   matches "$how" "$T/got" "$want"
 }
 : > "$T/empty.nt"
-for query in "$CASES"/*/*.r[qu]; do
+for query in "$CASES"/${STOA_CASE:-*}/*.r[qu]; do
   dir=$(dirname "$query") base=$(basename "$query"); stem=$dir/${base%.r?}.expected
   data=$dir/data.ttl; [ -s "$data" ] || data=$T/empty.nt
   set -- --data "$data"

@@ -3,15 +3,16 @@
 # its own, csv/ for files), mapping.ttl, and for each X.rq what is right in X.expected.csv, or in X.expected.error a
 # pattern that the refusal matches.  note.txt names the databases in its first line, and tells the claim.  `options`
 # holds more of the source's entry in stoa.yaml.  What is materialised must answer as the database does, unless the
-# case says `virtual-only`.
+# case says `virtual-only`.  STOA_CASE=NAME: that one alone.
 . "${STOA_SRC:?}/tests/support/lib.sh"
 . "$SRC/tests/support/postgres.sh"
 . "$SRC/tests/support/mariadb.sh"
 trap 'mariadb_stop; pg_stop; cleanup' EXIT
 CASES=$SRC/tests/cases/virtual
 HAVE_PG= HAVE_MARIA=
-pg_start cluster > "$T/pg.log" 2>&1 && HAVE_PG=1
-odbcinst -q -d -n 'MariaDB Unicode' > /dev/null 2>&1 && mariadb_start server > "$T/maria.log" 2>&1 && HAVE_MARIA=1
+needs() { [ -z "${STOA_CASE:-}" ] || grep -q "^on:.* $1\>" "$CASES/$STOA_CASE/note.txt"; } # DATABASE
+needs pg && pg_start cluster > "$T/pg.log" 2>&1 && HAVE_PG=1
+needs maria && odbcinst -q -d -n 'MariaDB Unicode' > /dev/null 2>&1 && mariadb_start server > "$T/maria.log" 2>&1 && HAVE_MARIA=1
 
 schema() { # CASE DATABASE
   if [ -f "$CASES/$1/schema.$2.sql" ]; then echo "$CASES/$1/schema.$2.sql"; else echo "$CASES/$1/schema.sql"; fi

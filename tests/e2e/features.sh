@@ -34,4 +34,20 @@ is "p90 lies between the mean and the maximum here" "$(jq '.txn__p90_amount_90d_
 out=$("$STOA" features get -C "$P" next_offer_v1 "7' OR 1=1 --"); like "a key that is no key gives defaults, not rows" "$out" '"holdings__open": 0'
 out=$("$STOA" features get -C "$P" nextoffer_v1 7 2>&1); is "an unknown service is refused (exit 1)" $? 1
 like "and the nearest is named" "$out" 'did you mean "next_offer_v1"'
+# An entity whose IRI is made of two columns: each gets its own part of the key.
+mkdir -p "$T/accounts/features"
+sqlite3 "$T/accounts/d.db" "CREATE TABLE account(branch INTEGER NOT NULL, no INTEGER NOT NULL, cents INTEGER NOT NULL, PRIMARY KEY(branch, no));
+INSERT INTO account VALUES (1,1,11),(1,7,17),(7,1,71),(7,7,77)"
+cat > "$T/accounts/m.ttl" <<'Y'
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <http://x/> .
+<#a> rr:logicalTable [ rr:tableName "account" ] ; rr:subjectMap [ rr:template "http://x/account/{branch}-{no}" ; rr:class x:Account ] ;
+  rr:predicateObjectMap [ rr:predicate x:cents ; rr:objectMap [ rr:column "cents" ] ] .
+Y
+printf 'project: p\nbase: http://e/\nsources:\n  db: {driver: sqlite, address: d.db, mappings: [m.ttl]}\n' > "$T/accounts/stoa.yaml"
+printf 'prefixes: {x: "http://x/"}\naccount: {class: x:Account, key: [account_id], iri: "http://x/account/{account_id}"}\n' > "$T/accounts/features/entities.yaml"
+echo 'services: []' > "$T/accounts/features/services.yaml"
+printf '%s\n' '#+ feature_view:' '#+   name: money' '#+   kind: query' '#+   entity: {account: account_id}' '#+   owner: x' '#+   features: {cents: int32}' \
+  'PREFIX x: <http://x/> SELECT ?account ?cents { ?account x:cents ?cents }' > "$T/accounts/features/money.rq"
+is "the vector of a key of two columns" "$("$STOA" features get -C "$T/accounts" money 1-7)" '{"account_id": "1-7", "money__cents": 17}'
+is "and of two such keys" "$("$STOA" features get -C "$T/accounts" money 7-1 1-7 | jq -c .money__cents | tr '\n' ' ')" '71 17 '
 done_testing

@@ -18,4 +18,7 @@ done
 q 'SELECT ?k ?x { ?x <https://e/k> ?k } ORDER BY ?k OFFSET 100 LIMIT 20' > "$T/middle"
 sed -n '101,120p' "$T/sorted" > "$T/expected-middle"
 ok "OFFSET leaves out the first of them" cmp "$T/expected-middle" "$T/middle"
+q 'SELECT ?k ?x { ?x <https://e/k> ?k } OFFSET 3000 LIMIT 1500' > "$T/beyond"
+sed -n '3001,4500p' "$T/as-they-come" > "$T/expected-beyond"
+ok "and so without an order, beyond several batches" cmp "$T/expected-beyond" "$T/beyond"
 done_testing

@@ -10,18 +10,19 @@ cleanup() { [ -z "$SERVER" ] || kill "$SERVER" 2> /dev/null; wait 2> /dev/null; 
 trap cleanup EXIT
 trap 'exit 99' INT TERM
 
+stop_if_asked() { [ -z "${STOA_TESTS_STOP:-}" ] || exit 1; } # where one failure is enough
 ok() { # CLAIM COMMAND...
   claim=$1; shift
   N=$((N + 1))
-  if "$@" > "$T/out" 2>&1; then echo "ok $N - $claim"; else echo "not ok $N - $claim"; sed 's/^/# /' "$T/out" | head -20; fi
+  if "$@" > "$T/out" 2>&1; then echo "ok $N - $claim"; else echo "not ok $N - $claim"; sed 's/^/# /' "$T/out" | head -20; stop_if_asked; fi
 }
 is() { # CLAIM GOT EXPECTED
   N=$((N + 1))
-  if [ "$2" = "$3" ]; then echo "ok $N - $1"; else echo "not ok $N - $1"; echo "#      got: $2" | head -10; echo "# expected: $3" | head -10; fi
+  if [ "$2" = "$3" ]; then echo "ok $N - $1"; else echo "not ok $N - $1"; echo "#      got: $2" | head -10; echo "# expected: $3" | head -10; stop_if_asked; fi
 }
 like() { # CLAIM TEXT PATTERN (grep -E)
   N=$((N + 1))
-  if printf '%s\n' "$2" | grep -qE -- "$3"; then echo "ok $N - $1"; else echo "not ok $N - $1"; printf '%s\n' "$2" | head -5 | sed 's/^/#      got: /'; echo "# expected: $3"; fi
+  if printf '%s\n' "$2" | grep -qE -- "$3"; then echo "ok $N - $1"; else echo "not ok $N - $1"; printf '%s\n' "$2" | head -5 | sed 's/^/#      got: /'; echo "# expected: $3"; stop_if_asked; fi
 }
 same_rows() { # CLAIM PROJECT FILE.nt TEXT: a query without fault gives over a project what it gives over the same data as RDF
   "$STOA" query -C "$2" --format tsv -e "$4" > "$T/virtual" 2>&1; code=$?

@@ -1,0 +1,6 @@
+CREATE TABLE claim (id INTEGER NOT NULL PRIMARY KEY, at INTEGER NOT NULL, status VARCHAR(9), reserve INTEGER);
+CREATE TABLE role (claim INTEGER NOT NULL, kind VARCHAR(9) NOT NULL, party INTEGER NOT NULL, PRIMARY KEY (claim, kind, party));
+CREATE INDEX claim_at ON claim (at);
+INSERT INTO claim SELECT n, n % 250, CASE WHEN n % 5 > 0 THEN 'open' END, CASE WHEN n % 7 > 0 THEN n END FROM (WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 3000) SELECT n FROM s) AS t;
+INSERT INTO role SELECT id, CASE WHEN id % 3 = 0 THEN 'status' WHEN id % 3 = 1 THEN 'reserve' ELSE 'witness' END, id % 10 FROM claim;
+ANALYZE;

@@ -1,0 +1,2 @@
+CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, t VARCHAR(9), l VARCHAR(9), d DATE);
+INSERT INTO t VALUES (1, 3, 'abc', 'abd', '2024-02-29'), (2, 4, 'bcd', 'bce', '2024-03-01');
