@@ -12,14 +12,14 @@
 #include <stdio.h>
 
 // Saved queries are checked as far as planning goes.
-static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
+static void check_queries(const stoa_project *project, stoa_faults *faults, uint32_t *n)
 {
   stoa_arena arena;
   stoa_file_names files = {0};
   stoa_context context;
   stoa_arena_init(&arena, 0);
   stoa_context_init(&context, 0);
-  stoa_file_glob(engine->project->dir, "queries/*.rq", &arena, &files);
+  stoa_file_glob(project->dir, "queries/*.rq", &arena, &files);
   for (uint32_t i = 0; i < files.n; ++i) {
     stoa_error err = {0};
     stoa_slice text;
@@ -27,11 +27,11 @@ static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
     const stoa_plan *plan;
     stoa_status status = stoa_file_read(files.items[i], &arena, &text, &err);
     if (status == STOA_OK) {
-      status = stoa_query_read(text, files.items[i], engine->project->base, &arena, &query, &err);
+      status = stoa_query_read(text, files.items[i], project->base, &arena, &query, &err);
     }
     if (status == STOA_OK) {
-      stoa_vocabulary_check(engine->project, query, faults);
-      status = stoa_plan_make(query, &engine->project->mapping.rewriter, &context, &arena, &plan, &err);
+      stoa_vocabulary_check(project, query, faults);
+      status = stoa_plan_make(query, &project->mapping.rewriter, &context, &arena, &plan, &err);
     }
     if (status != STOA_OK) {
       stoa_faults_add(faults, &err, false);
@@ -42,16 +42,15 @@ static void check_queries(stoa_engine *engine, stoa_faults *faults, uint32_t *n)
 }
 
 // The features of a few entities, as far as they come soon.
-static void try_views(const stoa_engine *engine, int64_t patience_ms, stoa_faults *faults)
+static void try_views(const stoa_registry *r, int64_t patience_ms, stoa_faults *faults)
 {
   enum { FEW = 20 };
-  const stoa_registry *const r = engine->registry;
   for (uint32_t i = 0; i < r->views.n; ++i) {
     stoa_error err = {0};
     stoa_context context;
     stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
     context.deadline_ns = patience_ms ? stoa_clock_steady_ns() + patience_ms * 1000000 : 0;
-    const stoa_status status = stoa_view_try(r->views.items[i], engine->project, FEW, &context, &err);
+    const stoa_status status = stoa_view_try(r->views.items[i], r->project, FEW, &context, &err);
     if (status != STOA_OK && status != STOA_TIMEOUT) {
       stoa_faults_add(faults, &err, false);
     }
@@ -79,20 +78,21 @@ int stoa_verb_check(stoa_args *args)
     return stoa_cli_fail(&err);
   }
   uint32_t n_queries;
-  stoa_project_advise(engine->project, &faults);
-  stoa_claims_check(&engine->project->mapping, data ? 0 : PATIENCE_MS, &faults);
+  const stoa_project *const project = stoa_engine_layer(engine)->project;
+  const stoa_registry *const registry = stoa_engine_layer(engine)->registry;
+  stoa_project_advise(project, &faults);
+  stoa_claims_check(&project->mapping, data ? 0 : PATIENCE_MS, &faults);
   if (data) {
-    stoa_data_check(&engine->project->mapping, &faults);
+    stoa_data_check(&project->mapping, &faults);
   }
-  check_queries(engine, &faults, &n_queries);
-  try_views(engine, data ? 0 : PATIENCE_MS, &faults);
+  check_queries(project, &faults, &n_queries);
+  try_views(registry, data ? 0 : PATIENCE_MS, &faults);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {
     printf("%s: %u sources, %u leaves of the mapping, %u feature views, %u services, %u policies, %u queries: all good "
            "(%lld ms)\n",
-           dir, engine->project->sources.n, engine->project->mapping.all.n, engine->registry->views.n,
-           engine->registry->services.n, engine->policies.n, n_queries,
-           (long long)((stoa_clock_steady_ns() - start) / 1000000));
+           dir, project->sources.n, project->mapping.all.n, registry->views.n, registry->services.n,
+           stoa_engine_policies(engine)->n, n_queries, (long long)((stoa_clock_steady_ns() - start) / 1000000));
   }
   stoa_engine_close(engine);
   stoa_faults_done(&faults);

@@ -1,22 +1,9 @@
-// Events and rewards: from JSON to records of the log.
+#include "personalizer/event.h"
+#include "graph/base/json.h"
+#include "graph/source/catalog.h"
 #include "graph/term/number.h"
 #include "graph/term/xsd.h"
-#include "personalizer/engine.h"
 #include <math.h>
-
-stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us,
-                                stoa_record *out, stoa_error *err)
-{
-  if (event_id.length == 0 || event_id.length > 256) {
-    return stoa_error_set(err, STOA_BAD_ARG, "an event id has 1 to 256 characters");
-  }
-  if (!(value >= -1 && value <= 1)) {
-    return stoa_error_set(err, STOA_BAD_ARG, "a reward is a number from -1 to 1");
-  }
-  *out =
-    (stoa_record){.kind = STOA_RECORD_REWARD, .event_id = event_id, .id = reward_id, .value = value, .at_us = now_us};
-  return STOA_OK;
-}
 
 static stoa_status bad_field(const stoa_event_type *type, uint32_t i, stoa_error *err)
 {
@@ -117,14 +104,14 @@ static stoa_status check_members(const stoa_event_type *type, const stoa_json *o
   return STOA_OK;
 }
 
-stoa_status stoa_event_prepare(const stoa_engine *engine, const char *name, stoa_slice json, int64_t now_us,
-                               stoa_arena *arena, stoa_record *out, stoa_error *err)
+stoa_status stoa_event_read(const stoa_event_types *types, const char *name, stoa_slice json, int64_t now_us,
+                            stoa_arena *arena, stoa_record *out, stoa_error *err)
 {
   const stoa_event_type *type = NULL;
   const stoa_json *object;
-  for (uint32_t i = 0; i < engine->event_types.n; ++i) {
-    if (strcmp(engine->event_types.items[i].name, name) == 0) {
-      type = &engine->event_types.items[i];
+  for (uint32_t i = 0; i < types->n; ++i) {
+    if (strcmp(types->items[i].name, name) == 0) {
+      type = &types->items[i];
     }
   }
   if (!type) {
@@ -148,5 +135,19 @@ stoa_status stoa_event_prepare(const stoa_engine *engine, const char *name, stoa
                   : stoa_slice_of(stoa_arena_print(arena, "%lld", (long long)out->values[i].as.integer));
     }
   }
+  return STOA_OK;
+}
+
+stoa_status stoa_reward_read(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us, stoa_record *out,
+                             stoa_error *err)
+{
+  if (event_id.length == 0 || event_id.length > 256) {
+    return stoa_error_set(err, STOA_BAD_ARG, "an event id has 1 to 256 characters");
+  }
+  if (!(value >= -1 && value <= 1)) {
+    return stoa_error_set(err, STOA_BAD_ARG, "a reward is a number from -1 to 1");
+  }
+  *out =
+    (stoa_record){.kind = STOA_RECORD_REWARD, .event_id = event_id, .id = reward_id, .value = value, .at_us = now_us};
   return STOA_OK;
 }

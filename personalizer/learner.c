@@ -18,6 +18,13 @@ void stoa_learner_done(stoa_learner *l)
   l->weights = NULL;
 }
 
+void stoa_learner_forget(stoa_learner *l)
+{
+  float *const weights = l->weights;
+  memset(weights, 0, ((size_t)PER_WEIGHT << l->bits) * sizeof *weights);
+  *l = (stoa_learner){.bits = l->bits, .rate = l->rate, .weights = weights};
+}
+
 // Walk over every feature of (context, action): a constant, the action's own features, and each
 // pair of a context and an action feature, with the product as value.
 typedef struct {

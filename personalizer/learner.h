@@ -19,6 +19,8 @@ typedef struct {
 /// Make a learner without knowledge; false when there is no memory.
 bool stoa_learner_init(stoa_learner *learner, uint32_t bits, double rate);
 void stoa_learner_done(stoa_learner *learner);
+/// Know nothing again.
+void stoa_learner_forget(stoa_learner *learner);
 /// Predict the cost of an action.
 double stoa_learner_predict(const stoa_learner *learner, const stoa_example *example, uint32_t action);
 /// Learn that `action` cost `cost`, with importance `weight`.

@@ -95,9 +95,8 @@ static stoa_status read_learner(const stoa_yaml *node, stoa_policy *p, stoa_erro
     STOA_TRY(stoa_yaml_integer(node, "bits", 8, 24, &bits, err));
     STOA_TRY(stoa_yaml_number(node, "rate", 1e-6, 100, &rate, err));
   }
-  return stoa_learner_init(&p->learner, (uint32_t)bits, rate)
-           ? STOA_OK
-           : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
+  p->bandit = stoa_bandit_new((uint32_t)bits, rate);
+  return p->bandit ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
 }
 
 static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *registry, stoa_arena *arena, stoa_policy *p,
@@ -142,18 +141,16 @@ stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, st
   p->file = path;
   const stoa_status status = read_policy(root, registry, arena, p, err);
   if (status != STOA_OK) {
-    stoa_learner_done(&p->learner);
+    stoa_policy_free(p);
     return status;
   }
-  pthread_rwlock_init(&p->lock, NULL);
   *out = p;
   return STOA_OK;
 }
 
 void stoa_policy_free(stoa_policy *policy)
 {
-  stoa_learner_done(&policy->learner);
-  pthread_rwlock_destroy(&policy->lock);
+  stoa_bandit_free(policy->bandit);
 }
 
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err)
@@ -171,17 +168,42 @@ stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_acti
   return STOA_OK;
 }
 
-void stoa_policy_learn(stoa_policy *p, const stoa_record *decision, const stoa_record *label)
+void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_arena *arena, stoa_policies *out,
+                        stoa_faults *faults)
 {
-  stoa_arena arena;
-  stoa_example *example;
-  stoa_arena_init(&arena, 0);
-  example = STOA_NEW(&arena, stoa_example);
-  pthread_rwlock_wrlock(&p->lock);
-  if (stoa_example_read(decision->example, &arena, example) && decision->chosen < example->n_actions) {
-    stoa_learner_learn(&p->learner, example, decision->chosen, -label->value, 1);
+  stoa_file_names files = {0};
+  stoa_file_glob(dir, "personalizer/*.yaml", arena, &files);
+  for (uint32_t i = 0; i < files.n; ++i) {
+    stoa_error fault = {0};
+    stoa_policy *policy;
+    if (stoa_policy_read(files.items[i], registry, arena, &policy, &fault) == STOA_OK) {
+      STOA_PUSH(arena, out, policy);
+    } else {
+      stoa_faults_add(faults, &fault, false);
+    }
   }
-  p->offset = label->offset;
-  pthread_rwlock_unlock(&p->lock);
-  stoa_arena_done(&arena);
+}
+
+stoa_policy *stoa_policies_find(const stoa_policies *policies, const char *name)
+{
+  for (uint32_t i = 0; i < policies->n; ++i) {
+    if (strcmp(policies->items[i]->name, name) == 0) {
+      return policies->items[i];
+    }
+  }
+  return NULL;
+}
+
+void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults)
+{
+  for (uint32_t i = 0; i < policies->n; ++i) {
+    const stoa_service *found;
+    stoa_error err = {0};
+    const char *const service = policies->items[i]->service;
+    if (service && stoa_registry_need_service(registry, service, &found, &err) != STOA_OK) {
+      stoa_error named = {0};
+      stoa_error_set(&named, err.status, "policy %s: %s", policies->items[i]->name, err.text);
+      stoa_faults_add(faults, &named, false);
+    }
+  }
 }

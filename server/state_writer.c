@@ -94,7 +94,7 @@ static void *run(void *data)
     }
     const int64_t now = stoa_clock_steady_ns();
     if (now - closed > 1000000000) {
-      stoa_engine_close_labels(w->engine, w->engine->clock->now_us(w->engine->clock), NULL);
+      stoa_engine_close_labels(w->engine, stoa_engine_now(w->engine), NULL);
       closed = now;
     }
     if (now - saved > (int64_t)SAVE_EVERY_S * 1000000000) {

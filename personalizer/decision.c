@@ -1,13 +1,11 @@
-// Rank, from the request's JSON to a decision: features of the subject come from the graph, the rest
-// from the caller; the event id seeds the draw.
+#include "personalizer/decision.h"
+#include "graph/base/json.h"
 #include "graph/term/number.h"
-#include "personalizer/engine.h"
 #include <stdio.h>
 #include <sys/random.h>
 
 typedef struct {
-  stoa_engine *engine;
-  stoa_policy *policy;
+  const stoa_policy *policy;
   const stoa_service *service; ///< of its context features; or NULL
   stoa_context *context;
   stoa_arena *arena;
@@ -166,15 +164,11 @@ static stoa_slice write_answer(const rank *r, uint32_t chosen)
 
 static stoa_status score(rank *r, int64_t *model_offset)
 {
-  pthread_rwlock_rdlock(&r->policy->lock);
-  const uint64_t n_learned = r->policy->learner.n_learned;
-  *model_offset = r->policy->offset;
-  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
-    r->costs[i] = r->excluded[i] ? 0 : stoa_learner_predict(&r->policy->learner, r->example, i);
-  }
-  pthread_rwlock_unlock(&r->policy->lock);
-  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions, n_learned,
-                                   r->probabilities)) {
+  stoa_bandit_figures figures;
+  stoa_bandit_predict(r->policy->bandit, r->example, r->excluded, r->costs, &figures);
+  *model_offset = figures.offset;
+  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions,
+                                   figures.n_learned, r->probabilities)) {
     return stoa_error_set(r->err, STOA_BAD_ARG, "every action is excluded");
   }
   return STOA_OK;
@@ -211,39 +205,14 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
   }
 }
 
-typedef struct {
-  stoa_engine *engine;
-  stoa_layer *layer;
-} held_layer;
-
-static void let_go(void *data)
-{
-  held_layer *const held = data;
-  stoa_engine_drop(held->engine, held->layer);
-}
-
-// The decision speaks of names that the layer owns, so that it holds the layer as long as it lives itself.
-static stoa_status find_service(rank *r)
-{
-  if (!r->policy->service) {
-    return STOA_OK;
-  }
-  held_layer *const held = STOA_NEW(r->arena, held_layer);
-  *held = (held_layer){r->engine, stoa_engine_take(r->engine)};
-  stoa_arena_on_done(r->arena, let_go, held);
-  return stoa_registry_need_service(held->layer->registry, r->policy->service, &r->service, r->err);
-}
-
-stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context,
-                              stoa_arena *arena, stoa_decision *out, stoa_error *err)
+stoa_status stoa_decision_make(const stoa_policy *policy, const stoa_layer *layer, stoa_slice json,
+                               stoa_context *context, stoa_arena *arena, stoa_decision *out, stoa_error *err)
 {
   rank *const r = STOA_NEW(arena, rank);
-  *r = (rank){
-    .engine = engine, .context = context, .arena = arena, .err = err, .policy = stoa_engine_policy(engine, policy)};
-  if (!r->policy) {
-    return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", policy);
+  *r = (rank){.policy = policy, .context = context, .arena = arena, .err = err};
+  if (policy->service) {
+    STOA_TRY(stoa_registry_need_service(layer->registry, policy->service, &r->service, err));
   }
-  STOA_TRY(find_service(r));
   r->example = STOA_NEW(arena, stoa_example);
   STOA_TRY(stoa_json_read(json, arena, &r->request, err));
   if (r->request->kind != STOA_JSON_OBJECT) {
