@@ -31,8 +31,10 @@ void stoa_bandit_free(stoa_bandit *b)
 // Under the lock.
 static stoa_bandit_figures tell(const stoa_bandit *b)
 {
-  return (stoa_bandit_figures){
-    .n_learned = b->learner.n_learned, .reward_sum = 0 - b->learner.cost_sum, .offset = b->offset};
+  return (stoa_bandit_figures){.n_learned = b->learner.n_learned,
+                               .n_refused = b->learner.n_refused,
+                               .reward_sum = 0 - b->learner.cost_sum,
+                               .offset = b->offset};
 }
 
 stoa_bandit_figures stoa_bandit_tell(stoa_bandit *b)

@@ -11,6 +11,7 @@ typedef struct stoa_bandit stoa_bandit;
 /// What it tells of itself.
 typedef struct {
   uint64_t n_learned; ///< labels
+  uint64_t n_refused; ///< labels that would have made the model infinite: it is what it would be without them
   double reward_sum;  ///< of those labels
   int64_t offset;     ///< of the last of them in the log
 } stoa_bandit_figures;

@@ -1,6 +1,7 @@
 #include "personalizer/decision.h"
 #include "graph/base/json.h"
 #include "graph/term/number.h"
+#include "graph/term/value.h"
 #include <stdio.h>
 #include <sys/random.h>
 
@@ -85,19 +86,20 @@ static stoa_status read_excluded(rank *r)
   return STOA_OK;
 }
 
-static void add_term(rank *r, const char *name, stoa_term t)
+static stoa_status add_term(rank *r, const char *name, stoa_term t)
 {
   stoa_number number;
+  bool truth;
   if (!stoa_term_is_bound(t)) {
-    return;
+    return STOA_OK;
   }
   if (stoa_number_of(t, &number)) {
-    stoa_hashed_number(&r->example->context, r->arena, "graph", name, stoa_number_real(&number));
-  } else if (t.kind == STOA_TERM_BOOLEAN) {
-    stoa_hashed_number(&r->example->context, r->arena, "graph", name, (double)t.as.integer);
-  } else {
-    stoa_hashed_text(&r->example->context, r->arena, "graph", name, stoa_term_lexical(t, r->arena));
+    return stoa_hashed_number(&r->example->context, r->arena, "graph", name, stoa_number_real(&number), r->err);
   }
+  if (stoa_term_boolean_value(t, &truth)) {
+    return stoa_hashed_number(&r->example->context, r->arena, "graph", name, truth, r->err);
+  }
+  return stoa_hashed_text(&r->example->context, r->arena, "graph", name, stoa_term_lexical(t, r->arena), r->err);
 }
 
 static stoa_status read_context(rank *r)
@@ -109,7 +111,7 @@ static stoa_status read_context(rank *r)
     return stoa_error_set(r->err, STOA_BAD_ARG, "\"contextFeatures\" must be an array of objects");
   }
   if (sent) {
-    stoa_hashed_json(&r->example->context, r->arena, "c", sent);
+    STOA_TRY(stoa_hashed_json(&r->example->context, r->arena, "c", sent, r->err));
   }
   if (r->subject.length == 0 || !service) {
     return STOA_OK;
@@ -117,7 +119,7 @@ static stoa_status read_context(rank *r)
   const stoa_term *values;
   STOA_TRY(stoa_features_compute(service, &r->subject, 1, NULL, r->context, r->arena, &values, r->err));
   for (uint32_t i = 0; i < service->features.n; ++i) {
-    add_term(r, service->features.items[i]->name, values[i]);
+    STOA_TRY(add_term(r, service->features.items[i]->name, values[i]));
   }
   return STOA_OK;
 }
@@ -226,6 +228,7 @@ stoa_status stoa_decision_make(const stoa_policy *policy, const stoa_layer *laye
   STOA_TRY(read_actions(r));
   STOA_TRY(read_excluded(r));
   STOA_TRY(read_context(r));
+  STOA_TRY(stoa_example_check(r->example, err));
   int64_t model_offset;
   STOA_TRY(score(r, &model_offset));
   const uint64_t seed = stoa_explorer_seed(r->event_id.data, r->event_id.length);

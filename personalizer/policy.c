@@ -1,6 +1,9 @@
 #include "personalizer/policy.h"
 #include "graph/base/file.h"
+#include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 
 static stoa_status read_explorer(const stoa_yaml *node, stoa_explorer *out, stoa_error *err)
 {
@@ -44,43 +47,79 @@ static stoa_status read_reward(const stoa_yaml *node, stoa_policy *p, stoa_error
   return stoa_yaml_number(node, "default", -1, 1, &p->default_reward, err);
 }
 
-static void add_yaml_feature(const stoa_yaml *node, stoa_arena *arena, stoa_action *a)
+// Numbers begin as numbers do: "nan" and "infinity" are words; ".inf" and ".nan" are YAML's numbers.
+static bool is_number(const char *text, double *out)
 {
   char *end;
-  const double number = strtod(node->text, &end);
-  if (node->text[0] && !*end) {
-    stoa_hashed_number(&a->features, arena, "a", node->key, number);
-  } else {
-    stoa_hashed_text(&a->features, arena, "a", node->key, stoa_slice_of(node->text));
+  const char *const digits = text + (text[0] == '-' || text[0] == '+');
+  if (strcasecmp(digits, ".inf") == 0 || strcasecmp(digits, ".nan") == 0) {
+    *out = digits[1] == 'n' || digits[1] == 'N' ? NAN : INFINITY;
+    return true;
   }
+  *out = strtod(text, &end);
+  return (isdigit((unsigned char)digits[0]) || digits[0] == '.') && !*end && !strpbrk(text, "xX");
+}
+
+static stoa_status add_yaml_feature(const stoa_yaml *node, stoa_arena *arena, stoa_action *a, stoa_error *err)
+{
+  stoa_error fault = {0};
+  double number;
+  if (node->kind != STOA_YAML_SCALAR) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place, "feature \"%s\" must be a number or a text", node->key);
+  }
+  const stoa_status status =
+    is_number(node->text, &number)
+      ? stoa_hashed_number(&a->features, arena, "a", node->key, number, &fault)
+      : stoa_hashed_text(&a->features, arena, "a", node->key, stoa_slice_of(node->text), &fault);
+  return status == STOA_OK ? STOA_OK : stoa_error_at(err, status, node->place, "%s", fault.text);
+}
+
+static stoa_status read_action_id(const stoa_yaml *node, const stoa_policy *p, const char **out, stoa_error *err)
+{
+  enum { LONGEST = 256 };
+  const stoa_yaml *const id = stoa_yaml_find(node, "id");
+  if (!id || !id->text || !id->text[0] || strlen(id->text) > LONGEST) {
+    return stoa_error_at(err, STOA_BAD_ARG, id ? id->place : node->place, "an action needs an id of 1 to %d characters",
+                         LONGEST);
+  }
+  for (uint32_t k = 0; k < p->n_actions; ++k) {
+    if (strcmp(p->actions[k].id, id->text) == 0) {
+      return stoa_error_at(err, STOA_EXISTS, id->place, "there is an action \"%s\" already", id->text);
+    }
+  }
+  *out = id->text;
+  return STOA_OK;
+}
+
+static stoa_status read_action(const stoa_yaml *node, stoa_arena *arena, stoa_policy *p, stoa_error *err)
+{
+  static const char *const keys[] = {"id", "features", NULL};
+  const char *id = NULL;
+  STOA_TRY(stoa_yaml_known(node, keys, err));
+  if (p->n_actions == STOA_MOST_ACTIONS) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place, "more than %d actions", STOA_MOST_ACTIONS);
+  }
+  STOA_TRY(read_action_id(node, p, &id, err));
+  stoa_action *const a = &p->actions[p->n_actions++];
+  a->id = id;
+  STOA_TRY(stoa_hashed_text(&a->features, arena, "a", "id", stoa_slice_of(id), err));
+  const stoa_yaml *const features = stoa_yaml_find(node, "features");
+  if (features && features->kind != STOA_YAML_MAP) {
+    return stoa_error_at(err, STOA_BAD_ARG, features->place, "\"features\" of an action are names and values");
+  }
+  for (uint32_t k = 0; features && k < features->n_items; ++k) {
+    STOA_TRY(add_yaml_feature(&features->items[k], arena, a, err));
+  }
+  return STOA_OK;
 }
 
 static stoa_status read_actions(const stoa_yaml *list, stoa_arena *arena, stoa_policy *p, stoa_error *err)
 {
-  static const char *const keys[] = {"id", "features", NULL};
+  if (list && list->kind != STOA_YAML_LIST) {
+    return stoa_error_at(err, STOA_BAD_ARG, list->place, "\"actions\" is a list of {id: ..., features: {...}}");
+  }
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
-    const stoa_yaml *const node = &list->items[i];
-    STOA_TRY(stoa_yaml_known(node, keys, err));
-    const char *const id = stoa_yaml_text(node, "id", NULL);
-    if (!id || p->n_actions == STOA_MOST_ACTIONS) {
-      return stoa_error_at(err, STOA_BAD_ARG, node->place, id ? "more than %d actions" : "an action needs an id",
-                           STOA_MOST_ACTIONS);
-    }
-    for (uint32_t k = 0; k < p->n_actions; ++k) {
-      if (strcmp(p->actions[k].id, id) == 0) {
-        return stoa_error_at(err, STOA_EXISTS, stoa_yaml_find(node, "id")->place, "there is an action \"%s\" already",
-                             id);
-      }
-    }
-    stoa_action *const a = &p->actions[p->n_actions++];
-    a->id = id;
-    stoa_hashed_text(&a->features, arena, "a", "id", stoa_slice_of(id));
-    const stoa_yaml *const features = stoa_yaml_find(node, "features");
-    for (uint32_t k = 0; features && k < features->n_items; ++k) {
-      if (features->items[k].kind == STOA_YAML_SCALAR) {
-        add_yaml_feature(&features->items[k], arena, a);
-      }
-    }
+    STOA_TRY(read_action(&list->items[i], arena, p, err));
   }
   return STOA_OK;
 }
@@ -161,11 +200,8 @@ stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_acti
     return stoa_error_set(err, STOA_BAD_ARG, "each action needs an \"id\" of 1 to 256 characters");
   }
   *out = (stoa_action){.id = stoa_arena_copy(arena, id->text)};
-  stoa_hashed_text(&out->features, arena, "a", "id", id->text);
-  if (features) {
-    stoa_hashed_json(&out->features, arena, "a", features);
-  }
-  return STOA_OK;
+  STOA_TRY(stoa_hashed_text(&out->features, arena, "a", "id", id->text, err));
+  return features ? stoa_hashed_json(&out->features, arena, "a", features, err) : STOA_OK;
 }
 
 void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_arena *arena, stoa_policies *out,
