@@ -73,9 +73,13 @@ int stoa_verb_check(stoa_args *args)
   }
   const int64_t start = stoa_clock_steady_ns();
   if (stoa_engine_open(dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
-    stoa_cli_faults(&faults);
+    const bool is_input = err.line > 0; // a place in a file is a fault like the others, though it ends the reading
+    if (is_input) {
+      stoa_faults_add(&faults, &err, false);
+    }
+    const int faulty = stoa_cli_faults(&faults);
     stoa_faults_done(&faults);
-    return stoa_cli_fail(&err);
+    return is_input ? faulty : stoa_cli_fail(&err);
   }
   uint32_t n_queries;
   const stoa_project *const project = stoa_engine_layer(engine)->project;

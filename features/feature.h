@@ -57,6 +57,7 @@ typedef struct {
   stoa_var entity_var;
   STOA_LIST(stoa_feature) features;
   // window views
+  int timezone;                         ///< of event times without a zone: minutes east of UTC
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared
   STOA_LIST(const char *) by_values;
   STOA_LIST(int64_t) windows; ///< seconds
@@ -117,6 +118,9 @@ stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, ui
 /// For the files of this room: read one feature view file; compile it.
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err);
 stoa_status stoa_view_compile(stoa_view *view, const stoa_query *query, stoa_registry *registry, stoa_error *err);
+/// A valid number, boolean, date or time that is not written in the canonical way as the one that is; other terms as
+/// they are.
+stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena);
 /// Bring a value into the type of its feature.
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena);
 /// Fold the rows of a window view (window.c).

@@ -3,12 +3,14 @@
 #include "graph/base/iri.h"
 #include "graph/plan/plans.h"
 #include "graph/term/vocab.h"
+#include "graph/term/xsd.h"
 #include "ontology/claims.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const char *const project_keys[] = {"project", "base",     "sources", "ontology", "data",      "listen",
-                                           "state",   "security", "events",  "limits",   "endpoints", NULL};
+static const char *const project_keys[] = {"project",  "base",   "sources", "ontology",  "data",     "listen", "state",
+                                           "security", "events", "limits",  "endpoints", "timezone", NULL};
 static const char *const source_keys[] = {"driver", "address", "mappings", "keys", "foreign_keys", NULL};
 
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err)
@@ -23,6 +25,24 @@ stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_y
   STOA_TRY(stoa_file_read(path, arena, &text, err));
   STOA_TRY(stoa_yaml_read(text, path, 1, arena, out, err));
   return stoa_yaml_known(*out, project_keys, err);
+}
+
+stoa_status stoa_project_timezone(const stoa_yaml *config, int *out_minutes, stoa_error *err)
+{
+  const stoa_yaml *const node = stoa_yaml_find(config, "timezone");
+  char day[32];
+  stoa_instant instant;
+  *out_minutes = 0;
+  if (!node || (node->text && strcmp(node->text, "UTC") == 0)) {
+    return STOA_OK;
+  }
+  snprintf(day, sizeof day, "1970-01-01%.20s", node->text ? node->text : "?");
+  if (!stoa_xsd_date_read(stoa_slice_of(day), &instant) || !instant.has_zone) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place,
+                         "\"timezone\" is UTC or an offset such as +01:00, for times that are written without one");
+  }
+  *out_minutes = instant.zone;
+  return STOA_OK;
 }
 
 static void list_files(const stoa_project *p, const stoa_yaml *list, stoa_arena *arena, stoa_file_names *out,
@@ -213,6 +233,7 @@ static stoa_status read_project(stoa_project *p, const stoa_own_source *own, sto
                          "base \"%s\" is no absolute IRI; write a scheme before it, as in https://%s/", p->base,
                          p->base);
   }
+  STOA_TRY(stoa_project_timezone(p->config, &p->timezone, err));
   stoa_mapping_init(&p->mapping, &p->arena);
   p->mapping.rewriter.plans = stoa_plans_new();
   read_ontology(p, faults);

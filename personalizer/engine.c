@@ -16,6 +16,7 @@ struct stoa_engine {
   const char *dir;
   stoa_layers *layers;
   stoa_event_types event_types;
+  int timezone;           ///< of times without a zone; minutes east of UTC
   const char *state_file; ///< NULL: in memory, and then not part of the graph
   stoa_state *state;      ///< NULL when opened for reading only
   stoa_policies policies;
@@ -68,6 +69,7 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
   e->query_bytes = (uint64_t)query_memory << 20;
   e->service_timeout_ms = service_timeout * 1000;
   read_endpoints(e, stoa_yaml_find(config, "endpoints"));
+  STOA_TRY(stoa_project_timezone(config, &e->timezone, err));
   STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
   if (!state || mode == STOA_ENGINE_MEMORY) {
     return STOA_OK;
@@ -86,16 +88,21 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
 }
 
 // An event type that was declared since the state was made gets its table, as far as nobody else holds the state.
-static stoa_status complete_state(stoa_engine *e)
+static stoa_status complete_state(stoa_engine *e, stoa_error *err)
 {
   stoa_event_types present;
   stoa_state *state;
-  stoa_error ignored = {0};
-  if (!stoa_state_present(e->state_file, &e->event_types, &e->arena, &present) &&
-      stoa_state_open(e->state_file, &e->event_types, &state, &ignored) == STOA_OK) {
+  bool all;
+  STOA_TRY(stoa_state_present(e->state_file, &e->event_types, &e->arena, &present, &all, err));
+  if (all) {
+    return STOA_OK;
+  }
+  stoa_error fault = {0};
+  const stoa_status status = stoa_state_open(e->state_file, &e->event_types, &state, &fault);
+  if (status == STOA_OK) {
     stoa_state_close(state);
   }
-  return STOA_OK;
+  return STOA_OK; // who may only read goes on without the table
 }
 
 static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error *err)
@@ -109,7 +116,7 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
              : STOA_OK;
   }
   if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
-    return complete_state(e);
+    return complete_state(e, err);
   }
   STOA_TRY(make_folder(e->state_file, err));
   STOA_TRY(stoa_state_open(e->state_file, &e->event_types, &e->state, err));
@@ -125,11 +132,15 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
 {
   stoa_arena arena;
   stoa_event_types present = e->event_types;
+  stoa_status status = STOA_OK;
+  bool all;
   stoa_arena_init(&arena, 0);
   if (e->state_file && !e->state) {
-    stoa_state_present(e->state_file, &e->event_types, &arena, &present);
+    status = stoa_state_present(e->state_file, &e->event_types, &arena, &present, &all, err);
   }
-  const stoa_status status = stoa_layer_open(e->dir, e->state_file, &present, faults, out, err);
+  if (status == STOA_OK) {
+    status = stoa_layer_open(e->dir, e->state_file, &present, faults, out, err);
+  }
   stoa_arena_done(&arena);
   return status;
 }
@@ -316,7 +327,7 @@ stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice re
 stoa_status stoa_event_prepare(const stoa_engine *e, const char *type, stoa_slice json, int64_t now_us,
                                stoa_arena *arena, stoa_record *out, stoa_error *err)
 {
-  return stoa_event_read(&e->event_types, type, json, now_us, arena, out, err);
+  return stoa_event_read(&e->event_types, e->timezone, type, json, now_us, arena, out, err);
 }
 
 stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t n, stoa_arena *arena,

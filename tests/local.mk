@@ -21,6 +21,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/blocked.sh \
   tests/e2e/restart.sh \
   tests/e2e/decisions.sh \
+  tests/e2e/events.sh \
   tests/e2e/embed.sh \
   tests/e2e/install.sh \
   tests/e2e/tutorial.sh \

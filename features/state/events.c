@@ -6,6 +6,29 @@
 #include "graph/term/vocab.h"
 #include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
+
+// Names are columns of the state's table, where capitals make no difference.
+static stoa_status read_field_name(const stoa_yaml *node, const stoa_event_type *type, stoa_error *err)
+{
+  for (const char *c = node->key; *c; ++c) {
+    if (!isalnum((unsigned char)*c) && *c != '_') {
+      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "field \"%s\": names are letters, digits and _",
+                           node->key);
+    }
+  }
+  if (!node->key[0] || strcasecmp(node->key, "log_offset") == 0) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "a field cannot be named \"%s\"", node->key);
+  }
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    if (strcasecmp(type->fields[i], node->key) == 0) {
+      return stoa_error_at(err, STOA_EXISTS, node->key_place,
+                           "field \"%s\" and field \"%s\" differ by capitals alone; name one otherwise", node->key,
+                           type->fields[i]);
+    }
+  }
+  return STOA_OK;
+}
 
 static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_event_type *out, stoa_error *err)
 {
@@ -19,14 +42,11 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
   if (n == STOA_EVENT_FIELDS) {
     return stoa_error_at(err, STOA_LIMIT, node->key_place, "an event type has at most %d fields", STOA_EVENT_FIELDS);
   }
-  for (const char *c = node->key; *c; ++c) {
-    if (!isalnum((unsigned char)*c) && *c != '_') {
-      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "field \"%s\": names are letters, digits and _",
-                           node->key);
-    }
-  }
+  STOA_TRY(read_field_name(node, out, err));
   const char *const type = stoa_yaml_text(node, "type", "string");
   out->fields[n] = node->key;
+  out->places[n] = node->key_place;
+  out->words[n] = type;
   out->properties[n] = stoa_yaml_text(node, "property", NULL);
   out->iris[n] = stoa_yaml_text(node, "iri", NULL);
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
@@ -57,6 +77,21 @@ static int find_field(const stoa_event_type *type, const char *name)
   return -1;
 }
 
+// What would make events that are one to the graph, or that no window counts.
+static stoa_status check_type(const stoa_yaml *node, const stoa_event_type *type, stoa_arena *arena, stoa_error *err)
+{
+  const stoa_yaml *const subject = stoa_yaml_find(node, "subject"), *const time = stoa_yaml_find(node, "time");
+  if (strcmp(type->types[find_field(type, type->time)], "TIMESTAMP") != 0) {
+    return stoa_error_at(err, STOA_BAD_ARG, time ? time->place : type->places[find_field(type, type->time)],
+                         "event type \"%s\": its time \"%s\" must be of type dateTime", type->name, type->time);
+  }
+  if (!strstr(type->subject, stoa_arena_print(arena, "{%s}", type->id))) {
+    return stoa_error_at(err, STOA_BAD_ARG, subject ? subject->place : node->key_place,
+                         "event type \"%s\": the subject must hold {%s}, or all events are one", type->name, type->id);
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena *arena, stoa_event_type *out,
                              stoa_error *err)
 {
@@ -73,6 +108,7 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
     }
   }
   out->name = node->key;
+  out->place = node->key_place;
   out->table = stoa_arena_print(arena, "event_%s", node->key);
   out->class_iri = stoa_yaml_text(node, "class", NULL);
   out->id = stoa_yaml_text(node, "id", "id");
@@ -90,7 +126,7 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
                          "event type \"%s\": fields need \"%s\" (its id) and \"%s\" (its time)", node->key, out->id,
                          out->time);
   }
-  return STOA_OK;
+  return check_type(node, out, arena, err);
 }
 
 stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, stoa_arena *arena, stoa_event_types *out,
@@ -100,6 +136,12 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
   for (uint32_t i = 0; events && i < events->n_items; ++i) {
     stoa_event_type type = {0};
     STOA_TRY(read_type(&events->items[i], base, arena, &type, err));
+    for (uint32_t k = 0; k < out->n; ++k) {
+      if (strcasecmp(out->items[k].name, type.name) == 0) {
+        return stoa_error_at(err, STOA_EXISTS, type.place, "event types \"%s\" and \"%s\" differ by capitals alone",
+                             type.name, out->items[k].name);
+      }
+    }
     STOA_PUSH(arena, out, type);
   }
   return STOA_OK;

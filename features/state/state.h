@@ -19,12 +19,15 @@ enum { STOA_EVENT_FIELDS = 32 };
 /// A type of event, declared in stoa.yaml.
 typedef struct {
   const char *name, *table;
+  stoa_place place; ///< of the declaration
   const char *class_iri;
   const char *subject;   ///< template of the event's IRI, "{id}" within
   const char *id, *time; ///< names of the fields that hold the event's id and its time
   uint32_t n_fields;
   const char *fields[STOA_EVENT_FIELDS];
+  stoa_place places[STOA_EVENT_FIELDS];
   const char *properties[STOA_EVENT_FIELDS]; ///< IRIs
+  const char *words[STOA_EVENT_FIELDS];      ///< types as they are declared: string, integer, dateTime, ...
   const char *types[STOA_EVENT_FIELDS];      ///< SQL types of the columns
   const char *iris[STOA_EVENT_FIELDS];       ///< template when the field stands for an IRI; else NULL
   const char *datatypes[STOA_EVENT_FIELDS];  ///< XSD datatype when the column's type does not tell it
@@ -63,8 +66,11 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
 /// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.
 const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena);
 
-/// Tell which of the event types, and which of their fields, a state database has tables and columns for.  True: all.
-bool stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena, stoa_event_types *out);
+/// Tell which of the event types, and which of their fields, a state database has tables and columns for; `all`: it has
+/// all of them.  A field that the state has and the declaration has not, or has in another type, is refused with its
+/// place: STOA_CONFLICT.
+stoa_status stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena,
+                               stoa_event_types *out, bool *all, stoa_error *err);
 
 /// Open (and create) the state in `file`; NULL keeps it in memory.  STOA_CONFLICT: another process owns
 /// it.
