@@ -28,6 +28,13 @@ void stoa_bandit_free(stoa_bandit *b)
   }
 }
 
+void stoa_bandit_set_rate(stoa_bandit *b, double rate)
+{
+  pthread_rwlock_wrlock(&b->lock);
+  b->learner.rate = rate;
+  pthread_rwlock_unlock(&b->lock);
+}
+
 // Under the lock.
 static stoa_bandit_figures tell(const stoa_bandit *b)
 {

@@ -19,6 +19,8 @@ typedef struct {
 /// NULL when there is no memory for 2^bits weights.
 stoa_bandit *stoa_bandit_new(uint32_t bits, double rate);
 void stoa_bandit_free(stoa_bandit *bandit);
+/// Learn at another rate from now on.
+void stoa_bandit_set_rate(stoa_bandit *bandit, double rate);
 /// Predict the cost of each action that is not excluded (those get 0), all by one state of the model.
 void stoa_bandit_predict(stoa_bandit *bandit, const stoa_example *example, const bool *excluded, double *costs,
                          stoa_bandit_figures *figures);

@@ -192,7 +192,7 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
   STOA_TRY(open_first_layer(e, faults, err));
   stoa_policies_read(dir, stoa_engine_layer(e)->registry, &e->arena, &e->policies, faults);
-  return e->state ? stoa_models_restore(e->state, &e->policies, err) : STOA_OK;
+  return e->state ? stoa_models_restore(e->state, &e->policies, stoa_engine_now(e), err) : STOA_OK;
 }
 
 stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out,
@@ -336,6 +336,11 @@ stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status
   return stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
 }
 
+stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err)
+{
+  return stoa_commit_refusal(record, status, err);
+}
+
 stoa_status stoa_engine_close_labels(stoa_engine *e, int64_t now_us, stoa_error *err)
 {
   return stoa_labels_close(e->state, &e->policies, now_us, err);
@@ -356,7 +361,7 @@ stoa_status stoa_engine_rank(stoa_engine *e, const char *policy, stoa_slice json
   STOA_TRY(stoa_rank_prepare(e, policy, json, &context, arena, &decision, err));
   STOA_TRY(stoa_engine_commit(e, &decision.record, &one, 1, arena, err));
   *answer = decision.record.answer;
-  return one;
+  return stoa_commit_refusal(&decision.record, one, err);
 }
 
 stoa_status stoa_engine_reward(stoa_engine *e, const char *event_id, double value, stoa_error *err)
@@ -370,9 +375,9 @@ stoa_status stoa_engine_reward(stoa_engine *e, const char *event_id, double valu
   if (status == STOA_OK) {
     status = stoa_engine_commit(e, &reward, &one, 1, &arena, err);
   }
-  stoa_arena_done(&arena);
-  if (status == STOA_OK && one == STOA_NOT_FOUND) {
-    return stoa_error_set(err, STOA_NOT_FOUND, "there is no decision with event id \"%s\"", event_id);
+  if (status == STOA_OK) {
+    status = stoa_commit_refusal(&reward, one, err);
   }
+  stoa_arena_done(&arena);
   return status;
 }

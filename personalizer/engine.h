@@ -59,11 +59,14 @@ stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice re
 /// Read an event of a declared type.
 stoa_status stoa_event_prepare(const stoa_engine *engine, const char *type, stoa_slice json, int64_t now_us,
                                stoa_arena *arena, stoa_record *out, stoa_error *err);
-/// Append records, durable when it returns, and learn what they close.  One status a record: a reward
-/// of an unknown event is STOA_NOT_FOUND and appends nothing; a decision that was made before gets the
-/// earlier answer.  Texts that are set lie in `arena`.
+/// Append records, durable when it returns, and learn what they close.  One status a record; those that are not STOA_OK
+/// were refused and appended nothing (`stoa_engine_refusal` says why): a reward of an unknown event, one by the id of
+/// another reward, a decision by the event id of another policy's.  A decision that was made before gets the earlier
+/// answer.  Texts that are set lie in `arena`.
 stoa_status stoa_engine_commit(stoa_engine *engine, stoa_record *records, stoa_status *statuses, size_t n,
                                stoa_arena *arena, stoa_error *err);
+/// Say why a record was refused.  Returns `status`.
+stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err);
 /// Close the labels whose wait time is over, and learn them.  Call it about once a second.
 stoa_status stoa_engine_close_labels(stoa_engine *engine, int64_t now_us, stoa_error *err);
 /// Keep the models in the state.

@@ -5,10 +5,7 @@
 
 /// Labels: what a decision turned out to be worth.  They are learned in the order of the log.
 
-/// Close the labels whose wait time is over, and learn them.
+/// Close the labels whose wait time is over, and learn them: as many in one commit as are due, as far as half a second
+/// allows, since others wait for the state meanwhile.
 stoa_status stoa_labels_close(stoa_state *state, const stoa_policies *policies, int64_t now_us, stoa_error *err);
-/// Learn the labels among records that were appended; duplicates were learned before.
-stoa_status stoa_labels_learn(stoa_state *state, const stoa_policies *policies, const stoa_record *records, size_t n,
-                              stoa_error *err);
-
 #endif

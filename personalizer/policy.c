@@ -134,7 +134,9 @@ static stoa_status read_learner(const stoa_yaml *node, stoa_policy *p, stoa_erro
     STOA_TRY(stoa_yaml_integer(node, "bits", 8, 24, &bits, err));
     STOA_TRY(stoa_yaml_number(node, "rate", 1e-6, 100, &rate, err));
   }
-  p->bandit = stoa_bandit_new((uint32_t)bits, rate);
+  p->bits = (uint32_t)bits;
+  p->rate = rate;
+  p->bandit = stoa_bandit_new(p->bits, rate);
   return p->bandit ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
 }
 

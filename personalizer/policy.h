@@ -15,6 +15,8 @@ typedef struct {
   bool sum;                               ///< rewards are summed, else the earliest counts
   stoa_action actions[STOA_MOST_ACTIONS]; ///< when the caller names none
   uint32_t n_actions;
+  uint32_t bits; ///< of the learner: 2^bits weights
+  double rate;
   stoa_bandit *bandit;
 } stoa_policy;
 

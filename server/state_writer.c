@@ -71,9 +71,8 @@ static void commit(stoa_writer *w, stoa_job **jobs, uint32_t n)
     if (status != STOA_OK) {
       job->status = status;
       job->err = err;
-    } else if (statuses[i] == STOA_NOT_FOUND) {
-      job->status = stoa_error_set(&job->err, STOA_NOT_FOUND, "there is no decision with event id \"%.*s\"",
-                                   (int)records[i].event_id.length, records[i].event_id.data);
+    } else if (statuses[i] != STOA_OK) {
+      job->status = stoa_engine_refusal(&records[i], statuses[i], &job->err);
     } else {
       count(w->metrics, &records[i]);
     }
