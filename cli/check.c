@@ -9,7 +9,10 @@
 #include "ontology/data_check.h"
 #include "ontology/vocabulary.h"
 #include "personalizer/engine.h"
+#include "server/server.h"
 #include <stdio.h>
+
+enum { PATIENCE_MS = 2000 };
 
 // Saved queries are checked as far as planning goes.
 static void check_queries(const stoa_project *project, stoa_faults *faults, uint32_t *n)
@@ -41,25 +44,60 @@ static void check_queries(const stoa_project *project, stoa_faults *faults, uint
   stoa_arena_done(&arena);
 }
 
-// The features of a few entities, as far as they come soon.
-static void try_views(const stoa_registry *r, int64_t patience_ms, stoa_faults *faults)
+// With --data, how often a feature has no value, and those that never have one: their templates may not meet.
+static void tell_nulls(const stoa_view *view, const stoa_view_sample *sample, stoa_faults *faults)
 {
-  enum { FEW = 20 };
+  for (uint32_t i = 0; i < view->features.n; ++i) {
+    const char *const name = view->features.items[i].name;
+    if (sample->nulls[i]) {
+      printf("%s: no value for %u of %u entities\n", name, sample->nulls[i], sample->n_keys);
+    }
+    if (sample->n_keys && sample->nulls[i] == sample->n_keys && view->kind == STOA_VIEW_QUERY) {
+      stoa_error err = {0};
+      stoa_error_at(
+        &err, STOA_NOT_FOUND, (stoa_place){view->file, 1, 1},
+        "feature %s has no value for any of %u entities; do the mappings make its entity's IRIs as \"%s\" does?", name,
+        sample->n_keys, view->entity->iri->pattern);
+      stoa_faults_add(faults, &err, true);
+    }
+  }
+}
+
+// The features of a few entities, as far as they come soon; of many with --data.
+static void try_views(const stoa_registry *r, bool data, stoa_faults *faults)
+{
+  enum { FEW = 20, MANY = 500 };
   for (uint32_t i = 0; i < r->views.n; ++i) {
     stoa_error err = {0};
     stoa_context context;
+    stoa_arena arena;
+    stoa_view_sample sample = {0};
+    stoa_arena_init(&arena, 0);
     stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
-    context.deadline_ns = patience_ms ? stoa_clock_steady_ns() + patience_ms * 1000000 : 0;
-    const stoa_status status = stoa_view_try(r->views.items[i], r->project, FEW, &context, &err);
-    if (status != STOA_OK && status != STOA_TIMEOUT) {
+    context.deadline_ns = data ? 0 : stoa_clock_steady_ns() + (int64_t)PATIENCE_MS * 1000000;
+    const stoa_status status =
+      stoa_view_try(r->views.items[i], r->project, data ? MANY : FEW, &context, &arena, &sample, &err);
+    if (status == STOA_OK && data) {
+      tell_nulls(r->views.items[i], &sample, faults);
+    } else if (status != STOA_OK && status != STOA_TIMEOUT) {
       stoa_faults_add(faults, &err, false);
     }
+    stoa_arena_done(&arena);
+  }
+}
+
+// What the server alone reads of stoa.yaml.
+static void check_server(const stoa_engine *engine, stoa_faults *faults)
+{
+  stoa_server_options options = {0};
+  stoa_error err = {0};
+  if (stoa_server_configure(engine, &options, &err) != STOA_OK) {
+    stoa_faults_add(faults, &err, false);
   }
 }
 
 int stoa_verb_check(stoa_args *args)
 {
-  enum { PATIENCE_MS = 2000 };
   const char *dir = ".";
   bool data = false;
   stoa_error err = {0};
@@ -90,7 +128,8 @@ int stoa_verb_check(stoa_args *args)
     stoa_data_check(&project->mapping, &faults);
   }
   check_queries(project, &faults, &n_queries);
-  try_views(registry, data ? 0 : PATIENCE_MS, &faults);
+  try_views(registry, data, &faults);
+  check_server(engine, &faults);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {
     printf("%s: %u sources, %u leaves of the mapping, %u feature views, %u services, %u policies, %u queries: all good "

@@ -179,7 +179,7 @@ stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
   const stoa_feature *const feature = &f->view->features.items[i];
   cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
   if (c->count == 0) {
-    return feature->fallback;
+    return (stoa_term){0};
   }
   switch (feature->kind) {
     case STOA_WINDOW_COUNT:

@@ -11,6 +11,8 @@
 
 static const char *const project_keys[] = {"project",  "base",   "sources", "ontology",  "data",     "listen", "state",
                                            "security", "events", "limits",  "endpoints", "timezone", NULL};
+static const char *const project_texts[] = {"project", "base", "timezone", NULL};
+static const char *const project_maps[] = {"sources", "listen", "state", "security", "events", "limits", NULL};
 static const char *const source_keys[] = {"driver", "address", "mappings", "keys", "foreign_keys", NULL};
 
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err)
@@ -24,7 +26,15 @@ stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_y
   }
   STOA_TRY(stoa_file_read(path, arena, &text, err));
   STOA_TRY(stoa_yaml_read(text, path, 1, arena, out, err));
-  return stoa_yaml_known(*out, project_keys, err);
+  STOA_TRY(stoa_yaml_known(*out, project_keys, err));
+  STOA_TRY(stoa_yaml_plain(*out, project_texts, err));
+  for (size_t i = 0; project_maps[i]; ++i) {
+    const stoa_yaml *const node = stoa_yaml_find(*out, project_maps[i]);
+    if (node && node->kind != STOA_YAML_MAP) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, node->place, "\"%s\" is a map of names", project_maps[i]);
+    }
+  }
+  return STOA_OK;
 }
 
 stoa_status stoa_project_timezone(const stoa_yaml *config, int *out_minutes, stoa_error *err)
@@ -85,7 +95,9 @@ static void read_ontology(stoa_project *p, stoa_faults *faults)
 
 static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_project_source *out, stoa_error *err)
 {
+  static const char *const texts[] = {"driver", "address", NULL};
   STOA_TRY(stoa_yaml_known(node, source_keys, err));
+  STOA_TRY(stoa_yaml_plain(node, texts, err));
   const char *const driver = stoa_yaml_text(node, "driver", NULL);
   const char *const address = stoa_yaml_text(node, "address", NULL);
   if (!driver || !address) {

@@ -1,11 +1,13 @@
 #include "personalizer/bandit.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct stoa_bandit {
   pthread_rwlock_t lock;
   stoa_learner learner;
   int64_t offset; ///< of the last label learned
+  atomic_ulong n_unknown;
 };
 
 stoa_bandit *stoa_bandit_new(uint32_t bits, double rate)
@@ -36,10 +38,11 @@ void stoa_bandit_set_rate(stoa_bandit *b, double rate)
 }
 
 // Under the lock.
-static stoa_bandit_figures tell(const stoa_bandit *b)
+static stoa_bandit_figures tell(stoa_bandit *b)
 {
   return (stoa_bandit_figures){.n_learned = b->learner.n_learned,
                                .n_refused = b->learner.n_refused,
+                               .n_unknown = atomic_load_explicit(&b->n_unknown, memory_order_relaxed),
                                .reward_sum = 0 - b->learner.cost_sum,
                                .offset = b->offset};
 }
@@ -50,6 +53,11 @@ stoa_bandit_figures stoa_bandit_tell(stoa_bandit *b)
   const stoa_bandit_figures figures = tell(b);
   pthread_rwlock_unlock(&b->lock);
   return figures;
+}
+
+void stoa_bandit_count_unknown(stoa_bandit *b, uint32_t n)
+{
+  atomic_fetch_add_explicit(&b->n_unknown, n, memory_order_relaxed);
 }
 
 void stoa_bandit_predict(stoa_bandit *b, const stoa_example *example, const bool *excluded, double *costs,

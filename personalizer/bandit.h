@@ -12,6 +12,7 @@ typedef struct stoa_bandit stoa_bandit;
 typedef struct {
   uint64_t n_learned; ///< labels
   uint64_t n_refused; ///< labels that would have made the model infinite: it is what it would be without them
+  uint64_t n_unknown; ///< excluded ids that no action had
   double reward_sum;  ///< of those labels
   int64_t offset;     ///< of the last of them in the log
 } stoa_bandit_figures;
@@ -21,6 +22,8 @@ stoa_bandit *stoa_bandit_new(uint32_t bits, double rate);
 void stoa_bandit_free(stoa_bandit *bandit);
 /// Learn at another rate from now on.
 void stoa_bandit_set_rate(stoa_bandit *bandit, double rate);
+/// Note that a request has excluded so many actions that are not there.  Any thread.
+void stoa_bandit_count_unknown(stoa_bandit *bandit, uint32_t n);
 /// Predict the cost of each action that is not excluded (those get 0), all by one state of the model.
 void stoa_bandit_predict(stoa_bandit *bandit, const stoa_example *example, const bool *excluded, double *costs,
                          stoa_bandit_figures *figures);

@@ -1,4 +1,5 @@
 #include "personalizer/decision.h"
+#include "graph/base/file.h"
 #include "graph/base/json.h"
 #include "graph/term/number.h"
 #include "graph/term/value.h"
@@ -18,18 +19,57 @@ typedef struct {
   double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
 } rank;
 
-static stoa_status text_member(const rank *r, const char *name, size_t most, stoa_slice *out)
+// What a client may send; anything else is a slip, and would be dropped without a word.
+static stoa_status check_members(const rank *r)
+{
+  static const char *const members[] = {"actions",         "contextFeatures", "deferActivation", "eventId",
+                                        "excludedActions", "purpose",         "subject"};
+  enum { N = sizeof members / sizeof *members };
+  for (uint32_t i = 0; i < r->request->n_items; ++i) {
+    const char *const name = r->request->items[i].name;
+    uint32_t k = 0;
+    while (k < N && strcmp(members[k], name) != 0) {
+      ++k;
+    }
+    if (k == N) {
+      const char *const near = stoa_nearest(name, members, N);
+      return stoa_error_set(r->err, STOA_BAD_ARG, "a rank request has no \"%s\"%s%s%s", name,
+                            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+  }
+  return STOA_OK;
+}
+
+// A member that may be left out, and null is left out.
+static const stoa_json *member(const rank *r, const char *name)
 {
   const stoa_json *const node = stoa_json_find(r->request, name);
+  return node && node->kind != STOA_JSON_NULL ? node : NULL;
+}
+
+static stoa_status text_member(const rank *r, const char *name, size_t most, stoa_slice *out)
+{
+  const stoa_json *const node = member(r, name);
   *out = (stoa_slice){"", 0};
-  if (!node || node->kind == STOA_JSON_NULL) {
+  if (!node) {
     return STOA_OK;
   }
-  if (node->kind != STOA_JSON_STRING || node->text.length > most) {
-    return stoa_error_set(r->err, STOA_BAD_ARG, "\"%s\" must be a text of at most %zu characters", name, most);
+  if (node->kind != STOA_JSON_STRING || node->text.length == 0 || node->text.length > most) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"%s\" must be a text of 1 to %zu characters", name, most);
   }
   *out = node->text;
   return STOA_OK;
+}
+
+static stoa_status check_deferred(const rank *r)
+{
+  const stoa_json *const deferred = member(r, "deferActivation");
+  if (deferred && deferred->kind != STOA_JSON_BOOLEAN) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"deferActivation\" must be true or false");
+  }
+  return deferred && deferred->integer
+           ? stoa_error_set(r->err, STOA_UNSUPPORTED, "\"deferActivation\" is not supported yet; send false")
+           : STOA_OK;
 }
 
 static stoa_status read_event_id(rank *r)
@@ -48,8 +88,8 @@ static stoa_status read_event_id(rank *r)
 
 static stoa_status read_actions(rank *r)
 {
-  const stoa_json *const list = stoa_json_find(r->request, "actions");
-  if (!list || list->kind == STOA_JSON_NULL) {
+  const stoa_json *const list = member(r, "actions");
+  if (!list) {
     memcpy(r->example->actions, r->policy->actions, r->policy->n_actions * sizeof *r->policy->actions);
     r->example->n_actions = r->policy->n_actions;
   } else {
@@ -74,15 +114,28 @@ static stoa_status read_actions(rank *r)
            : stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" is empty and the policy has none of its own");
 }
 
+// The Personalizer's description has no error for an id that no action has: it is ignored, and counted.
 static stoa_status read_excluded(rank *r)
 {
-  const stoa_json *const list = stoa_json_find(r->request, "excludedActions");
+  const stoa_json *const list = member(r, "excludedActions");
+  uint32_t n_unknown = 0;
+  if (list && list->kind != STOA_JSON_ARRAY) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"excludedActions\" must be an array of action ids");
+  }
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
-    for (uint32_t a = 0; a < r->example->n_actions; ++a) {
-      r->excluded[a] |=
-        list->items[i].kind == STOA_JSON_STRING && stoa_slice_is(list->items[i].text, r->example->actions[a].id);
+    if (list->items[i].kind != STOA_JSON_STRING) {
+      return stoa_error_set(r->err, STOA_BAD_ARG, "\"excludedActions\" must be texts: the ids of actions");
+    }
+    uint32_t a = 0;
+    while (a < r->example->n_actions && !stoa_slice_is(list->items[i].text, r->example->actions[a].id)) {
+      ++a;
+    }
+    n_unknown += a == r->example->n_actions;
+    if (a < r->example->n_actions) {
+      r->excluded[a] = true;
     }
   }
+  stoa_bandit_count_unknown(r->policy->bandit, n_unknown);
   return STOA_OK;
 }
 
@@ -104,13 +157,13 @@ static stoa_status add_term(rank *r, const char *name, stoa_term t)
 
 static stoa_status read_context(rank *r)
 {
-  const stoa_json *const sent = stoa_json_find(r->request, "contextFeatures");
+  const stoa_json *const sent = member(r, "contextFeatures");
   const stoa_service *const service = r->service;
+  stoa_slice purpose;
   STOA_TRY(text_member(r, "subject", 512, &r->subject));
-  if (sent && sent->kind != STOA_JSON_NULL && sent->kind != STOA_JSON_ARRAY && sent->kind != STOA_JSON_OBJECT) {
-    return stoa_error_set(r->err, STOA_BAD_ARG, "\"contextFeatures\" must be an array of objects");
-  }
+  STOA_TRY(text_member(r, "purpose", 256, &purpose));
   if (sent) {
+    STOA_TRY(stoa_features_check(sent, "contextFeatures", r->err));
     STOA_TRY(stoa_hashed_json(&r->example->context, r->arena, "c", sent, r->err));
   }
   if (r->subject.length == 0 || !service) {
@@ -220,10 +273,8 @@ stoa_status stoa_decision_make(const stoa_policy *policy, const stoa_layer *laye
   if (r->request->kind != STOA_JSON_OBJECT) {
     return stoa_error_set(err, STOA_BAD_ARG, "a rank request is a JSON object");
   }
-  const stoa_json *const deferred = stoa_json_find(r->request, "deferActivation");
-  if (deferred && deferred->integer) {
-    return stoa_error_set(err, STOA_UNSUPPORTED, "\"deferActivation\" is not supported yet; send false");
-  }
+  STOA_TRY(check_members(r));
+  STOA_TRY(check_deferred(r));
   STOA_TRY(read_event_id(r));
   STOA_TRY(read_actions(r));
   STOA_TRY(read_excluded(r));

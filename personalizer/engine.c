@@ -75,6 +75,7 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
     return STOA_OK;
   }
   STOA_TRY(stoa_yaml_known(state, keys, err));
+  STOA_TRY(stoa_yaml_plain(state, keys, err));
   if (strcmp(stoa_yaml_text(state, "driver", "sqlite"), "sqlite") != 0) {
     return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(state, "driver")->place,
                          "state driver \"%s\" is not supported yet; sqlite is", stoa_yaml_text(state, "driver", ""));

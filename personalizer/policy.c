@@ -13,6 +13,7 @@ static stoa_status read_explorer(const stoa_yaml *node, stoa_explorer *out, stoa
     return STOA_OK;
   }
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, keys, err));
   const char *const kind = stoa_yaml_text(node, "kind", "squarecb");
   if (strcmp(kind, "epsilon") == 0) {
     out->kind = STOA_EXPLORER_EPSILON;
@@ -32,12 +33,14 @@ static stoa_status read_reward(const stoa_yaml *node, stoa_policy *p, stoa_error
   if (!node) {
     return STOA_OK;
   }
+  enum { LONGEST_DAYS = 3660 };
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, keys, err));
   const char *const wait = stoa_yaml_text(node, "wait", "0s");
   const char *const how = stoa_yaml_text(node, "aggregation", "earliest");
-  if (!stoa_yaml_span(wait, &p->wait_s)) {
+  if (!stoa_yaml_span(wait, &p->wait_s) || p->wait_s > (int64_t)LONGEST_DAYS * 86400) {
     return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "wait")->place,
-                         "\"wait\" is a number with s, m, h, d or w, such as 30m");
+                         "\"wait\" is a number with s, m, h, d or w, such as 30m, and at most %dd", LONGEST_DAYS);
   }
   p->sum = strcmp(how, "sum") == 0;
   if (!p->sum && strcmp(how, "earliest") != 0) {
@@ -145,9 +148,12 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
 {
   static const char *const keys[] = {"policy", "service", "actions", "explorer", "learner",
                                      "reward", "summary", "owner",   NULL};
+  static const char *const texts[] = {"policy", "service", "summary", "owner", NULL};
   STOA_TRY(stoa_yaml_known(root, keys, err));
-  p->name = stoa_yaml_text(root, "policy", NULL);
-  if (!p->name) {
+  STOA_TRY(stoa_yaml_plain(root, texts, err));
+  p->name = stoa_yaml_text(root, "policy", "");
+  p->place = p->name[0] ? stoa_yaml_find(root, "policy")->place : root->place;
+  if (!p->name[0]) {
     return stoa_error_at(err, STOA_BAD_ARG, root->place, "needs \"policy: NAME\"");
   }
   const stoa_yaml *const service = stoa_yaml_find(root, "service");
@@ -166,6 +172,9 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
     return stoa_error_at(err, STOA_BAD_ARG, floor->place,
                          "a floor of %g is more than an even share of %u actions; use at most %.3g", p->explorer.floor,
                          (unsigned)p->n_actions, 1.0 / p->n_actions);
+  }
+  if (floor && p->explorer.floor >= 1) {
+    return stoa_error_at(err, STOA_BAD_ARG, floor->place, "a floor of 1 leaves no room for what is learned");
   }
   STOA_TRY(read_reward(stoa_yaml_find(root, "reward"), p, err));
   return read_learner(stoa_yaml_find(root, "learner"), p, err);
@@ -194,16 +203,29 @@ void stoa_policy_free(stoa_policy *policy)
   stoa_bandit_free(policy->bandit);
 }
 
+stoa_status stoa_features_check(const stoa_json *features, const char *name, stoa_error *err)
+{
+  bool good = features->kind == STOA_JSON_OBJECT || features->kind == STOA_JSON_ARRAY;
+  for (uint32_t i = 0; good && features->kind == STOA_JSON_ARRAY && i < features->n_items; ++i) {
+    good = features->items[i].kind == STOA_JSON_OBJECT;
+  }
+  return good ? STOA_OK : stoa_error_set(err, STOA_BAD_ARG, "\"%s\" must be an array of objects", name);
+}
+
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err)
 {
   const stoa_json *const id = stoa_json_find(node, "id");
   const stoa_json *const features = stoa_json_find(node, "features");
   if (!id || id->kind != STOA_JSON_STRING || id->text.length == 0 || id->text.length > 256) {
-    return stoa_error_set(err, STOA_BAD_ARG, "each action needs an \"id\" of 1 to 256 characters");
+    return stoa_error_set(err, STOA_BAD_ARG, "each of \"actions\" needs an \"id\", a text of 1 to 256 characters");
   }
   *out = (stoa_action){.id = stoa_arena_copy(arena, id->text)};
   STOA_TRY(stoa_hashed_text(&out->features, arena, "a", "id", id->text, err));
-  return features ? stoa_hashed_json(&out->features, arena, "a", features, err) : STOA_OK;
+  if (!features || features->kind == STOA_JSON_NULL) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_features_check(features, "features", err));
+  return stoa_hashed_json(&out->features, arena, "a", features, err);
 }
 
 void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_arena *arena, stoa_policies *out,
@@ -214,7 +236,14 @@ void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_are
   for (uint32_t i = 0; i < files.n; ++i) {
     stoa_error fault = {0};
     stoa_policy *policy;
-    if (stoa_policy_read(files.items[i], registry, arena, &policy, &fault) == STOA_OK) {
+    stoa_status status = stoa_policy_read(files.items[i], registry, arena, &policy, &fault);
+    const stoa_policy *const other = status == STOA_OK ? stoa_policies_find(out, policy->name) : NULL;
+    if (other) {
+      status = stoa_error_at(&fault, STOA_EXISTS, policy->place, "there is a policy \"%s\" already, in %s",
+                             policy->name, other->file);
+      stoa_policy_free(policy);
+    }
+    if (status == STOA_OK) {
       STOA_PUSH(arena, out, policy);
     } else {
       stoa_faults_add(faults, &fault, false);

@@ -8,6 +8,7 @@
 /// A policy of personalizer/*.yaml: configuration, which is immutable, and what it has learned.
 typedef struct {
   const char *name, *file;
+  stoa_place place;    ///< of the name
   const char *service; ///< of context features; NULL: only what the caller sends
   stoa_explorer explorer;
   int64_t wait_s; ///< 0: the first reward closes the label
@@ -28,6 +29,8 @@ stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, st
 void stoa_policy_free(stoa_policy *policy);
 /// Add the features of an action given as JSON {id, features: [...]} to `out`.
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err);
+/// Refuse features, which a client sends as `name`, that are no object and no array of objects.
+stoa_status stoa_features_check(const stoa_json *features, const char *name, stoa_error *err);
 /// Read personalizer/*.yaml of a project folder; faults go to `faults`, all of them.
 void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_arena *arena, stoa_policies *out,
                         stoa_faults *faults);

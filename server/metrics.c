@@ -47,8 +47,10 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *ou
     const stoa_bandit_figures figures = stoa_bandit_tell(policies->items[i]->bandit);
     stoa_buf_print(out,
                    "stoa_policy_labels_learned{policy=\"%s\"} %llu\nstoa_policy_reward_sum{policy=\"%s\"} "
-                   "%g\nstoa_policy_model_offset{policy=\"%s\"} %lld\nstoa_policy_labels_refused{policy=\"%s\"} %llu\n",
+                   "%g\nstoa_policy_model_offset{policy=\"%s\"} %lld\nstoa_policy_labels_refused{policy=\"%s\"} "
+                   "%llu\nstoa_policy_unknown_exclusions{policy=\"%s\"} %llu\n",
                    name, (unsigned long long)figures.n_learned, name, figures.reward_sum, name,
-                   (long long)figures.offset, name, (unsigned long long)figures.n_refused);
+                   (long long)figures.offset, name, (unsigned long long)figures.n_refused, name,
+                   (unsigned long long)figures.n_unknown);
   }
 }

@@ -22,6 +22,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/restart.sh \
   tests/e2e/decisions.sh \
   tests/e2e/events.sh \
+  tests/e2e/strict.sh \
   tests/e2e/embed.sh \
   tests/e2e/install.sh \
   tests/e2e/tutorial.sh \

@@ -39,6 +39,7 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
                {"boolean", "BOOLEAN", NULL}, {"dateTime", "TIMESTAMP", NULL}, {"date", "DATE", NULL}};
   const uint32_t n = out->n_fields;
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, keys, err));
   if (n == STOA_EVENT_FIELDS) {
     return stoa_error_at(err, STOA_LIMIT, node->key_place, "an event type has at most %d fields", STOA_EVENT_FIELDS);
   }
@@ -55,7 +56,9 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
       out->datatypes[n] = types[i].datatype;
     }
   }
-  if (strncmp(type, "decimal(", 8) == 0) {
+  int precision = 0, scale = 0, end = 0;
+  if (sscanf(type, "decimal(%2d,%2d)%n", &precision, &scale, &end) == 2 && (size_t)end == strlen(type) &&
+      precision > 0 && scale >= 0 && scale <= precision) {
     out->types[n] = stoa_arena_print(arena, "DECIMAL%s", type + 7);
   }
   if (!out->types[n]) {
@@ -96,7 +99,9 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
                              stoa_error *err)
 {
   static const char *const keys[] = {"class", "subject", "id", "time", "fields", "home", NULL};
+  static const char *const texts[] = {"class", "subject", "id", "time", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, texts, err));
   if (stoa_yaml_find(node, "home")) {
     return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(node, "home")->key_place,
                          "\"home\" is not supported yet; give the events a subject template of their own");
@@ -118,6 +123,9 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\" needs a class", node->key);
   }
   const stoa_yaml *const fields = stoa_yaml_find(node, "fields");
+  if (fields && fields->kind != STOA_YAML_MAP) {
+    return stoa_error_at(err, STOA_BAD_ARG, fields->place, "\"fields\" are {NAME: {type: ..., property: ...}, ...}");
+  }
   for (uint32_t i = 0; fields && i < fields->n_items; ++i) {
     STOA_TRY(read_field(&fields->items[i], arena, out, err));
   }
