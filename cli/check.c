@@ -22,7 +22,10 @@ static void check_queries(const stoa_project *project, stoa_faults *faults, uint
   stoa_context context;
   stoa_arena_init(&arena, 0);
   stoa_context_init(&context, 0);
-  stoa_file_glob(project->dir, "queries/*.rq", &arena, &files);
+  stoa_error unread = {0};
+  if (stoa_file_glob(project->dir, "queries/*.rq", &arena, &files, &unread) != STOA_OK) {
+    stoa_faults_add(faults, &unread, false);
+  }
   for (uint32_t i = 0; i < files.n; ++i) {
     stoa_error err = {0};
     stoa_slice text;

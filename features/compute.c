@@ -88,14 +88,40 @@ static stoa_status take_batch(const stoa_batch *batch, void *data, stoa_error *e
   return STOA_OK;
 }
 
+// A sum over what is no number is no sum, and not the default of one who has none.
+static stoa_status refuse_sum(compute *c, uint32_t key, const stoa_feature *f, stoa_error *err)
+{
+  stoa_buf text = {0};
+  if (!c->strict) {
+    return STOA_OK;
+  }
+  stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
+  const stoa_status status =
+    stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                  "feature %s: an event of %s has a value that is no number", f->name, stoa_buf_string(&text));
+  stoa_buf_done(&text);
+  return status;
+}
+
+static stoa_status finish_window(compute *c, uint32_t key, uint32_t i, stoa_error *err)
+{
+  const stoa_feature *const f = &c->view->features.items[i];
+  stoa_term *const slot = &c->out[(size_t)key * c->stride + i];
+  if (stoa_window_fold_failed(c->fold, key, i)) {
+    *slot = (stoa_term){0};
+    return refuse_sum(c, key, f, err);
+  }
+  return settle(c, key, f, stoa_window_fold_value(c->fold, key, i), slot, err);
+}
+
 static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
 {
   for (uint32_t k = 0; k < n_keys; ++k) {
     for (uint32_t i = 0; i < c->view->features.n; ++i) {
-      stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
       if (c->fold) {
-        STOA_TRY(settle(c, k, &c->view->features.items[i], stoa_window_fold_value(c->fold, k, i), slot, err));
+        STOA_TRY(finish_window(c, k, i, err));
       } else if (!c->seen[k]) {
+        stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
         STOA_TRY(settle(c, k, &c->view->features.items[i], (stoa_term){0}, slot, err));
       }
     }

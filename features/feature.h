@@ -136,7 +136,10 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
                                        stoa_context *context, stoa_arena *arena);
 stoa_status stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_batch *batch, uint32_t row,
                                  stoa_error *err);
-/// Unbound when no event counts.
+/// True when a value among the events cannot be added up: what is known of the others is no value of the feature, nor
+/// is its default.
+bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_t feature);
+/// Unbound when no event counts, or when it has failed.
 stoa_term stoa_window_fold_value(stoa_window_fold *fold, uint32_t key, uint32_t feature);
 
 #endif

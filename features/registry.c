@@ -1,6 +1,7 @@
 // The registry: entities, views and services of a project, read once.
 #include "features/feature.h"
 #include "graph/base/file.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@ static stoa_status read_yaml(stoa_registry *r, const char *name, const stoa_yaml
   const char *const path = stoa_file_join(&r->arena, r->project->dir, name);
   stoa_slice text;
   *out = NULL;
-  if (access(path, R_OK) != 0) {
+  if (access(path, F_OK) != 0 && errno == ENOENT) {
     return STOA_OK;
   }
   STOA_TRY(stoa_file_read(path, &r->arena, &text, err));
@@ -117,7 +118,10 @@ static stoa_status read_entities(stoa_registry *r, stoa_error *err)
 static void read_views(stoa_registry *r, stoa_faults *faults)
 {
   stoa_file_names files = {0};
-  stoa_file_glob(r->project->dir, "features/*.rq", &r->arena, &files);
+  stoa_error unread = {0};
+  if (stoa_file_glob(r->project->dir, "features/*.rq", &r->arena, &files, &unread) != STOA_OK) {
+    stoa_faults_add(faults, &unread, false);
+  }
   for (uint32_t i = 0; i < files.n; ++i) {
     stoa_error fault = {0};
     stoa_view *view;

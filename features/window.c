@@ -174,6 +174,11 @@ static stoa_term percentile(cell *c, int percent)
   return c->values.items[rank ? rank - 1 : 0];
 }
 
+bool stoa_window_fold_failed(const stoa_window_fold *f, uint32_t key, uint32_t i)
+{
+  return f->cells[(size_t)key * f->view->features.n + i].failed;
+}
+
 stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
 {
   const stoa_feature *const feature = &f->view->features.items[i];

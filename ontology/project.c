@@ -55,19 +55,37 @@ stoa_status stoa_project_timezone(const stoa_yaml *config, int *out_minutes, sto
   return STOA_OK;
 }
 
+// The items of a list; one text is a list of one.
+static uint32_t items_of(const stoa_yaml *list, const stoa_yaml **items)
+{
+  *items = list && list->kind == STOA_YAML_SCALAR ? list : list ? list->items : NULL;
+  return !list ? 0 : list->kind == STOA_YAML_SCALAR ? 1 : list->n_items;
+}
+
+static stoa_status list_item(const stoa_project *p, const stoa_yaml *item, stoa_arena *arena, stoa_file_names *out,
+                             stoa_error *err)
+{
+  const uint32_t before = out->n;
+  if (item->kind != STOA_YAML_SCALAR) {
+    return stoa_error_at(err, STOA_BAD_SYNTAX, item->place, "a file, or a pattern such as ontology/*.ttl, is wanted");
+  }
+  stoa_error fault = {0};
+  if (stoa_file_glob(p->dir, item->text, arena, out, &fault) != STOA_OK) {
+    return stoa_error_at(err, fault.status, item->place, "\"%s\": %s", item->text, fault.text);
+  }
+  return out->n == before && !strchr(item->text, '*')
+           ? stoa_error_at(err, STOA_NOT_FOUND, item->place, "no file \"%s\"", item->text)
+           : STOA_OK;
+}
+
 static void list_files(const stoa_project *p, const stoa_yaml *list, stoa_arena *arena, stoa_file_names *out,
                        stoa_faults *faults)
 {
-  const uint32_t n = list ? (list->kind == STOA_YAML_SCALAR ? 1 : list->n_items) : 0;
+  const stoa_yaml *items;
+  const uint32_t n = items_of(list, &items);
   for (uint32_t i = 0; i < n; ++i) {
-    const stoa_yaml *const item = list->kind == STOA_YAML_SCALAR ? list : &list->items[i];
-    const uint32_t before = out->n;
-    if (item->kind == STOA_YAML_SCALAR) {
-      stoa_file_glob(p->dir, item->text, arena, out);
-    }
-    if (out->n == before && !(item->text && strchr(item->text, '*'))) {
-      stoa_error err = {0};
-      stoa_error_at(&err, STOA_NOT_FOUND, item->place, "no file \"%s\"", item->text ? item->text : "?");
+    stoa_error err = {0};
+    if (list_item(p, &items[i], arena, out, &err) != STOA_OK) {
       stoa_faults_add(faults, &err, false);
     }
   }

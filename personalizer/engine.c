@@ -7,6 +7,7 @@
 #include "personalizer/labels.h"
 #include "personalizer/models.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,15 +42,19 @@ static stoa_status make_folder(const char *file, stoa_error *err)
   return STOA_OK;
 }
 
-static void read_endpoints(stoa_engine *e, const stoa_yaml *list)
+static stoa_status read_endpoints(stoa_engine *e, const stoa_yaml *list, stoa_error *err)
 {
   const uint32_t n = !list ? 0 : list->kind == STOA_YAML_SCALAR ? 1 : list->n_items;
   const char **const endpoints = STOA_NEWS(&e->arena, const char *, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     const stoa_yaml *const item = list->kind == STOA_YAML_SCALAR ? list : &list->items[i];
-    endpoints[i] = item->text ? item->text : "";
+    if (list->kind == STOA_YAML_MAP || !item->text || !item->text[0]) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, item->place, "\"endpoints\" is a list of IRIs, or \"*\"");
+    }
+    endpoints[i] = item->text;
   }
   e->endpoints = endpoints;
+  return STOA_OK;
 }
 
 static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config,
@@ -68,7 +73,7 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
   }
   e->query_bytes = (uint64_t)query_memory << 20;
   e->service_timeout_ms = service_timeout * 1000;
-  read_endpoints(e, stoa_yaml_find(config, "endpoints"));
+  STOA_TRY(read_endpoints(e, stoa_yaml_find(config, "endpoints"), err));
   STOA_TRY(stoa_project_timezone(config, &e->timezone, err));
   STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
   if (!state || mode == STOA_ENGINE_MEMORY) {
@@ -102,8 +107,13 @@ static stoa_status complete_state(stoa_engine *e, stoa_error *err)
   const stoa_status status = stoa_state_open(e->state_file, &e->event_types, &state, &fault);
   if (status == STOA_OK) {
     stoa_state_close(state);
+    return STOA_OK;
   }
-  return STOA_OK; // who may only read goes on without the table
+  if (status == STOA_CONFLICT || status == STOA_IO) {
+    return STOA_OK; // another one has it, or it can only be read: we go on without the table
+  }
+  *err = fault;
+  return status;
 }
 
 static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error *err)
@@ -214,13 +224,24 @@ stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults
   return STOA_OK;
 }
 
+// A model that cannot be kept is learned again from the log, which takes longer: nothing is lost.
+static void keep_models(stoa_engine *e)
+{
+  stoa_error err = {0};
+  char text[1024];
+  if (stoa_models_save(e->state, &e->policies, &err) != STOA_OK) {
+    fprintf(stderr, "warning: the models were not kept, the next start learns them again: %s\n",
+            stoa_error_print(&err, text, sizeof text));
+  }
+}
+
 void stoa_engine_close(stoa_engine *e)
 {
   if (!e) {
     return;
   }
   if (e->state && e->state_file) {
-    stoa_models_save(e->state, &e->policies, NULL);
+    keep_models(e);
   }
   stoa_layers_free(e->layers);
   stoa_state_close(e->state);

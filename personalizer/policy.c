@@ -232,7 +232,10 @@ void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_are
                         stoa_faults *faults)
 {
   stoa_file_names files = {0};
-  stoa_file_glob(dir, "personalizer/*.yaml", arena, &files);
+  stoa_error unread = {0};
+  if (stoa_file_glob(dir, "personalizer/*.yaml", arena, &files, &unread) != STOA_OK) {
+    stoa_faults_add(faults, &unread, false);
+  }
   for (uint32_t i = 0; i < files.n; ++i) {
     stoa_error fault = {0};
     stoa_policy *policy;

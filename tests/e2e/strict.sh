@@ -85,6 +85,28 @@ rm -rf "$T/p"; cp -r "$T/good" "$T/p"
 sqlite3 "$T/p/data/bureau.db" "UPDATE $(sqlite3 "$T/p/data/bureau.db" "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%customer_id%' LIMIT 1") SET customer_id = customer_id + 1000000"
 like "a feature that nobody has is told: templates that never meet" "$(check "$T/p" --data)" 'warning: feature bureau__[a-z_0-9]+ has no value for any of 50 entities; do the mappings make its entity'
 
+# ---- what cannot be read is not taken for what is not there
+mv "$T/good" "$T/a[b]*c"
+is "a folder may have any name" "$(check "$T/a[b]*c" | grep -c '6 feature views, 4 services, 1 policies, 8 queries: all good')" 1
+mv "$T/a[b]*c" "$T/good"
+unreadable() { # FOLDER PATTERN: a link that leads to itself
+  rm -rf "$T/p"; cp -r "$T/good" "$T/p"; mv "$T/p/$1" "$T/p/was"; ln -s "$(basename "$1")" "$T/p/$1"
+  like "$1 that cannot be read is a fault" "$(check "$T/p")" "$2"
+}
+unreadable personalizer 'personalizer/\*.yaml: error: cannot read the folder: Too many levels'
+unreadable queries 'queries/\*.rq: error: cannot read the folder: Too many levels'
+unreadable features/services.yaml 'features/services.yaml: error: cannot open: Too many levels'
+unreadable ontology 'stoa.yaml:[0-9]+:[0-9]+: error: .*cannot read the folder: Too many levels'
+caught "endpoints that are none" stoa.yaml 's/^state:/endpoints: {a: b}\n&/' '"endpoints" is a list of IRIs'
+caught "a map among files" stoa.yaml 's/^ontology: .*/ontology: [{a: b}]/' 'a file, or a pattern such as ontology'
+
+# A value that is no number: the sum is none, and neither nought nor what the others make.
+rm -rf "$T/p"; cp -r "$T/good" "$T/p"
+sed -i 's/?amount ?channel/(CONCAT(STR(?a), "x") AS ?amount) ?channel/;s/b:amount ?amount/b:amount ?a/' "$T/p/features/txn.rq"
+like "a sum over what is no number is found by check" "$(check "$T/p")" 'txn.rq:1:1: error: feature txn__sum_amount_[0-9]+d_[a-z]+: an event of <[^>]*> has a value that is no number'
+sums() { "$STOA" features get -C "$1" spending $(seq 1 50) 2> /dev/null | jq -c '[.txn__count_90d_all, .txn__sum_amount_90d_all]'; }
+is "... and is none when it is served, not its default" "$(sums "$T/p" | grep -c '\[[1-9][0-9]*,null\]')" "$(sums "$T/good" | grep -c '^\[[1-9]')"
+
 # ---- RANK is strict
 ok "the server starts" serve "$P"
 refused() { # CLAIM JSON PATTERN
