@@ -458,7 +458,7 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "a feature view is a SELECT");
   }
   r.view = STOA_NEW(r.arena, stoa_view);
-  r.view->timezone = registry->project->timezone;
+  r.view->timezone = &registry->project->timezone;
   r.view->file = stoa_arena_copy(r.arena, stoa_slice_of(path));
   r.view->summary = stoa_yaml_text(root, "summary", "");
   STOA_TRY(read_view(&r));

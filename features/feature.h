@@ -57,7 +57,7 @@ typedef struct {
   stoa_var entity_var;
   STOA_LIST(stoa_feature) features;
   // window views
-  int timezone;                         ///< of event times without a zone: minutes east of UTC
+  const stoa_zone *timezone;            ///< of event times without one
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared
   STOA_LIST(const char *) by_values;
   STOA_LIST(int64_t) windows; ///< seconds

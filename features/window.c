@@ -139,7 +139,7 @@ static bool instant_of(const stoa_window_fold *f, stoa_term at, int64_t *us)
   if (!stoa_term_instant(at, &instant, &is_date)) {
     return false;
   }
-  *us = instant.us - (instant.has_zone ? 0 : (int64_t)f->view->timezone * 60000000);
+  *us = instant.us - (instant.has_zone ? 0 : stoa_zone_offset(f->view->timezone, instant.us) * INT64_C(1000000));
   return true;
 }
 

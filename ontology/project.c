@@ -3,9 +3,7 @@
 #include "graph/base/iri.h"
 #include "graph/plan/plans.h"
 #include "graph/term/vocab.h"
-#include "graph/term/xsd.h"
 #include "ontology/claims.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -37,22 +35,12 @@ stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_y
   return STOA_OK;
 }
 
-stoa_status stoa_project_timezone(const stoa_yaml *config, int *out_minutes, stoa_error *err)
+stoa_status stoa_project_timezone(const stoa_yaml *config, stoa_arena *arena, stoa_zone *out, stoa_error *err)
 {
   const stoa_yaml *const node = stoa_yaml_find(config, "timezone");
-  char day[32];
-  stoa_instant instant;
-  *out_minutes = 0;
-  if (!node || (node->text && strcmp(node->text, "UTC") == 0)) {
-    return STOA_OK;
-  }
-  snprintf(day, sizeof day, "1970-01-01%.20s", node->text ? node->text : "?");
-  if (!stoa_xsd_date_read(stoa_slice_of(day), &instant) || !instant.has_zone) {
-    return stoa_error_at(err, STOA_BAD_ARG, node->place,
-                         "\"timezone\" is UTC or an offset such as +01:00, for times that are written without one");
-  }
-  *out_minutes = instant.zone;
-  return STOA_OK;
+  stoa_error fault = {0};
+  const stoa_status status = stoa_zone_read(node ? node->text : "UTC", arena, out, &fault);
+  return status == STOA_OK ? STOA_OK : stoa_error_at(err, status, node->place, "%s", fault.text);
 }
 
 // The items of a list; one text is a list of one.
@@ -263,7 +251,7 @@ static stoa_status read_project(stoa_project *p, const stoa_own_source *own, sto
                          "base \"%s\" is no absolute IRI; write a scheme before it, as in https://%s/", p->base,
                          p->base);
   }
-  STOA_TRY(stoa_project_timezone(p->config, &p->timezone, err));
+  STOA_TRY(stoa_project_timezone(p->config, &p->arena, &p->timezone, err));
   stoa_mapping_init(&p->mapping, &p->arena);
   p->mapping.rewriter.plans = stoa_plans_new();
   read_ontology(p, faults);

@@ -17,7 +17,7 @@ struct stoa_engine {
   const char *dir;
   stoa_layers *layers;
   stoa_event_types event_types;
-  int timezone;           ///< of times without a zone; minutes east of UTC
+  stoa_zone timezone;     ///< of times without one
   const char *state_file; ///< NULL: in memory, and then not part of the graph
   stoa_state *state;      ///< NULL when opened for reading only
   stoa_policies policies;
@@ -74,7 +74,7 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
   e->query_bytes = (uint64_t)query_memory << 20;
   e->service_timeout_ms = service_timeout * 1000;
   STOA_TRY(read_endpoints(e, stoa_yaml_find(config, "endpoints"), err));
-  STOA_TRY(stoa_project_timezone(config, &e->timezone, err));
+  STOA_TRY(stoa_project_timezone(config, &e->arena, &e->timezone, err));
   STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
   if (!state || mode == STOA_ENGINE_MEMORY) {
     return STOA_OK;
@@ -349,7 +349,7 @@ stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice re
 stoa_status stoa_event_prepare(const stoa_engine *e, const char *type, stoa_slice json, int64_t now_us,
                                stoa_arena *arena, stoa_record *out, stoa_error *err)
 {
-  return stoa_event_read(&e->event_types, e->timezone, type, json, now_us, arena, out, err);
+  return stoa_event_read(&e->event_types, &e->timezone, type, json, now_us, arena, out, err);
 }
 
 stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t n, stoa_arena *arena,

@@ -8,7 +8,7 @@
 // What a client sends, and how it is to be read.
 typedef struct {
   const stoa_event_type *type;
-  int timezone; ///< minutes east of UTC
+  const stoa_zone *timezone; ///< of times without one
   stoa_arena *arena;
   stoa_error *err;
 } reader;
@@ -36,7 +36,8 @@ static bool read_instant(const reader *r, stoa_slice text, stoa_instant *out)
   const bool good = stoa_xsd_datetime_read((stoa_slice){written.data, written.length}, out);
   stoa_buf_done(&written);
   if (good && !out->has_zone) {
-    *out = (stoa_instant){out->us - (int64_t)r->timezone * 60000000, true, r->timezone};
+    const int32_t offset = stoa_zone_offset(r->timezone, out->us);
+    *out = (stoa_instant){out->us - (int64_t)offset * 1000000, true, offset / 60};
   }
   return good;
 }
@@ -187,7 +188,7 @@ static const stoa_event_type *find_type(const stoa_event_types *types, const cha
   return NULL;
 }
 
-stoa_status stoa_event_read(const stoa_event_types *types, int timezone, const char *name, stoa_slice json,
+stoa_status stoa_event_read(const stoa_event_types *types, const stoa_zone *timezone, const char *name, stoa_slice json,
                             int64_t now_us, stoa_arena *arena, stoa_record *out, stoa_error *err)
 {
   const reader r = {find_type(types, name), timezone, arena, err};

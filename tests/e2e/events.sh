@@ -53,9 +53,13 @@ click tz1 "$(utc '+1 hour')" 9100 > /dev/null; click tz2 "$(utc '+3 hours')" 910
 is "it is that of events too" "$(counted 9100) $(counted 9101)" '1 0'
 is "... which are kept with it" "$(state "SELECT at LIKE '%+02:00' FROM event_click WHERE id = 'tz1'")" 1
 ok "... and stops" stop_server
+if [ -f /usr/share/zoneinfo/Europe/Prague ]; then
+  sed -i 's#^timezone: .*#timezone: Europe/Prague#' "$P/stoa.yaml"
+  ok "a zone by its name has its summers" near "$(source_time "'$(TZ=Europe/Prague date -d '-1 hour' '+%F %T')'")" 3600
+fi
 for zone in '"+15:00"' Europe/Nowhere '"01:00"' '""'; do
   sed -i "s#^timezone: .*#timezone: $zone#" "$P/stoa.yaml"
-  like "a timezone of $zone is refused" "$(check)" 'stoa.yaml:[0-9]+:[0-9]+: error: "timezone" is UTC or an offset such as'
+  like "a timezone of $zone is refused" "$(check)" 'stoa.yaml:[0-9]+:[0-9]+: error: "[^"]*" is no time zone; use UTC, an offset such as'
 done
 sed -i '/^timezone/d' "$P/stoa.yaml"
 

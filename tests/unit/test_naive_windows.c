@@ -27,6 +27,7 @@ typedef struct {
 } event;
 
 static int zone; ///< of the project, in minutes
+static stoa_zone project_zone;
 
 // ---- the reference
 
@@ -232,7 +233,8 @@ static void one_round(dice *d)
   stoa_batch batch;
   stoa_error err = {0};
   zone = ((int)dice_below(d, 29) - 14) * 60;
-  view.timezone = zone;
+  project_zone = stoa_zone_fixed(zone);
+  view.timezone = &project_zone;
   for (int i = 0; i < N_BY; ++i) {
     STOA_PUSH(&arena, &view.by_values, by_values[i]);
   }
