@@ -1,4 +1,5 @@
 #include "personalizer/bandit.h"
+#include "graph/base/assert.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -81,6 +82,7 @@ void stoa_bandit_learn(stoa_bandit *b, const stoa_record *decision, const stoa_r
   if (is_good) {
     stoa_learner_learn(&b->learner, example, decision->chosen, -label->value, 1);
   }
+  STOA_ASSERT(label->offset > b->offset); // the order of the log
   b->offset = label->offset;
   pthread_rwlock_unlock(&b->lock);
   stoa_arena_done(&arena);

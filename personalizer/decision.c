@@ -1,4 +1,5 @@
 #include "personalizer/decision.h"
+#include "graph/base/assert.h"
 #include "graph/base/file.h"
 #include "graph/base/json.h"
 #include "graph/term/number.h"
@@ -229,6 +230,17 @@ static stoa_status score(rank *r, int64_t *model_offset)
   return STOA_OK;
 }
 
+// What is logged must be what the draw was made by.
+static void check_probabilities(const rank *r)
+{
+  double sum = 0;
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    STOA_ASSERT(r->probabilities[i] >= 0 && (!r->excluded[i] || r->probabilities[i] == 0));
+    sum += r->probabilities[i];
+  }
+  STOA_ASSERT(sum > 1 - 1e-9 && sum < 1 + 1e-9);
+}
+
 static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_offset, stoa_decision *out)
 {
   stoa_buf bytes = {0};
@@ -282,6 +294,7 @@ stoa_status stoa_decision_make(const stoa_policy *policy, const stoa_layer *laye
   STOA_TRY(stoa_example_check(r->example, err));
   int64_t model_offset;
   STOA_TRY(score(r, &model_offset));
+  check_probabilities(r);
   const uint64_t seed = stoa_explorer_seed(r->event_id.data, r->event_id.length);
   fill_record(r, stoa_explorer_draw(r->probabilities, r->example->n_actions, seed), seed, model_offset, out);
   return STOA_OK;

@@ -1,6 +1,7 @@
 // The facade: what belongs together while a project folder is open.  Each operation is a file of its own, which knows
 // nothing of the engine.
 #include "personalizer/engine.h"
+#include "graph/base/assert.h"
 #include "graph/base/file.h"
 #include "personalizer/commit.h"
 #include "personalizer/event.h"
@@ -355,6 +356,7 @@ stoa_status stoa_event_prepare(const stoa_engine *e, const char *type, stoa_slic
 stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t n, stoa_arena *arena,
                                stoa_error *err)
 {
+  STOA_ASSERT(e->state); // opened for more than reading
   return stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
 }
 
@@ -365,11 +367,13 @@ stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, s
 
 stoa_status stoa_engine_close_labels(stoa_engine *e, int64_t now_us, stoa_error *err)
 {
+  STOA_ASSERT(e->state); // opened for more than reading
   return stoa_labels_close(e->state, &e->policies, now_us, err);
 }
 
 stoa_status stoa_engine_save_models(stoa_engine *e, stoa_error *err)
 {
+  STOA_ASSERT(e->state); // opened for more than reading
   return stoa_models_save(e->state, &e->policies, err);
 }
 

@@ -1,6 +1,7 @@
 // A layer is counted by those who work on it.  raptor ends libxml2 for the whole process with each of its worlds, so
 // that no layer is released while another is read: both happen under `reading`.
 #include "personalizer/layer.h"
+#include "graph/base/assert.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -135,6 +136,7 @@ void stoa_layers_drop(stoa_layers *l, stoa_layer *layer)
 {
   counted *const mine = (counted *)layer;
   pthread_mutex_lock(&l->lock);
+  STOA_ASSERT(mine->n_users > 0);
   if (--mine->n_users == 0) {
     mine->next = l->spent;
     l->spent = mine;

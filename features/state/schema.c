@@ -36,7 +36,7 @@ enum { NEWEST = sizeof steps / sizeof *steps };
 
 static stoa_status failed(sqlite3 *db, stoa_error *err)
 {
-  return stoa_error_set(err, STOA_IO, "the state database fails: %s", sqlite3_errmsg(db));
+  return stoa_error_set(err, STOA_IO, "the state %s fails: %s", sqlite3_db_filename(db, "main"), sqlite3_errmsg(db));
 }
 
 // The first column of the first row; -1 when there is none.
@@ -67,7 +67,8 @@ static stoa_status make_durable(sqlite3 *db, stoa_error *err)
   }
   return is_wal && pragma_number(db, "PRAGMA synchronous") == FULL
            ? STOA_OK
-           : stoa_error_set(err, STOA_IO, "the state database cannot be made durable: %s", sqlite3_errmsg(db));
+           : stoa_error_set(err, STOA_IO, "the state %s cannot be made durable: %s", sqlite3_db_filename(db, "main"),
+                            sqlite3_errmsg(db));
 }
 
 static bool upgrade(sqlite3 *db, int version)
@@ -88,8 +89,9 @@ stoa_status stoa_schema_upgrade(sqlite3 *db, bool in_file, stoa_error *err)
   }
   const int version = pragma_number(db, "PRAGMA user_version");
   if (version > NEWEST) {
-    return stoa_error_set(err, STOA_CONFLICT, "the state was made by a newer program (version %d; this one knows %d)",
-                          version, NEWEST);
+    return stoa_error_set(err, STOA_CONFLICT,
+                          "the state %s was made by a newer program (version %d; this one knows %d)",
+                          sqlite3_db_filename(db, "main"), version, NEWEST);
   }
   return version == NEWEST || (version >= 0 && upgrade(db, version)) ? STOA_OK : failed(db, err);
 }

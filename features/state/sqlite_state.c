@@ -4,6 +4,7 @@
 #include "features/state/schema.h"
 #include "features/state/state.h"
 #include "features/state/tables.h"
+#include "graph/base/assert.h"
 #include "graph/base/buf.h"
 #include "graph/term/xsd.h"
 #include <sqlite3.h>
@@ -89,7 +90,8 @@ static stoa_status failed(stoa_state *s, stoa_error *err)
                           "the state has records that this process did not write; end all but one of its owners, and "
                           "start again");
   }
-  return stoa_error_set(err, STOA_IO, "the state database fails: %s", sqlite3_errmsg(s->db));
+  return stoa_error_set(err, STOA_IO, "the state %s fails: %s", sqlite3_db_filename(s->db, "main"),
+                        sqlite3_errmsg(s->db));
 }
 
 static stoa_status prepare_all(stoa_state *s, stoa_error *err)
@@ -238,6 +240,7 @@ static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char
   sqlite3_stmt *st;
   switch (r->kind) {
     case STOA_RECORD_EVENT:
+      STOA_ASSERT(r->type >= s->types->items && r->type < s->types->items + s->types->n);
       st = s->inserts.items[r->type - s->types->items];
       sqlite3_bind_int64(st, 1, r->offset);
       for (uint32_t i = 0; i < r->type->n_fields; ++i) {
@@ -333,6 +336,7 @@ static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
 
 stoa_status stoa_state_append(stoa_state *s, stoa_record *records, size_t n, stoa_error *err)
 {
+  STOA_ASSERT(sqlite3_get_autocommit(s->db)); // one append at a time
   int64_t offset = s->offset;
   bool good = run(s->statements[SQL_BEGIN]);
   for (size_t i = 0; good && i < n; ++i) {

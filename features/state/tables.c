@@ -64,7 +64,7 @@ static stoa_status check_stored(sqlite3 *db, const stoa_event_type *type, stoa_a
                          "pragma_index_info(l.name) i WHERE l.origin = 'u' AND i.name = c.name) "
                          "FROM pragma_table_info(?1) c",
                          -1, &columns, NULL) != SQLITE_OK) {
-    return stoa_error_set(err, STOA_IO, "the state database fails: %s", sqlite3_errmsg(db));
+    return stoa_error_set(err, STOA_IO, "the state %s fails: %s", sqlite3_db_filename(db, "main"), sqlite3_errmsg(db));
   }
   sqlite3_bind_text(columns, 1, type->table, -1, SQLITE_STATIC);
   while (status == STOA_OK && sqlite3_step(columns) == SQLITE_ROW) {
