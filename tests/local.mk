@@ -1,6 +1,6 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
   tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store \
-  tests/unit/test_naive_windows tests/unit/test_naive_personalizer
+  tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_layers
 TEST_SCRIPTS_ALL = \
   tests/lint/layers.sh \
   tests/lint/doors.sh \
@@ -112,6 +112,8 @@ tests_unit_test_state_SOURCES = tests/unit/test_state.c
 tests_unit_test_state_LDADD = $(UNIT_LIBS)
 tests_unit_test_features_SOURCES = tests/unit/test_features.c
 tests_unit_test_features_LDADD = $(UNIT_LIBS)
+tests_unit_test_layers_SOURCES = tests/unit/test_layers.c
+tests_unit_test_layers_LDADD = $(UNIT_LIBS)
 tests_unit_test_naive_windows_SOURCES = tests/unit/test_naive_windows.c tests/random/dice.h
 tests_unit_test_naive_windows_LDADD = $(UNIT_LIBS)
 tests_unit_test_naive_personalizer_SOURCES = tests/unit/test_naive_personalizer.c tests/random/dice.h
