@@ -3,6 +3,7 @@
 
 #include "graph/base/yaml.h"
 #include "graph/source/source.h"
+#include "ontology/hierarchy.h"
 
 /// The state log: the truth of the engine.  Events, decisions, rewards, closed labels and options of learners are
 /// appended in one order; a model is a function of the configuration and a prefix of this log.  Stores:
@@ -27,6 +28,7 @@ typedef struct {
   const char *name, *table;
   stoa_place place; ///< of the declaration
   const char *class_iri;
+  stoa_place class_place;
   const char *subject;   ///< template of the event's IRI, "{id}" within
   const char *id, *time; ///< names of the fields that hold the event's id and its time
   uint32_t n_fields;
@@ -72,6 +74,9 @@ typedef struct {
 /// Read `events:` of the configuration.
 stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, stoa_arena *arena, stoa_event_types *out,
                                   stoa_error *err);
+/// Tell each class and property of the event types that is no IRI, or that an ontology which declares any does not
+/// have: the state's mapping would make events that no query finds.
+void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy *hierarchy, stoa_faults *faults);
 /// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.
 const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena);
 
