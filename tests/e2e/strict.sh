@@ -75,7 +75,7 @@ caught "a type of a field by its beginning" $Y 's/kind:     {type: string,/kind:
 caught "a decimal that holds nothing" $Y 's/kind:     {type: string,/kind: {type: decimal(2\,5),/' 'unknown type "decimal\(2,5\)"'
 caught "a class of events that the ontology has not" $Y 's/#WebEvent/#WebEvnt/' 'event type "click": class <[^>]*WebEvnt> is not in the ontology; did you mean <[^>]*WebEvent>'
 caught "a property of events that the ontology has not" $Y 's/#viaChannel/#viaChanel/' 'event type "click": property <[^>]*viaChanel> is not in the ontology; did you mean <[^>]*viaChannel>'
-caught "a property of events that is no IRI" $Y 's/kind:     {type: string, *property: .*}/kind: {type: string, property: "b kind"}/' 'event type "click": property "b kind" is no absolute IRI'
+caught "a property of events that is no IRI" $Y 's/kind:     {type: string, *property: .*}/kind: {type: string, property: "b kind"}/' 'property "b kind" is no absolute IRI'
 caught "sources that are a list" $Y 's/^sources:/sources: []\nlimits:/' '.'
 caught "events that are a text" $Y '/^events:/,$d;s/^state:.*/&\nevents: click/' '"events" is a map of names'
 caught "a list for an address" $Y 's#address: state/stoa.db#address: [a, b]#' '"address" is one value'
