@@ -82,16 +82,16 @@ const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena)
 
 /// Tell which of the event types, and which of their fields, a state database has tables and columns for; `all`: it has
 /// all of them.  A field that the state has and the declaration has not, or has in another type, is refused with its
-/// place: STOA_CONFLICT.
+/// place: STOA_BAD_MAPPING.
 stoa_status stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena,
                                stoa_event_types *out, bool *all, stoa_error *err);
 
 /// Open (and create) the state in `file`; NULL keeps it in memory.  STOA_CONFLICT: another process owns
-/// it.
+/// it, and nothing else is.
 stoa_status stoa_state_open(const char *file, const stoa_event_types *types, stoa_state **out, stoa_error *err);
 void stoa_state_close(stoa_state *state);
 /// Append records in order, in one transaction, durable when it returns.  When offsets are taken that this process has
-/// not given, nothing is appended: STOA_CONFLICT.
+/// not given, nothing is appended: STOA_INTERNAL.
 stoa_status stoa_state_append(stoa_state *state, stoa_record *records, size_t n, stoa_error *err);
 
 /// Look-ups: STOA_NOT_FOUND, which sets no error, when there is none; anything else but STOA_OK is a failure.

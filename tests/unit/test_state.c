@@ -231,7 +231,7 @@ static void a_clash_of_offsets_is_an_error_and_no_duplicate(void **state)
     assert_int_equal(stoa_state_append(s, &first, 1, &err), STOA_OK);
     run_sql(path, intruders[i]);
     const size_t kind = i ? i - 1 : 0;
-    assert_int_equal(stoa_state_append(s, &next[kind], 1, &err), STOA_CONFLICT);
+    assert_int_equal(stoa_state_append(s, &next[kind], 1, &err), STOA_INTERNAL);
     assert_false(next[kind].is_duplicate);
     err = (stoa_error){0};
     assert_int_equal(stoa_state_decision(s, stoa_slice_of("e2"), &arena, &back, &err), STOA_NOT_FOUND);
@@ -273,7 +273,7 @@ static void an_older_state_is_upgraded_and_a_newer_one_refused(void **state)
   assert_int_equal(stoa_state_open(path, &no_events, &s, &err), STOA_OK); // and once more changes nothing
   stoa_state_close(s);
   run_sql(path, "PRAGMA user_version = 99");
-  assert_int_equal(stoa_state_open(path, &no_events, &s, &err), STOA_CONFLICT);
+  assert_int_equal(stoa_state_open(path, &no_events, &s, &err), STOA_UNSUPPORTED);
   remove_state();
   stoa_arena_done(&arena);
 }
