@@ -88,6 +88,17 @@ rm -rf "$T/p"; cp -r "$T/good" "$T/p"
 sqlite3 "$T/p/data/bureau.db" "UPDATE $(sqlite3 "$T/p/data/bureau.db" "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%customer_id%' LIMIT 1") SET customer_id = customer_id + 1000000"
 like "a feature that nobody has is told: templates that never meet" "$(check "$T/p" --data)" 'warning: feature bureau__[a-z_0-9]+ has no value for any of 50 entities; do the mappings make its entity'
 
+is "references that lead to somebody are no fault" "$(check "$T/good" --data | grep -c 'points to')" 0
+mkdir "$T/m"
+sqlite3 "$T/m/a.db" "CREATE TABLE person(id TEXT PRIMARY KEY); INSERT INTO person VALUES ('007'), ('008')"
+sqlite3 "$T/m/b.db" "CREATE TABLE call(id INTEGER PRIMARY KEY, person TEXT); INSERT INTO call VALUES (1, '7'), (2, '8')"
+printf 'project: m\nbase: http://x/\nsources:\n  a: {driver: sqlite, address: a.db, mappings: [a.ttl]}\n  b: {driver: sqlite, address: b.db, mappings: [b.ttl]}\n' > "$T/m/stoa.yaml"
+echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix : <http://x/> . <#p> rr:logicalTable [ rr:tableName "person" ] ; rr:subjectMap [ rr:template "http://x/p/{id}" ; rr:class :P ] .' > "$T/m/a.ttl"
+printf '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix : <http://x/> . <#c> rr:logicalTable [ rr:tableName "call" ] ; rr:subjectMap [ rr:template "http://x/c/{id}" ; rr:class :C ] ;\n  rr:predicateObjectMap [ rr:predicate :of ; rr:objectMap [ rr:template "http://x/p/{person}" ] ] .\n' > "$T/m/b.ttl"
+like "two templates that make the same IRIs and never do are told" "$(check "$T/m" --data)" 'b.ttl:2:[0-9]+: warning: none of 2 IRIs that <http://x/of> points to is a subject'
+sqlite3 "$T/m/b.db" "UPDATE call SET person = '007' WHERE id = 1"
+is "... but not when one of them is met" "$(check "$T/m" --data | grep -c 'points to')" 0
+
 # ---- what cannot be read is not taken for what is not there
 mv "$T/good" "$T/a[b]*c"
 is "a folder may have any name" "$(check "$T/a[b]*c" | grep -c '6 feature views, 4 services, 1 policies, 8 queries: all good')" 1
