@@ -164,18 +164,24 @@ static void remove_state(void)
   }
 }
 
-// In another process, as another server would.
+// In another process, as another server would: this program begins anew, for a child knows what its parent owns.
 static stoa_status open_elsewhere(const char *file)
 {
   const pid_t child = fork();
   if (child == 0) {
-    stoa_state *s;
-    stoa_error err = {0};
-    _exit(stoa_state_open(file, &no_events, &s, &err));
+    execl("/proc/self/exe", "test_state", file, (char *)NULL);
+    _exit(255);
   }
   int code = -1;
   assert_true(child > 0 && waitpid(child, &code, 0) == child);
   return (stoa_status)WEXITSTATUS(code);
+}
+
+static int open_here(const char *file)
+{
+  stoa_state *s;
+  stoa_error err = {0};
+  return stoa_state_open(file, &no_events, &s, &err);
 }
 
 static void a_state_has_one_owner_by_whatever_name(void **state)
@@ -310,8 +316,11 @@ static void finding_what_is_due_does_not_depend_on_the_history(void **state)
   stoa_arena_done(&arena);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+  if (argc > 1) {
+    return open_here(argv[1]);
+  }
   const struct CMUnitTest tests[] = {CLAIM(records_get_offsets_in_order_and_duplicates_none),
                                      CLAIM(labels_fall_due_with_their_reward_or_the_default),
                                      CLAIM(a_late_reward_is_kept_and_counts_for_nothing),
