@@ -187,7 +187,11 @@ static int open_here(const char *file)
 {
   stoa_state *s;
   stoa_error err = {0};
-  return stoa_state_open(file, &no_events, &s, &err);
+  const stoa_status status = stoa_state_open(file, &no_events, &s, &err);
+  if (status == STOA_OK) {
+    stoa_state_close(s);
+  }
+  return (int)status;
 }
 
 // 1: another process has a lock of POSIX, as SQLite takes them, on some byte of the file.
@@ -342,7 +346,7 @@ static void finding_what_is_due_does_not_depend_on_the_history(void **state)
 int main(int argc, char **argv)
 {
   if (argc > 2) {
-    return strcmp(argv[1], "open") == 0 ? (int)open_here(argv[2]) : is_locked_here(argv[2]);
+    return strcmp(argv[1], "open") == 0 ? open_here(argv[2]) : is_locked_here(argv[2]);
   }
   const struct CMUnitTest tests[] = {CLAIM(records_get_offsets_in_order_and_duplicates_none),
                                      CLAIM(labels_fall_due_with_their_reward_or_the_default),
