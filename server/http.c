@@ -488,7 +488,8 @@ static void route_rank(stoa_peer *peer, stoa_slice query)
   stoa_buf policy = {0};
   stoa_engine *const e = peer->server->engine;
   const bool named = parameter(query, "policy", &policy) > 0;
-  const char *const first = e->policies.n ? e->policies.items[0]->name : "";
+  const stoa_policies *const policies = stoa_engine_policies(e);
+  const char *const first = policies->n ? policies->items[0]->name : "";
   stoa_api_rank(peer, named ? stoa_buf_string(&policy) : first,
                 (stoa_slice){peer->request.body.data, peer->request.body.length});
   stoa_buf_done(&policy);

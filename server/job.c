@@ -28,7 +28,7 @@ stoa_job *stoa_job_new(void *loop, void *connection, stoa_engine *engine, stoa_m
   job->engine = engine;
   job->metrics = metrics;
   stoa_arena_init(&job->arena, 0);
-  stoa_context_init(&job->context, engine->clock->now_us(engine->clock));
+  stoa_context_init(&job->context, stoa_engine_now(engine));
   stoa_engine_limit(engine, &job->context);
   job->layer = stoa_engine_take(engine);
   pthread_mutex_init(&job->lock, NULL);

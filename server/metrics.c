@@ -41,14 +41,16 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *ou
     "stoa_query_peak_bytes %lu\n",
     atomic_load_explicit((atomic_ulong *)&m->query_peak_bytes, memory_order_relaxed));
   write_plans(engine, out);
-  for (uint32_t i = 0; i < engine->policies.n; ++i) {
-    stoa_policy *const p = engine->policies.items[i];
-    pthread_rwlock_rdlock(&p->lock);
+  const stoa_policies *const policies = stoa_engine_policies(engine);
+  for (uint32_t i = 0; i < policies->n; ++i) {
+    const char *const name = policies->items[i]->name;
+    const stoa_bandit_figures figures = stoa_bandit_tell(policies->items[i]->bandit);
     stoa_buf_print(out,
                    "stoa_policy_labels_learned{policy=\"%s\"} %llu\nstoa_policy_reward_sum{policy=\"%s\"} "
-                   "%g\nstoa_policy_model_offset{policy=\"%s\"} %lld\n",
-                   p->name, (unsigned long long)p->learner.n_learned, p->name, 0 - p->learner.cost_sum, p->name,
-                   (long long)p->offset);
-    pthread_rwlock_unlock(&p->lock);
+                   "%g\nstoa_policy_model_offset{policy=\"%s\"} %lld\nstoa_policy_labels_refused{policy=\"%s\"} "
+                   "%llu\nstoa_policy_unknown_exclusions{policy=\"%s\"} %llu\n",
+                   name, (unsigned long long)figures.n_learned, name, figures.reward_sum, name,
+                   (long long)figures.offset, name, (unsigned long long)figures.n_refused, name,
+                   (unsigned long long)figures.n_unknown);
   }
 }

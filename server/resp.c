@@ -174,18 +174,16 @@ static void show_policy(stoa_peer *peer, stoa_slice name)
 {
   char text[128];
   text_of(name, text, sizeof text);
-  stoa_policy *const p = stoa_engine_policy(peer->server->engine, text);
+  const stoa_policy *const p = stoa_engine_policy(peer->server->engine, text);
   if (!p) {
     plain_error(peer, "there is no such policy");
     return;
   }
   stoa_buf out = {0};
-  pthread_rwlock_rdlock(&p->lock);
+  const stoa_bandit_figures figures = stoa_bandit_tell(p->bandit);
   stoa_buf_print(&out, "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log", p->name,
-                 (unsigned long long)p->learner.n_learned,
-                 p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0,
-                 (long long)p->offset);
-  pthread_rwlock_unlock(&p->lock);
+                 (unsigned long long)figures.n_learned,
+                 figures.n_learned ? figures.reward_sum / (double)figures.n_learned : 0.0, (long long)figures.offset);
   stoa_resp_bulk(&peer->out, (stoa_slice){out.data, out.length});
   stoa_buf_done(&out);
 }

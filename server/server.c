@@ -13,7 +13,7 @@ enum { KEYED_QUEUE = 4096, QUERY_QUEUE = 64, WRITER_QUEUE = 8192, MOST_LOOPS = 4
 stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options *o, stoa_error *err)
 {
   static const char *const listen_keys[] = {"http", "resp", "socket", NULL}, *const security_keys[] = {"api_key", NULL};
-  const stoa_project *const p = engine->project;
+  const stoa_project *const p = stoa_engine_layer(engine)->project;
   const stoa_yaml *const listen = stoa_yaml_find(p->config, "listen");
   const stoa_yaml *const security = stoa_yaml_find(p->config, "security");
   if (listen) {
@@ -26,8 +26,7 @@ stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options
   o->resp = o->resp ? o->resp : stoa_yaml_text(listen, "resp", NULL);
   o->key = o->key ? o->key : stoa_yaml_text(security, "api_key", NULL);
   if (!o->socket && stoa_yaml_text(listen, "socket", NULL)) {
-    const char *const path = stoa_yaml_text(listen, "socket", NULL);
-    o->socket = path[0] == '/' ? path : stoa_arena_print((stoa_arena *)&engine->arena, "%s/%s", p->dir, path);
+    o->socket = stoa_engine_path((stoa_engine *)engine, stoa_yaml_text(listen, "socket", NULL));
   }
   if (o->key && !o->key[0]) {
     return stoa_error_at(err, STOA_BAD_ARG, security->place, "api_key is empty");

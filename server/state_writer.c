@@ -71,9 +71,8 @@ static void commit(stoa_writer *w, stoa_job **jobs, uint32_t n)
     if (status != STOA_OK) {
       job->status = status;
       job->err = err;
-    } else if (statuses[i] == STOA_NOT_FOUND) {
-      job->status = stoa_error_set(&job->err, STOA_NOT_FOUND, "there is no decision with event id \"%.*s\"",
-                                   (int)records[i].event_id.length, records[i].event_id.data);
+    } else if (statuses[i] != STOA_OK) {
+      job->status = stoa_engine_refusal(&records[i], statuses[i], &job->err);
     } else {
       count(w->metrics, &records[i]);
     }
@@ -94,7 +93,7 @@ static void *run(void *data)
     }
     const int64_t now = stoa_clock_steady_ns();
     if (now - closed > 1000000000) {
-      stoa_engine_close_labels(w->engine, w->engine->clock->now_us(w->engine->clock), NULL);
+      stoa_engine_close_labels(w->engine, stoa_engine_now(w->engine), NULL);
       closed = now;
     }
     if (now - saved > (int64_t)SAVE_EVERY_S * 1000000000) {
