@@ -1,10 +1,49 @@
+// Prometheus' text format: each family once, with its help and type, then its samples; label values are escaped.
 #include "server/metrics.h"
 #include "graph/plan/plans.h"
 
+static unsigned long value_of(const atomic_ulong *counter)
+{
+  return atomic_load_explicit((atomic_ulong *)counter, memory_order_relaxed);
+}
+
+static void family(stoa_buf *out, const char *name, const char *type, const char *help)
+{
+  stoa_buf_print(out, "# HELP stoa_%s %s\n# TYPE stoa_%s %s\n", name, help, name, type);
+}
+
 static void counter(stoa_buf *out, const char *name, const char *help, const atomic_ulong *value)
 {
-  stoa_buf_print(out, "# HELP stoa_%s %s\n# TYPE stoa_%s counter\nstoa_%s %lu\n", name, help, name, name,
-                 atomic_load_explicit((atomic_ulong *)value, memory_order_relaxed));
+  family(out, name, "counter", help);
+  stoa_buf_print(out, "stoa_%s %lu\n", name, value_of(value));
+}
+
+static void gauge(stoa_buf *out, const char *name, const char *help, unsigned long value)
+{
+  family(out, name, "gauge", help);
+  stoa_buf_print(out, "stoa_%s %lu\n", name, value);
+}
+
+// A sample's name with one label, up to the blank before its value.
+static void labelled(stoa_buf *out, const char *name, const char *label, const char *text)
+{
+  stoa_buf_print(out, "stoa_%s{%s=\"", name, label);
+  for (const char *at = text; *at; ++at) {
+    switch (*at) {
+      case '\\':
+        stoa_buf_text(out, "\\\\");
+        break;
+      case '"':
+        stoa_buf_text(out, "\\\"");
+        break;
+      case '\n':
+        stoa_buf_text(out, "\\n");
+        break;
+      default:
+        stoa_buf_byte(out, *at);
+    }
+  }
+  stoa_buf_text(out, "\"} ");
 }
 
 // Of the layer that is current: a reload begins anew.
@@ -14,16 +53,75 @@ static void write_plans(stoa_engine *engine, stoa_buf *out)
   stoa_layer *const layer = stoa_engine_take(engine);
   stoa_plans_counts(layer->project->mapping.rewriter.plans, &count);
   stoa_engine_drop(engine, layer);
-  stoa_buf_print(out,
-                 "# HELP stoa_plans_kept query plans kept by shape\n# TYPE stoa_plans_kept gauge\nstoa_plans_kept %u\n"
-                 "# HELP stoa_plans_reused_total queries that found their plan kept\n# TYPE stoa_plans_reused_total "
-                 "counter\nstoa_plans_reused_total %llu\n",
-                 count.n_plans, (unsigned long long)count.n_hits);
+  gauge(out, "plans_kept", "query plans kept by shape", count.n_plans);
+  family(out, "plans_reused_total", "counter", "queries that found their plan kept");
+  stoa_buf_print(out, "stoa_plans_reused_total %llu\n", (unsigned long long)count.n_hits);
 }
 
-void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *out)
+typedef struct {
+  const char *name;
+  unsigned long long n_learned;
+  double reward_sum;
+  long long offset;
+} learned;
+
+static void write_policies(stoa_engine *engine, stoa_buf *out)
 {
+  stoa_arena arena;
+  stoa_arena_init(&arena, 0);
+  const uint32_t n = engine->policies.n;
+  learned *const all = STOA_NEWS(&arena, learned, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_policy *const p = engine->policies.items[i];
+    pthread_rwlock_rdlock(&p->lock);
+    all[i] = (learned){p->name, p->learner.n_learned, 0 - p->learner.cost_sum, p->offset};
+    pthread_rwlock_unlock(&p->lock);
+  }
+  family(out, "policy_labels_learned", "counter", "labels that a policy has learned");
+  for (uint32_t i = 0; i < n; ++i) {
+    labelled(out, "policy_labels_learned", "policy", all[i].name);
+    stoa_buf_print(out, "%llu\n", all[i].n_learned);
+  }
+  family(out, "policy_reward_sum", "gauge", "sum of the rewards of those labels");
+  for (uint32_t i = 0; i < n; ++i) {
+    labelled(out, "policy_reward_sum", "policy", all[i].name);
+    stoa_buf_print(out, "%.17g\n", all[i].reward_sum);
+  }
+  family(out, "policy_model_offset", "gauge", "the record of the log up to which a policy has learned");
+  for (uint32_t i = 0; i < n; ++i) {
+    labelled(out, "policy_model_offset", "policy", all[i].name);
+    stoa_buf_print(out, "%lld\n", all[i].offset);
+  }
+  stoa_arena_done(&arena);
+}
+
+static void write_operations(const stoa_metrics *m, stoa_buf *out)
+{
+  static const char *const ends[] = {"done", "failed", "busy"};
+  family(out, "operation_calls_total", "counter", "calls of an operation, by how they ended");
+  for (int i = 0; i < STOA_N_OPERATIONS; ++i) {
+    const stoa_operation_count *const c = &m->operations[i];
+    const unsigned long values[] = {value_of(&c->done), value_of(&c->failed), value_of(&c->busy)};
+    for (int k = 0; k < 3; ++k) {
+      stoa_buf_print(out, "stoa_operation_calls_total{operation=\"%s\",end=\"%s\"} %lu\n", stoa_operations[i].name,
+                     ends[k], values[k]);
+    }
+  }
+  family(out, "operation_seconds_total", "counter", "time from the start of calls to their end");
+  for (int i = 0; i < STOA_N_OPERATIONS; ++i) {
+    stoa_buf_print(out, "stoa_operation_seconds_total{operation=\"%s\"} %.6f\n", stoa_operations[i].name,
+                   (double)value_of(&m->operations[i].nanoseconds) / 1e9);
+  }
+}
+
+void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, bool ready, stoa_buf *out)
+{
+  gauge(out, "ready", "1 when the server can serve, as readyz says", ready);
   counter(out, "connections_total", "connections accepted", &m->connections);
+  counter(out, "connections_refused_total", "connections refused for their number", &m->connections_refused);
+  counter(out, "connections_timed_out_total", "connections ended by a limit on their time", &m->connections_timed_out);
+  gauge(out, "connections_open", "connections that are open",
+        (unsigned long)atomic_load_explicit((atomic_long *)&m->open_connections, memory_order_relaxed));
   counter(out, "http_requests_total", "HTTP requests", &m->http_requests);
   counter(out, "resp_commands_total", "RESP commands", &m->resp_commands);
   counter(out, "queries_total", "SPARQL queries", &m->queries);
@@ -33,22 +131,25 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *ou
   counter(out, "events_total", "events acknowledged", &m->events);
   counter(out, "errors_total", "requests answered with an error", &m->errors);
   counter(out, "busy_total", "requests turned away because a queue was full", &m->busy);
+  counter(out, "cancelled_total", "requests cancelled because their client had gone", &m->cancelled);
   counter(out, "commits_total", "commits of the state log", &m->commits);
   counter(out, "commit_records_total", "records in those commits", &m->commit_records);
-  stoa_buf_print(
-    out,
-    "# HELP stoa_query_peak_bytes the most memory that one query held\n# TYPE stoa_query_peak_bytes gauge\n"
-    "stoa_query_peak_bytes %lu\n",
-    atomic_load_explicit((atomic_ulong *)&m->query_peak_bytes, memory_order_relaxed));
+  gauge(out, "query_peak_bytes", "the most memory that one query held", value_of(&m->query_peak_bytes));
+  write_operations(m, out);
   write_plans(engine, out);
-  for (uint32_t i = 0; i < engine->policies.n; ++i) {
-    stoa_policy *const p = engine->policies.items[i];
-    pthread_rwlock_rdlock(&p->lock);
-    stoa_buf_print(out,
-                   "stoa_policy_labels_learned{policy=\"%s\"} %llu\nstoa_policy_reward_sum{policy=\"%s\"} "
-                   "%g\nstoa_policy_model_offset{policy=\"%s\"} %lld\n",
-                   p->name, (unsigned long long)p->learner.n_learned, p->name, 0 - p->learner.cost_sum, p->name,
-                   (long long)p->offset);
-    pthread_rwlock_unlock(&p->lock);
+  write_policies(engine, out);
+}
+
+void stoa_metrics_call(stoa_metrics *m, const stoa_call *call)
+{
+  stoa_operation_count *const count = &m->operations[call->operation - stoa_operations];
+  const bool busy = call->reply.status == STOA_UNAVAILABLE && strncmp(call->reply.err.text, "busy", 4) == 0;
+  stoa_metrics_add(busy ? &count->busy : call->reply.status == STOA_OK ? &count->done : &count->failed, 1);
+  stoa_metrics_add(&count->nanoseconds, (unsigned long)(stoa_clock_steady_ns() - call->began_ns));
+  if (busy) {
+    stoa_metrics_add(&m->busy, 1);
+  }
+  if (call->gone) {
+    stoa_metrics_add(&m->cancelled, 1);
   }
 }
