@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WORTH_TELLING = 16384 };
+enum { WORTH_TELLING = 16384, PATIENCE_MS = 100 };
 
 stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *operation)
 {
@@ -15,6 +15,7 @@ stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *oper
     abort();
   }
   stoa_arena_init(&call->arena, STOA_MOST_REQUEST_MEMORY);
+  stoa_spill_init(&call->spill);
   call->operation = operation;
   call->dispatcher = dispatcher;
   call->request.name = call->request.trace = "";
@@ -36,6 +37,7 @@ void stoa_call_free(stoa_call *call)
 {
   stoa_arena_done(&call->arena);
   stoa_buf_done(&call->stream);
+  stoa_spill_done(&call->spill);
   stoa_buf_done(&call->reply.warnings);
   stoa_engine_drop(stoa_dispatcher_engine(call->dispatcher), call->layer);
   pthread_mutex_destroy(&call->lock);
@@ -97,22 +99,51 @@ void stoa_call_cancel(stoa_call *call)
   pthread_mutex_unlock(&call->lock);
 }
 
-// Under the lock: wait until the reader has taken enough.  A reader has as long as the request.
-static void wait_for_reader(stoa_call *call)
+// Under the lock: whether the stream is short enough before `until_ns`; 0: without end.
+static bool gets_short(stoa_call *call, int64_t until_ns)
 {
-  while (call->stream.length > STOA_MOST_STREAM && !call->gone && !call->is_late) {
-    pthread_mutex_unlock(&call->lock);
-    call->tell(call, false);
-    pthread_mutex_lock(&call->lock);
-    if (call->stream.length <= STOA_MOST_STREAM || call->gone) {
+  const struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
+  int code = 0;
+  while (call->stream.length > STOA_MOST_STREAM && !call->gone && code == 0) {
+    code = until_ns ? pthread_cond_timedwait(&call->drained, &call->lock, &until)
+                    : pthread_cond_wait(&call->drained, &call->lock);
+  }
+  return code == 0;
+}
+
+static void tell_more(stoa_call *call)
+{
+  pthread_mutex_unlock(&call->lock);
+  call->tell(call, false);
+  pthread_mutex_lock(&call->lock);
+}
+
+// Under the lock: add bytes for a reader who may be slow.
+static void add_streamed(stoa_call *call, const char *bytes, size_t n_bytes)
+{
+  const bool waits = call->stream.length > STOA_MOST_STREAM;
+  if (waits && stoa_spill_is_empty(&call->spill)) {
+    tell_more(call);
+    gets_short(call, stoa_clock_steady_ns() + (int64_t)PATIENCE_MS * 1000000);
+  }
+  const bool is_short = call->stream.length <= STOA_MOST_STREAM && stoa_spill_is_empty(&call->spill);
+  if (!is_short && !call->gone) {
+    const bool first = stoa_spill_is_empty(&call->spill);
+    if (stoa_spill_add(&call->spill, bytes, n_bytes)) {
+      first ? tell_more(call) : (void)0;
       return;
     }
-    if (!call->context.deadline_ns) {
-      pthread_cond_wait(&call->drained, &call->lock);
-      continue;
+    // The disk has no room.  What it holds stands before these bytes, so that they wait for all of it.
+    while (!stoa_spill_is_empty(&call->spill) && !call->gone && !call->is_late) {
+      const struct timespec until = {call->context.deadline_ns / 1000000000, call->context.deadline_ns % 1000000000};
+      call->is_late = pthread_cond_timedwait(&call->drained, &call->lock, &until) != 0;
     }
-    const struct timespec until = {call->context.deadline_ns / 1000000000, call->context.deadline_ns % 1000000000};
-    call->is_late = pthread_cond_timedwait(&call->drained, &call->lock, &until) != 0;
+    call->is_late |= !gets_short(call, call->context.deadline_ns);
+  }
+  const bool was_little = call->stream.length < WORTH_TELLING;
+  stoa_buf_add(&call->stream, bytes, n_bytes);
+  if (was_little && !call->gone && call->stream.length >= WORTH_TELLING) {
+    tell_more(call);
   }
 }
 
@@ -120,16 +151,10 @@ bool stoa_call_write(void *data, const char *bytes, size_t n_bytes)
 {
   stoa_call *const call = data;
   pthread_mutex_lock(&call->lock);
-  const bool was_little = call->stream.length < WORTH_TELLING;
-  stoa_buf_add(&call->stream, bytes, n_bytes);
-  const bool tell = call->streams && was_little && !call->gone && call->stream.length >= WORTH_TELLING;
-  if (tell) {
-    pthread_mutex_unlock(&call->lock);
-    call->tell(call, false);
-    pthread_mutex_lock(&call->lock);
-  }
   if (call->streams) {
-    wait_for_reader(call);
+    add_streamed(call, bytes, n_bytes);
+  } else {
+    stoa_buf_add(&call->stream, bytes, n_bytes);
   }
   const bool reads = !call->gone && !call->is_late;
   pthread_mutex_unlock(&call->lock);
@@ -139,9 +164,22 @@ bool stoa_call_write(void *data, const char *bytes, size_t n_bytes)
 stoa_buf stoa_call_drain(stoa_call *call)
 {
   pthread_mutex_lock(&call->lock);
-  const stoa_buf bytes = call->stream;
+  stoa_buf bytes = call->stream;
   call->stream = (stoa_buf){0};
+  if (bytes.length == 0 && !stoa_spill_is_empty(&call->spill) &&
+      !stoa_spill_take(&call->spill, STOA_MOST_STREAM, &bytes)) {
+    call->gone = true; // what the disk has lost cannot be sent: the answer is cut
+    bytes.length = 0;
+  }
   pthread_cond_signal(&call->drained);
   pthread_mutex_unlock(&call->lock);
   return bytes;
+}
+
+bool stoa_call_is_drained(stoa_call *call)
+{
+  pthread_mutex_lock(&call->lock);
+  const bool is_drained = call->stream.length == 0 && stoa_spill_is_empty(&call->spill);
+  pthread_mutex_unlock(&call->lock);
+  return is_drained;
 }

@@ -4,6 +4,7 @@
 #include "personalizer/engine.h"
 #include "server/limits.h"
 #include "server/request.h"
+#include "server/spill.h"
 #include <pthread.h>
 
 /// A request under way.  It belongs to whoever made it until it is started, then to the dispatcher, and again to its
@@ -38,11 +39,13 @@ struct stoa_call {
   /// Said from any thread: the stream has grown, or, with `is_final`, that it has ended.
   void (*tell)(stoa_call *call, bool is_final);
   void *teller, *loop; ///< of whoever is told
-  // The stream: the operation fills, the maker drains; above STOA_MOST_STREAM the operation waits, until its deadline.
+  // The stream: the operation fills, the maker drains.  Above STOA_MOST_STREAM the operation waits a moment for its
+  // reader; then the rest goes to disk, and only when that has no room does it wait until its deadline.
   bool streams; ///< false: all is gathered in `stream`
   pthread_mutex_t lock;
   pthread_cond_t drained;
   stoa_buf stream;
+  stoa_spill spill;                    ///< behind `stream`
   bool gone, is_late;                  ///< nobody reads any more; its reader took too long
   bool is_listed, is_final, head_sent; ///< of the maker
   stoa_call *next_told;
@@ -65,7 +68,9 @@ void stoa_call_keys(stoa_call *call, const stoa_slice *keys, uint32_t n_keys, co
 void stoa_call_cancel(stoa_call *call);
 /// A stoa_sink's function: bytes of a streamed answer.  False when nobody reads, or the reader took too long.
 bool stoa_call_write(void *call, const char *bytes, size_t n_bytes);
-/// Take what the stream holds; the caller releases it.
+/// Take what the stream holds next; the caller releases it.
 stoa_buf stoa_call_drain(stoa_call *call);
+/// True when the stream holds nothing now.
+bool stoa_call_is_drained(stoa_call *call);
 
 #endif

@@ -251,7 +251,7 @@ static void stream(stoa_peer *peer, stoa_call *call)
 static void end_stream(stoa_peer *peer, stoa_call *call)
 {
   const http *const h = peer->state;
-  if (call->reply.status != STOA_OK) {
+  if (call->reply.status != STOA_OK || call->gone) {
     h->chunked ? (void)(peer->close_after = true) : stoa_peer_break(peer);
     return;
   }
@@ -406,6 +406,7 @@ static void read_requests(stoa_peer *peer)
     const stoa_slice input = stoa_peer_input(peer);
     size_t used;
     if (input.length == 0 && !h->message.had_line) {
+      stoa_peer_phase(peer, STOA_PHASE_IDLE);
       return;
     }
     const stoa_http_step step = stoa_http_message_read(&h->message, input, &used);

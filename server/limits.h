@@ -18,6 +18,7 @@
   X(AHEAD, 65536, "what is sent ahead of an answer waits above 64 KiB")                                                \
   X(UNSENT, 1 << 20, "requests wait while more than 1 MiB of answers is unsent")                                       \
   X(STREAM, 256 << 10, "an answer waits for its reader above 256 KiB")                                                 \
+  X(SPILLED, 1 << 30, "answers that are not read take at most 1 GiB of disk")                                          \
   X(LINGER, 1 << 20, "what comes after the last answer is dropped, 1 MiB of it")                                       \
   X(KEYED_QUEUE, 4096, "busy: the queue is full, try again")                                                           \
   X(QUERY_QUEUE, 64, "busy: the queue is full, try again")                                                             \

@@ -25,6 +25,15 @@ void stoa_loop_tell(stoa_call *call, bool is_final)
   }
 }
 
+bool stoa_loop_has_listed(stoa_call *call)
+{
+  stoa_loop *const loop = call->loop;
+  pthread_mutex_lock(&loop->lock);
+  const bool is_listed = call->is_listed;
+  pthread_mutex_unlock(&loop->lock);
+  return is_listed;
+}
+
 // The server stops: no more connections, and those that are idle end.
 static void wind_down(stoa_loop *loop)
 {

@@ -43,6 +43,8 @@ void stoa_loop_run(void *loop);
 void stoa_loop_done(stoa_loop *loop);
 /// Tell the loop of a call; a stoa_call.tell.  Any thread.
 void stoa_loop_tell(stoa_call *call, bool is_final);
+/// True while the loop is still to be told of the call.
+bool stoa_loop_has_listed(stoa_call *call);
 /// Take a connection into the list, and out of it.
 void stoa_loop_add(stoa_loop *loop, stoa_peer *peer);
 void stoa_loop_remove(stoa_loop *loop, stoa_peer *peer);

@@ -73,9 +73,6 @@ static void take_requests(stoa_peer *peer)
   if (stoa_peer_takes(peer)) {
     peer->protocol->read(peer);
   }
-  if (!peer->call && stoa_peer_input(peer).length == 0) {
-    stoa_peer_phase(peer, STOA_PHASE_IDLE);
-  }
 }
 
 // ---- the end
@@ -108,7 +105,10 @@ void stoa_peer_close(stoa_peer *peer)
   stoa_loop_remove(peer->loop, peer);
   stoa_admission_leave(peer->loop->server->admission, &peer->address);
   atomic_fetch_sub_explicit(&stoa_peer_metrics(peer)->open_connections, 1, memory_order_relaxed);
-  if (peer->call) {
+  if (peer->call && peer->has_ended && !stoa_loop_has_listed(peer->call)) {
+    stoa_call_free(peer->call);
+    peer->call = NULL;
+  } else if (peer->call) {
     stoa_call_cancel(peer->call);
   }
   uv_close((uv_handle_t *)&peer->handle, on_closed);
@@ -181,6 +181,7 @@ typedef struct {
 } write_call;
 
 static void go_on(stoa_peer *peer);
+static void go_on_with_stream(stoa_peer *peer);
 
 static void on_written(uv_write_t *request, int status)
 {
@@ -197,9 +198,10 @@ static void on_written(uv_write_t *request, int status)
     stoa_peer_close(peer);
   } else if (peer->unsent < STOA_MOST_UNSENT / 2) {
     if (peer->call && peer->call->streams) {
-      peer->protocol->stream(peer, peer->call);
+      go_on_with_stream(peer);
+    } else {
+      go_on(peer);
     }
-    go_on(peer);
   }
 }
 
@@ -356,7 +358,7 @@ static bool client_has_ended(stoa_peer *peer)
 
 static void look_for_client(stoa_peer *peer, uint64_t now)
 {
-  const bool is_query = peer->call->operation->lane == STOA_LANE_QUERIES;
+  const bool is_query = peer->call->operation->lane == STOA_LANE_QUERIES && !peer->has_ended;
   if (is_query && client_has_ended(peer) && now - peer->moved_ms > GONE_MS) {
     stoa_peer_close(peer);
   }
@@ -423,16 +425,12 @@ void stoa_peer_start(stoa_peer *peer, stoa_call *call)
   stoa_call_free(call);
 }
 
-static void end_call(stoa_peer *peer, stoa_call *call)
+// The call has ended, and all of its stream is on its way.
+static void finish_call(stoa_peer *peer)
 {
+  stoa_call *const call = peer->call;
   peer->call = NULL;
-  if (peer->closing) {
-    stoa_call_free(call);
-    if (peer->is_closed) {
-      release(peer);
-    }
-    return;
-  }
+  peer->has_ended = false;
   if (call->reply.status != STOA_OK) {
     stoa_metrics_add(&stoa_peer_metrics(peer)->errors, 1);
   }
@@ -442,14 +440,50 @@ static void end_call(stoa_peer *peer, stoa_call *call)
   go_on(peer);
 }
 
+// Send on what the stream holds, as far as its reader takes it.
+static void go_on_with_stream(stoa_peer *peer)
+{
+  stoa_call *const call = peer->call;
+  peer->protocol->stream(peer, call);
+  flush(peer);
+  if (peer->closing) {
+    return;
+  }
+  const bool is_cut = peer->has_ended && (call->gone || call->reply.status != STOA_OK);
+  if (peer->has_ended && (is_cut || stoa_call_is_drained(call)) && !stoa_loop_has_listed(call)) {
+    finish_call(peer);
+  } else if (peer->unsent == 0 && !stoa_call_is_drained(call)) {
+    stoa_loop_tell(call, false); // others have their turn in between
+  } else {
+    adjust_reading(peer);
+  }
+}
+
+static void end_call(stoa_peer *peer, stoa_call *call)
+{
+  if (peer->closing) {
+    peer->call = NULL;
+    stoa_call_free(call);
+    if (peer->is_closed) {
+      release(peer);
+    }
+    return;
+  }
+  peer->has_ended = true;
+  if (call->head_sent || !stoa_spill_is_empty(&call->spill)) {
+    go_on_with_stream(peer);
+  } else {
+    finish_call(peer);
+  }
+}
+
 void stoa_peer_told(stoa_call *call, bool is_final)
 {
   stoa_peer *const peer = call->teller;
-  if (is_final) {
+  if (is_final && (!peer->has_ended || peer->closing)) {
     end_call(peer, call);
   } else if (!peer->closing && call->streams) {
-    peer->protocol->stream(peer, call);
-    flush(peer);
+    go_on_with_stream(peer);
   }
 }
 

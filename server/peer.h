@@ -51,7 +51,8 @@ struct stoa_peer {
   struct sockaddr_storage address; ///< family AF_UNSPEC: not counted by address
   stoa_buf in, out;
   size_t in_at;    ///< what stands before it has been taken
-  stoa_call *call; ///< running
+  stoa_call *call; ///< running, or ended with a stream that still goes out
+  bool has_ended;
   stoa_phase phase;
   uint64_t since_ms, moved_ms; ///< when the phase began; when bytes last went out or the client ended its side
   size_t unsent, left_before, dropped;

@@ -301,6 +301,7 @@ static void read_commands(stoa_peer *peer)
     const stoa_slice input = stoa_peer_input(peer);
     size_t used = 0;
     if (input.length == 0) {
+      stoa_peer_phase(peer, STOA_PHASE_IDLE);
       return;
     }
     c.need = r->need;
