@@ -305,6 +305,7 @@ static void read_commands(stoa_peer *peer)
       return;
     }
     c.need = r->need;
+    c.words = &r->words;
     const stoa_frame_state state = stoa_resp_read_frame(input, &c, &used);
     r->need = c.need;
     if (state == STOA_FRAME_PARTIAL) {
@@ -344,6 +345,7 @@ static void done(stoa_peer *peer)
   stoa_resp *const r = peer->state;
   stoa_buf_done(&r->queued);
   stoa_buf_done(&r->replay);
+  stoa_buf_done(&r->words);
 }
 
 const stoa_protocol stoa_protocol_resp = {.name = "resp",

@@ -33,6 +33,7 @@ typedef struct {
   stoa_buf queued; ///< commands as frames
   stoa_buf replay; ///< those that EXEC runs, before anything else that came
   size_t replay_at;
+  stoa_buf words; ///< of an inline command
   size_t need;
 } stoa_resp;
 

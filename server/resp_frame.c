@@ -150,8 +150,8 @@ static stoa_frame_state read_inline(stoa_slice in, stoa_resp_command *out, size_
     return in.length > STOA_MOST_INLINE ? STOA_FRAME_TOO_LONG : STOA_FRAME_PARTIAL;
   }
   out->n = 0;
-  out->words.length = 0;
-  stoa_buf_reserve(&out->words, (size_t)(newline - in.data) + 1); // no word grows: arguments may point into it
+  out->words->length = 0;
+  stoa_buf_reserve(out->words, (size_t)(newline - in.data) + 1); // no word grows: arguments may point into it
   for (const char *p = in.data; p < newline;) {
     if (*p == ' ' || *p == '\r') {
       ++p;
@@ -160,11 +160,11 @@ static stoa_frame_state read_inline(stoa_slice in, stoa_resp_command *out, size_
     if (out->n == STOA_MOST_ARGUMENTS) {
       return STOA_FRAME_TOO_LONG;
     }
-    starts[out->n] = out->words.length;
-    if (!read_word(&p, newline, &out->words)) {
+    starts[out->n] = out->words->length;
+    if (!read_word(&p, newline, out->words)) {
       return STOA_FRAME_BAD;
     }
-    out->args[out->n] = (stoa_slice){out->words.data + starts[out->n], out->words.length - starts[out->n]};
+    out->args[out->n] = (stoa_slice){out->words->data + starts[out->n], out->words->length - starts[out->n]};
     out->n++;
   }
   *used = (size_t)(newline + 1 - in.data);

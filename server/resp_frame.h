@@ -9,8 +9,8 @@
 typedef struct {
   stoa_slice args[STOA_MOST_ARGUMENTS];
   uint32_t n;
-  size_t need;    ///< of a part: look again when so many bytes have come
-  stoa_buf words; ///< what inline arguments are made of
+  size_t need;     ///< of a part: look again when so many bytes have come
+  stoa_buf *words; ///< of the caller: what inline arguments are made of
 } stoa_resp_command;
 
 typedef enum {
