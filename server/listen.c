@@ -50,7 +50,8 @@ static int try_port(const struct sockaddr_storage *address)
   return code;
 }
 
-static stoa_status listen_tcp(stoa_server *s, const char *name, const char *text, bool is_http, stoa_error *err)
+static stoa_status listen_tcp(stoa_server *s, const char *name, const char *text, bool is_http, stoa_buf *told,
+                              stoa_error *err)
 {
   struct sockaddr_storage address = {0};
   STOA_TRY(stoa_address_read(text, s->key != NULL, &address, err));
@@ -78,7 +79,7 @@ static stoa_status listen_tcp(stoa_server *s, const char *name, const char *text
     ntohs(is_4 ? ((struct sockaddr_in *)&address)->sin_port : ((struct sockaddr_in6 *)&address)->sin6_port);
   is_4 ? uv_ip4_name((struct sockaddr_in *)&address, host, sizeof host)
        : uv_ip6_name((struct sockaddr_in6 *)&address, host, sizeof host);
-  printf("%s %s:%d\n", name, host, port);
+  stoa_buf_print(told, "%s %s:%d\n", name, host, port);
   return STOA_OK;
 }
 
@@ -118,21 +119,26 @@ static stoa_status clear_path(const char *path, stoa_error *err)
                            : stoa_error_set(err, STOA_UNAVAILABLE, "cannot listen on %s: %s", path, strerror(errno));
 }
 
-static void make_folder(const char *path)
+static stoa_status make_folder(const char *path, stoa_error *err)
 {
   char dir[256];
   const char *const slash = strrchr(path, '/');
-  if (slash && (size_t)(slash - path) < sizeof dir && slash > path) {
-    snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
-    mkdir(dir, 0700); // what fails here is told when the socket is bound
+  if (!slash || slash == path) {
+    return STOA_OK;
   }
+  snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path); // a path that is bound is shorter
+  if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+    return stoa_error_set(err, STOA_UNAVAILABLE, "cannot listen on %s: cannot make its folder: %s", path,
+                          strerror(errno));
+  }
+  return STOA_OK;
 }
 
-static stoa_status listen_pipe(stoa_server *s, const char *path, stoa_error *err)
+static stoa_status listen_pipe(stoa_server *s, const char *path, stoa_buf *told, stoa_error *err)
 {
   stoa_loop *const loop = &s->loops[0];
   STOA_TRY(clear_path(path, err));
-  make_folder(path);
+  STOA_TRY(make_folder(path, err));
   uv_pipe_init(&loop->uv, &loop->pipe, 0);
   loop->pipe.data = loop;
   int code = uv_pipe_bind(&loop->pipe, path);
@@ -144,21 +150,32 @@ static stoa_status listen_pipe(stoa_server *s, const char *path, stoa_error *err
   if (code) {
     return stoa_error_set(err, STOA_UNAVAILABLE, "cannot listen on %s: %s", path, uv_strerror(code));
   }
-  printf("socket %s\n", path);
+  stoa_buf_print(told, "socket %s\n", path);
   return STOA_OK;
+}
+
+static stoa_status listen_all(stoa_server *s, const stoa_server_options *o, stoa_buf *told, stoa_error *err)
+{
+  if (o->http) {
+    STOA_TRY(listen_tcp(s, "http", o->http, true, told, err));
+  }
+  if (o->resp) {
+    STOA_TRY(listen_tcp(s, "resp", o->resp, false, told, err));
+  }
+  return o->socket ? listen_pipe(s, o->socket, told, err) : STOA_OK;
 }
 
 stoa_status stoa_listen(stoa_server *s, const stoa_server_options *o, stoa_error *err)
 {
+  stoa_buf told = {0};
   if (!o->http && !o->resp && !o->socket) {
     return stoa_error_set(err, STOA_BAD_ARG,
                           "there is nothing to listen on: set listen: in stoa.yaml, or --http, --resp, --socket");
   }
-  if (o->http) {
-    STOA_TRY(listen_tcp(s, "http", o->http, true, err));
+  const stoa_status status = listen_all(s, o, &told, err);
+  if (status == STOA_OK) {
+    fputs(stoa_buf_string(&told), stdout);
   }
-  if (o->resp) {
-    STOA_TRY(listen_tcp(s, "resp", o->resp, false, err));
-  }
-  return o->socket ? listen_pipe(s, o->socket, err) : STOA_OK;
+  stoa_buf_done(&told);
+  return status;
 }

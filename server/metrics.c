@@ -77,14 +77,14 @@ static void write_policies(stoa_engine *engine, stoa_buf *out)
     all[i] = (learned){p->name, p->learner.n_learned, 0 - p->learner.cost_sum, p->offset};
     pthread_rwlock_unlock(&p->lock);
   }
-  family(out, "policy_labels_learned", "counter", "labels that a policy has learned");
+  family(out, "policy_labels_learned_total", "counter", "labels that a policy has learned");
   for (uint32_t i = 0; i < n; ++i) {
-    labelled(out, "policy_labels_learned", "policy", all[i].name);
+    labelled(out, "policy_labels_learned_total", "policy", all[i].name);
     stoa_buf_print(out, "%llu\n", all[i].n_learned);
   }
-  family(out, "policy_reward_sum", "gauge", "sum of the rewards of those labels");
+  family(out, "policy_rewards", "gauge", "sum of the rewards of those labels");
   for (uint32_t i = 0; i < n; ++i) {
-    labelled(out, "policy_reward_sum", "policy", all[i].name);
+    labelled(out, "policy_rewards", "policy", all[i].name);
     stoa_buf_print(out, "%.17g\n", all[i].reward_sum);
   }
   family(out, "policy_model_offset", "gauge", "the record of the log up to which a policy has learned");

@@ -2,6 +2,7 @@
 #include "server/server.h"
 #include "server/health.h"
 #include "server/loop.h"
+#include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,19 @@ stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options
   }
   if (o->key && !o->key[0]) {
     return stoa_error_at(err, STOA_BAD_ARG, security->place, "api_key is empty");
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_server_folders(const char *dir, stoa_error *err)
+{
+  static const char *const parts[] = {"", "/features", "/personalizer", "/queries"};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s%s", dir, parts[i]);
+    if (access(path, F_OK) == 0 && access(path, R_OK | X_OK) != 0) {
+      return stoa_error_set(err, STOA_UNAVAILABLE, "the folder %s cannot be read: %s", path, strerror(errno));
+    }
   }
   return STOA_OK;
 }

@@ -17,6 +17,8 @@ typedef struct {
 
 /// Read listen:, security: and limits: of the configuration; what is set already stays.
 stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options *options, stoa_error *err);
+/// Refuse a project folder of which a part is there and cannot be read: it would be served without.
+stoa_status stoa_server_folders(const char *dir, stoa_error *err);
 /// Read limits: alone.
 stoa_status stoa_limits_read(const stoa_engine *engine, stoa_limits *limits, stoa_error *err);
 /// Serve until SIGTERM or SIGINT; running requests are finished, for limits.stop_s at most.  Prints each address once

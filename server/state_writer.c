@@ -63,6 +63,17 @@ static void acknowledge(stoa_call *call, const stoa_record *record, stoa_metrics
   }
 }
 
+// A commit of nothing new says nothing of the disk.
+static bool has_written(const stoa_record *records, const stoa_status *statuses, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; ++i) {
+    if (statuses[i] == STOA_OK && !records[i].is_duplicate) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void stoa_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health, stoa_call **calls, uint32_t n)
 {
   stoa_record *const records = calloc(n, sizeof *records);
@@ -76,7 +87,9 @@ void stoa_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health
       records[i] = calls[i]->record;
     }
     status = stoa_engine_commit(engine, records, statuses, n, &arena, &err);
-    stoa_health_state(health, status, &err);
+    if (status != STOA_OK || has_written(records, statuses, n)) {
+      stoa_health_state(health, status, &err);
+    }
   } else {
     stoa_error_set(&err, STOA_NO_MEM, "no memory for a commit");
   }
