@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 5000, LOOK_AGAIN_NS = 20000000, SHARE_PATIENCE_NS = 100000000 };
+enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 5000, LONGEST_BLOCK_MS = 500, LOOK_AGAIN_NS = 20000000, SHARE_PATIENCE_NS = 100000000 };
 
 static int64_t steady_ns(void)
 {
@@ -36,10 +36,10 @@ static stoa_status wait_a_little(stoa_pool *pool, stoa_context *context, stoa_er
   return STOA_OK;
 }
 
-static int64_t pause_ns(uint32_t failures)
+static int64_t pause_ns(uint32_t failures, int64_t longest_ms)
 {
   const int64_t ms = (int64_t)FIRST_PAUSE_MS << (failures < 7 ? failures : 7);
-  return (ms < LONGEST_PAUSE_MS ? ms : LONGEST_PAUSE_MS) * 1000000;
+  return (ms < longest_ms ? ms : longest_ms) * 1000000;
 }
 
 // Under the lock: whether the source goes on, as far as is known.  Who tries it keeps the others away meanwhile.
@@ -51,7 +51,7 @@ static stoa_status pass_breaker(stoa_pool *pool, const stoa_source *source, stoa
                           source->name, (long long)((pool->blocked_ns - now) / 1000000 + 1));
   }
   if (pool->blocks) {
-    pool->blocked_ns = now + pause_ns(pool->blocks);
+    pool->blocked_ns = now + pause_ns(pool->blocks, LONGEST_BLOCK_MS);
   }
   return STOA_OK;
 }
@@ -100,7 +100,7 @@ static void note(stoa_pool *pool, stoa_status status, const stoa_error *err)
     return;
   }
   pool->n--;
-  pool->retry_ns = steady_ns() + pause_ns(pool->failures++);
+  pool->retry_ns = steady_ns() + pause_ns(pool->failures++, LONGEST_PAUSE_MS);
   snprintf(pool->why, sizeof pool->why, "%.299s", err->text);
   pthread_cond_signal(&pool->freed);
 }
@@ -130,7 +130,7 @@ stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
 void stoa_pool_blocked(stoa_pool *pool, const char *why)
 {
   pthread_mutex_lock(&pool->lock);
-  pool->blocked_ns = steady_ns() + pause_ns(pool->blocks++);
+  pool->blocked_ns = steady_ns() + pause_ns(pool->blocks++, LONGEST_BLOCK_MS);
   snprintf(pool->blocked_why, sizeof pool->blocked_why, "%.299s", why);
   pthread_mutex_unlock(&pool->lock);
 }

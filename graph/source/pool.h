@@ -7,7 +7,7 @@
 /// The connections of one source: at most so many, made when they are needed, each lent to one query at a time.
 /// When none can be made the source is left alone for a while that doubles with each failure (50 ms to 5 s);
 /// queries in between fail at once and say why.  So it is with a source that was reached and then blocked: its breaker
-/// opens, and one query at a time tries whether it goes on.
+/// opens (50 ms to half a second), and one query at a time tries whether it goes on.
 ///
 /// Requests with a share (stoa_context.share) hold at most so many connections at once: what blocks a source leaves the
 /// other workers to the other sources.

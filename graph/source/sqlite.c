@@ -28,6 +28,7 @@ typedef struct {
   int n_in_use;
   struct stat file; ///< as it was when the connection last looked
   bool broken;      ///< what it reads is no database any more
+  bool is_tuned;    ///< its cache has its size, which takes a look into the file
 } connection;
 
 static const stoa_source_class csv_class;
@@ -141,8 +142,8 @@ static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *
   sqlite3_extended_result_codes(c->db, 0);
   sqlite3_busy_handler(c->db, on_busy, c);
   sqlite3_progress_handler(c->db, PROGRESS_STEPS, on_progress, c);
-  sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cache_size=-32768",
-               NULL, NULL, NULL); // a memory map of a file that others shorten ends the process
+  // No memory map: of a file that others shorten it would end the process.
+  sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
   stoa_sqlite_functions(c->db);
   stoa_sqlite_calls(c->db, &c->call_error);
   *out = c;
@@ -196,6 +197,9 @@ static stoa_status begin(connection *c, stoa_error *err)
     note_failure(c);
     source->klass->give_back(&c->base);
     return status;
+  }
+  if (!c->is_tuned) {
+    c->is_tuned = sqlite3_exec(c->db, "PRAGMA cache_size=-32768", NULL, NULL, NULL) == SQLITE_OK;
   }
   if (tries) {
     stoa_pool_goes_on(pool_of(c));
