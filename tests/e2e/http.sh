@@ -89,6 +89,12 @@ is "a feature service over HTTP" "$(curl -s "$HTTP/features/segment?key=5&key=6&
 is "a query is explained" "$(curl -s -G "$HTTP/explain" --data-urlencode 'query=ASK {}' -d how=plan | wc -l | awk '{ print ($1 > 0) }')" 1
 is "the project on disk is checked" "$(curl -s "$HTTP/check" | jq .good)" true
 
+x() { curl -s -H "Accept: $1" -G "$HTTP/sparql" --data-urlencode 'query=SELECT ("a\u0001\uFFFE\uFFFFb" AS ?x) {}'; }
+is "what XML has no character for is U+FFFD" "$(x application/sparql-results+xml | grep -o '<literal>.*</literal>')" '<literal>a���b</literal>'
+if command -v xmllint > /dev/null; then ok "... so that it is XML" sh -c "curl -s -H 'Accept: application/sparql-results+xml' -G '$HTTP/sparql' --data-urlencode 'query=SELECT (\"a\\u0001\\uFFFEb\" AS ?x) {}' | xmllint --noout -"; fi
+like "a fault's text is cut between letters" "$(curl -s "$HTTP/events/click" -d "{\"$(printf 'é%.0s' $(seq 600))\":1}" | jq -r .error.message)" 'é'
+is "... in RESP too" "$(redis-cli -p "$RESP" EVENT click "{\"$(printf 'é%.0s' $(seq 600))\":1}" 2>&1 | iconv -f UTF-8 -t UTF-8 > /dev/null && echo good)" good
+
 # -- who may
 act() { route=$1; shift; curl -s -o /dev/null -w '%{http_code}' -X POST "$HTTP$route" "$@"; }
 for route in /personalizer/v1.0/rank /personalizer/v1.0/events/e/reward /events/click; do
