@@ -6,6 +6,8 @@
 
 enum { WORTH_TELLING = 16384, PATIENCE_MS = 100 };
 
+static atomic_ullong last_id;
+
 stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *operation)
 {
   stoa_engine *const engine = stoa_dispatcher_engine(dispatcher);
@@ -21,6 +23,9 @@ stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *oper
   call->request.name = call->request.trace = "";
   call->request.body = (stoa_slice){"", 0};
   call->began_ns = stoa_clock_steady_ns();
+  call->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
+  call->protocol = "process";
+  call->route = operation->name;
   stoa_context_init(&call->context, engine->clock->now_us(engine->clock));
   stoa_engine_limit(engine, &call->context);
   call->layer = stoa_engine_take(engine);

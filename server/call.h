@@ -36,6 +36,8 @@ struct stoa_call {
   stoa_reply reply;
   stoa_record record; ///< what is committed
   int64_t began_ns;
+  uint64_t id;                  ///< of this process; in the log
+  const char *protocol, *route; ///< for the log: how it came; constants
   /// Said from any thread: the stream has grown, or, with `is_final`, that it has ended.
   void (*tell)(stoa_call *call, bool is_final);
   void *teller, *loop; ///< of whoever is told

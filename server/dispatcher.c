@@ -3,6 +3,7 @@
 #include "server/health.h"
 #include "server/metrics.h"
 #include "server/state_writer.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 // One worker of the keyed lane is always left to those who do not wait for a source that stands still: a source has at
@@ -13,6 +14,7 @@ struct stoa_dispatcher {
   stoa_engine *engine;
   stoa_limits limits;
   const stoa_log *log;
+  int64_t started_us; ///< makes ids of requests differ from those of other processes
   stoa_metrics metrics;
   stoa_lane *lanes[STOA_N_LANES];
   stoa_writer *writer;
@@ -27,6 +29,11 @@ static void log_call(const stoa_dispatcher *d, const stoa_call *call)
   const stoa_reply *const reply = &call->reply;
   const bool failed = stoa_status_http(reply->status) >= 500;
   stoa_log_line line = stoa_log_begin(d->log, failed ? STOA_LOG_WARNING : STOA_LOG_INFO, "request", NULL);
+  char id[40];
+  snprintf(id, sizeof id, "%llx-%llx", (unsigned long long)d->started_us, (unsigned long long)call->id);
+  stoa_log_text(&line, "id", id);
+  stoa_log_text(&line, "protocol", call->protocol);
+  stoa_log_text(&line, "route", call->route);
   stoa_log_text(&line, "operation", call->operation->name);
   if (call->request.name[0] && call->operation->lane != STOA_LANE_NONE) { // never an event's id
     stoa_log_text(&line, "name", call->request.name);
@@ -194,6 +201,7 @@ stoa_status stoa_dispatcher_new(stoa_engine *engine, const stoa_limits *limits, 
   d->engine = engine;
   d->limits = *limits;
   d->log = log;
+  d->started_us = engine->clock->now_us(engine->clock);
   const stoa_status status = with_threads ? start_threads(d, err) : STOA_OK;
   if (status != STOA_OK) {
     stoa_dispatcher_free(d);

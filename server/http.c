@@ -326,13 +326,24 @@ static void answer_options(stoa_peer *peer, const stoa_http_route *route)
   write_body(peer, 204, (stoa_slice){"", 0});
 }
 
+// A traceparent as W3C's Trace Context has it; anything else is not passed on.
+static bool is_trace(stoa_slice text)
+{
+  size_t n = 0;
+  while (n < text.length && (strchr("0123456789abcdef-", text.data[n]) != NULL) && text.data[n]) {
+    ++n;
+  }
+  return n >= 55 && n <= 64 && n == text.length;
+}
+
 static void start(stoa_peer *peer, const stoa_http_route *route, stoa_slice part, stoa_slice query)
 {
   http *const h = peer->state;
   const stoa_role before = peer->role;
   stoa_call *const call = stoa_peer_call(peer, route->operation);
+  call->route = route->path;
   call->request.head_only = h->head_only;
-  if (h->message.trace.length) {
+  if (is_trace((stoa_slice){h->message.trace.data, h->message.trace.length})) {
     call->request.trace = stoa_arena_copy(&call->arena, (stoa_slice){h->message.trace.data, h->message.trace.length});
   }
   const stoa_http_refusal refusal = route->fill(call, &h->message, part, query);

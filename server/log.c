@@ -56,7 +56,7 @@ static void begin_field(stoa_log_line *line, const char *key)
 void stoa_log_text(stoa_log_line *line, const char *key, const char *text)
 {
   begin_field(line, key);
-  if (line->log->json) {
+  if (line->log->json || strpbrk(text, " =\"")) {
     stoa_buf_json(&line->text, stoa_slice_of(text));
   } else {
     write_plain(&line->text, text);

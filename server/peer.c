@@ -404,6 +404,7 @@ void stoa_peer_tick(stoa_peer *peer, uint64_t now)
 stoa_call *stoa_peer_call(stoa_peer *peer, stoa_operation_id operation)
 {
   stoa_call *const call = stoa_call_new(peer->loop->server->dispatcher, &stoa_operations[operation]);
+  call->protocol = peer->protocol->name;
   call->tell = stoa_loop_tell;
   call->teller = peer;
   call->loop = peer->loop;

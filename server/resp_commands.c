@@ -23,7 +23,9 @@ static stoa_call *call_of(stoa_peer *peer, const command *c, stoa_resp_shape sha
   stoa_resp *const r = peer->state;
   const stoa_resp_row *const row = stoa_resp_find(c->args[0]);
   r->shape = shape;
-  return stoa_peer_call(peer, (stoa_operation_id)row->operation);
+  stoa_call *const call = stoa_peer_call(peer, (stoa_operation_id)row->operation);
+  call->route = row->name;
+  return call;
 }
 
 // ---- features: "service:key", which the first colon parts
