@@ -5,7 +5,7 @@ command -v curl > /dev/null && command -v redis-cli > /dev/null || skip_all "cur
 bank 50
 P=$T/bank
 starts() { # ARGUMENTS...: try to serve; what it says is in $T/said, how it ended in $code
-  timeout 20 "$STOA" serve -C "$P" "$@" > "$T/said" 2>&1; code=$?
+  timeout 20 "$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 "$@" > "$T/said" 2>&1; code=$?
 }
 refused() { # CLAIM CODE PATTERN
   is "$1 (exit $2)" "$code" "$2"
@@ -75,7 +75,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
   chmod 755 "$T" "$P"; rm -rf "$P/run"; chown -R 65534:65534 "$P"
   real=$STOA; libs=$BUILD/.libs
   case $real in */stoa) [ -x "$libs/stoa" ] && real=$libs/stoa || [ -x "$libs/lt-stoa" ] && real=$libs/lt-stoa ;; esac
-  nobody() { LD_LIBRARY_PATH=$libs timeout 20 setpriv --reuid=65534 --regid=65534 --clear-groups "$real" serve -C "$P" --http 127.0.0.1:0 > "$T/said" 2>&1; code=$?; }
+  nobody() { LD_LIBRARY_PATH=$libs timeout 20 setpriv --reuid=65534 --regid=65534 --clear-groups "$real" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/said" 2>&1; code=$?; }
   if LD_LIBRARY_PATH=$libs setpriv --reuid=65534 --regid=65534 --clear-groups "$real" init "$T/bank/probe" > /dev/null 2>&1; then
     rm -rf "$T/bank/probe"
     LD_LIBRARY_PATH=$libs setpriv --reuid=65534 --regid=65534 --clear-groups "$real" rank -C "$P" next_offer '{"eventId":"one"}' > /dev/null
@@ -95,7 +95,7 @@ for l in abc '' -1 0x2 65 2.5; do starts --loops "$l"; refused "--loops \"$l\"" 
 starts --http 127.0.0.1:0 --frob; refused "an option that there is not" 2 'frob' 2
 starts --http; refused "an option without its value" 2 'http' 2
 starts --http 127.0.0.1:0 --log xml; refused "a log that there is not" 2 'text, json' 2
-(ulimit -n 60; timeout 20 "$STOA" serve -C "$P" --http 127.0.0.1:0 > "$T/said" 2>&1); code=$?
+(ulimit -n 60; timeout 20 "$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/said" 2>&1); code=$?
 refused "few descriptors" 3 'limit on open files is 60'
 f=$P/data/product.db; s=$(sha256sum < "$f")
 starts --http 127.0.0.1:0 --socket "$f"
@@ -104,11 +104,11 @@ is "... which stays as it is" "$(sha256sum < "$f")" "$s"
 mkdir "$T/dir"; starts --socket "$T/dir"; refused "... or a folder" 2 'is no socket'
 starts --socket "$T/$(printf '%0150d' 0)"; refused "a path longer than the system takes" 2 'bytes; 107 fit'
 starts --socket "$T/no/such/folder/s"; refused "one into nowhere" 3 'cannot listen on .*No such file'
-"$STOA" serve -C "$P" --socket "$T/left" > "$T/server.log" 2>&1 & SERVER=$!
-i=0; until grep -q ^ready "$T/server.log" || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
+"$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 --socket "$T/left" > "$T/server.log" 2>&1 & SERVER=$!
+i=0; until grep -q ^ready "$T/server.log" 2> /dev/null || [ $i -gt 400 ]; do i=$((i + 1)); sleep 0.05; done
 kill -9 "$SERVER"; wait "$SERVER" 2> /dev/null
-"$STOA" serve -C "$P" --socket "$T/left" > "$T/server.log" 2>&1 & SERVER=$!
-i=0; until grep -q ^ready "$T/server.log" || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
+"$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 --socket "$T/left" > "$T/server.log" 2>&1 & SERVER=$!
+i=0; until grep -q ^ready "$T/server.log" 2> /dev/null || [ $i -gt 400 ]; do i=$((i + 1)); sleep 0.05; done
 is "a socket that nobody listens on gives way" "$(redis-cli -s "$T/left" PING)" PONG
 stop_server
 is "... and goes with its server" "$([ -e "$T/left" ] && echo there)" ''

@@ -49,4 +49,9 @@ done
 wait $R
 ok "requests during 20 reloads: none failed of $done" test $bad -eq 0 -a $done -ge 3
 ok "the server stops cleanly" stop_server
+printf 'security: {api_key: geheim}\n' >> "$P/stoa.yaml"
+serve "$P"
+k() { curl -s -o /dev/null -w '%{http_code} ' "$@" -H 'Ocp-Apim-Subscription-Key: geheim'; }
+is "the key outlives the layer that it was read with" "$(k -X POST "$HTTP/reload"; k "$HTTP/metrics"; k -X POST "$HTTP/reload"; k "$HTTP/metrics")" '200 200 200 200 '
+ok "... to the end" stop_server
 done_testing
