@@ -129,9 +129,10 @@ static int run_policy(stoa_engine *engine, const call *c, stoa_slice input)
     fprintf(stderr, "error: there is no policy \"%s\"\n", c->words[1]);
     return 1;
   }
+  const stoa_bandit_figures figures = stoa_bandit_tell(p->bandit);
   printf("policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log, %u actions, service %s\n",
-         p->name, (unsigned long long)p->learner.n_learned,
-         p->learner.n_learned ? (0 - p->learner.cost_sum) / (double)p->learner.n_learned : 0.0, (long long)p->offset,
+         p->name, (unsigned long long)figures.n_learned,
+         figures.n_learned ? figures.reward_sum / (double)figures.n_learned : 0.0, (long long)figures.offset,
          p->n_actions, p->service ? p->service : "(none)");
   return 0;
 }

@@ -34,15 +34,15 @@ static void print_vector(const char *key_name, stoa_slice key, const stoa_servic
   stoa_buf_done(&out);
 }
 
-static int list(const stoa_engine *e)
+static int list(const stoa_registry *r)
 {
-  for (uint32_t i = 0; i < e->registry->views.n; ++i) {
-    const stoa_view *const v = e->registry->views.items[i];
+  for (uint32_t i = 0; i < r->views.n; ++i) {
+    const stoa_view *const v = r->views.items[i];
     printf("view     %-20s %-7s %-10s %4u features  %s\n", v->name, v->kind == STOA_VIEW_WINDOW ? "window" : "query",
            v->entity->name, v->features.n, v->summary);
   }
-  for (uint32_t i = 0; i < e->registry->services.n; ++i) {
-    const stoa_service *const s = &e->registry->services.items[i];
+  for (uint32_t i = 0; i < r->services.n; ++i) {
+    const stoa_service *const s = &r->services.items[i];
     printf("service  %-20s         %-10s %4u features of %u views\n", s->name, s->entity->name, s->features.n,
            s->views.n);
   }
@@ -50,10 +50,10 @@ static int list(const stoa_engine *e)
 }
 
 // Services are asked as they are; a view is a service of its own features.
-static bool find_service(const stoa_engine *e, const char *name, stoa_arena *arena, stoa_service *out)
+static bool find_service(const stoa_registry *r, const char *name, stoa_arena *arena, stoa_service *out)
 {
-  const stoa_service *const service = stoa_registry_service(e->registry, name);
-  const stoa_view *const view = stoa_registry_view(e->registry, name);
+  const stoa_service *const service = stoa_registry_service(r, name);
+  const stoa_view *const view = stoa_registry_view(r, name);
   if (service) {
     *out = *service;
   } else if (view) {
@@ -73,14 +73,15 @@ static int compute(stoa_engine *e, const char *name, stoa_slice *keys, uint32_t 
 {
   stoa_service service;
   stoa_context context;
-  stoa_context_init(&context, e->clock->now_us(e->clock));
-  if (!find_service(e, name, arena, &service)) {
+  const stoa_layer *const layer = stoa_engine_layer(e);
+  stoa_context_init(&context, stoa_engine_now(e));
+  if (!find_service(layer->registry, name, arena, &service)) {
     const stoa_service *none;
-    stoa_registry_need_service(e->registry, name, &none, err);
+    stoa_registry_need_service(layer->registry, name, &none, err);
     return stoa_cli_fail(err);
   }
-  if (preview &&
-      stoa_view_keys(service.views.items[0], e->project, preview, &context, arena, &keys, &n_keys, err) != STOA_OK) {
+  if (preview && stoa_view_keys(service.views.items[0], layer->project, preview, &context, arena, &keys, &n_keys,
+                                err) != STOA_OK) {
     return stoa_cli_fail(err);
   }
   enum { AT_ONCE = 512 };
@@ -135,7 +136,8 @@ int stoa_verb_features(stoa_args *args)
   } else {
     code = stoa_cli_faults(&faults);
     if (code == 0) {
-      code = lists ? list(engine) : compute(engine, name, keys.items, keys.n, previews ? (uint32_t)n : 0, &arena, &err);
+      code = lists ? list(stoa_engine_layer(engine)->registry)
+                   : compute(engine, name, keys.items, keys.n, previews ? (uint32_t)n : 0, &arena, &err);
     }
     stoa_engine_close(engine);
   }

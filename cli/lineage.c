@@ -64,7 +64,7 @@ static void write_thing(lineage *l, const char *kind, const char *name, const ch
 
 static const char *thing_iri(lineage *l, const char *kind, const char *name)
 {
-  return stoa_arena_print(&l->arena, "%s%s/%s", l->engine->project->base, kind, name);
+  return stoa_arena_print(&l->arena, "%s%s/%s", stoa_engine_layer(l->engine)->project->base, kind, name);
 }
 
 static void of_ctor(lineage *l, const stoa_leaf *leaf, const stoa_ctor *ctor, stoa_lineage *out)
@@ -101,7 +101,7 @@ static void of_leaves(lineage *l, const char *kind, const char *iri, const stoa_
 
 static bool of_iri(lineage *l, const char *iri)
 {
-  const stoa_mapping *const m = &l->engine->project->mapping;
+  const stoa_mapping *const m = &stoa_engine_layer(l->engine)->project->mapping;
   const stoa_leaves *const property = stoa_map_find(&m->by_predicate, stoa_slice_of(iri));
   const stoa_leaves *const class = stoa_map_find(&m->by_class, stoa_slice_of(iri));
   if (property) {
@@ -131,7 +131,7 @@ static void of_feature(lineage *l, const stoa_view *view, const stoa_feature *fe
 // A feature, or all of a view or of a service.
 static bool of_name(lineage *l, const char *name)
 {
-  const stoa_registry *const r = l->engine->registry;
+  const stoa_registry *const r = stoa_engine_layer(l->engine)->registry;
   const stoa_service *const service = stoa_registry_service(r, name);
   bool any = false;
   for (uint32_t i = 0; i < r->views.n; ++i) {
@@ -156,8 +156,9 @@ static stoa_status of_query(lineage *l, const char *file, stoa_slice text, stoa_
   stoa_context context;
   stoa_lineage all = {0};
   stoa_context_init(&context, 0);
-  STOA_TRY(stoa_query_read(text, file, l->engine->project->base, &l->arena, &query, err));
-  STOA_TRY(stoa_plan_make(query, &l->engine->project->mapping.rewriter, &context, &l->arena, &plan, err));
+  STOA_TRY(stoa_query_read(text, file, stoa_engine_layer(l->engine)->project->base, &l->arena, &query, err));
+  STOA_TRY(
+    stoa_plan_make(query, &stoa_engine_layer(l->engine)->project->mapping.rewriter, &context, &l->arena, &plan, err));
   stoa_lineage_of_plan(plan, &l->arena, &all);
   for (uint32_t i = 0; i < query->n_columns; ++i) {
     stoa_lineage values = {0};

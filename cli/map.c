@@ -102,7 +102,8 @@ int stoa_verb_materialize(stoa_args *args)
   }
   int code = stoa_cli_faults(&faults);
   stoa_faults_done(&faults);
-  code = code ? code : write_all(&to, &engine->project->mapping, engine->project->base);
+  code = code ? code
+              : write_all(&to, &stoa_engine_layer(engine)->project->mapping, stoa_engine_layer(engine)->project->base);
   stoa_engine_close(engine);
   return code;
 }

@@ -218,9 +218,9 @@ static int query_project(options *o, stoa_question *q, stoa_error *err)
   int code = stoa_cli_faults(&faults);
   stoa_faults_done(&faults);
   if (code == 0) {
-    q->base = q->base ? q->base : engine->project->base;
+    q->base = q->base ? q->base : stoa_engine_layer(engine)->project->base;
     o->engine = engine;
-    code = answer(o, q, &engine->project->mapping.rewriter, err);
+    code = answer(o, q, &stoa_engine_layer(engine)->project->mapping.rewriter, err);
   }
   stoa_engine_close(engine);
   return code;

@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 
   // A query.
   stoa_context context;
-  stoa_context_init(&context, engine->clock->now_us(engine->clock));
+  stoa_context_init(&context, stoa_engine_now(engine));
   if (stoa_engine_query(engine, "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }", &context, STOA_FORMAT_CSV,
                         (stoa_sink){to_stdout, stdout}, &err) != STOA_OK) {
     return fail(&err);
@@ -45,7 +45,7 @@ int main(int argc, char **argv)
   const stoa_service *service;
   const stoa_term *values;
   const stoa_slice key = stoa_slice_of(argv[4]);
-  if (stoa_registry_need_service(engine->registry, argv[2], &service, &err) != STOA_OK ||
+  if (stoa_registry_need_service(stoa_engine_layer(engine)->registry, argv[2], &service, &err) != STOA_OK ||
       stoa_features_compute(service, &key, 1, NULL, &context, &arena, &values, &err) != STOA_OK) {
     return fail(&err);
   }
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     return fail(&err);
   }
   printf("%.*s\nlabels learned: %llu\n", (int)answer.length, answer.data,
-         (unsigned long long)stoa_engine_policy(engine, argv[3])->learner.n_learned);
+         (unsigned long long)stoa_bandit_tell(stoa_engine_policy(engine, argv[3])->bandit).n_learned);
   stoa_arena_done(&arena);
   stoa_faults_done(&faults);
   stoa_engine_close(engine);

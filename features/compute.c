@@ -4,51 +4,19 @@
 #include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/term/equality.h"
-#include "graph/term/number.h"
-#include "graph/term/value.h"
 #include "graph/term/vocab.h"
-
-stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena)
-{
-  stoa_number n;
-  bool truth;
-  if (!stoa_term_is_bound(value) || feature->type == STOA_FEATURE_ANY) {
-    return value;
-  }
-  if (feature->type == STOA_FEATURE_STRING) {
-    return stoa_term_string(stoa_term_lexical(value, arena));
-  }
-  if (feature->type == STOA_FEATURE_BOOLEAN) {
-    return stoa_term_boolean_value(value, &truth) ? stoa_term_boolean(truth) : (stoa_term){0};
-  }
-  if (stoa_term_boolean_value(value, &truth)) {
-    n = (stoa_number){.mantissa = truth};
-  } else if (!stoa_number_of(value, &n)) {
-    return (stoa_term){0};
-  }
-  if (feature->type == STOA_FEATURE_DOUBLE) {
-    return stoa_term_double(stoa_number_real(&n));
-  }
-  if (feature->type == STOA_FEATURE_DECIMAL) {
-    n.kind = n.kind <= STOA_NUMBER_DECIMAL ? STOA_NUMBER_DECIMAL : n.kind;
-    return stoa_number_term(&n, arena);
-  }
-  if (n.kind >= STOA_NUMBER_FLOAT) {
-    return n.real == floor(n.real) && fabs(n.real) < 9e18 ? stoa_term_integer((int64_t)n.real) : (stoa_term){0};
-  }
-  n.kind = STOA_NUMBER_INTEGER;
-  return n.scale == 0 && !n.digits.data ? stoa_number_term(&n, arena) : (stoa_term){0};
-}
 
 typedef struct {
   const stoa_view *view;
   const stoa_plan *plan;
-  stoa_table keys; ///< the entities asked for; row = index of the key
+  stoa_table keys;  ///< the entities asked for, each once; row = index of the key
+  stoa_term *terms; ///< the same
   stoa_arena *arena;
   stoa_term *out;
   uint32_t stride;
   bool *seen;
-  bool strict; ///< a value that does not fit its feature is an error, not none
+  uint32_t *nulls; ///< for each feature; or NULL
+  bool strict;     ///< a value that does not fit its feature is an error, not none
   stoa_window_fold *fold;
 } compute;
 
@@ -67,6 +35,9 @@ static stoa_status settle(compute *c, uint32_t key, const stoa_feature *f, stoa_
                           stoa_error *err)
 {
   const stoa_term converted = stoa_feature_convert(f, value, c->arena);
+  if (c->nulls) {
+    c->nulls[f - c->view->features.items] += !stoa_term_is_bound(value);
+  }
   *out = stoa_term_is_bound(converted) ? stoa_term_copy(converted, c->arena) : f->fallback;
   if (!c->strict || !stoa_term_is_bound(value) || stoa_term_is_bound(converted)) {
     return STOA_OK;
@@ -117,15 +88,41 @@ static stoa_status take_batch(const stoa_batch *batch, void *data, stoa_error *e
   return STOA_OK;
 }
 
+// A sum over what is no number is no sum, and not the default of one who has none.
+static stoa_status refuse_sum(compute *c, uint32_t key, const stoa_feature *f, stoa_error *err)
+{
+  stoa_buf text = {0};
+  if (!c->strict) {
+    return STOA_OK;
+  }
+  stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
+  const stoa_status status =
+    stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                  "feature %s: an event of %s has a value that is no number", f->name, stoa_buf_string(&text));
+  stoa_buf_done(&text);
+  return status;
+}
+
+static stoa_status finish_window(compute *c, uint32_t key, uint32_t i, stoa_error *err)
+{
+  const stoa_feature *const f = &c->view->features.items[i];
+  stoa_term *const slot = &c->out[(size_t)key * c->stride + i];
+  if (stoa_window_fold_failed(c->fold, key, i)) {
+    *slot = (stoa_term){0};
+    return refuse_sum(c, key, f, err);
+  }
+  return settle(c, key, f, stoa_window_fold_value(c->fold, key, i), slot, err);
+}
+
 static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
 {
   for (uint32_t k = 0; k < n_keys; ++k) {
     for (uint32_t i = 0; i < c->view->features.n; ++i) {
-      stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
       if (c->fold) {
-        STOA_TRY(settle(c, k, &c->view->features.items[i], stoa_window_fold_value(c->fold, k, i), slot, err));
+        STOA_TRY(finish_window(c, k, i, err));
       } else if (!c->seen[k]) {
-        *slot = c->view->features.items[i].fallback;
+        stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
+        STOA_TRY(settle(c, k, &c->view->features.items[i], (stoa_term){0}, slot, err));
       }
     }
   }
@@ -137,47 +134,62 @@ static stoa_term entity_term(const stoa_entity *entity, stoa_slice key, stoa_are
   return stoa_term_built(arena, entity->iri, &key);
 }
 
-static stoa_status compute_view(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, bool strict,
+// The keys as terms, each once: place[i] is where the i-th key's answer stands.
+static uint32_t gather_keys(compute *c, const stoa_slice *keys, uint32_t n_keys, uint32_t *place)
+{
+  uint32_t n = 0;
+  c->terms = STOA_NEWS(c->arena, stoa_term, n_keys + 1);
+  for (uint32_t i = 0; i < n_keys; ++i) {
+    const stoa_term term = entity_term(c->view->entity, keys[i], c->arena);
+    place[i] = key_of(c, term);
+    if (place[i] == UINT32_MAX) {
+      place[i] = n;
+      c->terms[n++] = term;
+      stoa_table_add(&c->keys, c->arena, &term, stoa_term_hash(term));
+    }
+  }
+  return n;
+}
+
+// From one answer for each term to one for each key; the last first, since no answer stands behind its key.
+static void spread(compute *c, const uint32_t *place, uint32_t n_keys)
+{
+  for (uint32_t i = n_keys; i > 0; --i) {
+    memmove(&c->out[(size_t)(i - 1) * c->stride], &c->out[(size_t)place[i - 1] * c->stride],
+            c->view->features.n * sizeof *c->out);
+  }
+}
+
+// `nulls`: how many keys have no value, for each feature; then a value that does not fit its feature is an error.
+static stoa_status compute_view(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, uint32_t *nulls,
                                 stoa_context *context, stoa_arena *arena, stoa_term *out, uint32_t stride,
                                 stoa_error *err)
 {
-  stoa_term *const terms = STOA_NEWS(arena, stoa_term, n_keys);
   compute c = {.view = view,
-               .plan = n_keys == 1 ? view->plan_one : view->plan_many,
                .keys = {.n_columns = 1},
                .arena = arena,
                .out = out,
                .stride = stride,
-               .strict = strict};
-  c.seen = STOA_NEWS(arena, bool, n_keys + 1);
-  for (uint32_t i = 0; i < n_keys; ++i) {
-    terms[i] = entity_term(view->entity, keys[i], arena);
-    stoa_table_add(&c.keys, arena, &terms[i], stoa_term_hash(terms[i]));
-  }
+               .nulls = nulls,
+               .strict = nulls != NULL};
+  uint32_t *const place = STOA_NEWS(arena, uint32_t, n_keys + 1);
+  const uint32_t n = gather_keys(&c, keys, n_keys, place);
+  const stoa_slot_rows slot = {c.terms, n};
+  c.plan = n == 1 ? view->plan_one : view->plan_many;
+  c.seen = STOA_NEWS(arena, bool, n + 1);
   if (view->kind == STOA_VIEW_WINDOW) {
-    c.fold = stoa_window_fold_new(view, c.plan, n_keys, context, arena);
+    c.fold = stoa_window_fold_new(view, c.plan, n, context, arena);
   }
-  const stoa_slot_rows slot = {terms, n_keys};
   STOA_TRY(stoa_answer_each(c.plan, context, &slot, 1, take_batch, &c, err));
-  return finish(&c, n_keys, err);
+  STOA_TRY(finish(&c, n, err));
+  spread(&c, place, n_keys);
+  return STOA_OK;
 }
 
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
                               stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err)
 {
-  return compute_view(view, keys, n_keys, false, context, arena, out, stride, err);
-}
-
-static bool keys_differ(const stoa_slice *keys, uint32_t n_keys)
-{
-  for (uint32_t i = 0; i < n_keys && n_keys <= 64; ++i) {
-    for (uint32_t j = 0; j < i; ++j) {
-      if (stoa_slice_equal(keys[i], keys[j])) {
-        return false;
-      }
-    }
-  }
-  return true;
+  return compute_view(view, keys, n_keys, NULL, context, arena, out, stride, err);
 }
 
 static bool is_wanted(const stoa_service *service, uint32_t view, const bool *wanted)
@@ -195,9 +207,6 @@ stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice 
 {
   const uint32_t n = service->features.n;
   stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)n * n_keys + 1);
-  if (!keys_differ(keys, n_keys)) {
-    return stoa_error_set(err, STOA_BAD_ARG, "a key is asked for twice");
-  }
   for (uint32_t v = 0; v < service->views.n; ++v) {
     const stoa_view *const view = service->views.items[v];
     if (!is_wanted(service, v, wanted)) {
@@ -268,17 +277,12 @@ stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, u
 }
 
 stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
-                          stoa_error *err)
+                          stoa_arena *arena, stoa_view_sample *out, stoa_error *err)
 {
-  stoa_arena arena;
   stoa_slice *keys;
-  uint32_t n;
-  stoa_arena_init(&arena, 0);
-  stoa_status status = stoa_view_keys(view, project, limit, context, &arena, &keys, &n, err);
-  if (status == STOA_OK && n) {
-    stoa_term *const out = STOA_NEWS(&arena, stoa_term, (size_t)n * view->features.n + 1);
-    status = compute_view(view, keys, n, true, context, &arena, out, view->features.n, err);
-  }
-  stoa_arena_done(&arena);
-  return status;
+  out->nulls = STOA_NEWS(arena, uint32_t, view->features.n + 1);
+  STOA_TRY(stoa_view_keys(view, project, limit, context, arena, &keys, &out->n_keys, err));
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)out->n_keys * view->features.n + 1);
+  return out->n_keys ? compute_view(view, keys, out->n_keys, out->nulls, context, arena, values, view->features.n, err)
+                     : STOA_OK;
 }

@@ -2,6 +2,7 @@
 // stays legal SPARQL and runs in any SPARQL tool.
 #include "features/feature.h"
 #include "graph/base/file.h"
+#include "graph/base/map.h"
 #include "graph/sparql/parser.h"
 #include "graph/term/vocab.h"
 #include <stdio.h>
@@ -71,22 +72,43 @@ static stoa_status optional_column(const reader *r, const char *key, stoa_var *o
   return node ? need_column(r, node->text ? node->text : "", node->place, out) : STOA_OK;
 }
 
+// "decimal(p,s)": a decimal is exact at any scale, so that precision and scale are read and not kept.
+static bool is_decimal(const char *text)
+{
+  int precision = 0, scale = 0, n = 0;
+  return sscanf(text, "decimal(%2d,%2d)%n", &precision, &scale, &n) == 2 && (size_t)n == strlen(text) &&
+         precision > 0 && scale >= 0 && scale <= precision;
+}
+
 static stoa_status read_type(const reader *r, const stoa_yaml *node, stoa_feature_type *out)
 {
   static const struct {
-    const char *prefix;
+    const char *name;
     stoa_feature_type type;
-  } types[] = {{"int", STOA_FEATURE_INTEGER},     {"double", STOA_FEATURE_DOUBLE}, {"float", STOA_FEATURE_DOUBLE},
-               {"decimal", STOA_FEATURE_DECIMAL}, {"string", STOA_FEATURE_STRING}, {"bool", STOA_FEATURE_BOOLEAN}};
-  for (size_t i = 0; node->text && i < sizeof types / sizeof *types; ++i) {
-    if (strncmp(node->text, types[i].prefix, strlen(types[i].prefix)) == 0) {
+  } types[] = {{"int", STOA_FEATURE_INTEGER},     {"int32", STOA_FEATURE_INTEGER}, {"int64", STOA_FEATURE_INTEGER},
+               {"integer", STOA_FEATURE_INTEGER}, {"double", STOA_FEATURE_DOUBLE}, {"float", STOA_FEATURE_DOUBLE},
+               {"decimal", STOA_FEATURE_DECIMAL}, {"string", STOA_FEATURE_STRING}, {"boolean", STOA_FEATURE_BOOLEAN},
+               {"bool", STOA_FEATURE_BOOLEAN}};
+  enum { N = sizeof types / sizeof *types };
+  const char *const text = node->text ? node->text : "";
+  const char *names[N];
+  for (size_t i = 0; i < N; ++i) {
+    names[i] = types[i].name;
+    if (strcmp(text, types[i].name) == 0) {
       *out = types[i].type;
       return STOA_OK;
     }
   }
-  return stoa_error_at(r->err, STOA_BAD_ARG, node->place,
-                       "unknown type \"%s\"; use int32, int64, double, decimal(p,s), string or boolean",
-                       node->text ? node->text : "");
+  if (is_decimal(text)) {
+    *out = STOA_FEATURE_DECIMAL;
+    return STOA_OK;
+  }
+  const char *const near = stoa_nearest(text, names, N);
+  return near
+           ? stoa_error_at(r->err, STOA_BAD_ARG, node->place, "unknown type \"%s\"; did you mean \"%s\"?", text, near)
+           : stoa_error_at(r->err, STOA_BAD_ARG, node->place,
+                           "unknown type \"%s\"; use int32, int64, double, decimal, decimal(p,s), string or boolean",
+                           text);
 }
 
 static stoa_term fallback_of(const reader *r, const char *aggregate, stoa_feature_type type)
@@ -105,22 +127,39 @@ static stoa_term fallback_of(const reader *r, const char *aggregate, stoa_featur
     r->arena);
 }
 
-// A default without its feature, or one that is no value of its type, would never be served.
-static stoa_status check_defaults(const reader *r, const char *const *names, const stoa_feature *const *features,
-                                  uint32_t n)
+// What is said of a feature that is not there would say nothing.
+static stoa_status check_named(const reader *r, const char *key, const char *const *names, uint32_t n)
 {
-  const stoa_yaml *const defaults = stoa_yaml_find(r->yaml, "default");
-  for (uint32_t i = 0; defaults && i < defaults->n_items; ++i) {
-    const stoa_yaml *const node = &defaults->items[i];
+  const stoa_yaml *const map = stoa_yaml_find(r->yaml, key);
+  if (map && map->kind != STOA_YAML_MAP) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, map->place, "\"%s\" is {FEATURE: VALUE, ...}", key);
+  }
+  for (uint32_t i = 0; map && i < map->n_items; ++i) {
+    const stoa_yaml *const node = &map->items[i];
     uint32_t k = 0;
     while (k < n && strcmp(names[k], node->key) != 0) {
       ++k;
     }
     if (k == n) {
       const char *const near = stoa_nearest(node->key, names, n);
-      return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place,
-                           "\"default\" names \"%s\", which is no feature here%s%s%s", node->key,
-                           near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+      return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "\"%s\" names \"%s\", which is no feature here%s%s%s",
+                           key, node->key, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+  }
+  return STOA_OK;
+}
+
+// A default that is no value of its type would never be served.
+static stoa_status check_defaults(const reader *r, const char *const *names, const stoa_feature *const *features,
+                                  uint32_t n)
+{
+  STOA_TRY(check_named(r, "default", names, n));
+  const stoa_yaml *const defaults = stoa_yaml_find(r->yaml, "default");
+  for (uint32_t i = 0; defaults && i < defaults->n_items; ++i) {
+    const stoa_yaml *const node = &defaults->items[i];
+    uint32_t k = 0;
+    while (k < n && strcmp(names[k], node->key) != 0) {
+      ++k;
     }
     if (!stoa_term_is_bound(features[k]->fallback)) {
       return stoa_error_at(r->err, STOA_BAD_ARG, node->place, "the default of \"%s\" is no value of its type: %s",
@@ -214,12 +253,14 @@ static stoa_status read_aggregate(reader *r, const stoa_yaml *node, stoa_feature
 
 static stoa_status read_windows(reader *r)
 {
+  enum { LONGEST_DAYS = 36600 };
   const stoa_yaml *const list = stoa_yaml_find(r->yaml, "windows");
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
     int64_t seconds;
-    if (!list->items[i].text || !stoa_yaml_span(list->items[i].text, &seconds) || seconds == 0) {
+    if (!list->items[i].text || !stoa_yaml_span(list->items[i].text, &seconds) || seconds == 0 ||
+        seconds > (int64_t)LONGEST_DAYS * 86400) {
       return stoa_error_at(r->err, STOA_BAD_ARG, list->items[i].place,
-                           "a window is a number with s, m, h, d or w, such as 7d");
+                           "a window is a number with s, m, h, d or w, such as 7d, and at most %dd", LONGEST_DAYS);
     }
     STOA_PUSH(r->arena, &r->view->windows, seconds);
     STOA_PUSH(r->arena, &r->view->window_names, list->items[i].text);
@@ -241,9 +282,25 @@ static stoa_status read_by(reader *r)
                          "\"by\" is {VARIABLE: [VALUE, ...]}, one variable with a closed list");
   }
   for (uint32_t i = 0; i < by->items[0].n_items; ++i) {
+    if (!by->items[0].items[i].text || !by->items[0].items[i].text[0]) {
+      return stoa_error_at(r->err, STOA_BAD_ARG, by->items[0].items[i].place, "a value of \"by\" is a text");
+    }
     STOA_PUSH(r->arena, &r->view->by_values, by->items[0].items[i].text);
   }
   return need_column(r, by->items[0].key, by->items[0].key_place, &r->view->by_var);
+}
+
+// What only views of the other kind have.
+static stoa_status check_kind(const reader *r, const char *const *keys)
+{
+  for (size_t i = 0; keys[i]; ++i) {
+    const stoa_yaml *const node = stoa_yaml_find(r->yaml, keys[i]);
+    if (node) {
+      return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "a view of kind %s has no \"%s\"",
+                           r->view->kind == STOA_VIEW_QUERY ? "query" : "window", keys[i]);
+    }
+  }
+  return STOA_OK;
 }
 
 static stoa_feature_type natural_type(stoa_window_kind kind)
@@ -308,7 +365,39 @@ static stoa_status read_window_features(reader *r)
   for (uint32_t i = 0; i < list->n_items; ++i) {
     features[i] = &r->view->features.items[first[i]];
   }
+  STOA_TRY(check_named(r, "type", names, list->n_items));
   return check_defaults(r, names, features, list->n_items);
+}
+
+static stoa_status check_span(const reader *r, const char *key)
+{
+  const stoa_yaml *const node = stoa_yaml_find(r->yaml, key);
+  int64_t seconds;
+  return !node || stoa_yaml_span(node->text, &seconds)
+           ? STOA_OK
+           : stoa_error_at(r->err, STOA_BAD_ARG, node->place, "\"%s\" is a number with s, m, h, d or w, such as 30s",
+                           key);
+}
+
+static bool is_name(const char *name)
+{
+  const size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+  return n > 0 && !name[n];
+}
+
+// Clients ask for features by name: two of one name would be one.
+static stoa_status check_unique(const reader *r)
+{
+  stoa_map seen = {0};
+  for (uint32_t i = 0; i < r->view->features.n; ++i) {
+    const char *const name = r->view->features.items[i].name;
+    if (stoa_map_find(&seen, stoa_slice_of(name))) {
+      return stoa_error_at(r->err, STOA_EXISTS, r->yaml->place,
+                           "two features are named %s; an aggregate, a window or a value of \"by\" stands twice", name);
+    }
+    stoa_map_add(&seen, r->arena, stoa_slice_of(name), (void *)name);
+  }
+  return STOA_OK;
 }
 
 static stoa_status read_view(reader *r)
@@ -316,21 +405,31 @@ static stoa_status read_view(reader *r)
   static const char *const keys[] = {"name", "kind",    "entity",     "owner",     "time",    "value",
                                      "by",   "windows", "aggregates", "type",      "default", "freshness",
                                      "late", "purpose", "features",   "min_group", NULL};
+  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "min_group", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
+  STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
+  STOA_TRY(check_span(r, "freshness"));
+  STOA_TRY(check_span(r, "late"));
   r->view->name = stoa_yaml_text(r->yaml, "name", NULL);
   r->view->owner = stoa_yaml_text(r->yaml, "owner", "");
   r->view->freshness = stoa_yaml_text(r->yaml, "freshness", "");
   const char *const kind = stoa_yaml_text(r->yaml, "kind", "");
-  if (!r->view->name) {
-    return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "feature_view needs a name");
+  if (!r->view->name || !is_name(r->view->name)) {
+    const stoa_yaml *const name = stoa_yaml_find(r->yaml, "name");
+    return stoa_error_at(r->err, STOA_BAD_ARG, name ? name->place : r->yaml->place,
+                         "feature_view needs a name of letters, digits and _");
   }
   STOA_TRY(read_entity(r));
   if (strcmp(kind, "query") == 0) {
+    static const char *const others[] = {"time", "value", "by", "windows", "aggregates", "type", NULL};
     r->view->kind = STOA_VIEW_QUERY;
+    STOA_TRY(check_kind(r, others));
     return read_query_features(r);
   }
   if (strcmp(kind, "window") == 0) {
+    static const char *const others[] = {"features", NULL};
     r->view->kind = STOA_VIEW_WINDOW;
+    STOA_TRY(check_kind(r, others));
     return read_window_features(r);
   }
   const stoa_yaml *const at = stoa_yaml_find(r->yaml, "kind");
@@ -359,9 +458,11 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "a feature view is a SELECT");
   }
   r.view = STOA_NEW(r.arena, stoa_view);
+  r.view->timezone = &registry->project->timezone;
   r.view->file = stoa_arena_copy(r.arena, stoa_slice_of(path));
   r.view->summary = stoa_yaml_text(root, "summary", "");
   STOA_TRY(read_view(&r));
+  STOA_TRY(check_unique(&r));
   STOA_TRY(stoa_view_compile(r.view, r.query, registry, err));
   *out = r.view;
   return STOA_OK;

@@ -57,6 +57,7 @@ typedef struct {
   stoa_var entity_var;
   STOA_LIST(stoa_feature) features;
   // window views
+  const stoa_zone *timezone;            ///< of event times without one
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared
   STOA_LIST(const char *) by_values;
   STOA_LIST(int64_t) windows; ///< seconds
@@ -100,7 +101,8 @@ stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint
 
 /// Compute the features of a service for `keys` (one of the facades): values[key][feature], row-major, in
 /// `arena`.  Read at request time from the sources.  `wanted` NULL asks for all; else only the views of
-/// the features marked there are read, and the others stay unbound.
+/// the features marked there are read, and the others stay unbound.  A key may stand there twice: answers are place by
+/// place.
 stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
                                   const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out,
                                   stoa_error *err);
@@ -110,13 +112,22 @@ stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uin
 /// The keys of the first `limit` entities of a view's query, for previews.
 stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
                            stoa_arena *arena, stoa_slice **out, uint32_t *n_out, stoa_error *err);
-/// Compute a view for a few entities; a value that does not fit its feature is an error here.
+/// What a view gives for some entities.
+typedef struct {
+  uint32_t n_keys; ///< entities that were asked for
+  uint32_t *nulls; ///< how many of them have no value, for each feature of the view
+} stoa_view_sample;
+
+/// Compute a view for the first `limit` entities of its class; a value that does not fit its feature is an error here.
 stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
-                          stoa_error *err);
+                          stoa_arena *arena, stoa_view_sample *out, stoa_error *err);
 
 /// For the files of this room: read one feature view file; compile it.
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err);
 stoa_status stoa_view_compile(stoa_view *view, const stoa_query *query, stoa_registry *registry, stoa_error *err);
+/// A valid number, boolean, date or time that is not written in the canonical way as the one that is; other terms as
+/// they are.
+stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena);
 /// Bring a value into the type of its feature.
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena);
 /// Fold the rows of a window view (window.c).
@@ -125,6 +136,10 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
                                        stoa_context *context, stoa_arena *arena);
 stoa_status stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_batch *batch, uint32_t row,
                                  stoa_error *err);
+/// True when a value among the events cannot be added up: what is known of the others is no value of the feature, nor
+/// is its default.
+bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_t feature);
+/// Unbound when no event counts, or when it has failed.
 stoa_term stoa_window_fold_value(stoa_window_fold *fold, uint32_t key, uint32_t feature);
 
 #endif

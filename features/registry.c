@@ -1,6 +1,7 @@
 // The registry: entities, views and services of a project, read once.
 #include "features/feature.h"
 #include "graph/base/file.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@ static stoa_status read_yaml(stoa_registry *r, const char *name, const stoa_yaml
   const char *const path = stoa_file_join(&r->arena, r->project->dir, name);
   stoa_slice text;
   *out = NULL;
-  if (access(path, R_OK) != 0) {
+  if (access(path, F_OK) != 0 && errno == ENOENT) {
     return STOA_OK;
   }
   STOA_TRY(stoa_file_read(path, &r->arena, &text, err));
@@ -72,7 +73,9 @@ static stoa_status check_class(stoa_registry *r, const stoa_entity *e, stoa_plac
 static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const stoa_yaml *node, stoa_error *err)
 {
   static const char *const keys[] = {"class", "key", "iri", NULL};
+  static const char *const texts[] = {"class", "iri", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, texts, err));
   const stoa_yaml *const key = stoa_yaml_find(node, "key");
   const char *const class_name = stoa_yaml_text(node, "class", NULL);
   const char *const iri = stoa_yaml_text(node, "iri", NULL);
@@ -87,6 +90,12 @@ static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const st
   STOA_TRY(stoa_template_read(iri, r->project->base, true, &r->arena, &e.iri, err));
   if (e.iri->n_columns != 1 || strcmp(e.iri->columns[0], e.key) != 0) {
     return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "iri")->place, "the IRI must hold {%s} once", e.key);
+  }
+  for (uint32_t i = 0; i < r->entities.n; ++i) {
+    if (strcmp(r->entities.items[i].key, e.key) == 0) { // views name their entity by its key
+      return stoa_error_at(err, STOA_EXISTS, key->place, "entity \"%s\" has the key \"%s\" already; name one otherwise",
+                           r->entities.items[i].name, e.key);
+    }
   }
   STOA_TRY(check_class(r, &e, stoa_yaml_find(node, "class")->place, err));
   STOA_TRY(check_iri(r, &e, stoa_yaml_find(node, "iri")->place, err));
@@ -109,7 +118,10 @@ static stoa_status read_entities(stoa_registry *r, stoa_error *err)
 static void read_views(stoa_registry *r, stoa_faults *faults)
 {
   stoa_file_names files = {0};
-  stoa_file_glob(r->project->dir, "features/*.rq", &r->arena, &files);
+  stoa_error unread = {0};
+  if (stoa_file_glob(r->project->dir, "features/*.rq", &r->arena, &files, &unread) != STOA_OK) {
+    stoa_faults_add(faults, &unread, false);
+  }
   for (uint32_t i = 0; i < files.n; ++i) {
     stoa_error fault = {0};
     stoa_view *view;
@@ -173,17 +185,38 @@ static stoa_status add_features(stoa_registry *r, stoa_service *s, const stoa_ya
                : stoa_error_at(err, STOA_NOT_FOUND, node->place, "view %s has no feature \"%s\"", name, colon + 1);
 }
 
+// "view:*" and "view:feature" beside each other would make one feature two columns of one name.
+static stoa_status check_once(const stoa_service *s, stoa_place place, stoa_error *err)
+{
+  for (uint32_t i = 0; i < s->features.n; ++i) {
+    for (uint32_t k = 0; k < i; ++k) {
+      if (s->features.items[i] == s->features.items[k]) {
+        return stoa_error_at(err, STOA_EXISTS, place, "service %s has the feature %s twice", s->name,
+                             s->features.items[i]->name);
+      }
+    }
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_error *err)
 {
   static const char *const keys[] = {"name", "features", "precompute", "owner", NULL};
+  static const char *const texts[] = {"name", "precompute", "owner", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, texts, err));
   const stoa_yaml *const list = stoa_yaml_find(node, "features");
   stoa_service s = {.name = stoa_yaml_text(node, "name", NULL)};
   if (!s.name || !list || list->kind != STOA_YAML_LIST || list->n_items == 0) {
     return stoa_error_at(err, STOA_BAD_ARG, node->place, "a service needs a name and a list of features");
   }
+  if (stoa_registry_service(r, s.name)) {
+    return stoa_error_at(err, STOA_EXISTS, stoa_yaml_find(node, "name")->place, "there is a service \"%s\" already",
+                         s.name);
+  }
   for (uint32_t i = 0; i < list->n_items; ++i) {
     STOA_TRY(add_features(r, &s, &list->items[i], err));
+    STOA_TRY(check_once(&s, list->items[i].place, err));
   }
   STOA_PUSH(&r->arena, &r->services, s);
   return STOA_OK;
@@ -199,6 +232,9 @@ static stoa_status read_services(stoa_registry *r, stoa_faults *faults, stoa_err
   }
   STOA_TRY(stoa_yaml_known(root, keys, err));
   const stoa_yaml *const list = stoa_yaml_find(root, "services");
+  if (list && list->kind != STOA_YAML_LIST) {
+    return stoa_error_at(err, STOA_BAD_ARG, list->place, "\"services\" is a list of {name: ..., features: [...]}");
+  }
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
     stoa_error fault = {0};
     if (read_service(r, &list->items[i], &fault) != STOA_OK) {

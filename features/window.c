@@ -4,6 +4,7 @@
 #include "graph/exec/op.h"
 #include "graph/term/equality.h"
 #include "graph/term/number.h"
+#include "graph/term/value.h"
 #include "graph/term/vocab.h"
 #include <stdlib.h>
 
@@ -63,7 +64,7 @@ static int slot_of(const stoa_window_fold *f, const stoa_batch *batch, uint32_t 
     return n;
   }
   stoa_buf text = {0};
-  stoa_term_write_lexical(t, &text);
+  stoa_term_write_lexical(stoa_feature_canonical(t, f->arena), &text);
   int slot = 0;
   while (slot < n && !is_value((stoa_slice){text.data, text.length}, f->view->by_values.items[slot])) {
     ++slot;
@@ -105,7 +106,8 @@ static void add_event(stoa_window_fold *f, uint32_t i, cell *c, int64_t at_us, c
   const bool needs_value =
     feature->kind != STOA_WINDOW_COUNT && feature->kind != STOA_WINDOW_RECENCY && feature->kind != STOA_WINDOW_DISTINCT;
   if (feature->kind == STOA_WINDOW_DISTINCT) {
-    const stoa_term t = f->distinct[i] < 0 ? (stoa_term){0} : batch->columns[f->distinct[i]][row];
+    const stoa_term read = f->distinct[i] < 0 ? (stoa_term){0} : batch->columns[f->distinct[i]][row];
+    const stoa_term t = stoa_feature_canonical(read, f->arena);
     bool is_new = false;
     if (!stoa_term_is_bound(t)) {
       return;
@@ -129,24 +131,37 @@ static void add_event(stoa_window_fold *f, uint32_t i, cell *c, int64_t at_us, c
   c->count++;
 }
 
+// The instant of an event; one without a zone has the project's.  False for what is no time.
+static bool instant_of(const stoa_window_fold *f, stoa_term at, int64_t *us)
+{
+  stoa_instant instant;
+  bool is_date;
+  if (!stoa_term_instant(at, &instant, &is_date)) {
+    return false;
+  }
+  *us = instant.us - (instant.has_zone ? 0 : stoa_zone_offset(f->view->timezone, instant.us) * INT64_C(1000000));
+  return true;
+}
+
 stoa_status stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_batch *batch, uint32_t row,
                                  stoa_error *err)
 {
   const stoa_term at = f->time < 0 ? (stoa_term){0} : batch->columns[f->time][row];
-  if (at.kind != STOA_TERM_DATETIME && at.kind != STOA_TERM_DATE) {
-    if (!stoa_term_is_bound(at)) {
-      return STOA_OK;
-    }
+  int64_t at_us;
+  if (!stoa_term_is_bound(at)) {
+    return STOA_OK;
+  }
+  if (!instant_of(f, at, &at_us)) {
     return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
                          "the event time of view %s is no xsd:dateTime", f->view->name);
   }
   const int slot = slot_of(f, batch, row);
-  const int64_t age_us = f->context->now_us - at.as.integer;
+  const int64_t age_us = f->context->now_us - at_us;
   for (uint32_t i = 0; i < f->view->features.n; ++i) {
     const stoa_feature *const feature = &f->view->features.items[i];
     const bool in_window = age_us >= 0 && age_us < f->view->windows.items[feature->window] * 1000000;
     if (in_window && (feature->slot < 0 || feature->slot == slot)) {
-      add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], at.as.integer, batch, row);
+      add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], at_us, batch, row);
     }
   }
   return STOA_OK;
@@ -159,12 +174,17 @@ static stoa_term percentile(cell *c, int percent)
   return c->values.items[rank ? rank - 1 : 0];
 }
 
+bool stoa_window_fold_failed(const stoa_window_fold *f, uint32_t key, uint32_t i)
+{
+  return f->cells[(size_t)key * f->view->features.n + i].failed;
+}
+
 stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
 {
   const stoa_feature *const feature = &f->view->features.items[i];
   cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
   if (c->count == 0) {
-    return feature->fallback;
+    return (stoa_term){0};
   }
   switch (feature->kind) {
     case STOA_WINDOW_COUNT:

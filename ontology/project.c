@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const char *const project_keys[] = {"project", "base",     "sources", "ontology", "data",      "listen",
-                                           "state",   "security", "events",  "limits",   "endpoints", NULL};
+static const char *const project_keys[] = {"project",  "base",   "sources", "ontology",  "data",     "listen", "state",
+                                           "security", "events", "limits",  "endpoints", "timezone", NULL};
+static const char *const project_texts[] = {"project", "base", "timezone", NULL};
+static const char *const project_maps[] = {"sources", "listen", "state", "security", "events", "limits", NULL};
 static const char *const source_keys[] = {"driver", "address", "mappings", "keys", "foreign_keys", NULL};
 
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err)
@@ -22,22 +24,56 @@ stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_y
   }
   STOA_TRY(stoa_file_read(path, arena, &text, err));
   STOA_TRY(stoa_yaml_read(text, path, 1, arena, out, err));
-  return stoa_yaml_known(*out, project_keys, err);
+  STOA_TRY(stoa_yaml_known(*out, project_keys, err));
+  STOA_TRY(stoa_yaml_plain(*out, project_texts, err));
+  for (size_t i = 0; project_maps[i]; ++i) {
+    const stoa_yaml *const node = stoa_yaml_find(*out, project_maps[i]);
+    if (node && node->kind != STOA_YAML_MAP) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, node->place, "\"%s\" is a map of names", project_maps[i]);
+    }
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_project_timezone(const stoa_yaml *config, stoa_arena *arena, stoa_zone *out, stoa_error *err)
+{
+  const stoa_yaml *const node = stoa_yaml_find(config, "timezone");
+  stoa_error fault = {0};
+  const stoa_status status = stoa_zone_read(node ? node->text : "UTC", arena, out, &fault);
+  return status == STOA_OK ? STOA_OK : stoa_error_at(err, status, node->place, "%s", fault.text);
+}
+
+// The items of a list; one text is a list of one.
+static uint32_t items_of(const stoa_yaml *list, const stoa_yaml **items)
+{
+  *items = list && list->kind == STOA_YAML_SCALAR ? list : list ? list->items : NULL;
+  return !list ? 0 : list->kind == STOA_YAML_SCALAR ? 1 : list->n_items;
+}
+
+static stoa_status list_item(const stoa_project *p, const stoa_yaml *item, stoa_arena *arena, stoa_file_names *out,
+                             stoa_error *err)
+{
+  const uint32_t before = out->n;
+  if (item->kind != STOA_YAML_SCALAR) {
+    return stoa_error_at(err, STOA_BAD_SYNTAX, item->place, "a file, or a pattern such as ontology/*.ttl, is wanted");
+  }
+  stoa_error fault = {0};
+  if (stoa_file_glob(p->dir, item->text, arena, out, &fault) != STOA_OK) {
+    return stoa_error_at(err, fault.status, item->place, "\"%s\": %s", item->text, fault.text);
+  }
+  return out->n == before && !strchr(item->text, '*')
+           ? stoa_error_at(err, STOA_NOT_FOUND, item->place, "no file \"%s\"", item->text)
+           : STOA_OK;
 }
 
 static void list_files(const stoa_project *p, const stoa_yaml *list, stoa_arena *arena, stoa_file_names *out,
                        stoa_faults *faults)
 {
-  const uint32_t n = list ? (list->kind == STOA_YAML_SCALAR ? 1 : list->n_items) : 0;
+  const stoa_yaml *items;
+  const uint32_t n = items_of(list, &items);
   for (uint32_t i = 0; i < n; ++i) {
-    const stoa_yaml *const item = list->kind == STOA_YAML_SCALAR ? list : &list->items[i];
-    const uint32_t before = out->n;
-    if (item->kind == STOA_YAML_SCALAR) {
-      stoa_file_glob(p->dir, item->text, arena, out);
-    }
-    if (out->n == before && !(item->text && strchr(item->text, '*'))) {
-      stoa_error err = {0};
-      stoa_error_at(&err, STOA_NOT_FOUND, item->place, "no file \"%s\"", item->text ? item->text : "?");
+    stoa_error err = {0};
+    if (list_item(p, &items[i], arena, out, &err) != STOA_OK) {
       stoa_faults_add(faults, &err, false);
     }
   }
@@ -65,7 +101,9 @@ static void read_ontology(stoa_project *p, stoa_faults *faults)
 
 static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_project_source *out, stoa_error *err)
 {
+  static const char *const texts[] = {"driver", "address", NULL};
   STOA_TRY(stoa_yaml_known(node, source_keys, err));
+  STOA_TRY(stoa_yaml_plain(node, texts, err));
   const char *const driver = stoa_yaml_text(node, "driver", NULL);
   const char *const address = stoa_yaml_text(node, "address", NULL);
   if (!driver || !address) {
@@ -213,6 +251,7 @@ static stoa_status read_project(stoa_project *p, const stoa_own_source *own, sto
                          "base \"%s\" is no absolute IRI; write a scheme before it, as in https://%s/", p->base,
                          p->base);
   }
+  STOA_TRY(stoa_project_timezone(p->config, &p->arena, &p->timezone, err));
   stoa_mapping_init(&p->mapping, &p->arena);
   p->mapping.rewriter.plans = stoa_plans_new();
   read_ontology(p, faults);

@@ -2,6 +2,7 @@
 #define STOA_ONTOLOGY_PROJECT_H
 
 #include "graph/base/yaml.h"
+#include "graph/base/zone.h"
 #include "ontology/mapping.h"
 
 /// A project folder read once: configuration, sources with their catalogs, ontology, saturated mapping.
@@ -16,6 +17,7 @@ typedef struct stoa_project {
   stoa_arena arena;
   const char *dir, *file; ///< file: DIR/stoa.yaml
   const char *name, *base;
+  stoa_zone timezone; ///< of times that are written without one, where an instant is needed
   const stoa_yaml *config;
   STOA_LIST(stoa_project_source) sources;
   stoa_model *ontology;
@@ -32,6 +34,8 @@ typedef struct {
 
 /// Read DIR/stoa.yaml alone: configuration without sources, to learn where the state lies.
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err);
+/// Read `timezone:` of the configuration (zone.h); UTC when it is not there.
+stoa_status stoa_project_timezone(const stoa_yaml *config, stoa_arena *arena, stoa_zone *out, stoa_error *err);
 /// Open a project.  Faults of ontology and mappings go to `faults`, all of them; with any error there
 /// the project is still returned, for `check`.  A status other than STOA_OK: nothing could be opened.
 stoa_status stoa_project_open(const char *dir, const stoa_own_source *own, stoa_faults *faults, stoa_project **out,

@@ -1,10 +1,32 @@
+// The facade: what belongs together while a project folder is open.  Each operation is a file of its own, which knows
+// nothing of the engine.
 #include "personalizer/engine.h"
-#include "graph/base/clock.h"
+#include "graph/base/assert.h"
 #include "graph/base/file.h"
+#include "personalizer/commit.h"
+#include "personalizer/event.h"
+#include "personalizer/labels.h"
+#include "personalizer/models.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+struct stoa_engine {
+  stoa_arena arena;
+  const char *dir;
+  stoa_layers *layers;
+  stoa_event_types event_types;
+  stoa_zone timezone;     ///< of times without one
+  const char *state_file; ///< NULL: in memory, and then not part of the graph
+  stoa_state *state;      ///< NULL when opened for reading only
+  stoa_policies policies;
+  const stoa_clock *clock;
+  uint64_t query_bytes;         ///< cap of a query's memory (limits: query_memory, in MiB)
+  int64_t service_timeout_ms;   ///< for an answer of SERVICE (limits: service_timeout, in seconds)
+  const char *const *endpoints; ///< that SERVICE may ask (endpoints:)
+};
 
 static stoa_status make_folder(const char *file, stoa_error *err)
 {
@@ -21,22 +43,19 @@ static stoa_status make_folder(const char *file, stoa_error *err)
   return STOA_OK;
 }
 
-static void read_endpoints(stoa_engine *e, const stoa_yaml *list)
+static stoa_status read_endpoints(stoa_engine *e, const stoa_yaml *list, stoa_error *err)
 {
   const uint32_t n = !list ? 0 : list->kind == STOA_YAML_SCALAR ? 1 : list->n_items;
   const char **const endpoints = STOA_NEWS(&e->arena, const char *, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     const stoa_yaml *const item = list->kind == STOA_YAML_SCALAR ? list : &list->items[i];
-    endpoints[i] = item->text ? item->text : "";
+    if (list->kind == STOA_YAML_MAP || !item->text || !item->text[0]) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, item->place, "\"endpoints\" is a list of IRIs, or \"*\"");
+    }
+    endpoints[i] = item->text;
   }
   e->endpoints = endpoints;
-}
-
-void stoa_engine_limit(const stoa_engine *engine, stoa_context *context)
-{
-  context->memory_bytes = engine->query_bytes;
-  context->service_timeout_ms = engine->service_timeout_ms;
-  context->endpoints = engine->endpoints;
+  return STOA_OK;
 }
 
 static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config,
@@ -57,12 +76,14 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
   }
   e->query_bytes = (uint64_t)query_memory << 20;
   e->service_timeout_ms = service_timeout * 1000;
-  read_endpoints(e, stoa_yaml_find(config, "endpoints"));
+  STOA_TRY(read_endpoints(e, stoa_yaml_find(config, "endpoints"), err));
+  STOA_TRY(stoa_project_timezone(config, &e->arena, &e->timezone, err));
   STOA_TRY(stoa_event_types_read(config, base, &e->arena, &e->event_types, err));
   if (!state || mode == STOA_ENGINE_MEMORY) {
     return STOA_OK;
   }
   STOA_TRY(stoa_yaml_known(state, keys, err));
+  STOA_TRY(stoa_yaml_plain(state, keys, err));
   if (strcmp(stoa_yaml_text(state, "driver", "sqlite"), "sqlite") != 0) {
     return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(state, "driver")->place,
                          "state driver \"%s\" is not supported yet; sqlite is", stoa_yaml_text(state, "driver", ""));
@@ -76,16 +97,26 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
 }
 
 // An event type that was declared since the state was made gets its table, as far as nobody else holds the state.
-static stoa_status complete_state(stoa_engine *e)
+static stoa_status complete_state(stoa_engine *e, stoa_error *err)
 {
   stoa_event_types present;
   stoa_state *state;
-  stoa_error ignored = {0};
-  if (!stoa_state_present(e->state_file, &e->event_types, &e->arena, &present) &&
-      stoa_state_open(e->state_file, &e->event_types, &state, &ignored) == STOA_OK) {
-    stoa_state_close(state);
+  bool all;
+  STOA_TRY(stoa_state_present(e->state_file, &e->event_types, &e->arena, &present, &all, err));
+  if (all) {
+    return STOA_OK;
   }
-  return STOA_OK;
+  stoa_error fault = {0};
+  const stoa_status status = stoa_state_open(e->state_file, &e->event_types, &state, &fault);
+  if (status == STOA_OK) {
+    stoa_state_close(state);
+    return STOA_OK;
+  }
+  if (status == STOA_CONFLICT || status == STOA_IO) {
+    return STOA_OK; // another one has it, or it can only be read: we go on without the table
+  }
+  *err = fault;
+  return status;
 }
 
 static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error *err)
@@ -99,7 +130,7 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
              : STOA_OK;
   }
   if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
-    return complete_state(e);
+    return complete_state(e, err);
   }
   STOA_TRY(make_folder(e->state_file, err));
   STOA_TRY(stoa_state_open(e->state_file, &e->event_types, &e->state, err));
@@ -110,119 +141,59 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
   return STOA_OK;
 }
 
-static void read_policies(stoa_engine *e, const char *dir, stoa_faults *faults)
-{
-  stoa_file_names files = {0};
-  stoa_file_glob(dir, "personalizer/*.yaml", &e->arena, &files);
-  for (uint32_t i = 0; i < files.n; ++i) {
-    stoa_error fault = {0};
-    stoa_policy *policy;
-    if (stoa_policy_read(files.items[i], e->registry, &e->arena, &policy, &fault) == STOA_OK) {
-      STOA_PUSH(&e->arena, &e->policies, policy);
-    } else {
-      stoa_faults_add(faults, &fault, false);
-    }
-  }
-}
-
-static void layer_free(stoa_layer *layer)
-{
-  stoa_registry_free(layer->registry);
-  stoa_project_free(layer->project);
-  free(layer);
-}
-
+// What the state's owner has made no table for yet is not mapped.
 static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **out, stoa_error *err)
 {
-  stoa_layer *const layer = calloc(1, sizeof *layer);
   stoa_arena arena;
-  if (!layer) {
-    return stoa_error_set(err, STOA_NO_MEM, "no memory for a project");
-  }
-  stoa_arena_init(&arena, 0);
   stoa_event_types present = e->event_types;
-  if (e->state_file && !e->state) { // what its owner has made no table for yet is not mapped
-    stoa_state_present(e->state_file, &e->event_types, &arena, &present);
+  stoa_status status = STOA_OK;
+  bool all;
+  stoa_arena_init(&arena, 0);
+  if (e->state_file && !e->state) {
+    status = stoa_state_present(e->state_file, &e->event_types, &arena, &present, &all, err);
   }
-  const stoa_own_source own = {"state", e->state_file, stoa_state_mapping(&present, &arena)};
-  stoa_status status = stoa_project_open(e->dir, e->state_file ? &own : NULL, faults, &layer->project, err);
   if (status == STOA_OK) {
-    status = stoa_registry_open(layer->project, faults, &layer->registry, err);
+    status = stoa_layer_open(e->dir, e->state_file, &present, faults, out, err);
   }
   stoa_arena_done(&arena);
-  if (status != STOA_OK) {
-    layer_free(layer);
-    return status;
-  }
-  layer->n_users = 1; // the engine itself
-  *out = layer;
-  return STOA_OK;
+  return status;
 }
 
-stoa_layer *stoa_engine_take(stoa_engine *e)
-{
-  pthread_mutex_lock(&e->layer_lock);
-  stoa_layer *const layer = e->layer;
-  layer->n_users++;
-  pthread_mutex_unlock(&e->layer_lock);
-  return layer;
-}
+typedef struct {
+  stoa_engine *engine;
+  stoa_faults *faults;
+} reload;
 
-void stoa_engine_drop(stoa_engine *e, stoa_layer *layer)
+static stoa_status reopen(void *data, stoa_layer **out, stoa_error *err)
 {
-  pthread_mutex_lock(&e->layer_lock);
-  const bool last = --layer->n_users == 0;
-  pthread_mutex_unlock(&e->layer_lock);
-  if (last) { // not while another layer is read: raptor ends libxml2 for the whole process with each of its worlds
-    pthread_mutex_lock(&e->reload_lock);
-    layer_free(layer);
-    pthread_mutex_unlock(&e->reload_lock);
-  }
-}
-
-// What policies ask for must still be there.
-static void check_policies(const stoa_engine *e, const stoa_layer *layer, stoa_faults *faults)
-{
-  for (uint32_t i = 0; i < e->policies.n; ++i) {
-    const stoa_service *found;
-    stoa_error err = {0};
-    const char *const service = e->policies.items[i]->service;
-    if (service && stoa_registry_need_service(layer->registry, service, &found, &err) != STOA_OK) {
-      stoa_error named = {0};
-      stoa_error_set(&named, err.status, "policy %s: %s", e->policies.items[i]->name, err.text);
-      stoa_faults_add(faults, &named, false);
-    }
-  }
-}
-
-static stoa_status reload(stoa_engine *e, stoa_faults *faults, stoa_layer **out, stoa_error *err)
-{
+  const reload *const r = data;
   stoa_layer *fresh;
-  STOA_TRY(open_layer(e, faults, &fresh, err));
-  check_policies(e, fresh, faults);
-  if (faults->n_errors) {
-    layer_free(fresh);
-    return stoa_error_set(err, STOA_BAD_MAPPING, "%zu faults; the old layer stays", faults->n_errors);
+  STOA_TRY(open_layer(r->engine, r->faults, &fresh, err));
+  stoa_policies_check(&r->engine->policies, fresh->registry, r->faults);
+  if (r->faults->n_errors) {
+    stoa_layer_free(fresh);
+    return stoa_error_set(err, STOA_BAD_MAPPING, "%zu faults; the old layer stays", r->faults->n_errors);
   }
-  pthread_mutex_lock(&e->layer_lock);
-  *out = e->layer;
-  e->layer = fresh;
-  pthread_mutex_unlock(&e->layer_lock);
-  e->project = NULL; // theirs was the old one
-  e->registry = NULL;
+  *out = fresh;
   return STOA_OK;
 }
 
 stoa_status stoa_engine_reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
 {
-  pthread_mutex_lock(&e->reload_lock);
-  stoa_layer *old = NULL;
-  const stoa_status status = reload(e, faults, &old, err);
-  pthread_mutex_unlock(&e->reload_lock);
-  if (old) {
-    stoa_engine_drop(e, old);
+  reload r = {e, faults};
+  return stoa_layers_replace(e->layers, reopen, &r, err);
+}
+
+static stoa_status open_first_layer(stoa_engine *e, stoa_faults *faults, stoa_error *err)
+{
+  stoa_layer *layer;
+  STOA_TRY(open_layer(e, faults, &layer, err));
+  e->layers = stoa_layers_new(layer);
+  if (!e->layers) {
+    stoa_layer_free(layer);
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for a project");
   }
-  return status;
+  return STOA_OK;
 }
 
 static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults,
@@ -233,11 +204,9 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   STOA_TRY(read_config(e, dir, mode, config, err));
   STOA_TRY(open_state(e, mode, err));
   e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
-  STOA_TRY(open_layer(e, faults, &e->layer, err));
-  e->project = e->layer->project;
-  e->registry = e->layer->registry;
-  read_policies(e, dir, faults);
-  return e->state ? stoa_engine_restore(e, err) : STOA_OK;
+  STOA_TRY(open_first_layer(e, faults, err));
+  stoa_policies_read(dir, stoa_engine_layer(e)->registry, &e->arena, &e->policies, faults);
+  return e->state ? stoa_models_restore(e->state, &e->policies, stoa_engine_now(e), err) : STOA_OK;
 }
 
 stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out,
@@ -249,8 +218,6 @@ stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults
   }
   stoa_arena_init(&e->arena, 0);
   e->clock = &stoa_clock_system;
-  pthread_mutex_init(&e->layer_lock, NULL);
-  pthread_mutex_init(&e->reload_lock, NULL);
   const stoa_status status = open_engine(e, dir, mode, faults, err);
   if (status != STOA_OK) {
     stoa_engine_close(e);
@@ -260,35 +227,79 @@ stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults
   return STOA_OK;
 }
 
+// A model that cannot be kept is learned again from the log, which takes longer: nothing is lost.
+static void keep_models(stoa_engine *e)
+{
+  stoa_error err = {0};
+  char text[1024];
+  if (stoa_models_save(e->state, &e->policies, &err) != STOA_OK) {
+    fprintf(stderr, "warning: the models were not kept, the next start learns them again: %s\n",
+            stoa_error_print(&err, text, sizeof text));
+  }
+}
+
 void stoa_engine_close(stoa_engine *e)
 {
   if (!e) {
     return;
   }
   if (e->state && e->state_file) {
-    stoa_engine_save_models(e, NULL);
+    keep_models(e);
   }
+  stoa_layers_free(e->layers);
   stoa_state_close(e->state);
   for (uint32_t i = 0; i < e->policies.n; ++i) {
     stoa_policy_free(e->policies.items[i]);
   }
-  if (e->layer) {
-    layer_free(e->layer);
-  }
-  pthread_mutex_destroy(&e->layer_lock);
-  pthread_mutex_destroy(&e->reload_lock);
   stoa_arena_done(&e->arena);
   free(e);
 }
 
-stoa_policy *stoa_engine_policy(const stoa_engine *e, const char *name)
+int64_t stoa_engine_now(const stoa_engine *e)
 {
-  for (uint32_t i = 0; i < e->policies.n; ++i) {
-    if (strcmp(e->policies.items[i]->name, name) == 0) {
-      return e->policies.items[i];
-    }
-  }
-  return NULL;
+  return e->clock->now_us(e->clock);
+}
+
+void stoa_engine_set_clock(stoa_engine *e, const stoa_clock *clock)
+{
+  e->clock = clock;
+}
+
+const char *stoa_engine_path(stoa_engine *e, const char *path)
+{
+  return stoa_file_join(&e->arena, e->dir, path);
+}
+
+const stoa_policies *stoa_engine_policies(const stoa_engine *e)
+{
+  return &e->policies;
+}
+
+const stoa_policy *stoa_engine_policy(const stoa_engine *e, const char *name)
+{
+  return stoa_policies_find(&e->policies, name);
+}
+
+void stoa_engine_limit(const stoa_engine *e, stoa_context *context)
+{
+  context->memory_bytes = e->query_bytes;
+  context->service_timeout_ms = e->service_timeout_ms;
+  context->endpoints = e->endpoints;
+}
+
+const stoa_layer *stoa_engine_layer(const stoa_engine *e)
+{
+  return stoa_layers_current(e->layers);
+}
+
+stoa_layer *stoa_engine_take(stoa_engine *e)
+{
+  return stoa_layers_take(e->layers);
+}
+
+void stoa_engine_drop(stoa_engine *e, stoa_layer *layer)
+{
+  stoa_layers_drop(e->layers, layer);
 }
 
 stoa_status stoa_engine_query(stoa_engine *e, const char *text, stoa_context *context, stoa_format format,
@@ -299,5 +310,102 @@ stoa_status stoa_engine_query(stoa_engine *e, const char *text, stoa_context *co
   const stoa_status status =
     stoa_answer(&question, &layer->project->mapping.rewriter, context, format, sink, NULL, err);
   stoa_engine_drop(e, layer);
+  return status;
+}
+
+typedef struct {
+  stoa_engine *engine;
+  stoa_layer *layer;
+} held_layer;
+
+static void let_go(void *data)
+{
+  held_layer *const held = data;
+  stoa_engine_drop(held->engine, held->layer);
+}
+
+// What is made of it speaks of names that the layer owns, and so the arena holds the layer as long as it lives itself.
+static const stoa_layer *hold_layer(stoa_engine *e, stoa_arena *arena)
+{
+  held_layer *const held = STOA_NEW(arena, held_layer);
+  *held = (held_layer){e, stoa_engine_take(e)};
+  stoa_arena_on_done(arena, let_go, held);
+  return held->layer;
+}
+
+stoa_status stoa_rank_prepare(stoa_engine *e, const char *policy, stoa_slice json, stoa_context *context,
+                              stoa_arena *arena, stoa_decision *out, stoa_error *err)
+{
+  const stoa_policy *const found = stoa_engine_policy(e, policy);
+  if (!found) {
+    return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", policy);
+  }
+  return stoa_decision_make(found, hold_layer(e, arena), json, context, arena, out, err);
+}
+
+stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us,
+                                stoa_record *out, stoa_error *err)
+{
+  return stoa_reward_read(event_id, value, reward_id, now_us, out, err);
+}
+
+stoa_status stoa_event_prepare(const stoa_engine *e, const char *type, stoa_slice json, int64_t now_us,
+                               stoa_arena *arena, stoa_record *out, stoa_error *err)
+{
+  return stoa_event_read(&e->event_types, &e->timezone, type, json, now_us, arena, out, err);
+}
+
+stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t n, stoa_arena *arena,
+                               stoa_error *err)
+{
+  STOA_ASSERT(e->state); // opened for more than reading
+  return stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
+}
+
+stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err)
+{
+  return stoa_commit_refusal(record, status, err);
+}
+
+stoa_status stoa_engine_close_labels(stoa_engine *e, int64_t now_us, stoa_error *err)
+{
+  STOA_ASSERT(e->state); // opened for more than reading
+  return stoa_labels_close(e->state, &e->policies, now_us, err);
+}
+
+stoa_status stoa_engine_save_models(stoa_engine *e, stoa_error *err)
+{
+  STOA_ASSERT(e->state); // opened for more than reading
+  return stoa_models_save(e->state, &e->policies, err);
+}
+
+stoa_status stoa_engine_rank(stoa_engine *e, const char *policy, stoa_slice json, stoa_arena *arena, stoa_slice *answer,
+                             stoa_error *err)
+{
+  stoa_context context;
+  stoa_decision decision;
+  stoa_status one;
+  stoa_context_init(&context, stoa_engine_now(e));
+  STOA_TRY(stoa_rank_prepare(e, policy, json, &context, arena, &decision, err));
+  STOA_TRY(stoa_engine_commit(e, &decision.record, &one, 1, arena, err));
+  *answer = decision.record.answer;
+  return stoa_commit_refusal(&decision.record, one, err);
+}
+
+stoa_status stoa_engine_reward(stoa_engine *e, const char *event_id, double value, stoa_error *err)
+{
+  stoa_record reward;
+  stoa_status one;
+  stoa_arena arena;
+  stoa_arena_init(&arena, 0);
+  stoa_status status =
+    stoa_reward_prepare(stoa_slice_of(event_id), value, (stoa_slice){"", 0}, stoa_engine_now(e), &reward, err);
+  if (status == STOA_OK) {
+    status = stoa_engine_commit(e, &reward, &one, 1, &arena, err);
+  }
+  if (status == STOA_OK) {
+    status = stoa_commit_refusal(&reward, one, err);
+  }
+  stoa_arena_done(&arena);
   return status;
 }

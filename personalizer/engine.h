@@ -3,38 +3,14 @@
 
 #include "graph/base/clock.h"
 #include "graph/result/answer.h"
-#include "personalizer/policy.h"
-#include <pthread.h>
+#include "personalizer/decision.h"
 
 /// The engine as programs embed it, and as the server and the command line drive it: queries, feature
-/// vectors, decisions and rewards over one project folder.  No sockets.  One of the five facades.
+/// vectors, decisions and rewards over one project folder.  No sockets.  One of the five facades; what it
+/// does lies in layer.h, decision.h, event.h, commit.h, labels.h and models.h, none of which knows it.
 ///
-/// Threads: `query`, `features` and `rank_prepare` may be called by many; `commit` by one at a time.
-
-/// What a reload replaces: the project and its feature views.  Immutable; counted by those who work on it.
-typedef struct {
-  stoa_project *project;
-  stoa_registry *registry;
-  uint32_t n_users; ///< under the engine's lock
-} stoa_layer;
-
-typedef struct stoa_engine {
-  stoa_arena arena;
-  const char *dir;
-  pthread_mutex_t layer_lock; ///< guards `layer`, and one reload at a time holds reload_lock
-  pthread_mutex_t reload_lock;
-  stoa_layer *layer;
-  stoa_project *project; ///< those of the layer that the engine was opened with, for programs that never reload
-  stoa_registry *registry;
-  stoa_event_types event_types;
-  const char *state_file; ///< NULL: in memory, and then not part of the graph
-  stoa_state *state;      ///< NULL when opened for reading only
-  STOA_LIST(stoa_policy *) policies;
-  const stoa_clock *clock;
-  uint64_t query_bytes;         ///< cap of a query's memory (limits: query_memory, in MiB)
-  int64_t service_timeout_ms;   ///< for an answer of SERVICE (limits: service_timeout, in seconds)
-  const char *const *endpoints; ///< that SERVICE may ask (endpoints:)
-} stoa_engine;
+/// Threads: all may be called by many, but for `commit`, `close_labels`, `save_models`: by one at a time.
+typedef struct stoa_engine stoa_engine;
 
 typedef enum {
   STOA_ENGINE_READ,  ///< queries and features; the state is read if it is there
@@ -48,27 +24,31 @@ stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults
                              stoa_error *err);
 /// Keep the models and release everything.
 void stoa_engine_close(stoa_engine *engine);
-/// Take the layer that is current now, and give it back.  Any thread.
+
+/// Microseconds since 1970 by the engine's clock; tests give it another one, which must outlive it.
+int64_t stoa_engine_now(const stoa_engine *engine);
+void stoa_engine_set_clock(stoa_engine *engine, const stoa_clock *clock);
+/// A path as stoa.yaml has it, relative to the project folder, as a program opens it.  It lives as long as the engine;
+/// ask before others use it.
+const char *stoa_engine_path(stoa_engine *engine, const char *path);
+/// The policies, which live as long as the engine; the one of that name, or NULL.
+const stoa_policies *stoa_engine_policies(const stoa_engine *engine);
+const stoa_policy *stoa_engine_policy(const stoa_engine *engine, const char *name);
+/// Give a request the project's limits.
+void stoa_engine_limit(const stoa_engine *engine, stoa_context *context);
+
+/// The layer that is current, for programs that never reload; others take it, and give it back.  Any thread.
+const stoa_layer *stoa_engine_layer(const stoa_engine *engine);
 stoa_layer *stoa_engine_take(stoa_engine *engine);
 void stoa_engine_drop(stoa_engine *engine, stoa_layer *layer);
 /// Read the project folder again: ontology, mappings, data, feature views.  Requests that begin after this run on the
 /// new layer, those under way end on the old one.  When there is any fault the old layer stays: STOA_BAD_MAPPING, all
 /// faults in `faults`.  Policies, listeners, events and limits are not read again.
 stoa_status stoa_engine_reload(stoa_engine *engine, stoa_faults *faults, stoa_error *err);
-/// Give a request the project's limits.
-void stoa_engine_limit(const stoa_engine *engine, stoa_context *context);
+
 /// Answer a SPARQL query into `sink`.
 stoa_status stoa_engine_query(stoa_engine *engine, const char *text, stoa_context *context, stoa_format format,
                               stoa_sink sink, stoa_error *err);
-/// Return the policy of that name, or NULL.
-stoa_policy *stoa_engine_policy(const stoa_engine *engine, const char *name);
-
-/// A decision that is made but not yet on disk.
-typedef struct {
-  stoa_record record;
-  stoa_policy *policy;
-} stoa_decision;
-
 /// Rank: read the request (the Personalizer's JSON, with "subject" and "purpose" besides), compute the
 /// context features, score, draw.  The decision lives in `arena`; it counts only once it is committed.
 stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context,
@@ -79,15 +59,16 @@ stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice re
 /// Read an event of a declared type.
 stoa_status stoa_event_prepare(const stoa_engine *engine, const char *type, stoa_slice json, int64_t now_us,
                                stoa_arena *arena, stoa_record *out, stoa_error *err);
-/// Append records, durable when it returns, and learn what they close.  One status a record: a reward
-/// of an unknown event is STOA_NOT_FOUND and appends nothing; a decision that was made before gets the
-/// earlier answer.  Texts that are set lie in `arena`.
+/// Append records, durable when it returns, and learn what they close.  One status a record; those that are not STOA_OK
+/// were refused and appended nothing (`stoa_engine_refusal` says why): a reward of an unknown event, one by the id of
+/// another reward, a decision by the event id of another policy's.  A decision that was made before gets the earlier
+/// answer.  Texts that are set lie in `arena`.
 stoa_status stoa_engine_commit(stoa_engine *engine, stoa_record *records, stoa_status *statuses, size_t n,
                                stoa_arena *arena, stoa_error *err);
+/// Say why a record was refused.  Returns `status`.
+stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err);
 /// Close the labels whose wait time is over, and learn them.  Call it about once a second.
 stoa_status stoa_engine_close_labels(stoa_engine *engine, int64_t now_us, stoa_error *err);
-/// Bring the models to the end of the log: the kept ones, then every label after them.
-stoa_status stoa_engine_restore(stoa_engine *engine, stoa_error *err);
 /// Keep the models in the state.
 stoa_status stoa_engine_save_models(stoa_engine *engine, stoa_error *err);
 

@@ -1,5 +1,6 @@
 #include "personalizer/example.h"
 #include "graph/base/hash.h"
+#include <float.h>
 #include <math.h>
 
 static uint64_t name_hash(const char *space, const char *name)
@@ -9,27 +10,52 @@ static uint64_t name_hash(const char *space, const char *name)
   return stoa_hash_more(hash, name, strlen(name));
 }
 
-static void add(stoa_hashed_list *list, stoa_arena *arena, uint64_t hash, double value)
+static stoa_status add(stoa_hashed_list *list, stoa_arena *arena, uint64_t hash, float value, stoa_error *err)
 {
-  if (list->n < STOA_MOST_FEATURES && isfinite(value) && value != 0) {
-    const stoa_hashed feature = {stoa_hash_mix(hash), (float)value};
-    STOA_PUSH(arena, list, feature);
+  if (list->n == STOA_MOST_FEATURES) {
+    return stoa_error_set(err, STOA_TOO_LARGE, "the context, or an action, has more than %d features",
+                          STOA_MOST_FEATURES);
   }
+  const stoa_hashed feature = {stoa_hash_mix(hash), value};
+  STOA_PUSH(arena, list, feature);
+  return STOA_OK;
 }
 
-void stoa_hashed_text(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name, stoa_slice value)
+stoa_status stoa_hashed_text(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                             stoa_slice value, stoa_error *err)
 {
   const uint64_t hash = stoa_hash_more(name_hash(space, name), "\x1e", 1);
-  add(list, arena, stoa_hash_more(hash, value.data, value.length), 1);
+  return add(list, arena, stoa_hash_more(hash, value.data, value.length), 1, err);
 }
 
-void stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name, double value)
+stoa_status stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                               double value, stoa_error *err)
 {
-  add(list, arena, name_hash(space, name), value);
+  const float held = (float)value;
+  if (!isfinite(held)) {
+    return stoa_error_set(err, STOA_BAD_TYPE, "feature \"%s\" is %g; a model takes numbers from %g to %g", name, value,
+                          (double)-FLT_MAX, (double)FLT_MAX);
+  }
+  return held == 0 ? STOA_OK : add(list, arena, name_hash(space, name), held, err);
 }
 
-static void add_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
-                     const stoa_json *value)
+static stoa_status add_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                            const stoa_json *value, stoa_error *err);
+
+static stoa_status add_members(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                               const stoa_json *value, stoa_error *err)
+{
+  for (uint32_t i = 0; i < value->n_items; ++i) {
+    const char *const inner = value->kind == STOA_JSON_OBJECT ? value->items[i].name : "";
+    const bool both = name[0] && inner[0];
+    const char *const path = both ? stoa_arena_print(arena, "%s.%s", name, inner) : name[0] ? name : inner;
+    STOA_TRY(add_json(list, arena, space, path, &value->items[i], err));
+  }
+  return STOA_OK;
+}
+
+static stoa_status add_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                            const stoa_json *value, stoa_error *err)
 {
   switch (value->kind) {
     case STOA_JSON_NULL:
@@ -37,29 +63,33 @@ static void add_json(stoa_hashed_list *list, stoa_arena *arena, const char *spac
     case STOA_JSON_BOOLEAN:
     case STOA_JSON_INTEGER:
     case STOA_JSON_REAL:
-      stoa_hashed_number(list, arena, space, name, value->real);
-      break;
+      return stoa_hashed_number(list, arena, space, name, value->real, err);
     case STOA_JSON_STRING:
-      stoa_hashed_text(list, arena, space, name, value->text);
-      break;
+      return stoa_hashed_text(list, arena, space, name, value->text, err);
     case STOA_JSON_ARRAY:
     case STOA_JSON_OBJECT:
-      for (uint32_t i = 0; i < value->n_items && list->n < STOA_MOST_FEATURES; ++i) {
-        const char *const inner = value->kind == STOA_JSON_OBJECT ? value->items[i].name : "";
-        const bool both = name[0] && inner[0];
-        add_json(list, arena, space,
-                 both      ? stoa_arena_print(arena, "%s.%s", name, inner)
-                 : name[0] ? name
-                           : inner,
-                 &value->items[i]);
-      }
-      break;
+      return add_members(list, arena, space, name, value, err);
   }
+  return STOA_OK;
 }
 
-void stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object)
+stoa_status stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object,
+                             stoa_error *err)
 {
-  add_json(list, arena, space, "", object);
+  return add_json(list, arena, space, "", object, err);
+}
+
+stoa_status stoa_example_check(const stoa_example *example, stoa_error *err)
+{
+  uint64_t n = 0;
+  for (uint32_t i = 0; i < example->n_actions; ++i) {
+    n += (uint64_t)example->actions[i].features.n * (example->context.n + 1);
+  }
+  return n <= STOA_MOST_PAIRS
+           ? STOA_OK
+           : stoa_error_set(err, STOA_TOO_LARGE,
+                            "the features of context and actions make %llu pairs; at most %d are scored",
+                            (unsigned long long)n, STOA_MOST_PAIRS);
 }
 
 static void write_number(stoa_buf *out, uint64_t value, int n_bytes)

@@ -15,7 +15,9 @@ typedef struct {
 
 typedef STOA_LIST(stoa_hashed) stoa_hashed_list;
 
-enum { STOA_MOST_ACTIONS = 50, STOA_MOST_FEATURES = 4096 };
+/// Limits of a request: actions, features of the context or of one action, and pairs of them over all actions, which is
+/// what scoring costs.
+enum { STOA_MOST_ACTIONS = 50, STOA_MOST_FEATURES = 4096, STOA_MOST_PAIRS = 1 << 20 };
 
 typedef struct {
   const char *id;
@@ -28,13 +30,19 @@ typedef struct {
   uint32_t n_actions;
 } stoa_example;
 
-/// Add a categorical feature: namespace, name and value are hashed together, its value is 1.
-void stoa_hashed_text(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name, stoa_slice value);
-/// Add a numeric feature.
-void stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name, double value);
+/// Add a categorical feature: namespace, name and value are hashed together, its value is 1.  More features than a list
+/// may have: STOA_TOO_LARGE.
+stoa_status stoa_hashed_text(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                             stoa_slice value, stoa_error *err);
+/// Add a numeric feature; nought adds nothing.  What a float cannot hold is refused by name: STOA_BAD_TYPE.
+stoa_status stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
+                               double value, stoa_error *err);
 /// Add the features of a JSON object: nested objects flatten with a dot, strings are categories, numbers
 /// numeric, booleans 0 or 1, null is left out.
-void stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object);
+stoa_status stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object,
+                             stoa_error *err);
+/// Refuse an example whose pairs are more than STOA_MOST_PAIRS.
+stoa_status stoa_example_check(const stoa_example *example, stoa_error *err);
 
 /// Write an example as bytes (version 1: little-endian counts, hashes and values), and read it back.
 void stoa_example_write(const stoa_example *example, stoa_buf *out);

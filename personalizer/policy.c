@@ -1,6 +1,9 @@
 #include "personalizer/policy.h"
 #include "graph/base/file.h"
+#include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 
 static stoa_status read_explorer(const stoa_yaml *node, stoa_explorer *out, stoa_error *err)
 {
@@ -10,6 +13,7 @@ static stoa_status read_explorer(const stoa_yaml *node, stoa_explorer *out, stoa
     return STOA_OK;
   }
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, keys, err));
   const char *const kind = stoa_yaml_text(node, "kind", "squarecb");
   if (strcmp(kind, "epsilon") == 0) {
     out->kind = STOA_EXPLORER_EPSILON;
@@ -29,12 +33,14 @@ static stoa_status read_reward(const stoa_yaml *node, stoa_policy *p, stoa_error
   if (!node) {
     return STOA_OK;
   }
+  enum { LONGEST_DAYS = 3660 };
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, keys, err));
   const char *const wait = stoa_yaml_text(node, "wait", "0s");
   const char *const how = stoa_yaml_text(node, "aggregation", "earliest");
-  if (!stoa_yaml_span(wait, &p->wait_s)) {
+  if (!stoa_yaml_span(wait, &p->wait_s) || p->wait_s > (int64_t)LONGEST_DAYS * 86400) {
     return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "wait")->place,
-                         "\"wait\" is a number with s, m, h, d or w, such as 30m");
+                         "\"wait\" is a number with s, m, h, d or w, such as 30m, and at most %dd", LONGEST_DAYS);
   }
   p->sum = strcmp(how, "sum") == 0;
   if (!p->sum && strcmp(how, "earliest") != 0) {
@@ -44,43 +50,79 @@ static stoa_status read_reward(const stoa_yaml *node, stoa_policy *p, stoa_error
   return stoa_yaml_number(node, "default", -1, 1, &p->default_reward, err);
 }
 
-static void add_yaml_feature(const stoa_yaml *node, stoa_arena *arena, stoa_action *a)
+// Numbers begin as numbers do: "nan" and "infinity" are words; ".inf" and ".nan" are YAML's numbers.
+static bool is_number(const char *text, double *out)
 {
   char *end;
-  const double number = strtod(node->text, &end);
-  if (node->text[0] && !*end) {
-    stoa_hashed_number(&a->features, arena, "a", node->key, number);
-  } else {
-    stoa_hashed_text(&a->features, arena, "a", node->key, stoa_slice_of(node->text));
+  const char *const digits = text + (text[0] == '-' || text[0] == '+');
+  if (strcasecmp(digits, ".inf") == 0 || strcasecmp(digits, ".nan") == 0) {
+    *out = digits[1] == 'n' || digits[1] == 'N' ? NAN : INFINITY;
+    return true;
   }
+  *out = strtod(text, &end);
+  return (isdigit((unsigned char)digits[0]) || digits[0] == '.') && !*end && !strpbrk(text, "xX");
+}
+
+static stoa_status add_yaml_feature(const stoa_yaml *node, stoa_arena *arena, stoa_action *a, stoa_error *err)
+{
+  stoa_error fault = {0};
+  double number;
+  if (node->kind != STOA_YAML_SCALAR) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place, "feature \"%s\" must be a number or a text", node->key);
+  }
+  const stoa_status status =
+    is_number(node->text, &number)
+      ? stoa_hashed_number(&a->features, arena, "a", node->key, number, &fault)
+      : stoa_hashed_text(&a->features, arena, "a", node->key, stoa_slice_of(node->text), &fault);
+  return status == STOA_OK ? STOA_OK : stoa_error_at(err, status, node->place, "%s", fault.text);
+}
+
+static stoa_status read_action_id(const stoa_yaml *node, const stoa_policy *p, const char **out, stoa_error *err)
+{
+  enum { LONGEST = 256 };
+  const stoa_yaml *const id = stoa_yaml_find(node, "id");
+  if (!id || !id->text || !id->text[0] || strlen(id->text) > LONGEST) {
+    return stoa_error_at(err, STOA_BAD_ARG, id ? id->place : node->place, "an action needs an id of 1 to %d characters",
+                         LONGEST);
+  }
+  for (uint32_t k = 0; k < p->n_actions; ++k) {
+    if (strcmp(p->actions[k].id, id->text) == 0) {
+      return stoa_error_at(err, STOA_EXISTS, id->place, "there is an action \"%s\" already", id->text);
+    }
+  }
+  *out = id->text;
+  return STOA_OK;
+}
+
+static stoa_status read_action(const stoa_yaml *node, stoa_arena *arena, stoa_policy *p, stoa_error *err)
+{
+  static const char *const keys[] = {"id", "features", NULL};
+  const char *id = NULL;
+  STOA_TRY(stoa_yaml_known(node, keys, err));
+  if (p->n_actions == STOA_MOST_ACTIONS) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place, "more than %d actions", STOA_MOST_ACTIONS);
+  }
+  STOA_TRY(read_action_id(node, p, &id, err));
+  stoa_action *const a = &p->actions[p->n_actions++];
+  a->id = id;
+  STOA_TRY(stoa_hashed_text(&a->features, arena, "a", "id", stoa_slice_of(id), err));
+  const stoa_yaml *const features = stoa_yaml_find(node, "features");
+  if (features && features->kind != STOA_YAML_MAP) {
+    return stoa_error_at(err, STOA_BAD_ARG, features->place, "\"features\" of an action are names and values");
+  }
+  for (uint32_t k = 0; features && k < features->n_items; ++k) {
+    STOA_TRY(add_yaml_feature(&features->items[k], arena, a, err));
+  }
+  return STOA_OK;
 }
 
 static stoa_status read_actions(const stoa_yaml *list, stoa_arena *arena, stoa_policy *p, stoa_error *err)
 {
-  static const char *const keys[] = {"id", "features", NULL};
+  if (list && list->kind != STOA_YAML_LIST) {
+    return stoa_error_at(err, STOA_BAD_ARG, list->place, "\"actions\" is a list of {id: ..., features: {...}}");
+  }
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
-    const stoa_yaml *const node = &list->items[i];
-    STOA_TRY(stoa_yaml_known(node, keys, err));
-    const char *const id = stoa_yaml_text(node, "id", NULL);
-    if (!id || p->n_actions == STOA_MOST_ACTIONS) {
-      return stoa_error_at(err, STOA_BAD_ARG, node->place, id ? "more than %d actions" : "an action needs an id",
-                           STOA_MOST_ACTIONS);
-    }
-    for (uint32_t k = 0; k < p->n_actions; ++k) {
-      if (strcmp(p->actions[k].id, id) == 0) {
-        return stoa_error_at(err, STOA_EXISTS, stoa_yaml_find(node, "id")->place, "there is an action \"%s\" already",
-                             id);
-      }
-    }
-    stoa_action *const a = &p->actions[p->n_actions++];
-    a->id = id;
-    stoa_hashed_text(&a->features, arena, "a", "id", stoa_slice_of(id));
-    const stoa_yaml *const features = stoa_yaml_find(node, "features");
-    for (uint32_t k = 0; features && k < features->n_items; ++k) {
-      if (features->items[k].kind == STOA_YAML_SCALAR) {
-        add_yaml_feature(&features->items[k], arena, a);
-      }
-    }
+    STOA_TRY(read_action(&list->items[i], arena, p, err));
   }
   return STOA_OK;
 }
@@ -95,9 +137,10 @@ static stoa_status read_learner(const stoa_yaml *node, stoa_policy *p, stoa_erro
     STOA_TRY(stoa_yaml_integer(node, "bits", 8, 24, &bits, err));
     STOA_TRY(stoa_yaml_number(node, "rate", 1e-6, 100, &rate, err));
   }
-  return stoa_learner_init(&p->learner, (uint32_t)bits, rate)
-           ? STOA_OK
-           : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
+  p->bits = (uint32_t)bits;
+  p->rate = rate;
+  p->bandit = stoa_bandit_new(p->bits, rate);
+  return p->bandit ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
 }
 
 static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *registry, stoa_arena *arena, stoa_policy *p,
@@ -105,9 +148,12 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
 {
   static const char *const keys[] = {"policy", "service", "actions", "explorer", "learner",
                                      "reward", "summary", "owner",   NULL};
+  static const char *const texts[] = {"policy", "service", "summary", "owner", NULL};
   STOA_TRY(stoa_yaml_known(root, keys, err));
-  p->name = stoa_yaml_text(root, "policy", NULL);
-  if (!p->name) {
+  STOA_TRY(stoa_yaml_plain(root, texts, err));
+  p->name = stoa_yaml_text(root, "policy", "");
+  p->place = p->name[0] ? stoa_yaml_find(root, "policy")->place : root->place;
+  if (!p->name[0]) {
     return stoa_error_at(err, STOA_BAD_ARG, root->place, "needs \"policy: NAME\"");
   }
   const stoa_yaml *const service = stoa_yaml_find(root, "service");
@@ -127,6 +173,9 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
                          "a floor of %g is more than an even share of %u actions; use at most %.3g", p->explorer.floor,
                          (unsigned)p->n_actions, 1.0 / p->n_actions);
   }
+  if (floor && p->explorer.floor >= 1) {
+    return stoa_error_at(err, STOA_BAD_ARG, floor->place, "a floor of 1 leaves no room for what is learned");
+  }
   STOA_TRY(read_reward(stoa_yaml_find(root, "reward"), p, err));
   return read_learner(stoa_yaml_find(root, "learner"), p, err);
 }
@@ -142,18 +191,25 @@ stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, st
   p->file = path;
   const stoa_status status = read_policy(root, registry, arena, p, err);
   if (status != STOA_OK) {
-    stoa_learner_done(&p->learner);
+    stoa_policy_free(p);
     return status;
   }
-  pthread_rwlock_init(&p->lock, NULL);
   *out = p;
   return STOA_OK;
 }
 
 void stoa_policy_free(stoa_policy *policy)
 {
-  stoa_learner_done(&policy->learner);
-  pthread_rwlock_destroy(&policy->lock);
+  stoa_bandit_free(policy->bandit);
+}
+
+stoa_status stoa_features_check(const stoa_json *features, const char *name, stoa_error *err)
+{
+  bool good = features->kind == STOA_JSON_OBJECT || features->kind == STOA_JSON_ARRAY;
+  for (uint32_t i = 0; good && features->kind == STOA_JSON_ARRAY && i < features->n_items; ++i) {
+    good = features->items[i].kind == STOA_JSON_OBJECT;
+  }
+  return good ? STOA_OK : stoa_error_set(err, STOA_BAD_ARG, "\"%s\" must be an array of objects", name);
 }
 
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err)
@@ -161,27 +217,63 @@ stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_acti
   const stoa_json *const id = stoa_json_find(node, "id");
   const stoa_json *const features = stoa_json_find(node, "features");
   if (!id || id->kind != STOA_JSON_STRING || id->text.length == 0 || id->text.length > 256) {
-    return stoa_error_set(err, STOA_BAD_ARG, "each action needs an \"id\" of 1 to 256 characters");
+    return stoa_error_set(err, STOA_BAD_ARG, "each of \"actions\" needs an \"id\", a text of 1 to 256 characters");
   }
   *out = (stoa_action){.id = stoa_arena_copy(arena, id->text)};
-  stoa_hashed_text(&out->features, arena, "a", "id", id->text);
-  if (features) {
-    stoa_hashed_json(&out->features, arena, "a", features);
+  STOA_TRY(stoa_hashed_text(&out->features, arena, "a", "id", id->text, err));
+  if (!features || features->kind == STOA_JSON_NULL) {
+    return STOA_OK;
   }
-  return STOA_OK;
+  STOA_TRY(stoa_features_check(features, "features", err));
+  return stoa_hashed_json(&out->features, arena, "a", features, err);
 }
 
-void stoa_policy_learn(stoa_policy *p, const stoa_record *decision, const stoa_record *label)
+void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_arena *arena, stoa_policies *out,
+                        stoa_faults *faults)
 {
-  stoa_arena arena;
-  stoa_example *example;
-  stoa_arena_init(&arena, 0);
-  example = STOA_NEW(&arena, stoa_example);
-  pthread_rwlock_wrlock(&p->lock);
-  if (stoa_example_read(decision->example, &arena, example) && decision->chosen < example->n_actions) {
-    stoa_learner_learn(&p->learner, example, decision->chosen, -label->value, 1);
+  stoa_file_names files = {0};
+  stoa_error unread = {0};
+  if (stoa_file_glob(dir, "personalizer/*.yaml", arena, &files, &unread) != STOA_OK) {
+    stoa_faults_add(faults, &unread, false);
   }
-  p->offset = label->offset;
-  pthread_rwlock_unlock(&p->lock);
-  stoa_arena_done(&arena);
+  for (uint32_t i = 0; i < files.n; ++i) {
+    stoa_error fault = {0};
+    stoa_policy *policy;
+    stoa_status status = stoa_policy_read(files.items[i], registry, arena, &policy, &fault);
+    const stoa_policy *const other = status == STOA_OK ? stoa_policies_find(out, policy->name) : NULL;
+    if (other) {
+      status = stoa_error_at(&fault, STOA_EXISTS, policy->place, "there is a policy \"%s\" already, in %s",
+                             policy->name, other->file);
+      stoa_policy_free(policy);
+    }
+    if (status == STOA_OK) {
+      STOA_PUSH(arena, out, policy);
+    } else {
+      stoa_faults_add(faults, &fault, false);
+    }
+  }
+}
+
+stoa_policy *stoa_policies_find(const stoa_policies *policies, const char *name)
+{
+  for (uint32_t i = 0; i < policies->n; ++i) {
+    if (strcmp(policies->items[i]->name, name) == 0) {
+      return policies->items[i];
+    }
+  }
+  return NULL;
+}
+
+void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults)
+{
+  for (uint32_t i = 0; i < policies->n; ++i) {
+    const stoa_service *found;
+    stoa_error err = {0};
+    const char *const service = policies->items[i]->service;
+    if (service && stoa_registry_need_service(registry, service, &found, &err) != STOA_OK) {
+      stoa_error named = {0};
+      stoa_error_set(&named, err.status, "policy %s: %s", policies->items[i]->name, err.text);
+      stoa_faults_add(faults, &named, false);
+    }
+  }
 }

@@ -2,15 +2,13 @@
 #define STOA_PERSONALIZER_POLICY_H
 
 #include "features/feature.h"
-#include "features/state/state.h"
+#include "personalizer/bandit.h"
 #include "personalizer/explorer.h"
-#include "personalizer/learner.h"
-#include <pthread.h>
 
-/// A policy of personalizer/*.yaml with its model.  Configuration is immutable; the model is guarded by
-/// `lock`: ranks read it, the one learner writes it.
+/// A policy of personalizer/*.yaml: configuration, which is immutable, and what it has learned.
 typedef struct {
   const char *name, *file;
+  stoa_place place;    ///< of the name
   const char *service; ///< of context features; NULL: only what the caller sends
   stoa_explorer explorer;
   int64_t wait_s; ///< 0: the first reward closes the label
@@ -18,10 +16,12 @@ typedef struct {
   bool sum;                               ///< rewards are summed, else the earliest counts
   stoa_action actions[STOA_MOST_ACTIONS]; ///< when the caller names none
   uint32_t n_actions;
-  pthread_rwlock_t lock;
-  stoa_learner learner;
-  int64_t offset; ///< of the last label learned
+  uint32_t bits; ///< of the learner: 2^bits weights
+  double rate;
+  stoa_bandit *bandit;
 } stoa_policy;
+
+typedef STOA_LIST(stoa_policy *) stoa_policies;
 
 /// Read a policy file.
 stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, stoa_arena *arena, stoa_policy **out,
@@ -29,7 +29,14 @@ stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, st
 void stoa_policy_free(stoa_policy *policy);
 /// Add the features of an action given as JSON {id, features: [...]} to `out`.
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err);
-/// Learn one closed label.
-void stoa_policy_learn(stoa_policy *policy, const stoa_record *decision, const stoa_record *label);
+/// Refuse features, which a client sends as `name`, that are no object and no array of objects.
+stoa_status stoa_features_check(const stoa_json *features, const char *name, stoa_error *err);
+/// Read personalizer/*.yaml of a project folder; faults go to `faults`, all of them.
+void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_arena *arena, stoa_policies *out,
+                        stoa_faults *faults);
+/// Return the policy of that name, or NULL.
+stoa_policy *stoa_policies_find(const stoa_policies *policies, const char *name);
+/// What policies ask of a registry must be there.
+void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults);
 
 #endif

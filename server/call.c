@@ -26,7 +26,7 @@ stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *oper
   call->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
   call->protocol = "process";
   call->route = operation->name;
-  stoa_context_init(&call->context, engine->clock->now_us(engine->clock));
+  stoa_context_init(&call->context, stoa_engine_now(engine));
   stoa_engine_limit(engine, &call->context);
   call->layer = stoa_engine_take(engine);
   pthread_condattr_t steady;

@@ -201,7 +201,7 @@ stoa_status stoa_dispatcher_new(stoa_engine *engine, const stoa_limits *limits, 
   d->engine = engine;
   d->limits = *limits;
   d->log = log;
-  d->started_us = engine->clock->now_us(engine->clock);
+  d->started_us = stoa_engine_now(engine);
   const stoa_status status = with_threads ? start_threads(d, err) : STOA_OK;
   if (status != STOA_OK) {
     stoa_dispatcher_free(d);

@@ -17,6 +17,7 @@ struct stoa_health {
   pthread_cond_t stopped;
   bool stops;
   stoa_engine *engine;
+  const char *state_file;
   stoa_lane *lanes[STOA_N_LANES];
   const stoa_log *log;
   bool is_down[N_PARTS];
@@ -61,6 +62,13 @@ bool stoa_health_ready(stoa_health *h, stoa_buf *why)
 }
 
 // ---- the state
+
+const char *stoa_state_file(stoa_engine *engine)
+{
+  const stoa_yaml *const state = stoa_yaml_find(stoa_engine_layer(engine)->project->config, "state");
+  const char *const address = stoa_yaml_text(state, "address", NULL);
+  return address ? stoa_engine_path(engine, address) : NULL;
+}
 
 static const char *folder_of(const char *file, char *out, size_t n_bytes)
 {
@@ -107,8 +115,8 @@ static void watch_state(stoa_health *h)
   pthread_mutex_lock(&h->lock);
   const bool is_down = h->is_down[PART_STATE];
   pthread_mutex_unlock(&h->lock);
-  if (is_down && h->engine->state_file) {
-    stoa_health_state(h, stoa_state_writable(h->engine->state_file, &err), &err);
+  if (is_down && h->state_file) {
+    stoa_health_state(h, stoa_state_writable(h->state_file, &err), &err);
   }
 }
 
@@ -188,6 +196,7 @@ stoa_status stoa_health_new(stoa_engine *engine, stoa_lane *const lanes[STOA_N_L
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the watcher");
   }
   h->engine = engine;
+  h->state_file = stoa_state_file(engine);
   h->log = log;
   memcpy(h->lanes, lanes, sizeof h->lanes);
   pthread_condattr_t steady;

@@ -19,6 +19,8 @@ void stoa_health_state(stoa_health *health, stoa_status status, const stoa_error
 /// True when the server can serve; else `why` tells what stands against it, a line each.
 bool stoa_health_ready(stoa_health *health, stoa_buf *why);
 
+/// The file of the state, or NULL; ask before threads run.
+const char *stoa_state_file(stoa_engine *engine);
 /// Refuse a state whose file or folder cannot be written, and a disk that takes nothing any more.
 stoa_status stoa_state_writable(const char *file, stoa_error *err);
 

@@ -180,12 +180,12 @@ static stoa_http_refusal fill_vector(stoa_call *call, const stoa_http_message *m
 static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   stoa_buf policy = {0};
-  stoa_engine *const e = stoa_dispatcher_engine(call->dispatcher);
+  const stoa_policies *const policies = stoa_engine_policies(stoa_dispatcher_engine(call->dispatcher));
   (void)part;
   if (stoa_form_find(query, "policy", &policy)) {
     stoa_call_name(call, slice_of(&policy));
-  } else if (e->policies.n) {
-    call->request.name = e->policies.items[0]->name;
+  } else if (policies->n) {
+    call->request.name = policies->items[0]->name;
   }
   stoa_buf_done(&policy);
   call->request.body = stoa_call_copy(call, slice_of(&m->body));

@@ -59,40 +59,52 @@ static void write_plans(stoa_engine *engine, stoa_buf *out)
 }
 
 typedef struct {
-  const char *name;
-  unsigned long long n_learned;
-  double reward_sum;
-  long long offset;
-} learned;
+  const char *name, *type, *help;
+  double (*of)(const stoa_bandit_figures *figures);
+} policy_family;
 
-static void write_policies(stoa_engine *engine, stoa_buf *out)
+static double n_learned(const stoa_bandit_figures *f)
 {
-  stoa_arena arena;
-  stoa_arena_init(&arena, 0);
-  const uint32_t n = engine->policies.n;
-  learned *const all = STOA_NEWS(&arena, learned, n + 1);
-  for (uint32_t i = 0; i < n; ++i) {
-    stoa_policy *const p = engine->policies.items[i];
-    pthread_rwlock_rdlock(&p->lock);
-    all[i] = (learned){p->name, p->learner.n_learned, 0 - p->learner.cost_sum, p->offset};
-    pthread_rwlock_unlock(&p->lock);
+  return (double)f->n_learned;
+}
+
+static double n_refused(const stoa_bandit_figures *f)
+{
+  return (double)f->n_refused;
+}
+
+static double n_unknown(const stoa_bandit_figures *f)
+{
+  return (double)f->n_unknown;
+}
+
+static double rewards(const stoa_bandit_figures *f)
+{
+  return f->reward_sum;
+}
+
+static double offset(const stoa_bandit_figures *f)
+{
+  return (double)f->offset;
+}
+
+static void write_policies(const stoa_engine *engine, stoa_buf *out)
+{
+  static const policy_family families[] = {
+    {"policy_labels_learned_total", "counter", "labels that a policy has learned", n_learned},
+    {"policy_labels_refused_total", "counter", "labels that would have made a model infinite", n_refused},
+    {"policy_unknown_exclusions_total", "counter", "excluded ids that no action had", n_unknown},
+    {"policy_rewards", "gauge", "sum of the rewards of the labels learned", rewards},
+    {"policy_model_offset", "gauge", "the record of the log up to which a policy has learned", offset}};
+  const stoa_policies *const policies = stoa_engine_policies(engine);
+  for (size_t k = 0; k < sizeof families / sizeof *families; ++k) {
+    family(out, families[k].name, families[k].type, families[k].help);
+    for (uint32_t i = 0; i < policies->n; ++i) {
+      const stoa_bandit_figures figures = stoa_bandit_tell(policies->items[i]->bandit);
+      labelled(out, families[k].name, "policy", policies->items[i]->name);
+      stoa_buf_print(out, "%.17g\n", families[k].of(&figures));
+    }
   }
-  family(out, "policy_labels_learned_total", "counter", "labels that a policy has learned");
-  for (uint32_t i = 0; i < n; ++i) {
-    labelled(out, "policy_labels_learned_total", "policy", all[i].name);
-    stoa_buf_print(out, "%llu\n", all[i].n_learned);
-  }
-  family(out, "policy_rewards", "gauge", "sum of the rewards of those labels");
-  for (uint32_t i = 0; i < n; ++i) {
-    labelled(out, "policy_rewards", "policy", all[i].name);
-    stoa_buf_print(out, "%.17g\n", all[i].reward_sum);
-  }
-  family(out, "policy_model_offset", "gauge", "the record of the log up to which a policy has learned");
-  for (uint32_t i = 0; i < n; ++i) {
-    labelled(out, "policy_model_offset", "policy", all[i].name);
-    stoa_buf_print(out, "%lld\n", all[i].offset);
-  }
-  stoa_arena_done(&arena);
 }
 
 static void write_operations(const stoa_metrics *m, stoa_buf *out)

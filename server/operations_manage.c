@@ -56,8 +56,7 @@ stoa_status stoa_run_check(stoa_call *call, stoa_error *err)
   stoa_faults faults = {0};
   stoa_buf text = {0};
   stoa_engine *other = NULL;
-  const stoa_status status =
-    stoa_engine_open(stoa_dispatcher_engine(call->dispatcher)->dir, STOA_ENGINE_READ, &faults, &other, err);
+  const stoa_status status = stoa_engine_open(call->layer->project->dir, STOA_ENGINE_READ, &faults, &other, err);
   stoa_buf_print(&text, "{\"good\":%s,", status == STOA_OK && faults.n_errors == 0 ? "true" : "false");
   write_faults(&text, &faults, status, err);
   reply_text(call, "application/json", &text);
@@ -71,19 +70,16 @@ stoa_status stoa_run_check(stoa_call *call, stoa_error *err)
 stoa_status stoa_run_policy(stoa_call *call, stoa_error *err)
 {
   stoa_buf text = {0};
-  stoa_policy *const p = stoa_engine_policy(stoa_dispatcher_engine(call->dispatcher), call->request.name);
+  const stoa_policy *const p = stoa_engine_policy(stoa_dispatcher_engine(call->dispatcher), call->request.name);
   if (!p) {
     return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", call->request.name);
   }
-  pthread_rwlock_rdlock(&p->lock);
-  const unsigned long long n = p->learner.n_learned;
-  const double mean = n ? (0 - p->learner.cost_sum) / (double)n : 0.0;
-  const long long offset = p->offset;
-  pthread_rwlock_unlock(&p->lock);
+  const stoa_bandit_figures f = stoa_bandit_tell(p->bandit);
   stoa_buf_print(&text,
                  "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log, %u actions, "
                  "service %s",
-                 p->name, n, mean, offset, p->n_actions, p->service ? p->service : "(none)");
+                 p->name, (unsigned long long)f.n_learned, f.n_learned ? f.reward_sum / (double)f.n_learned : 0.0,
+                 (long long)f.offset, p->n_actions, p->service ? p->service : "(none)");
   reply_text(call, "text/plain; charset=utf-8", &text);
   return STOA_OK;
 }

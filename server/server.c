@@ -13,7 +13,7 @@ enum { MOST_LOOPS = 4, RESERVED_DESCRIPTORS = 128, LEAST_CONNECTIONS = 16 };
 
 stoa_status stoa_limits_read(const stoa_engine *engine, stoa_limits *limits, stoa_error *err)
 {
-  const stoa_yaml *const yaml = stoa_yaml_find(engine->project->config, "limits");
+  const stoa_yaml *const yaml = stoa_yaml_find(stoa_engine_layer(engine)->project->config, "limits");
 #define X(member, key, least, most, usual, told)                                                                       \
   limits->member = (usual);                                                                                            \
   if (yaml) {                                                                                                          \
@@ -27,7 +27,7 @@ stoa_status stoa_limits_read(const stoa_engine *engine, stoa_limits *limits, sto
 stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options *o, stoa_error *err)
 {
   static const char *const listen_keys[] = {"http", "resp", "socket", NULL}, *const security_keys[] = {"api_key", NULL};
-  const stoa_project *const p = engine->project;
+  const stoa_project *const p = stoa_engine_layer(engine)->project;
   const stoa_yaml *const listen = stoa_yaml_find(p->config, "listen");
   const stoa_yaml *const security = stoa_yaml_find(p->config, "security");
   if (listen) {
@@ -41,8 +41,7 @@ stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options
   o->resp = o->resp ? o->resp : stoa_yaml_text(listen, "resp", NULL);
   o->key = o->key ? o->key : stoa_yaml_text(security, "api_key", NULL);
   if (!o->socket && stoa_yaml_text(listen, "socket", NULL)) {
-    const char *const path = stoa_yaml_text(listen, "socket", NULL);
-    o->socket = path[0] == '/' ? path : stoa_arena_print((stoa_arena *)&engine->arena, "%s/%s", p->dir, path);
+    o->socket = stoa_engine_path((stoa_engine *)engine, stoa_yaml_text(listen, "socket", NULL));
   }
   if (o->key && !o->key[0]) {
     return stoa_error_at(err, STOA_BAD_ARG, security->place, "api_key is empty");
@@ -143,8 +142,9 @@ static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_erro
   const long n = sysconf(_SC_NPROCESSORS_ONLN);
   s->limits = o->limits;
   STOA_TRY(count_descriptors(&s->limits, err));
-  if (s->engine->state_file) {
-    STOA_TRY(stoa_state_writable(s->engine->state_file, err));
+  const char *const state = stoa_state_file(s->engine);
+  if (state) {
+    STOA_TRY(stoa_state_writable(state, err));
   }
   s->n_loops = o->n_loops ? o->n_loops : n < 1 ? 1 : n > MOST_LOOPS ? MOST_LOOPS : (int)n;
   s->loops = calloc((size_t)s->n_loops, sizeof *s->loops);

@@ -100,11 +100,8 @@ void stoa_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health
     if (status != STOA_OK) {
       call->reply.status = status;
       call->reply.err = err;
-    } else if (statuses[i] == STOA_NOT_FOUND) {
-      stoa_call_refuse(call, STOA_NOT_FOUND, "there is no decision with event id \"%.*s\"",
-                       (int)records[i].event_id.length, records[i].event_id.data);
     } else if (statuses[i] != STOA_OK) {
-      stoa_call_refuse(call, statuses[i], "%s", stoa_status_text(statuses[i]));
+      call->reply.status = stoa_engine_refusal(&records[i], statuses[i], &call->reply.err);
     } else {
       acknowledge(call, &records[i], metrics);
     }
@@ -118,7 +115,7 @@ void stoa_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health
 static void look_after_labels(stoa_writer *w)
 {
   stoa_error err = {0};
-  const stoa_status status = stoa_engine_close_labels(w->engine, w->engine->clock->now_us(w->engine->clock), &err);
+  const stoa_status status = stoa_engine_close_labels(w->engine, stoa_engine_now(w->engine), &err);
   if (status != STOA_OK) {
     stoa_health_state(w->health, status, &err);
   }

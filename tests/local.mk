@@ -1,5 +1,6 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
-  tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store
+  tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store \
+  tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_layers
 TEST_SCRIPTS_ALL = \
   tests/lint/layers.sh \
   tests/lint/doors.sh \
@@ -26,6 +27,9 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/sources_change.sh \
   tests/e2e/resp.sh \
   tests/e2e/restart.sh \
+  tests/e2e/decisions.sh \
+  tests/e2e/events.sh \
+  tests/e2e/strict.sh \
   tests/e2e/embed.sh \
   tests/e2e/install.sh \
   tests/e2e/tutorial.sh \
@@ -114,6 +118,12 @@ tests_unit_test_state_SOURCES = tests/unit/test_state.c
 tests_unit_test_state_LDADD = $(UNIT_LIBS)
 tests_unit_test_features_SOURCES = tests/unit/test_features.c
 tests_unit_test_features_LDADD = $(UNIT_LIBS)
+tests_unit_test_layers_SOURCES = tests/unit/test_layers.c
+tests_unit_test_layers_LDADD = $(UNIT_LIBS)
+tests_unit_test_naive_windows_SOURCES = tests/unit/test_naive_windows.c tests/random/dice.h
+tests_unit_test_naive_windows_LDADD = $(UNIT_LIBS)
+tests_unit_test_naive_personalizer_SOURCES = tests/unit/test_naive_personalizer.c tests/random/dice.h
+tests_unit_test_naive_personalizer_LDADD = $(UNIT_LIBS)
 tests_unit_test_server_SOURCES = tests/unit/test_server.c
 tests_unit_test_server_LDADD = libserver.la $(UNIT_LIBS) $(UV_LIBS) -lhttp_parser
 tests_unit_test_results_SOURCES = tests/unit/test_results.c
@@ -178,9 +188,12 @@ format:
 check-random: stoa tests/random/differential tests/random/world tests/random/worlds examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
+STATE_TESTS = tests/unit/test_state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
+  tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_RANDOM_WORLDS=40 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/worlds.list' STOA_MUTANTS_TESTS=tests/random/worlds.sh $(SHELL) $(srcdir)/tests/mutants/run.sh
+	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/state.list' STOA_MUTANTS_TESTS='$(STATE_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
 bench-sparql: stoa examples/bank/generate tests/bench/cancel

@@ -6,6 +6,29 @@
 #include "graph/term/vocab.h"
 #include <ctype.h>
 #include <stdio.h>
+#include <strings.h>
+
+// Names are columns of the state's table, where capitals make no difference.
+static stoa_status read_field_name(const stoa_yaml *node, const stoa_event_type *type, stoa_error *err)
+{
+  for (const char *c = node->key; *c; ++c) {
+    if (!isalnum((unsigned char)*c) && *c != '_') {
+      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "field \"%s\": names are letters, digits and _",
+                           node->key);
+    }
+  }
+  if (!node->key[0] || strcasecmp(node->key, "log_offset") == 0) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "a field cannot be named \"%s\"", node->key);
+  }
+  for (uint32_t i = 0; i < type->n_fields; ++i) {
+    if (strcasecmp(type->fields[i], node->key) == 0) {
+      return stoa_error_at(err, STOA_EXISTS, node->key_place,
+                           "field \"%s\" and field \"%s\" differ by capitals alone; name one otherwise", node->key,
+                           type->fields[i]);
+    }
+  }
+  return STOA_OK;
+}
 
 static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_event_type *out, stoa_error *err)
 {
@@ -16,17 +39,15 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
                {"boolean", "BOOLEAN", NULL}, {"dateTime", "TIMESTAMP", NULL}, {"date", "DATE", NULL}};
   const uint32_t n = out->n_fields;
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, keys, err));
   if (n == STOA_EVENT_FIELDS) {
     return stoa_error_at(err, STOA_LIMIT, node->key_place, "an event type has at most %d fields", STOA_EVENT_FIELDS);
   }
-  for (const char *c = node->key; *c; ++c) {
-    if (!isalnum((unsigned char)*c) && *c != '_') {
-      return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "field \"%s\": names are letters, digits and _",
-                           node->key);
-    }
-  }
+  STOA_TRY(read_field_name(node, out, err));
   const char *const type = stoa_yaml_text(node, "type", "string");
   out->fields[n] = node->key;
+  out->places[n] = node->key_place;
+  out->words[n] = type;
   out->properties[n] = stoa_yaml_text(node, "property", NULL);
   out->iris[n] = stoa_yaml_text(node, "iri", NULL);
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
@@ -35,7 +56,9 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
       out->datatypes[n] = types[i].datatype;
     }
   }
-  if (strncmp(type, "decimal(", 8) == 0) {
+  int precision = 0, scale = 0, end = 0;
+  if (sscanf(type, "decimal(%2d,%2d)%n", &precision, &scale, &end) == 2 && (size_t)end == strlen(type) &&
+      precision > 0 && scale >= 0 && scale <= precision) {
     out->types[n] = stoa_arena_print(arena, "DECIMAL%s", type + 7);
   }
   if (!out->types[n]) {
@@ -57,11 +80,28 @@ static int find_field(const stoa_event_type *type, const char *name)
   return -1;
 }
 
+// What would make events that are one to the graph, or that no window counts.
+static stoa_status check_type(const stoa_yaml *node, const stoa_event_type *type, stoa_arena *arena, stoa_error *err)
+{
+  const stoa_yaml *const subject = stoa_yaml_find(node, "subject"), *const time = stoa_yaml_find(node, "time");
+  if (strcmp(type->types[find_field(type, type->time)], "TIMESTAMP") != 0) {
+    return stoa_error_at(err, STOA_BAD_ARG, time ? time->place : type->places[find_field(type, type->time)],
+                         "event type \"%s\": its time \"%s\" must be of type dateTime", type->name, type->time);
+  }
+  if (!strstr(type->subject, stoa_arena_print(arena, "{%s}", type->id))) {
+    return stoa_error_at(err, STOA_BAD_ARG, subject ? subject->place : node->key_place,
+                         "event type \"%s\": the subject must hold {%s}, or all events are one", type->name, type->id);
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena *arena, stoa_event_type *out,
                              stoa_error *err)
 {
   static const char *const keys[] = {"class", "subject", "id", "time", "fields", "home", NULL};
+  static const char *const texts[] = {"class", "subject", "id", "time", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
+  STOA_TRY(stoa_yaml_plain(node, texts, err));
   if (stoa_yaml_find(node, "home")) {
     return stoa_error_at(err, STOA_UNSUPPORTED, stoa_yaml_find(node, "home")->key_place,
                          "\"home\" is not supported yet; give the events a subject template of their own");
@@ -73,6 +113,7 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
     }
   }
   out->name = node->key;
+  out->place = node->key_place;
   out->table = stoa_arena_print(arena, "event_%s", node->key);
   out->class_iri = stoa_yaml_text(node, "class", NULL);
   out->id = stoa_yaml_text(node, "id", "id");
@@ -82,6 +123,9 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\" needs a class", node->key);
   }
   const stoa_yaml *const fields = stoa_yaml_find(node, "fields");
+  if (fields && fields->kind != STOA_YAML_MAP) {
+    return stoa_error_at(err, STOA_BAD_ARG, fields->place, "\"fields\" are {NAME: {type: ..., property: ...}, ...}");
+  }
   for (uint32_t i = 0; fields && i < fields->n_items; ++i) {
     STOA_TRY(read_field(&fields->items[i], arena, out, err));
   }
@@ -90,7 +134,7 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
                          "event type \"%s\": fields need \"%s\" (its id) and \"%s\" (its time)", node->key, out->id,
                          out->time);
   }
-  return STOA_OK;
+  return check_type(node, out, arena, err);
 }
 
 stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, stoa_arena *arena, stoa_event_types *out,
@@ -100,6 +144,12 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
   for (uint32_t i = 0; events && i < events->n_items; ++i) {
     stoa_event_type type = {0};
     STOA_TRY(read_type(&events->items[i], base, arena, &type, err));
+    for (uint32_t k = 0; k < out->n; ++k) {
+      if (strcasecmp(out->items[k].name, type.name) == 0) {
+        return stoa_error_at(err, STOA_EXISTS, type.place, "event types \"%s\" and \"%s\" differ by capitals alone",
+                             type.name, out->items[k].name);
+      }
+    }
     STOA_PUSH(arena, out, type);
   }
   return STOA_OK;

@@ -1,16 +1,16 @@
 // The state log in SQLite: write-ahead log with synchronous=FULL, one transaction for each append, so
-// that what is acknowledged is on disk; one owner by flock on FILE.lock.
+// that what is acknowledged is on disk.
+#include "features/state/owner.h"
+#include "features/state/schema.h"
 #include "features/state/state.h"
+#include "features/state/tables.h"
+#include "graph/base/assert.h"
 #include "graph/base/buf.h"
 #include "graph/term/xsd.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 typedef enum {
   SQL_BEGIN,
@@ -18,19 +18,25 @@ typedef enum {
   SQL_ROLLBACK,
   SQL_LOG,
   SQL_DECISION,
+  SQL_WAIT,
   SQL_REWARD,
   SQL_LABEL,
+  SQL_WAITED,
+  SQL_OPTIONS,
   SQL_FIND_DECISION,
+  SQL_FIND_REWARD,
   SQL_IS_CLOSED,
   SQL_FIND_SUBJECT,
   SQL_ADD_SUBJECT,
   SQL_REPLAY,
   SQL_DUE,
+  SQL_ALL_OPTIONS,
   SQL_PUT_MODEL,
   SQL_GET_MODEL,
   N_STATEMENTS
 } statement_name;
 
+// A conflict is named by its column: what is there already by that name is no fault, any other clash is one.
 static const char *const statement_texts[N_STATEMENTS] = {
   [SQL_BEGIN] = "BEGIN IMMEDIATE",
   [SQL_COMMIT] = "COMMIT",
@@ -38,46 +44,34 @@ static const char *const statement_texts[N_STATEMENTS] = {
   [SQL_LOG] = "INSERT INTO log(\"offset\", kind, at) VALUES (?, ?, ?)",
   [SQL_DECISION] = "INSERT INTO decision(\"offset\", event_id, policy, subject, at, action, probability, seed, "
                    "model_offset, example, answer, closes_at, chosen) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  [SQL_REWARD] =
-    "INSERT INTO reward(\"offset\", reward_id, event_id, value, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  [SQL_LABEL] =
-    "INSERT INTO label(\"offset\", event_id, policy, value, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(event_id) DO NOTHING",
+  [SQL_WAIT] = "INSERT INTO waiting(policy, closes_at, \"offset\") VALUES (?, ?, ?)",
+  [SQL_REWARD] = "INSERT INTO reward(\"offset\", reward_id, event_id, value, at, late) VALUES (?, ?, ?, ?, ?, ?) ON "
+                 "CONFLICT(reward_id) DO NOTHING",
+  [SQL_LABEL] = "INSERT INTO label(\"offset\", event_id, policy, value, at) VALUES (?, ?, ?, ?, ?) ON "
+                "CONFLICT(event_id) DO NOTHING",
+  [SQL_WAITED] = "DELETE FROM waiting WHERE (policy, closes_at, \"offset\") IN (SELECT policy, closes_at, \"offset\" "
+                 "FROM decision WHERE event_id = ?)",
+  [SQL_OPTIONS] = "INSERT INTO options(\"offset\", policy, bits, rate, at) VALUES (?, ?, ?, ?, ?)",
   [SQL_FIND_DECISION] = "SELECT policy, action, probability, seed, model_offset, example, answer, closes_at, chosen, "
                         "\"offset\" FROM decision WHERE event_id = ?",
+  [SQL_FIND_REWARD] = "SELECT event_id, value, late, \"offset\" FROM reward WHERE reward_id = ?",
   [SQL_IS_CLOSED] = "SELECT 1 FROM label WHERE event_id = ?",
   [SQL_FIND_SUBJECT] = "SELECT id FROM subject WHERE entity = ? AND key = ?",
   [SQL_ADD_SUBJECT] = "INSERT INTO subject(id, entity, key, entity_iri) VALUES (?, ?, ?, ?)",
   [SQL_REPLAY] = "SELECT l.\"offset\", l.value, d.example, d.chosen, d.probability, d.event_id FROM label l JOIN "
                  "decision d USING (event_id) "
-                 "WHERE l.policy = ? AND l.\"offset\" > ? ORDER BY l.\"offset\"",
+                 "WHERE l.policy = ? AND l.\"offset\" > ? AND l.\"offset\" < ? ORDER BY l.\"offset\"",
   [SQL_DUE] =
-    "SELECT d.event_id, (SELECT count(*) FROM reward r WHERE r.event_id = d.event_id), "
-    "(SELECT value FROM reward r WHERE r.event_id = d.event_id ORDER BY \"offset\" LIMIT 1), "
-    "(SELECT sum(value) FROM reward r WHERE r.event_id = d.event_id) "
-    "FROM decision d WHERE d.policy = ? AND d.closes_at > 0 AND d.closes_at <= ? "
-    "AND NOT EXISTS (SELECT 1 FROM label l WHERE l.event_id = d.event_id) ORDER BY d.closes_at, d.\"offset\" LIMIT ?",
+    "SELECT d.event_id, (SELECT count(*) FROM reward r WHERE r.event_id = d.event_id AND NOT r.late), "
+    "(SELECT value FROM reward r WHERE r.event_id = d.event_id AND NOT r.late ORDER BY \"offset\" LIMIT 1), "
+    "(SELECT sum(value) FROM reward r WHERE r.event_id = d.event_id AND NOT r.late) "
+    "FROM waiting w CROSS JOIN decision d ON d.\"offset\" = w.\"offset\" WHERE w.policy = ? AND w.closes_at <= ? "
+    "ORDER BY w.closes_at, w.\"offset\" LIMIT ?",
+  [SQL_ALL_OPTIONS] = "SELECT \"offset\", bits, rate FROM options WHERE policy = ? ORDER BY \"offset\"",
   [SQL_PUT_MODEL] = "INSERT OR REPLACE INTO model(policy, \"offset\", bytes) VALUES (?, ?, ?)",
   [SQL_GET_MODEL] = "SELECT \"offset\", bytes FROM model WHERE policy = ?",
 };
-
-static const char schema[] =
-  "CREATE TABLE IF NOT EXISTS log(\"offset\" INTEGER PRIMARY KEY, kind INTEGER NOT NULL, at INTEGER NOT NULL);"
-  "CREATE TABLE IF NOT EXISTS subject(id TEXT PRIMARY KEY NOT NULL, entity TEXT NOT NULL, key TEXT NOT NULL, "
-  "entity_iri TEXT, UNIQUE(entity, key));"
-  "CREATE TABLE IF NOT EXISTS decision(\"offset\" INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, policy TEXT NOT "
-  "NULL, subject TEXT,"
-  " at TIMESTAMP NOT NULL, action TEXT, probability REAL, seed INTEGER, model_offset INTEGER, example BLOB, answer "
-  "TEXT, closes_at INTEGER, chosen INTEGER);"
-  "CREATE INDEX IF NOT EXISTS decision_due ON decision(policy, closes_at) WHERE closes_at > 0;"
-  "CREATE INDEX IF NOT EXISTS decision_subject ON decision(subject);"
-  "CREATE TABLE IF NOT EXISTS reward(\"offset\" INTEGER PRIMARY KEY, reward_id TEXT UNIQUE, event_id TEXT NOT NULL, "
-  "value REAL NOT NULL, at TIMESTAMP NOT NULL);"
-  "CREATE INDEX IF NOT EXISTS reward_event ON reward(event_id);"
-  "CREATE TABLE IF NOT EXISTS label(\"offset\" INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, policy TEXT NOT "
-  "NULL, value REAL NOT NULL, at INTEGER NOT NULL);"
-  "CREATE INDEX IF NOT EXISTS label_policy ON label(policy, \"offset\");"
-  "CREATE TABLE IF NOT EXISTS model(policy TEXT PRIMARY KEY, \"offset\" INTEGER NOT NULL, bytes BLOB NOT NULL);";
 
 struct stoa_state {
   sqlite3 *db;
@@ -85,137 +79,19 @@ struct stoa_state {
   STOA_LIST(sqlite3_stmt *) inserts; ///< one for each event type, in their order
   const stoa_event_types *types;
   stoa_arena arena;
-  int lock;
+  stoa_owner *owner; ///< NULL: in memory
   int64_t offset;
 };
 
 static stoa_status failed(stoa_state *s, stoa_error *err)
 {
-  return stoa_error_set(err, STOA_IO, "the state database fails: %s", sqlite3_errmsg(s->db));
-}
-
-static stoa_status take_lock(stoa_state *s, const char *file, stoa_error *err)
-{
-  const char *const path = stoa_arena_print(&s->arena, "%s.lock", file);
-  s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (s->lock < 0) {
-    return stoa_error_set(err, STOA_IO, "cannot open %s: %s", path, strerror(errno));
+  if (sqlite3_extended_errcode(s->db) == SQLITE_CONSTRAINT_PRIMARYKEY) {
+    return stoa_error_set(err, STOA_CONFLICT,
+                          "the state has records that this process did not write; end all but one of its owners, and "
+                          "start again");
   }
-  if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-    return stoa_error_set(err, STOA_CONFLICT, "the state %s belongs to a running process", file);
-  }
-  return STOA_OK;
-}
-
-static bool has_column(sqlite3 *db, const char *table, const char *column)
-{
-  return sqlite3_table_column_metadata(db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-static bool run_for(stoa_state *s, const char *format, const char *table, const char *field, const char *type)
-{
-  char *const sql = sqlite3_mprintf(format, table, field, type);
-  const bool good = sql && sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
-  sqlite3_free(sql);
-  return good;
-}
-
-// A field that is declared later becomes a column, in which older events have nothing; one that is declared no more
-// keeps what it has.
-static bool make_table(stoa_state *s, const stoa_event_type *type)
-{
-  const char *id_type = "TEXT";
-  for (uint32_t i = 0; i < type->n_fields; ++i) {
-    id_type = strcmp(type->fields[i], type->id) == 0 ? type->types[i] : id_type;
-  }
-  bool good =
-    run_for(s, "CREATE TABLE IF NOT EXISTS \"%w\"(\"log_offset\" INTEGER NOT NULL, \"%w\" %s NOT NULL UNIQUE)",
-            type->table, type->id, id_type);
-  for (uint32_t i = 0; i < type->n_fields && good; ++i) {
-    if (strcmp(type->fields[i], type->id) != 0 && !has_column(s->db, type->table, type->fields[i])) {
-      good = run_for(s, "ALTER TABLE \"%w\" ADD COLUMN \"%w\" %s", type->table, type->fields[i], type->types[i]);
-    }
-    if (good && type->iris[i]) { // window views and look-ups read events by their references
-      char *const index = sqlite3_mprintf("CREATE INDEX IF NOT EXISTS \"%w_%w\" ON \"%w\"(\"%w\")", type->table,
-                                          type->fields[i], type->table, type->fields[i]);
-      good = sqlite3_exec(s->db, index, NULL, NULL, NULL) == SQLITE_OK;
-      sqlite3_free(index);
-    }
-  }
-  return good && has_column(s->db, type->table, type->id);
-}
-
-// By names: the order of the declaration may change.
-static bool prepare_insert(stoa_state *s, const stoa_event_type *type)
-{
-  stoa_buf insert = {0};
-  sqlite3_stmt *statement = NULL;
-  stoa_buf_print(&insert, "INSERT INTO \"%s\"(\"log_offset\"", type->table);
-  for (uint32_t i = 0; i < type->n_fields; ++i) {
-    stoa_buf_print(&insert, ", \"%s\"", type->fields[i]);
-  }
-  stoa_buf_text(&insert, ") VALUES (?");
-  for (uint32_t i = 0; i < type->n_fields; ++i) {
-    stoa_buf_text(&insert, ", ?");
-  }
-  stoa_buf_text(&insert, ") ON CONFLICT DO NOTHING");
-  const bool good = sqlite3_prepare_v2(s->db, stoa_buf_string(&insert), -1, &statement, NULL) == SQLITE_OK;
-  stoa_buf_done(&insert);
-  if (good) {
-    STOA_PUSH(&s->arena, &s->inserts, statement);
-  }
-  return good;
-}
-
-static stoa_status create_events(stoa_state *s, stoa_error *err)
-{
-  for (uint32_t t = 0; t < s->types->n; ++t) {
-    const stoa_event_type *const type = &s->types->items[t];
-    if (!make_table(s, type) || !prepare_insert(s, type)) {
-      return stoa_error_set(err, STOA_CONFLICT, "event type \"%s\" does not fit its table in the state database: %s",
-                            type->name, sqlite3_errmsg(s->db));
-    }
-  }
-  return STOA_OK;
-}
-
-// What of the event types has its table and columns.
-static bool take_present(sqlite3 *db, const stoa_event_type *type, stoa_event_type *out)
-{
-  bool all = true;
-  *out = *type;
-  out->n_fields = 0;
-  for (uint32_t i = 0; i < type->n_fields; ++i) {
-    if (!has_column(db, type->table, type->fields[i])) {
-      all = false;
-      continue;
-    }
-    const uint32_t k = out->n_fields++;
-    out->fields[k] = type->fields[i];
-    out->properties[k] = type->properties[i];
-    out->types[k] = type->types[i];
-    out->iris[k] = type->iris[i];
-    out->datatypes[k] = type->datatypes[i];
-  }
-  return all;
-}
-
-bool stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena, stoa_event_types *out)
-{
-  sqlite3 *db;
-  bool all = true;
-  *out = (stoa_event_types){0};
-  const bool opened = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
-  sqlite3_busy_timeout(db, 10000);
-  for (uint32_t i = 0; opened && i < types->n; ++i) {
-    stoa_event_type present;
-    all &= take_present(db, &types->items[i], &present);
-    if (has_column(db, present.table, present.id)) {
-      STOA_PUSH(arena, out, present);
-    }
-  }
-  sqlite3_close(db);
-  return opened && all;
+  return stoa_error_set(err, STOA_IO, "the state %s fails: %s", sqlite3_db_filename(s->db, "main"),
+                        sqlite3_errmsg(s->db));
 }
 
 static stoa_status prepare_all(stoa_state *s, stoa_error *err)
@@ -226,32 +102,40 @@ static stoa_status prepare_all(stoa_state *s, stoa_error *err)
       return failed(s, err);
     }
   }
-  sqlite3_stmt *last;
-  sqlite3_prepare_v2(s->db, "SELECT COALESCE(MAX(\"offset\"), 0) FROM log", -1, &last, NULL);
-  if (sqlite3_step(last) == SQLITE_ROW) {
-    s->offset = sqlite3_column_int64(last, 0);
+  for (uint32_t i = 0; i < s->types->n; ++i) {
+    sqlite3_stmt *insert;
+    STOA_TRY(stoa_tables_insert(s->db, &s->types->items[i], &insert, err));
+    STOA_PUSH(&s->arena, &s->inserts, insert);
   }
-  sqlite3_finalize(last);
   return STOA_OK;
+}
+
+static stoa_status read_offset(stoa_state *s, stoa_error *err)
+{
+  sqlite3_stmt *last = NULL;
+  const bool good =
+    sqlite3_prepare_v2(s->db, "SELECT COALESCE(MAX(\"offset\"), 0) FROM log", -1, &last, NULL) == SQLITE_OK &&
+    sqlite3_step(last) == SQLITE_ROW;
+  s->offset = good ? sqlite3_column_int64(last, 0) : 0;
+  const stoa_status status = good ? STOA_OK : failed(s, err);
+  sqlite3_finalize(last);
+  return status;
 }
 
 static stoa_status open_database(stoa_state *s, const char *file, stoa_error *err)
 {
   if (file) {
-    STOA_TRY(take_lock(s, file, err));
+    STOA_TRY(stoa_owner_take(file, &s->owner, err));
   }
   if (sqlite3_open(file ? file : ":memory:", &s->db) != SQLITE_OK) {
     return stoa_error_set(err, STOA_UNAVAILABLE, "cannot open the state %s: %s", file ? file : "in memory",
                           sqlite3_errmsg(s->db));
   }
   sqlite3_busy_timeout(s->db, 10000);
-  sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000", NULL, NULL,
-               NULL);
-  if (sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
-    return failed(s, err);
-  }
-  STOA_TRY(create_events(s, err));
-  return prepare_all(s, err);
+  STOA_TRY(stoa_schema_upgrade(s->db, file != NULL, err));
+  STOA_TRY(stoa_tables_make(s->db, s->types, &s->arena, err));
+  STOA_TRY(prepare_all(s, err));
+  return read_offset(s, err);
 }
 
 stoa_status stoa_state_open(const char *file, const stoa_event_types *types, stoa_state **out, stoa_error *err)
@@ -262,7 +146,6 @@ stoa_status stoa_state_open(const char *file, const stoa_event_types *types, sto
   }
   stoa_arena_init(&s->arena, 0);
   s->types = types;
-  s->lock = -1;
   const stoa_status status = open_database(s, file, err);
   if (status != STOA_OK) {
     stoa_state_close(s);
@@ -284,9 +167,7 @@ void stoa_state_close(stoa_state *s)
     sqlite3_finalize(s->inserts.items[i]);
   }
   sqlite3_close(s->db);
-  if (s->lock >= 0) {
-    close(s->lock);
-  }
+  stoa_owner_drop(s->owner);
   stoa_arena_done(&s->arena);
   free(s);
 }
@@ -336,14 +217,14 @@ static bool subject_id(stoa_state *s, const stoa_record *r, char out[SUBJECT_BYT
   sqlite3_stmt *const st = s->statements[SQL_FIND_SUBJECT];
   bind_text(st, 1, stoa_slice_of(r->entity));
   bind_text(st, 2, r->subject_key);
-  const bool found = sqlite3_step(st) == SQLITE_ROW;
-  if (found) {
+  const int code = sqlite3_step(st);
+  if (code == SQLITE_ROW) {
     snprintf(out, SUBJECT_BYTES, "%s", (const char *)sqlite3_column_text(st, 0));
   }
   sqlite3_reset(st);
   uint64_t random[2];
-  if (found || getrandom(random, sizeof random, 0) != sizeof random) {
-    return found;
+  if (code != SQLITE_DONE || getrandom(random, sizeof random, 0) != sizeof random) {
+    return code == SQLITE_ROW;
   }
   snprintf(out, SUBJECT_BYTES, "%016llx%016llx", (unsigned long long)random[0], (unsigned long long)random[1]);
   sqlite3_stmt *const add = s->statements[SQL_ADD_SUBJECT];
@@ -359,6 +240,7 @@ static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char
   sqlite3_stmt *st;
   switch (r->kind) {
     case STOA_RECORD_EVENT:
+      STOA_ASSERT(r->type >= s->types->items && r->type < s->types->items + s->types->n);
       st = s->inserts.items[r->type - s->types->items];
       sqlite3_bind_int64(st, 1, r->offset);
       for (uint32_t i = 0; i < r->type->n_fields; ++i) {
@@ -388,6 +270,7 @@ static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char
       bind_text(st, 3, r->event_id);
       sqlite3_bind_double(st, 4, r->value);
       bind_time(st, 5, r->at_us);
+      sqlite3_bind_int(st, 6, r->is_late);
       return st;
     case STOA_RECORD_LABEL:
       st = s->statements[SQL_LABEL];
@@ -397,8 +280,34 @@ static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char
       sqlite3_bind_double(st, 4, r->value);
       sqlite3_bind_int64(st, 5, r->at_us);
       return st;
+    case STOA_RECORD_OPTIONS:
+      st = s->statements[SQL_OPTIONS];
+      sqlite3_bind_int64(st, 1, r->offset);
+      bind_text(st, 2, stoa_slice_of(r->policy));
+      sqlite3_bind_int64(st, 3, r->bits);
+      sqlite3_bind_double(st, 4, r->rate);
+      bind_time(st, 5, r->at_us);
+      return st;
   }
   return NULL;
+}
+
+// What is open stands in a table of its own.
+static bool note_waiting(stoa_state *s, const stoa_record *r)
+{
+  if (r->kind == STOA_RECORD_DECISION && r->closes_at_us) {
+    sqlite3_stmt *const wait = s->statements[SQL_WAIT];
+    bind_text(wait, 1, stoa_slice_of(r->policy));
+    sqlite3_bind_int64(wait, 2, r->closes_at_us);
+    sqlite3_bind_int64(wait, 3, r->offset);
+    return run(wait);
+  }
+  if (r->kind == STOA_RECORD_LABEL) {
+    sqlite3_stmt *const waited = s->statements[SQL_WAITED];
+    bind_text(waited, 1, r->event_id);
+    return run(waited);
+  }
+  return true;
 }
 
 static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
@@ -422,11 +331,12 @@ static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
   sqlite3_bind_int64(log, 2, r->kind);
   sqlite3_bind_int64(log, 3, r->at_us);
   *offset = r->offset;
-  return run(log);
+  return run(log) && note_waiting(s, r);
 }
 
 stoa_status stoa_state_append(stoa_state *s, stoa_record *records, size_t n, stoa_error *err)
 {
+  STOA_ASSERT(sqlite3_get_autocommit(s->db)); // one append at a time
   int64_t offset = s->offset;
   bool good = run(s->statements[SQL_BEGIN]);
   for (size_t i = 0; good && i < n; ++i) {
@@ -450,12 +360,20 @@ static stoa_slice column_bytes(sqlite3_stmt *st, int column, stoa_arena *arena)
   return stoa_arena_slice(arena, (stoa_slice){bytes, (size_t)sqlite3_column_bytes(st, column)});
 }
 
-bool stoa_state_decision(stoa_state *s, stoa_slice event_id, stoa_arena *arena, stoa_record *out)
+// One row, or none, or a failure.
+static stoa_status found(stoa_state *s, sqlite3_stmt *st, stoa_error *err)
+{
+  const int code = sqlite3_step(st);
+  return code == SQLITE_ROW ? STOA_OK : code == SQLITE_DONE ? STOA_NOT_FOUND : failed(s, err);
+}
+
+stoa_status stoa_state_decision(stoa_state *s, stoa_slice event_id, stoa_arena *arena, stoa_record *out,
+                                stoa_error *err)
 {
   sqlite3_stmt *const st = s->statements[SQL_FIND_DECISION];
   bind_text(st, 1, event_id);
-  const bool found = sqlite3_step(st) == SQLITE_ROW;
-  if (found) {
+  const stoa_status status = found(s, st, err);
+  if (status == STOA_OK) {
     *out = (stoa_record){.kind = STOA_RECORD_DECISION,
                          .event_id = event_id,
                          .policy = column_bytes(st, 0, arena).data,
@@ -470,19 +388,36 @@ bool stoa_state_decision(stoa_state *s, stoa_slice event_id, stoa_arena *arena, 
                          .offset = sqlite3_column_int64(st, 9)};
   }
   sqlite3_reset(st);
-  return found;
+  return status;
 }
 
-bool stoa_state_is_closed(stoa_state *s, stoa_slice event_id)
+stoa_status stoa_state_reward(stoa_state *s, stoa_slice reward_id, stoa_arena *arena, stoa_record *out, stoa_error *err)
+{
+  sqlite3_stmt *const st = s->statements[SQL_FIND_REWARD];
+  bind_text(st, 1, reward_id);
+  const stoa_status status = found(s, st, err);
+  if (status == STOA_OK) {
+    *out = (stoa_record){.kind = STOA_RECORD_REWARD,
+                         .id = reward_id,
+                         .event_id = column_bytes(st, 0, arena),
+                         .value = sqlite3_column_double(st, 1),
+                         .is_late = sqlite3_column_int(st, 2),
+                         .offset = sqlite3_column_int64(st, 3)};
+  }
+  sqlite3_reset(st);
+  return status;
+}
+
+stoa_status stoa_state_is_closed(stoa_state *s, stoa_slice event_id, stoa_error *err)
 {
   sqlite3_stmt *const st = s->statements[SQL_IS_CLOSED];
   bind_text(st, 1, event_id);
-  const bool found = sqlite3_step(st) == SQLITE_ROW;
+  const stoa_status status = found(s, st, err);
   sqlite3_reset(st);
-  return found;
+  return status;
 }
 
-stoa_status stoa_state_replay(stoa_state *s, const char *policy, int64_t offset,
+stoa_status stoa_state_replay(stoa_state *s, const char *policy, int64_t after, int64_t before,
                               void (*apply)(const stoa_record *decision, const stoa_record *label, void *data),
                               void *data, stoa_error *err)
 {
@@ -491,7 +426,8 @@ stoa_status stoa_state_replay(stoa_state *s, const char *policy, int64_t offset,
   int code;
   stoa_arena_init(&arena, 0);
   bind_text(st, 1, stoa_slice_of(policy));
-  sqlite3_bind_int64(st, 2, offset);
+  sqlite3_bind_int64(st, 2, after);
+  sqlite3_bind_int64(st, 3, before);
   while ((code = sqlite3_step(st)) == SQLITE_ROW) {
     stoa_arena_reset(&arena);
     const stoa_record label = {
@@ -503,9 +439,10 @@ stoa_status stoa_state_replay(stoa_state *s, const char *policy, int64_t offset,
                                   .event_id = column_bytes(st, 5, &arena)};
     apply(&decision, &label, data);
   }
+  const stoa_status status = code == SQLITE_DONE ? STOA_OK : failed(s, err);
   sqlite3_reset(st);
   stoa_arena_done(&arena);
-  return code == SQLITE_DONE ? STOA_OK : failed(s, err);
+  return status;
 }
 
 stoa_status stoa_state_due(stoa_state *s, const char *policy, int64_t now_us, double fallback, bool sum, uint32_t limit,
@@ -527,8 +464,27 @@ stoa_status stoa_state_due(stoa_state *s, const char *policy, int64_t now_us, do
     }
     STOA_PUSH(arena, out, label);
   }
+  const stoa_status status = code == SQLITE_DONE ? STOA_OK : failed(s, err);
   sqlite3_reset(st);
-  return code == SQLITE_DONE ? STOA_OK : failed(s, err);
+  return status;
+}
+
+stoa_status stoa_state_options(stoa_state *s, const char *policy, stoa_arena *arena, stoa_records *out, stoa_error *err)
+{
+  sqlite3_stmt *const st = s->statements[SQL_ALL_OPTIONS];
+  int code;
+  bind_text(st, 1, stoa_slice_of(policy));
+  while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+    const stoa_record options = {.kind = STOA_RECORD_OPTIONS,
+                                 .policy = policy,
+                                 .offset = sqlite3_column_int64(st, 0),
+                                 .bits = (uint32_t)sqlite3_column_int64(st, 1),
+                                 .rate = sqlite3_column_double(st, 2)};
+    STOA_PUSH(arena, out, options);
+  }
+  const stoa_status status = code == SQLITE_DONE ? STOA_OK : failed(s, err);
+  sqlite3_reset(st);
+  return status;
 }
 
 stoa_status stoa_state_put_model(stoa_state *s, const char *policy, int64_t offset, stoa_slice bytes, stoa_error *err)
@@ -540,17 +496,18 @@ stoa_status stoa_state_put_model(stoa_state *s, const char *policy, int64_t offs
   return run(st) ? STOA_OK : failed(s, err);
 }
 
-bool stoa_state_get_model(stoa_state *s, const char *policy, stoa_arena *arena, int64_t *offset, stoa_slice *bytes)
+stoa_status stoa_state_get_model(stoa_state *s, const char *policy, stoa_arena *arena, int64_t *offset,
+                                 stoa_slice *bytes, stoa_error *err)
 {
   sqlite3_stmt *const st = s->statements[SQL_GET_MODEL];
   bind_text(st, 1, stoa_slice_of(policy));
-  const bool found = sqlite3_step(st) == SQLITE_ROW;
-  if (found) {
+  const stoa_status status = found(s, st, err);
+  if (status == STOA_OK) {
     *offset = sqlite3_column_int64(st, 0);
     *bytes = column_bytes(st, 1, arena);
   }
   sqlite3_reset(st);
-  return found;
+  return status;
 }
 
 int64_t stoa_state_offset(const stoa_state *state)

@@ -4,27 +4,36 @@
 #include "graph/base/yaml.h"
 #include "graph/source/source.h"
 
-/// The state log: the truth of the engine.  Events, decisions, rewards and closed labels are appended
-/// in one order; a model is a function of the configuration and a prefix of this log.  Stores:
-/// SQLite in a file (one owner, by a lock file), and SQLite in memory for simulations and tests.
+/// The state log: the truth of the engine.  Events, decisions, rewards, closed labels and options of learners are
+/// appended in one order; a model is a function of the configuration and a prefix of this log.  Stores:
+/// SQLite in a file (one owner, owner.h), and SQLite in memory for simulations and tests.
 ///
-/// Schema (docs/state.md): log(offset, kind, at), event_TYPE(...), decision, reward, label, model,
-/// subject (the one erasable table: entity key -> random id).
+/// Schema (docs/state.md): log(offset, kind, at), event_TYPE(...), decision, reward, label, options, model, waiting
+/// (decisions whose label is open), subject (the one erasable table: entity key -> random id).
 typedef struct stoa_state stoa_state;
 
-typedef enum { STOA_RECORD_EVENT, STOA_RECORD_DECISION, STOA_RECORD_REWARD, STOA_RECORD_LABEL } stoa_record_kind;
+typedef enum {
+  STOA_RECORD_EVENT,
+  STOA_RECORD_DECISION,
+  STOA_RECORD_REWARD,
+  STOA_RECORD_LABEL,
+  STOA_RECORD_OPTIONS ///< of a policy's learner, from here on
+} stoa_record_kind;
 
 enum { STOA_EVENT_FIELDS = 32 };
 
 /// A type of event, declared in stoa.yaml.
 typedef struct {
   const char *name, *table;
+  stoa_place place; ///< of the declaration
   const char *class_iri;
   const char *subject;   ///< template of the event's IRI, "{id}" within
   const char *id, *time; ///< names of the fields that hold the event's id and its time
   uint32_t n_fields;
   const char *fields[STOA_EVENT_FIELDS];
+  stoa_place places[STOA_EVENT_FIELDS];
   const char *properties[STOA_EVENT_FIELDS]; ///< IRIs
+  const char *words[STOA_EVENT_FIELDS];      ///< types as they are declared: string, integer, dateTime, ...
   const char *types[STOA_EVENT_FIELDS];      ///< SQL types of the columns
   const char *iris[STOA_EVENT_FIELDS];       ///< template when the field stands for an IRI; else NULL
   const char *datatypes[STOA_EVENT_FIELDS];  ///< XSD datatype when the column's type does not tell it
@@ -52,9 +61,12 @@ typedef struct {
   stoa_slice answer;    ///< the answer that was given, JSON
   int64_t closes_at_us; ///< when the label closes; 0: at the first reward
   uint32_t chosen;
-  bool is_active;
   // reward, label
   double value;
+  bool is_late; ///< the reward came after its label: it is kept, and counts for nothing
+  // options
+  uint32_t bits;
+  double rate;
 } stoa_record;
 
 /// Read `events:` of the configuration.
@@ -63,32 +75,48 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
 /// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.
 const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena);
 
-/// Tell which of the event types, and which of their fields, a state database has tables and columns for.  True: all.
-bool stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena, stoa_event_types *out);
+/// Tell which of the event types, and which of their fields, a state database has tables and columns for; `all`: it has
+/// all of them.  A field that the state has and the declaration has not, or has in another type, is refused with its
+/// place: STOA_CONFLICT.
+stoa_status stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena,
+                               stoa_event_types *out, bool *all, stoa_error *err);
 
 /// Open (and create) the state in `file`; NULL keeps it in memory.  STOA_CONFLICT: another process owns
 /// it.
 stoa_status stoa_state_open(const char *file, const stoa_event_types *types, stoa_state **out, stoa_error *err);
 void stoa_state_close(stoa_state *state);
-/// Append records in order, in one transaction, durable when it returns.
+/// Append records in order, in one transaction, durable when it returns.  When offsets are taken that this process has
+/// not given, nothing is appended: STOA_CONFLICT.
 stoa_status stoa_state_append(stoa_state *state, stoa_record *records, size_t n, stoa_error *err);
-/// Find a decision by its event id; false when there is none.
-bool stoa_state_decision(stoa_state *state, stoa_slice event_id, stoa_arena *arena, stoa_record *out);
-/// True when the label of an event is closed.
-bool stoa_state_is_closed(stoa_state *state, stoa_slice event_id);
-/// Call `apply` for every closed label of a policy after `offset`, in log order, with its decision.
-stoa_status stoa_state_replay(stoa_state *state, const char *policy, int64_t offset,
+
+/// Look-ups: STOA_NOT_FOUND, which sets no error, when there is none; anything else but STOA_OK is a failure.
+/// A decision by its event id.
+stoa_status stoa_state_decision(stoa_state *state, stoa_slice event_id, stoa_arena *arena, stoa_record *out,
+                                stoa_error *err);
+/// A reward by its own id.
+stoa_status stoa_state_reward(stoa_state *state, stoa_slice reward_id, stoa_arena *arena, stoa_record *out,
+                              stoa_error *err);
+/// STOA_OK when the label of an event is closed.
+stoa_status stoa_state_is_closed(stoa_state *state, stoa_slice event_id, stoa_error *err);
+/// Call `apply` for every closed label of a policy with an offset above `after` and below `before`, in log order, with
+/// its decision.
+stoa_status stoa_state_replay(stoa_state *state, const char *policy, int64_t after, int64_t before,
                               void (*apply)(const stoa_record *decision, const stoa_record *label, void *data),
                               void *data, stoa_error *err);
-/// Decisions whose wait time is over and whose label is open, at most `limit`: event ids with the reward
-/// that their rewards make (earliest), or `fallback` without one.
+
 typedef STOA_LIST(stoa_record) stoa_records;
+/// Decisions whose wait time is over and whose label is open, at most `limit`, those first that closed first: labels
+/// with the reward that came in time (the earliest, or their sum), or `fallback` without one.
 stoa_status stoa_state_due(stoa_state *state, const char *policy, int64_t now_us, double fallback, bool sum,
                            uint32_t limit, stoa_arena *arena, stoa_records *out, stoa_error *err);
+/// All options that a policy's learner has had, in log order.
+stoa_status stoa_state_options(stoa_state *state, const char *policy, stoa_arena *arena, stoa_records *out,
+                               stoa_error *err);
 /// Keep and find model snapshots.
 stoa_status stoa_state_put_model(stoa_state *state, const char *policy, int64_t offset, stoa_slice bytes,
                                  stoa_error *err);
-bool stoa_state_get_model(stoa_state *state, const char *policy, stoa_arena *arena, int64_t *offset, stoa_slice *bytes);
+stoa_status stoa_state_get_model(stoa_state *state, const char *policy, stoa_arena *arena, int64_t *offset,
+                                 stoa_slice *bytes, stoa_error *err);
 /// The last offset of the log.
 int64_t stoa_state_offset(const stoa_state *state);
 

@@ -1,4 +1,5 @@
 #include "graph/base/file.h"
+#include "graph/base/buf.h"
 #include <unistd.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -46,16 +47,44 @@ const char *stoa_file_join(stoa_arena *arena, const char *dir, const char *path)
   return stoa_arena_print(arena, "%s/%s", dir, path);
 }
 
-void stoa_file_glob(const char *dir, const char *pattern, stoa_arena *arena, stoa_file_names *out)
+// The folder's own name is no pattern.
+static const char *literal(const char *dir, stoa_arena *arena)
+{
+  stoa_buf out = {0};
+  for (const char *c = dir; *c; ++c) {
+    if (strchr("*?[]\\", *c)) {
+      stoa_buf_byte(&out, '\\');
+    }
+    stoa_buf_byte(&out, *c);
+  }
+  const char *const copy = stoa_arena_copy(arena, (stoa_slice){out.data, out.length});
+  stoa_buf_done(&out);
+  return copy;
+}
+
+static int cannot_read(const char *folder, int code)
+{
+  (void)folder;
+  return code != ENOENT && code != ENOTDIR;
+}
+
+stoa_status stoa_file_glob(const char *dir, const char *pattern, stoa_arena *arena, stoa_file_names *out,
+                           stoa_error *err)
 {
   glob_t found;
-  if (glob(stoa_file_join(arena, dir, pattern), 0, NULL, &found) != 0) {
-    return;
+  const int code = glob(stoa_file_join(arena, literal(dir, arena), pattern), 0, cannot_read, &found);
+  if (code == GLOB_NOMATCH) {
+    return STOA_OK;
+  }
+  if (code != 0) {
+    return stoa_error_at(err, STOA_IO, (stoa_place){stoa_file_join(arena, dir, pattern), 0, 0},
+                         "cannot read the folder: %s", strerror(errno));
   }
   for (size_t i = 0; i < found.gl_pathc; ++i) {
     STOA_PUSH(arena, out, stoa_arena_copy(arena, stoa_slice_of(found.gl_pathv[i])));
   }
   globfree(&found);
+  return STOA_OK;
 }
 
 static size_t least(size_t a, size_t b, size_t c)

@@ -12,8 +12,10 @@ void stoa_file_unmap(stoa_slice mapped);
 /// Return `path` when it is absolute, else DIR/PATH.
 const char *stoa_file_join(stoa_arena *arena, const char *dir, const char *path);
 typedef STOA_LIST(const char *) stoa_file_names;
-/// List the files that match a shell pattern (`ontology/*.ttl` below `dir`), sorted by name.
-void stoa_file_glob(const char *dir, const char *pattern, stoa_arena *arena, stoa_file_names *out);
+/// Add the files that match a shell pattern (`ontology/*.ttl` below `dir`), sorted by name.  No match is no failure; a
+/// folder that cannot be read is one.
+stoa_status stoa_file_glob(const char *dir, const char *pattern, stoa_arena *arena, stoa_file_names *out,
+                           stoa_error *err);
 /// Return the candidate nearest to `name` (edit distance at most a third of it), or NULL.
 const char *stoa_nearest(const char *name, const char *const *candidates, size_t n);
 

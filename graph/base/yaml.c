@@ -47,31 +47,51 @@ static stoa_status expand(const reader *r, const char *raw, stoa_place place, co
 
 static stoa_status convert(const reader *r, int index, int depth, stoa_yaml *out);
 
+// YAML splits {sum: decimal(18,2)} at its comma, and makes a key "2)" without a value: within parentheses it is text.
+static bool joins(const stoa_yaml *before, const char *key, const yaml_node_t *value)
+{
+  const size_t n = strlen(key);
+  return before->kind == STOA_YAML_SCALAR && strchr(before->text, '(') && !strchr(before->text, ')') && n > 1 &&
+         key[n - 1] == ')' && value->type == YAML_SCALAR_NODE && value->data.scalar.length == 0;
+}
+
+static stoa_status convert_pair(const reader *r, const yaml_node_pair_t *pair, int depth, stoa_yaml *items, uint32_t *n,
+                                stoa_error *err)
+{
+  const yaml_node_t *const key = yaml_document_get_node(r->document, pair->key);
+  const stoa_place place = place_of(r, key->start_mark);
+  if (key->type != YAML_SCALAR_NODE) {
+    return stoa_error_at(err, STOA_BAD_SYNTAX, place, "a key must be plain text");
+  }
+  const char *const name =
+    stoa_arena_copy(r->arena, (stoa_slice){(const char *)key->data.scalar.value, key->data.scalar.length});
+  if (*n > 0 && joins(&items[*n - 1], name, yaml_document_get_node(r->document, pair->value))) {
+    items[*n - 1].text = stoa_arena_print(r->arena, "%s,%s", items[*n - 1].text, name);
+    return STOA_OK;
+  }
+  for (uint32_t j = 0; j < *n; ++j) {
+    if (strcmp(items[j].key, name) == 0) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, place, "key \"%s\" stands twice", name);
+    }
+  }
+  STOA_TRY(convert(r, pair->value, depth + 1, &items[*n]));
+  items[*n].key = name;
+  items[*n].key_place = place;
+  ++*n;
+  return STOA_OK;
+}
+
 static stoa_status convert_map(const reader *r, const yaml_node_t *node, int depth, stoa_yaml *out)
 {
   const size_t n = (size_t)(node->data.mapping.pairs.top - node->data.mapping.pairs.start);
   stoa_yaml *const items = STOA_NEWS(r->arena, stoa_yaml, n);
+  uint32_t n_items = 0;
   for (size_t i = 0; i < n; ++i) {
-    const yaml_node_pair_t *const pair = &node->data.mapping.pairs.start[i];
-    const yaml_node_t *const key = yaml_document_get_node(r->document, pair->key);
-    const stoa_place place = place_of(r, key->start_mark);
-    if (key->type != YAML_SCALAR_NODE) {
-      return stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "a key must be plain text");
-    }
-    const char *const name =
-      stoa_arena_copy(r->arena, (stoa_slice){(const char *)key->data.scalar.value, key->data.scalar.length});
-    for (size_t j = 0; j < i; ++j) {
-      if (strcmp(items[j].key, name) == 0) {
-        return stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "key \"%s\" stands twice", name);
-      }
-    }
-    STOA_TRY(convert(r, pair->value, depth + 1, &items[i]));
-    items[i].key = name;
-    items[i].key_place = place;
+    STOA_TRY(convert_pair(r, &node->data.mapping.pairs.start[i], depth, items, &n_items, r->err));
   }
   out->kind = STOA_YAML_MAP;
   out->items = items;
-  out->n_items = (uint32_t)n;
+  out->n_items = n_items;
   return STOA_OK;
 }
 
@@ -167,6 +187,17 @@ stoa_status stoa_yaml_known(const stoa_yaml *map, const char *const *known, stoa
       const char *const near = stoa_nearest(map->items[i].key, known, n_known);
       return stoa_error_at(err, STOA_BAD_SYNTAX, map->items[i].key_place, "unknown key \"%s\"%s%s%s", map->items[i].key,
                            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_yaml_plain(const stoa_yaml *map, const char *const *keys, stoa_error *err)
+{
+  for (size_t i = 0; keys[i]; ++i) {
+    const stoa_yaml *const value = stoa_yaml_find(map, keys[i]);
+    if (value && value->kind != STOA_YAML_SCALAR) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, value->place, "\"%s\" is one value, and no list or map", keys[i]);
     }
   }
   return STOA_OK;

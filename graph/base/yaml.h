@@ -28,6 +28,8 @@ const stoa_yaml *stoa_yaml_find(const stoa_yaml *map, const char *key);
 const char *stoa_yaml_text(const stoa_yaml *map, const char *key, const char *otherwise);
 /// Refuse keys of `map` that are not among `known` (NULL-terminated), naming the nearest.
 stoa_status stoa_yaml_known(const stoa_yaml *map, const char *const *known, stoa_error *err);
+/// Refuse values at `keys` (NULL-terminated) that are no plain text, such as a list where one value is meant.
+stoa_status stoa_yaml_plain(const stoa_yaml *map, const char *const *keys, stoa_error *err);
 /// Read a whole number within [low, high] at `key`; keeps `*out` when the key is absent.
 stoa_status stoa_yaml_integer(const stoa_yaml *map, const char *key, int64_t low, int64_t high, int64_t *out,
                               stoa_error *err);

@@ -190,7 +190,7 @@ stoa_status stoa_sqlite_mount_csv(struct sqlite3 *db, const char *source, const 
   stoa_arena arena;
   stoa_file_names files = {0};
   stoa_arena_init(&arena, 0);
-  stoa_file_glob(folder, "*.csv", &arena, &files);
+  (void)stoa_file_glob(folder, "*.csv", &arena, &files, NULL);
   sqlite3_create_module(db, "stoa_csv", &csv_module, NULL);
   stoa_status status =
     files.n ? STOA_OK : stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no *.csv in %s", source, folder);

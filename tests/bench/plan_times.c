@@ -30,8 +30,10 @@ static double compile(const char *text, const char *file, const stoa_engine *eng
   stoa_arena_init(&arena, 0);
   stoa_context_init(&context, 0);
   const int64_t start = stoa_clock_steady_ns();
-  stoa_status status = stoa_query_read(stoa_slice_of(text), file, engine->project->base, &arena, &query, &err);
-  status = status == STOA_OK ? stoa_plan_make(query, &engine->project->mapping.rewriter, &context, &arena, &plan, &err)
+  stoa_status status =
+    stoa_query_read(stoa_slice_of(text), file, stoa_engine_layer(engine)->project->base, &arena, &query, &err);
+  status = status == STOA_OK ? stoa_plan_make(query, &stoa_engine_layer(engine)->project->mapping.rewriter, &context,
+                                              &arena, &plan, &err)
                              : status;
   const int64_t end = stoa_clock_steady_ns();
   if (status != STOA_OK) {

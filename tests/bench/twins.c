@@ -68,14 +68,14 @@ static bool keep(void *data, const char *bytes, size_t n_bytes)
 static stoa_status ask_stoa(const char *text, stoa_format format, stoa_buf *out, uint64_t *n_rows, double *ms,
                             stoa_error *err)
 {
-  const stoa_question question = {stoa_slice_of(text), "query", engine->project->base};
+  const stoa_question question = {stoa_slice_of(text), "query", stoa_engine_layer(engine)->project->base};
   stoa_context context;
   out->length = 0;
   const double start = now_ms();
   stoa_context_init(&context, 0);
   context.deadline_ns = stoa_clock_steady_ns() + (int64_t)(limit_ms * 1e6);
-  const stoa_status status =
-    stoa_answer(&question, &engine->project->mapping.rewriter, &context, format, (stoa_sink){keep, out}, n_rows, err);
+  const stoa_status status = stoa_answer(&question, &stoa_engine_layer(engine)->project->mapping.rewriter, &context,
+                                         format, (stoa_sink){keep, out}, n_rows, err);
   *ms = now_ms() - start;
   return status;
 }
@@ -91,8 +91,10 @@ static double compile(const char *text)
   stoa_context_init(&context, 0);
   const double start = now_ms();
   stoa_arena_init(&arena, 0);
-  if (stoa_query_read(stoa_slice_of(text), "query", engine->project->base, &arena, &query, &err) != STOA_OK ||
-      stoa_plan_make(query, &engine->project->mapping.rewriter, &context, &arena, &plan, &err) != STOA_OK) {
+  if (stoa_query_read(stoa_slice_of(text), "query", stoa_engine_layer(engine)->project->base, &arena, &query, &err) !=
+        STOA_OK ||
+      stoa_plan_make(query, &stoa_engine_layer(engine)->project->mapping.rewriter, &context, &arena, &plan, &err) !=
+        STOA_OK) {
     die(text, err.text);
   }
   stoa_arena_done(&arena);
@@ -102,8 +104,8 @@ static double compile(const char *text)
 // Cutting the text and finding the plan that is kept for its shape.
 static double recall(const char *text)
 {
-  const stoa_question question = {stoa_slice_of(text), "query", engine->project->base};
-  const stoa_rewriter *const rewriter = &engine->project->mapping.rewriter;
+  const stoa_question question = {stoa_slice_of(text), "query", stoa_engine_layer(engine)->project->base};
+  const stoa_rewriter *const rewriter = &stoa_engine_layer(engine)->project->mapping.rewriter;
   stoa_arena arena;
   stoa_lease lease;
   stoa_context context;

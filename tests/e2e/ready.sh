@@ -65,7 +65,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=3m tmpfs "$P/state" 2> /dev/null
   stop_server
   head -c 20000000 /dev/zero > "$P/state/ballast" 2> /dev/null
   starts --http 127.0.0.1:0
-  refused "a server does not start on a full disk" 3 'the disk of the state, .*, takes no more|the state database fails'
+  refused "a server does not start on a full disk" 3 'the disk of the state, .*, takes no more|the state .* fails'
   umount "$P/state"
   trap cleanup EXIT
 fi

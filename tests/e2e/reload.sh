@@ -31,7 +31,7 @@ kill -HUP "$SERVER"; i=0; until [ "$(grep -c 'the old layer stays' "$T/server.lo
 like "SIGHUP with a bad project tells why in the log" "$(cat "$T/server.log")" 'reload: .*bureau.ttl:[0-9]+'
 is "... and nothing changes" "$(n)" 100
 sed -i 's/^@prefix b <broken/@prefix b: <https:\/\/bank.example\/ontology#> ./' "$P/mappings/bureau.ttl"
-mv "$P/features/services.yaml" "$T/"; printf 'services: {}\n' > "$P/features/services.yaml"
+mv "$P/features/services.yaml" "$T/"; printf 'services: []\n' > "$P/features/services.yaml"
 is "a service that a policy needs may not go" "$(reload)" 400
 like "... and is named" "$(cat "$T/reply")" 'next_offer'
 mv "$T/services.yaml" "$P/features/"

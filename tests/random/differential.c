@@ -487,14 +487,16 @@ static void one(experiment *x, const char *text, const bool *uses)
   char why[900];
   stoa_status status = answer_ask(text, x->native, (stoa_plan_options){.fault = x->fault}, &optimised, &err);
   status = status == STOA_OK ? answer_ask(text, x->native, (stoa_plan_options){.plain = true}, &plain, &err) : status;
-  status = status == STOA_OK && x->virtual ? answer_ask(text, x->virtual, (stoa_plan_options){0}, &virtual, &err) : status;
+  status = status == STOA_OK && x->virtual ? answer_ask(text, x->virtual, (stoa_plan_options){0}, &virtual, &err)
+                                           : status;
   if (status == STOA_LIMIT || status == STOA_TIMEOUT) {
     x->n_limits++;
   } else if (status != STOA_OK) {
     x->n_failed++;
     printf("# %s\n#   %s\n", stoa_error_print(&err, why, sizeof why), text);
   } else {
-    const bool native_same = answer_same(&optimised, &plain), virtual_same = !x->virtual || answer_same(&virtual, &plain);
+    const bool native_same = answer_same(&optimised, &plain),
+               virtual_same = !x->virtual || answer_same(&virtual, &plain);
     x->n_different += !native_same || !virtual_same;
     x->n_rows += plain.rows.n > 0;
     for (int i = 0; i < N_USES; ++i) {
@@ -586,8 +588,9 @@ int main(int argc, char **argv)
   }
   stoa_files_finish(&files);
   const bool stale = argc > 5 && strcmp(argv[5], "stale") == 0, fault = argc > 5 && !stale;
-  experiment x = {
-    .native = &files.mapping.rewriter, .virtual = fault ? NULL : &engine->project->mapping.rewriter, .fault = argc > 5};
+  experiment x = {.native = &files.mapping.rewriter,
+                  .virtual = fault ? NULL : &stoa_engine_layer(engine)->project->mapping.rewriter,
+                  .fault = argc > 5};
   for (uint32_t i = 0; i < n; ++i) {
     generator g = {0}, h = {0};
     stoa_buf text = {0}, other = {0};

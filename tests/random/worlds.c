@@ -30,8 +30,9 @@ typedef enum {
   USE_ORDER,
   N_USES
 } use;
-static const char *const use_names[] = {"join",   "optional", "union",   "filter", "minus",    "exists",   "bind", "values",
-                                        "group",  "latest",   "closure", "class",  "constant", "distinct", "order"};
+static const char *const use_names[] = {"join",    "optional", "union",    "filter",   "minus",
+                                        "exists",  "bind",     "values",   "group",    "latest",
+                                        "closure", "class",    "constant", "distinct", "order"};
 
 enum { MOST_VARS = 12 };
 
@@ -49,7 +50,8 @@ typedef struct {
   dice d;
   stoa_buf text;
   uint32_t n_vars;
-  const char *witness[MOST_VARS]; ///< a term that the variable can have, if the patterns are met as they were made; or NULL
+  const char
+    *witness[MOST_VARS]; ///< a term that the variable can have, if the patterns are met as they were made; or NULL
   bool uses[N_USES];
   const triples *data;
 } generator;
@@ -106,8 +108,19 @@ static const triple *triple_with(generator *g, const char *term, int place)
 // A term of the data, or one just beside it.
 static void constant(generator *g)
 {
-  static const char *const others[] = {"1", "2", "\"1\"", "2.0", "1.5", "\"2024-02-29\"^^xsd:date", "\"one\"@en", "\"A\"",
-                                       "<http://w/s/1>", "<http://w/s/A>", "\"07\"^^xsd:integer", "1.5e0", "<http://w/s/99>"};
+  static const char *const others[] = {"1",
+                                       "2",
+                                       "\"1\"",
+                                       "2.0",
+                                       "1.5",
+                                       "\"2024-02-29\"^^xsd:date",
+                                       "\"one\"@en",
+                                       "\"A\"",
+                                       "<http://w/s/1>",
+                                       "<http://w/s/A>",
+                                       "\"07\"^^xsd:integer",
+                                       "1.5e0",
+                                       "<http://w/s/99>"};
   const triple *const t = any_triple(g);
   g->uses[USE_CONSTANT] = true;
   const bool known = t && t->term[2][0] != '_' && dice_chance(&g->d, 75);
@@ -140,7 +153,8 @@ static void pattern(generator *g, uint32_t var)
     g->witness[var] = t ? t->term[backward ? 2 : 0] : NULL;
   }
   if (!t || form == 0) {
-    stoa_buf_print(&g->text, "?v%u w:p%u ?v%u . ", var, dice_below(&g->d, 8), dice_chance(&g->d, 50) ? any_var(g) : new_var(g));
+    stoa_buf_print(&g->text, "?v%u w:p%u ?v%u . ", var, dice_below(&g->d, 8),
+                   dice_chance(&g->d, 50) ? any_var(g) : new_var(g));
     return;
   }
   const bool of_class = strstr(t->term[1], "#type>") != NULL;
@@ -201,9 +215,9 @@ static void condition(generator *g)
     }
     say(g, ")");
   } else {
-    static const char *const calls[] = {"STRLEN(?v%u) > 1", "ISIRI(?v%u)", "LANG(?v%u) = \"en\"", "?v%u + 1 > 2",
-                                        "CONTAINS(?v%u, \"1\")", "BOUND(?v%u)", "YEAR(?v%u) = 2024", "STR(?v%u) > \"http\"",
-                                        "ISLITERAL(?v%u)", "UCASE(?v%u) = \"ONE\""};
+    static const char *const calls[] = {
+      "STRLEN(?v%u) > 1", "ISIRI(?v%u)",       "LANG(?v%u) = \"en\"",  "?v%u + 1 > 2",    "CONTAINS(?v%u, \"1\")",
+      "BOUND(?v%u)",      "YEAR(?v%u) = 2024", "STR(?v%u) > \"http\"", "ISLITERAL(?v%u)", "UCASE(?v%u) = \"ONE\""};
     spell(g, calls[dice_below(&g->d, 10)], v, 0);
   }
 }
@@ -300,8 +314,8 @@ static void step(generator *g)
       return;
     case 4:
       g->uses[USE_BIND] = true;
-      stoa_buf_print(&g->text, dice_chance(&g->d, 50) ? "BIND(?v%u + 1 AS ?b%u) " : "BIND(STR(?v%u) AS ?b%u) ", any_var(g),
-                     (uint32_t)g->text.length);
+      stoa_buf_print(&g->text, dice_chance(&g->d, 50) ? "BIND(?v%u + 1 AS ?b%u) " : "BIND(STR(?v%u) AS ?b%u) ",
+                     any_var(g), (uint32_t)g->text.length);
       return;
     case 5:
       values(g);
@@ -423,7 +437,8 @@ typedef struct {
   uint32_t n, n_different, n_failed, n_limits, n_rows, uses[N_USES];
 } counts;
 
-static void one(const stoa_rewriter *virtual, const stoa_rewriter *native, const char *text, const generator *g, counts *c)
+static void one(const stoa_rewriter *virtual, const stoa_rewriter *native, const char *text, const generator *g,
+                counts *c)
 {
   answer a = {.ordered = g->uses[USE_ORDER]}, b = {.ordered = g->uses[USE_ORDER], .aside = "f0"};
   stoa_error err = {0};
@@ -478,8 +493,8 @@ static stoa_status triples_of(const stoa_rewriter *native, triples *out, stoa_er
   stoa_context context;
   stoa_arena_init(&arena, 0);
   stoa_context_init(&context, 0);
-  stoa_status status = stoa_query_read(stoa_slice_of("SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o"), "triples", NULL,
-                                       &arena, &q, err);
+  stoa_status status =
+    stoa_query_read(stoa_slice_of("SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o"), "triples", NULL, &arena, &q, err);
   status = status == STOA_OK ? stoa_plan_make(q, native, &context, &arena, &plan, err) : status;
   status = status == STOA_OK ? stoa_answer_each(plan, &context, NULL, 0, take_triples, out, err) : status;
   stoa_arena_done(&arena);
@@ -513,12 +528,12 @@ int main(int argc, char **argv)
     generator g = {.d = {stoa_hash_mix(strtoull(argv[3], NULL, 10) * 100003 + i)}, .data = &data};
     stoa_buf text = {0};
     query(&g, &text);
-    one(&engine->project->mapping.rewriter, &files.mapping.rewriter, stoa_buf_string(&text), &g, &c);
+    one(&stoa_engine_layer(engine)->project->mapping.rewriter, &files.mapping.rewriter, stoa_buf_string(&text), &g, &c);
     stoa_buf_done(&g.text);
     stoa_buf_done(&text);
   }
-  printf("queries %u different %u failed %u beyond-limits %u with-rows %u uses", c.n, c.n_different, c.n_failed, c.n_limits,
-         c.n_rows);
+  printf("queries %u different %u failed %u beyond-limits %u with-rows %u uses", c.n, c.n_different, c.n_failed,
+         c.n_limits, c.n_rows);
   for (int i = 0; i < N_USES; ++i) {
     printf(" %s=%u", use_names[i], c.uses[i]);
   }

@@ -55,8 +55,8 @@ static stoa_status read_traits(stoa_engine *e, int n, stoa_error *err)
   stoa_context context;
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
-  stoa_context_init(&context, e->clock->now_us(e->clock));
-  stoa_status status = stoa_registry_need_service(e->registry, "segment", &service, err);
+  stoa_context_init(&context, stoa_engine_now(e));
+  stoa_status status = stoa_registry_need_service(stoa_engine_layer(e)->registry, "segment", &service, err);
   for (int first = 0; status == STOA_OK && first < n; first += 500) {
     stoa_slice keys[500];
     const stoa_term *values;

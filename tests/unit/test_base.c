@@ -1,5 +1,8 @@
 #include "tests/support/unit.h"
 
+#include "graph/base/zone.h"
+#include <unistd.h>
+
 #include "graph/base/code.h"
 #include "graph/base/arena.h"
 #include "graph/base/buf.h"
@@ -266,9 +269,68 @@ static void a_text_that_is_cut_ends_with_a_whole_character(void **state)
   }
 }
 
+// Local time -> offset in minutes; what GNU date says of the same.
+static void a_zone_knows_its_summers(void **state)
+{
+  static const struct {
+    const char *zone;
+    int64_t local; ///< seconds, as if UTC
+    int minutes;
+  } cases[] = {
+    {"UTC", 0, 0},
+    {"Z", 1700000000, 0},
+    {"+05:45", 1700000000, 345},
+    {"-11:30", 1700000000, -690},
+    {"Europe/Prague", 1704067200, 60},  // 2024-01-01 00:00
+    {"Europe/Prague", 1719792000, 120}, // 2024-07-01 00:00
+    {"Europe/Prague", 1711850399, 60},  // 2024-03-31 01:59:59
+    {"Europe/Prague", 1711852200, 60},  // 2024-03-31 02:30, which clocks leave out
+    {"Europe/Prague", 1711854000, 120}, // 2024-03-31 03:00
+    {"Europe/Prague", 1729996200, 120}, // 2024-10-27 02:30, which they show twice
+    {"Europe/Prague", 1729998000, 60},  // 2024-10-27 03:00
+    {"Europe/Prague", 4097520000, 120}, // 2099-11-05 is past the table: by the rule
+    {"America/New_York", 1720000000, -240},
+    {"America/New_York", 1733000000, -300},
+    {"Asia/Kathmandu", 1720000000, 345},
+    {"Australia/Sydney", 1704067200, 660}, // summer in January
+    {"Australia/Sydney", 4086374400, 600}, // 2099-06-29, by the rule
+    {"Europe/Dublin", 1720000000, 60},     // whose winter is the one that is moved
+    {"Europe/Dublin", 1704067200, 0},
+    {"Africa/Lagos", 1720000000, 60},
+  };
+  stoa_zone zone;
+  stoa_arena arena;
+  stoa_error err = {0};
+  (void)state;
+  if (access("/usr/share/zoneinfo/Europe/Prague", R_OK) != 0) {
+    return; // no database here: offsets are tested end to end
+  }
+  stoa_arena_init(&arena, 0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    assert_int_equal(stoa_zone_read(cases[i].zone, &arena, &zone, &err), STOA_OK);
+    const int64_t us = cases[i].local * 1000000;
+    if (cases[i].local != 4097520000) {
+      assert_int_equal(stoa_zone_offset(&zone, us), cases[i].minutes * 60);
+    } else {
+      assert_int_equal(stoa_zone_offset(&zone, us), 3600); // winter by then
+      assert_int_equal(stoa_zone_offset(&zone, us - INT64_C(120) * 86400 * 1000000), 7200);
+    }
+  }
+  static const char *const none[] = {
+    "",       "+1:00", "+15:00", "+14:01", "+01:00x", "Europe/Nowhere", "../../etc/passwd", "Europe/../../x",
+    "Europe", "+0100", "01:00"};
+  for (size_t i = 0; i < sizeof none / sizeof *none; ++i) {
+    err = (stoa_error){0};
+    assert_int_equal(stoa_zone_read(none[i], &arena, &zone, &err), STOA_BAD_ARG);
+  }
+  stoa_arena_done(&arena);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(a_text_that_is_cut_ends_with_a_whole_character), CLAIM(an_arena_comes_back_to_where_it_stood),
+  const struct CMUnitTest tests[] = {CLAIM(a_zone_knows_its_summers),
+                                     CLAIM(a_text_that_is_cut_ends_with_a_whole_character),
+                                     CLAIM(an_arena_comes_back_to_where_it_stood),
                                      CLAIM(codes_are_read_back_as_what_was_written),
                                      CLAIM(an_arena_gives_zeroed_aligned_pieces_and_counts_them),
                                      CLAIM(a_map_finds_what_was_added_and_nothing_else),

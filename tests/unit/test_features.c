@@ -58,7 +58,7 @@ static void windows_fold_events_by_age_and_slot(void **state)
     {.kind = STOA_WINDOW_COUNT, .window = 1, .slot = 1, .distinct = STOA_NO_VAR},
     {.kind = STOA_WINDOW_RECENCY, .window = 1, .slot = -1, .distinct = STOA_NO_VAR},
     {.kind = STOA_WINDOW_PERCENTILE, .percent = 50, .window = 1, .slot = -1, .distinct = STOA_NO_VAR},
-    {.kind = STOA_WINDOW_MAX, .window = 0, .slot = 0, .distinct = STOA_NO_VAR, .fallback = stoa_term_integer(-1)}};
+    {.kind = STOA_WINDOW_MAX, .window = 0, .slot = 0, .distinct = STOA_NO_VAR}};
   for (size_t i = 0; i < sizeof features / sizeof *features; ++i) {
     STOA_PUSH(&arena, &view.features, features[i]);
   }
@@ -81,8 +81,9 @@ static void windows_fold_events_by_age_and_slot(void **state)
   for (uint32_t i = 0; i < 3; ++i) {
     assert_int_equal(stoa_window_fold_add(fold, 0, &batch, i, &err), STOA_OK);
   }
-  static const char *const expected[] = {"1", "2", "0.2", "1", "86400", "0.10", "-1"};
-  for (uint32_t i = 0; i < 7; ++i) {
+  static const char *const expected[] = {"1", "2", "0.2", "1", "86400", "0.10"};
+  assert_false(stoa_term_is_bound(stoa_window_fold_value(fold, 0, 6))); // no event of "app" within 7 days
+  for (uint32_t i = 0; i < 6; ++i) {
     const stoa_slice text = stoa_term_lexical(stoa_window_fold_value(fold, 0, i), &arena);
     assert_string_equal(stoa_arena_copy(&arena, text), expected[i]);
   }

@@ -2,6 +2,7 @@
 
 #include "tests/support/fixture.h"
 
+#include "graph/base/hash.h"
 #include "personalizer/explorer.h"
 #include "personalizer/learner.h"
 #include <math.h>
@@ -9,11 +10,11 @@
 static stoa_example *example_of(const char *band)
 {
   stoa_example *const e = STOA_NEW(&arena, stoa_example);
-  stoa_hashed_text(&e->context, &arena, "graph", "band", stoa_slice_of(band));
+  stoa_hashed_text(&e->context, &arena, "graph", "band", stoa_slice_of(band), NULL);
   e->n_actions = 2;
   for (uint32_t i = 0; i < 2; ++i) {
     e->actions[i].id = i ? "b" : "a";
-    stoa_hashed_text(&e->actions[i].features, &arena, "a", "id", stoa_slice_of(e->actions[i].id));
+    stoa_hashed_text(&e->actions[i].features, &arena, "a", "id", stoa_slice_of(e->actions[i].id), NULL);
   }
   return e;
 }
@@ -55,8 +56,13 @@ static void a_saved_model_is_equal_bit_for_bit(void **state)
   stoa_learner_write(&copy, &again);
   assert_int_equal(bytes.length, again.length);
   assert_memory_equal(bytes.data, again.data, bytes.length);
-  for (size_t n = 0; n + 1 < bytes.length; n += 7) { // a cut model is refused, or read whole pairs
-    stoa_learner_read(&copy, (stoa_slice){bytes.data, n});
+  for (size_t n = 0; n < bytes.length; ++n) { // cut anywhere, it is none
+    assert_false(stoa_learner_read(&copy, (stoa_slice){bytes.data, n}));
+  }
+  for (size_t n = 0; n < bytes.length; ++n) { // nor with one bit turned
+    bytes.data[n] ^= 4;
+    assert_false(stoa_learner_read(&copy, (stoa_slice){bytes.data, bytes.length}));
+    bytes.data[n] ^= 4;
   }
   stoa_buf_done(&bytes);
   stoa_buf_done(&again);
@@ -64,12 +70,133 @@ static void a_saved_model_is_equal_bit_for_bit(void **state)
   stoa_learner_done(&copy);
 }
 
+// The bytes of a model, with their sum, as an older program may have kept them.
+static void with_sum(stoa_buf *bytes)
+{
+  const uint64_t sum = stoa_hash_more(STOA_HASH_SEED, bytes->data, bytes->length - sizeof sum);
+  memcpy(bytes->data + bytes->length - sizeof sum, &sum, sizeof sum);
+}
+
+static void a_kept_model_that_is_not_finite_is_none(void **state)
+{
+  static const float poison[] = {NAN, INFINITY, -INFINITY};
+  stoa_learner l, copy;
+  stoa_buf bytes = {0};
+  (void)state;
+  stoa_learner_init(&l, 12, 0.5);
+  stoa_learner_init(&copy, 12, 0.5);
+  stoa_learner_learn(&l, example_of("low"), 0, -1, 1);
+  stoa_learner_write(&l, &bytes);
+  assert_true(stoa_learner_read(&copy, (stoa_slice){bytes.data, bytes.length}));
+  for (size_t i = 0; i < 9; ++i) { // the last weight's three numbers
+    stoa_buf bad = {0};
+    stoa_buf_add(&bad, bytes.data, bytes.length);
+    memcpy(bad.data + bad.length - sizeof(uint64_t) - 12 + 4 * (i / 3), &poison[i % 3], 4);
+    with_sum(&bad);
+    assert_false(stoa_learner_read(&copy, (stoa_slice){bad.data, bad.length}));
+    stoa_buf_done(&bad);
+  }
+  for (size_t i = 0; i < 4; ++i) { // n_sum, t, low, high
+    const double nan = NAN;
+    stoa_buf bad = {0};
+    stoa_buf_add(&bad, bytes.data, bytes.length);
+    memcpy(bad.data + 5 + 8 * i, &nan, sizeof nan);
+    with_sum(&bad);
+    assert_false(stoa_learner_read(&copy, (stoa_slice){bad.data, bad.length}));
+    stoa_buf_done(&bad);
+  }
+  stoa_buf_done(&bytes);
+  stoa_learner_done(&l);
+  stoa_learner_done(&copy);
+}
+
+static bool same_model(const stoa_learner *a, const stoa_learner *b)
+{
+  return memcmp(a->weights, b->weights, ((size_t)3 << a->bits) * sizeof *a->weights) == 0 && a->n_sum == b->n_sum &&
+         a->t == b->t && a->low == b->low && a->high == b->high && a->n_learned == b->n_learned &&
+         a->cost_sum == b->cost_sum;
+}
+
+// Values that floats hold, but whose squares they do not; and those that an older log may have.
+static void an_update_that_would_poison_the_model_is_refused(void **state)
+{
+  static const float values[] = {1e30F, -3e38F, INFINITY, NAN, 1e-38F, 1e-45F, 1e18F, 1};
+  static const double costs[] = {-1, 1, 0.5, INFINITY, NAN};
+  stoa_learner l, before;
+  uint64_t n_refused = 0;
+  (void)state;
+  stoa_learner_init(&l, 8, 100); // few weights, so that features share some
+  stoa_learner_init(&before, 8, 100);
+  for (int round = 0; round < 400; ++round) {
+    stoa_example *const e = example_of(round % 2 ? "low" : "high");
+    for (int i = 0; i < 3; ++i) {
+      const stoa_hashed h = {(uint64_t)(round * 7 + i * 131) * UINT64_C(0x9E3779B97F4A7C15),
+                             values[(round / (i + 1)) % 8]};
+      STOA_PUSH(&arena, &e->context, h);
+    }
+    memcpy(before.weights, l.weights, ((size_t)3 << 8) * sizeof *l.weights);
+    float *const kept = before.weights;
+    before = l;
+    before.weights = kept;
+    const bool learned = stoa_learner_learn(&l, e, (uint32_t)round % 2, costs[round % 5], 1);
+    assert_true(learned || same_model(&l, &before));
+    n_refused += !learned;
+    assert_int_equal(l.n_refused, n_refused);
+    for (size_t i = 0; i < (size_t)3 << 8; ++i) {
+      assert_true(isfinite(l.weights[i]));
+    }
+    assert_true(isfinite(stoa_learner_predict(&l, e, 0)) && isfinite(stoa_learner_predict(&l, e, 1)));
+  }
+  assert_in_range(n_refused, 160, 399); // of two costs none is learned
+  before.touched = (stoa_buf){0};
+  stoa_learner_done(&l);
+  stoa_learner_done(&before);
+}
+
+static void a_feature_that_no_float_holds_is_refused_by_name(void **state)
+{
+  static const double beyond[] = {INFINITY, -INFINITY, NAN, 3.5e38, -1e308};
+  stoa_hashed_list list = {0};
+  stoa_error err = {0};
+  const stoa_json *json;
+  (void)state;
+  for (size_t i = 0; i < sizeof beyond / sizeof *beyond; ++i) {
+    err = (stoa_error){0};
+    assert_int_equal(stoa_hashed_number(&list, &arena, "c", "income", beyond[i], &err), STOA_BAD_TYPE);
+    assert_non_null(strstr(err.text, "\"income\""));
+  }
+  assert_int_equal(list.n, 0);
+  assert_int_equal(stoa_hashed_number(&list, &arena, "c", "income", 3.4e38, &err), STOA_OK);
+  assert_int_equal(list.n, 1);
+  assert_int_equal(stoa_json_read(stoa_slice_of("[{\"who\":{\"income\":[1,{\"x\":1e39}]}}]"), &arena, &json, &err),
+                   STOA_OK);
+  err = (stoa_error){0};
+  assert_int_equal(stoa_hashed_json(&list, &arena, "c", json, &err), STOA_BAD_TYPE);
+  assert_non_null(strstr(err.text, "\"who.income.x\""));
+}
+
+static void an_example_has_bounds(void **state)
+{
+  stoa_example *const e = example_of("low");
+  stoa_error err = {0};
+  (void)state;
+  while (e->context.n < STOA_MOST_FEATURES) {
+    assert_int_equal(stoa_hashed_text(&e->context, &arena, "c", "x", stoa_slice_of("y"), &err), STOA_OK);
+  }
+  assert_int_equal(stoa_hashed_text(&e->context, &arena, "c", "x", stoa_slice_of("y"), &err), STOA_TOO_LARGE);
+  assert_int_equal(stoa_example_check(e, &err), STOA_OK);
+  for (int i = 0; i < 254; ++i) {
+    stoa_hashed_text(&e->actions[1].features, &arena, "c", "x", stoa_slice_of("y"), &err);
+  }
+  assert_int_equal(stoa_example_check(e, &err), STOA_TOO_LARGE);
+}
+
 static void an_example_survives_its_encoding(void **state)
 {
   stoa_buf bytes = {0};
   stoa_example *const e = example_of("low"), *const back = STOA_NEW(&arena, stoa_example);
   (void)state;
-  stoa_hashed_number(&e->context, &arena, "c", "x", -2.5);
+  stoa_hashed_number(&e->context, &arena, "c", "x", -2.5, NULL);
   stoa_example_write(e, &bytes);
   assert_true(stoa_example_read((stoa_slice){bytes.data, bytes.length}, &arena, back));
   assert_int_equal(back->context.n, 2);
@@ -127,9 +254,15 @@ static void draws_follow_the_probabilities_and_the_seed(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-    CLAIM(the_learner_learns_an_interaction),         CLAIM(a_saved_model_is_equal_bit_for_bit),
-    CLAIM(an_example_survives_its_encoding),          CLAIM(squarecb_gives_the_papers_probabilities),
-    CLAIM(the_floor_keeps_every_propensity_positive), CLAIM(draws_follow_the_probabilities_and_the_seed)};
+  const struct CMUnitTest tests[] = {CLAIM(the_learner_learns_an_interaction),
+                                     CLAIM(a_saved_model_is_equal_bit_for_bit),
+                                     CLAIM(a_kept_model_that_is_not_finite_is_none),
+                                     CLAIM(an_update_that_would_poison_the_model_is_refused),
+                                     CLAIM(a_feature_that_no_float_holds_is_refused_by_name),
+                                     CLAIM(an_example_has_bounds),
+                                     CLAIM(an_example_survives_its_encoding),
+                                     CLAIM(squarecb_gives_the_papers_probabilities),
+                                     CLAIM(the_floor_keeps_every_propensity_positive),
+                                     CLAIM(draws_follow_the_probabilities_and_the_seed)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

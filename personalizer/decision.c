@@ -1,13 +1,14 @@
-// Rank, from the request's JSON to a decision: features of the subject come from the graph, the rest
-// from the caller; the event id seeds the draw.
+#include "personalizer/decision.h"
+#include "graph/base/assert.h"
+#include "graph/base/file.h"
+#include "graph/base/json.h"
 #include "graph/term/number.h"
-#include "personalizer/engine.h"
+#include "graph/term/value.h"
 #include <stdio.h>
 #include <sys/random.h>
 
 typedef struct {
-  stoa_engine *engine;
-  stoa_policy *policy;
+  const stoa_policy *policy;
   const stoa_service *service; ///< of its context features; or NULL
   stoa_context *context;
   stoa_arena *arena;
@@ -19,18 +20,57 @@ typedef struct {
   double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
 } rank;
 
-static stoa_status text_member(const rank *r, const char *name, size_t most, stoa_slice *out)
+// What a client may send; anything else is a slip, and would be dropped without a word.
+static stoa_status check_members(const rank *r)
+{
+  static const char *const members[] = {"actions",         "contextFeatures", "deferActivation", "eventId",
+                                        "excludedActions", "purpose",         "subject"};
+  enum { N = sizeof members / sizeof *members };
+  for (uint32_t i = 0; i < r->request->n_items; ++i) {
+    const char *const name = r->request->items[i].name;
+    uint32_t k = 0;
+    while (k < N && strcmp(members[k], name) != 0) {
+      ++k;
+    }
+    if (k == N) {
+      const char *const near = stoa_nearest(name, members, N);
+      return stoa_error_set(r->err, STOA_BAD_ARG, "a rank request has no \"%s\"%s%s%s", name,
+                            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    }
+  }
+  return STOA_OK;
+}
+
+// A member that may be left out, and null is left out.
+static const stoa_json *member(const rank *r, const char *name)
 {
   const stoa_json *const node = stoa_json_find(r->request, name);
+  return node && node->kind != STOA_JSON_NULL ? node : NULL;
+}
+
+static stoa_status text_member(const rank *r, const char *name, size_t most, stoa_slice *out)
+{
+  const stoa_json *const node = member(r, name);
   *out = (stoa_slice){"", 0};
-  if (!node || node->kind == STOA_JSON_NULL) {
+  if (!node) {
     return STOA_OK;
   }
-  if (node->kind != STOA_JSON_STRING || node->text.length > most) {
-    return stoa_error_set(r->err, STOA_BAD_ARG, "\"%s\" must be a text of at most %zu characters", name, most);
+  if (node->kind != STOA_JSON_STRING || node->text.length == 0 || node->text.length > most) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"%s\" must be a text of 1 to %zu characters", name, most);
   }
   *out = node->text;
   return STOA_OK;
+}
+
+static stoa_status check_deferred(const rank *r)
+{
+  const stoa_json *const deferred = member(r, "deferActivation");
+  if (deferred && deferred->kind != STOA_JSON_BOOLEAN) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"deferActivation\" must be true or false");
+  }
+  return deferred && deferred->integer
+           ? stoa_error_set(r->err, STOA_UNSUPPORTED, "\"deferActivation\" is not supported yet; send false")
+           : STOA_OK;
 }
 
 static stoa_status read_event_id(rank *r)
@@ -49,8 +89,8 @@ static stoa_status read_event_id(rank *r)
 
 static stoa_status read_actions(rank *r)
 {
-  const stoa_json *const list = stoa_json_find(r->request, "actions");
-  if (!list || list->kind == STOA_JSON_NULL) {
+  const stoa_json *const list = member(r, "actions");
+  if (!list) {
     memcpy(r->example->actions, r->policy->actions, r->policy->n_actions * sizeof *r->policy->actions);
     r->example->n_actions = r->policy->n_actions;
   } else {
@@ -75,43 +115,57 @@ static stoa_status read_actions(rank *r)
            : stoa_error_set(r->err, STOA_BAD_ARG, "\"actions\" is empty and the policy has none of its own");
 }
 
+// The Personalizer's description has no error for an id that no action has: it is ignored, and counted.
 static stoa_status read_excluded(rank *r)
 {
-  const stoa_json *const list = stoa_json_find(r->request, "excludedActions");
+  const stoa_json *const list = member(r, "excludedActions");
+  uint32_t n_unknown = 0;
+  if (list && list->kind != STOA_JSON_ARRAY) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"excludedActions\" must be an array of action ids");
+  }
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
-    for (uint32_t a = 0; a < r->example->n_actions; ++a) {
-      r->excluded[a] |=
-        list->items[i].kind == STOA_JSON_STRING && stoa_slice_is(list->items[i].text, r->example->actions[a].id);
+    if (list->items[i].kind != STOA_JSON_STRING) {
+      return stoa_error_set(r->err, STOA_BAD_ARG, "\"excludedActions\" must be texts: the ids of actions");
+    }
+    uint32_t a = 0;
+    while (a < r->example->n_actions && !stoa_slice_is(list->items[i].text, r->example->actions[a].id)) {
+      ++a;
+    }
+    n_unknown += a == r->example->n_actions;
+    if (a < r->example->n_actions) {
+      r->excluded[a] = true;
     }
   }
+  stoa_bandit_count_unknown(r->policy->bandit, n_unknown);
   return STOA_OK;
 }
 
-static void add_term(rank *r, const char *name, stoa_term t)
+static stoa_status add_term(rank *r, const char *name, stoa_term t)
 {
   stoa_number number;
+  bool truth;
   if (!stoa_term_is_bound(t)) {
-    return;
+    return STOA_OK;
   }
   if (stoa_number_of(t, &number)) {
-    stoa_hashed_number(&r->example->context, r->arena, "graph", name, stoa_number_real(&number));
-  } else if (t.kind == STOA_TERM_BOOLEAN) {
-    stoa_hashed_number(&r->example->context, r->arena, "graph", name, (double)t.as.integer);
-  } else {
-    stoa_hashed_text(&r->example->context, r->arena, "graph", name, stoa_term_lexical(t, r->arena));
+    return stoa_hashed_number(&r->example->context, r->arena, "graph", name, stoa_number_real(&number), r->err);
   }
+  if (stoa_term_boolean_value(t, &truth)) {
+    return stoa_hashed_number(&r->example->context, r->arena, "graph", name, truth, r->err);
+  }
+  return stoa_hashed_text(&r->example->context, r->arena, "graph", name, stoa_term_lexical(t, r->arena), r->err);
 }
 
 static stoa_status read_context(rank *r)
 {
-  const stoa_json *const sent = stoa_json_find(r->request, "contextFeatures");
+  const stoa_json *const sent = member(r, "contextFeatures");
   const stoa_service *const service = r->service;
+  stoa_slice purpose;
   STOA_TRY(text_member(r, "subject", 512, &r->subject));
-  if (sent && sent->kind != STOA_JSON_NULL && sent->kind != STOA_JSON_ARRAY && sent->kind != STOA_JSON_OBJECT) {
-    return stoa_error_set(r->err, STOA_BAD_ARG, "\"contextFeatures\" must be an array of objects");
-  }
+  STOA_TRY(text_member(r, "purpose", 256, &purpose));
   if (sent) {
-    stoa_hashed_json(&r->example->context, r->arena, "c", sent);
+    STOA_TRY(stoa_features_check(sent, "contextFeatures", r->err));
+    STOA_TRY(stoa_hashed_json(&r->example->context, r->arena, "c", sent, r->err));
   }
   if (r->subject.length == 0 || !service) {
     return STOA_OK;
@@ -119,7 +173,7 @@ static stoa_status read_context(rank *r)
   const stoa_term *values;
   STOA_TRY(stoa_features_compute(service, &r->subject, 1, NULL, r->context, r->arena, &values, r->err));
   for (uint32_t i = 0; i < service->features.n; ++i) {
-    add_term(r, service->features.items[i]->name, values[i]);
+    STOA_TRY(add_term(r, service->features.items[i]->name, values[i]));
   }
   return STOA_OK;
 }
@@ -166,18 +220,25 @@ static stoa_slice write_answer(const rank *r, uint32_t chosen)
 
 static stoa_status score(rank *r, int64_t *model_offset)
 {
-  pthread_rwlock_rdlock(&r->policy->lock);
-  const uint64_t n_learned = r->policy->learner.n_learned;
-  *model_offset = r->policy->offset;
-  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
-    r->costs[i] = r->excluded[i] ? 0 : stoa_learner_predict(&r->policy->learner, r->example, i);
-  }
-  pthread_rwlock_unlock(&r->policy->lock);
-  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions, n_learned,
-                                   r->probabilities)) {
+  stoa_bandit_figures figures;
+  stoa_bandit_predict(r->policy->bandit, r->example, r->excluded, r->costs, &figures);
+  *model_offset = figures.offset;
+  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions,
+                                   figures.n_learned, r->probabilities)) {
     return stoa_error_set(r->err, STOA_BAD_ARG, "every action is excluded");
   }
   return STOA_OK;
+}
+
+// What is logged must be what the draw was made by.
+static void check_probabilities(const rank *r)
+{
+  double sum = 0;
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    STOA_ASSERT(r->probabilities[i] >= 0 && (!r->excluded[i] || r->probabilities[i] == 0));
+    sum += r->probabilities[i];
+  }
+  STOA_ASSERT(sum > 1 - 1e-9 && sum < 1 + 1e-9);
 }
 
 static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_offset, stoa_decision *out)
@@ -211,54 +272,29 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
   }
 }
 
-typedef struct {
-  stoa_engine *engine;
-  stoa_layer *layer;
-} held_layer;
-
-static void let_go(void *data)
-{
-  held_layer *const held = data;
-  stoa_engine_drop(held->engine, held->layer);
-}
-
-// The decision speaks of names that the layer owns, so that it holds the layer as long as it lives itself.
-static stoa_status find_service(rank *r)
-{
-  if (!r->policy->service) {
-    return STOA_OK;
-  }
-  held_layer *const held = STOA_NEW(r->arena, held_layer);
-  *held = (held_layer){r->engine, stoa_engine_take(r->engine)};
-  stoa_arena_on_done(r->arena, let_go, held);
-  return stoa_registry_need_service(held->layer->registry, r->policy->service, &r->service, r->err);
-}
-
-stoa_status stoa_rank_prepare(stoa_engine *engine, const char *policy, stoa_slice json, stoa_context *context,
-                              stoa_arena *arena, stoa_decision *out, stoa_error *err)
+stoa_status stoa_decision_make(const stoa_policy *policy, const stoa_layer *layer, stoa_slice json,
+                               stoa_context *context, stoa_arena *arena, stoa_decision *out, stoa_error *err)
 {
   rank *const r = STOA_NEW(arena, rank);
-  *r = (rank){
-    .engine = engine, .context = context, .arena = arena, .err = err, .policy = stoa_engine_policy(engine, policy)};
-  if (!r->policy) {
-    return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", policy);
+  *r = (rank){.policy = policy, .context = context, .arena = arena, .err = err};
+  if (policy->service) {
+    STOA_TRY(stoa_registry_need_service(layer->registry, policy->service, &r->service, err));
   }
-  STOA_TRY(find_service(r));
   r->example = STOA_NEW(arena, stoa_example);
   STOA_TRY(stoa_json_read(json, arena, &r->request, err));
   if (r->request->kind != STOA_JSON_OBJECT) {
     return stoa_error_set(err, STOA_BAD_ARG, "a rank request is a JSON object");
   }
-  const stoa_json *const deferred = stoa_json_find(r->request, "deferActivation");
-  if (deferred && deferred->integer) {
-    return stoa_error_set(err, STOA_UNSUPPORTED, "\"deferActivation\" is not supported yet; send false");
-  }
+  STOA_TRY(check_members(r));
+  STOA_TRY(check_deferred(r));
   STOA_TRY(read_event_id(r));
   STOA_TRY(read_actions(r));
   STOA_TRY(read_excluded(r));
   STOA_TRY(read_context(r));
+  STOA_TRY(stoa_example_check(r->example, err));
   int64_t model_offset;
   STOA_TRY(score(r, &model_offset));
+  check_probabilities(r);
   const uint64_t seed = stoa_explorer_seed(r->event_id.data, r->event_id.length);
   fill_record(r, stoa_explorer_draw(r->probabilities, r->example->n_actions, seed), seed, model_offset, out);
   return STOA_OK;

@@ -1,0 +1,15 @@
+#ifndef STOA_FEATURES_STATE_SCHEMA_H
+#define STOA_FEATURES_STATE_SCHEMA_H
+
+#include "graph/base/error.h"
+#include <stdbool.h>
+
+struct sqlite3;
+
+/// The tables of the state database, version by version (docs/state.md); those of events are in tables.h.
+
+/// Bring a database to the newest version, in one transaction, and to what makes an append durable (`in_file`).  One of
+/// a newer program is refused: STOA_CONFLICT.
+stoa_status stoa_schema_upgrade(struct sqlite3 *db, bool in_file, stoa_error *err);
+
+#endif
