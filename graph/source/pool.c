@@ -1,4 +1,5 @@
 #include "graph/source/pool.h"
+#include "graph/base/assert.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,7 @@ bool stoa_pool_is_blocked(stoa_pool *pool)
 void stoa_pool_put(stoa_pool *pool, stoa_connection *connection)
 {
   pthread_mutex_lock(&pool->lock);
+  STOA_ASSERT(pool->n_idle < pool->n); // nobody gives back what is not lent
   pool->n_shared -= connection->is_shared;
   pool->idle[pool->n_idle++] = connection;
   pthread_cond_signal(&pool->freed);

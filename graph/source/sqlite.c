@@ -211,12 +211,15 @@ static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa
 {
   stoa_pooled *const s = (stoa_pooled *)source;
   for (int tries = 0;; ++tries) {
-    STOA_TRY(stoa_pool_take(&s->pool, source, sqlite_make, context, out, err));
-    connection *const c = (connection *)*out;
+    stoa_connection *taken;
+    STOA_TRY(stoa_pool_take(&s->pool, source, sqlite_make, context, &taken, err));
+    connection *const c = (connection *)taken;
     if (reads_its_file(c)) {
       c->context = context;
       c->call_error = (stoa_error){0};
-      return begin(c, err);
+      STOA_TRY(begin(c, err)); // which gives it back when it fails
+      *out = taken;
+      return STOA_OK;
     }
     drop(c);
     if (tries > STOA_POOL_MOST) {
