@@ -74,11 +74,11 @@ static int run_here(stoa_engine *engine, const asked *a)
       stoa_dispatcher_new(engine, &limits, &silent, false, &dispatcher, &err) != STOA_OK) {
     return stoa_cli_fail(&err);
   }
-  stoa_call *const call = stoa_call_new(dispatcher, &stoa_operations[a->operation]);
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(dispatcher), &stoa_operations[a->operation]);
   stoa_call_name(call, stoa_slice_of(a->name));
   call->request.body = a->argument;
   call->request.value = a->value;
-  stoa_dispatcher_run(call, STOA_ROLE_CALLER);
+  stoa_dispatcher_run(dispatcher, call, STOA_ROLE_CALLER);
   const int code = print_reply(&call->reply);
   stoa_call_free(call);
   stoa_dispatcher_free(dispatcher);

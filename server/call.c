@@ -1,5 +1,4 @@
 #include "server/call.h"
-#include "server/dispatcher.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +7,9 @@ enum { WORTH_TELLING = 16384, PATIENCE_MS = 100 };
 
 static atomic_ullong last_id;
 
-stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *operation)
+stoa_call *stoa_call_new(const stoa_shared *shared, const stoa_operation *operation)
 {
-  stoa_engine *const engine = stoa_dispatcher_engine(dispatcher);
+  stoa_engine *const engine = shared->engine;
   stoa_call *const call = calloc(1, sizeof *call);
   if (!call) {
     fputs("stoa: the system has no memory left\n", stderr);
@@ -19,7 +18,7 @@ stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *oper
   stoa_arena_init(&call->arena, STOA_MOST_REQUEST_MEMORY);
   stoa_spill_init(&call->spill);
   call->operation = operation;
-  call->dispatcher = dispatcher;
+  call->shared = shared;
   call->request.name = call->request.trace = "";
   call->request.body = (stoa_slice){"", 0};
   call->began_ns = stoa_clock_steady_ns();
@@ -44,7 +43,7 @@ void stoa_call_free(stoa_call *call)
   stoa_buf_done(&call->stream);
   stoa_spill_done(&call->spill);
   stoa_buf_done(&call->reply.warnings);
-  stoa_engine_drop(stoa_dispatcher_engine(call->dispatcher), call->layer);
+  stoa_engine_drop(call->shared->engine, call->layer);
   pthread_mutex_destroy(&call->lock);
   pthread_cond_destroy(&call->drained);
   free(call);

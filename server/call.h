@@ -3,6 +3,7 @@
 
 #include "personalizer/engine.h"
 #include "server/limits.h"
+#include "server/log.h"
 #include "server/request.h"
 #include "server/spill.h"
 #include <pthread.h>
@@ -25,12 +26,23 @@ typedef struct {
   stoa_status (*run)(stoa_call *call, stoa_error *err);
 } stoa_operation;
 
+/// What all calls of a dispatcher share.
+typedef struct {
+  stoa_engine *engine;
+  const stoa_operation *operations; ///< the table
+  struct stoa_metrics *metrics;
+  const stoa_limits *limits;
+  const stoa_log *log;
+  struct stoa_health *health; ///< NULL: nobody watches
+} stoa_shared;
+
 struct stoa_call {
   stoa_call *next; ///< in a queue
   stoa_arena arena;
   const stoa_operation *operation;
-  stoa_dispatcher *dispatcher;
-  stoa_layer *layer; ///< what it works on, whatever is reloaded meanwhile
+  const stoa_shared *shared;
+  stoa_dispatcher *dispatcher; ///< that runs it
+  stoa_layer *layer;           ///< what it works on, whatever is reloaded meanwhile
   stoa_context context;
   stoa_request request;
   stoa_reply reply;
@@ -54,7 +66,7 @@ struct stoa_call {
 };
 
 /// Make a call of an operation.  `now_us` and the limits come from the engine.
-stoa_call *stoa_call_new(stoa_dispatcher *dispatcher, const stoa_operation *operation);
+stoa_call *stoa_call_new(const stoa_shared *shared, const stoa_operation *operation);
 void stoa_call_free(stoa_call *call);
 /// Refuse it: what the maker found wrong with the request.  The first refusal counts.
 void stoa_call_refuse(stoa_call *call, stoa_status status, const char *format, ...)

@@ -11,24 +11,22 @@
 enum { KEYED_WORKERS = 3, KEYED_SHARE = 2, QUERY_WORKERS = 2, MANAGE_WORKERS = 1 };
 
 struct stoa_dispatcher {
-  stoa_engine *engine;
+  stoa_shared shared;
   stoa_limits limits;
-  const stoa_log *log;
   int64_t started_us; ///< makes ids of requests differ from those of other processes
   stoa_metrics metrics;
   stoa_lane *lanes[STOA_N_LANES];
   stoa_writer *writer;
-  stoa_health *health;
 };
 
 static void log_call(const stoa_dispatcher *d, const stoa_call *call)
 {
-  if (!d->log->requests) {
+  if (!d->shared.log->requests) {
     return;
   }
   const stoa_reply *const reply = &call->reply;
   const bool failed = stoa_status_http(reply->status) >= 500;
-  stoa_log_line line = stoa_log_begin(d->log, failed ? STOA_LOG_WARNING : STOA_LOG_INFO, "request", NULL);
+  stoa_log_line line = stoa_log_begin(d->shared.log, failed ? STOA_LOG_WARNING : STOA_LOG_INFO, "request", NULL);
   char id[40];
   snprintf(id, sizeof id, "%llx-%llx", (unsigned long long)d->started_us, (unsigned long long)call->id);
   stoa_log_text(&line, "id", id);
@@ -118,13 +116,13 @@ static bool prepare(stoa_call *call, stoa_role caller)
   return call->reply.status == STOA_OK;
 }
 
-bool stoa_dispatcher_start(stoa_call *call, stoa_role caller)
+bool stoa_dispatcher_start(stoa_dispatcher *d, stoa_call *call, stoa_role caller)
 {
-  stoa_dispatcher *const d = call->dispatcher;
   static const stoa_fixed_limit queues[] = {STOA_LIMIT_KEYED_QUEUE, STOA_LIMIT_KEYED_QUEUE, STOA_LIMIT_QUERY_QUEUE,
                                             STOA_LIMIT_MANAGE_QUEUE};
   STOA_ASSERT(call->tell || call->operation->lane == STOA_LANE_NONE);
   const stoa_lane_id lane = call->operation->lane;
+  call->dispatcher = d;
   if (!prepare(call, caller)) {
     note_end(call);
     return true;
@@ -142,7 +140,7 @@ bool stoa_dispatcher_start(stoa_call *call, stoa_role caller)
     return false;
   }
   if (!d->writer && call->reply.status == STOA_OK && call->operation->commits) {
-    stoa_commit(d->engine, &d->metrics, NULL, &call, 1);
+    stoa_commit(d->shared.engine, &d->metrics, NULL, &call, 1);
   }
   note_end(call);
   return true;
@@ -165,13 +163,13 @@ static void wake(stoa_call *call, bool is_final)
   }
 }
 
-void stoa_dispatcher_run(stoa_call *call, stoa_role caller)
+void stoa_dispatcher_run(stoa_dispatcher *d, stoa_call *call, stoa_role caller)
 {
   waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
   call->tell = wake;
   call->teller = &w;
   call->streams = false;
-  if (!stoa_dispatcher_start(call, caller)) {
+  if (!stoa_dispatcher_start(d, call, caller)) {
     pthread_mutex_lock(&w.lock);
     while (!w.has_ended) {
       pthread_cond_wait(&w.ended, &w.lock);
@@ -187,8 +185,8 @@ static stoa_status start_threads(stoa_dispatcher *d, stoa_error *err)
   STOA_TRY(stoa_lane_new(KEYED_WORKERS, STOA_MOST_KEYED_QUEUE, work, &d->lanes[STOA_LANE_KEYED], err));
   STOA_TRY(stoa_lane_new(QUERY_WORKERS, STOA_MOST_QUERY_QUEUE, work, &d->lanes[STOA_LANE_QUERIES], err));
   STOA_TRY(stoa_lane_new(MANAGE_WORKERS, STOA_MOST_MANAGE_QUEUE, work, &d->lanes[STOA_LANE_MANAGE], err));
-  STOA_TRY(stoa_health_new(d->engine, d->lanes, d->log, &d->health, err));
-  return stoa_writer_new(d->engine, &d->metrics, d->health, end, &d->writer, err);
+  STOA_TRY(stoa_health_new(d->shared.engine, d->lanes, d->shared.log, &d->shared.health, err));
+  return stoa_writer_new(d->shared.engine, &d->metrics, d->shared.health, end, &d->writer, err);
 }
 
 stoa_status stoa_dispatcher_new(stoa_engine *engine, const stoa_limits *limits, const stoa_log *log, bool with_threads,
@@ -198,9 +196,8 @@ stoa_status stoa_dispatcher_new(stoa_engine *engine, const stoa_limits *limits, 
   if (!d) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the dispatcher");
   }
-  d->engine = engine;
   d->limits = *limits;
-  d->log = log;
+  d->shared = (stoa_shared){engine, stoa_operations, &d->metrics, &d->limits, log, NULL};
   d->started_us = stoa_engine_now(engine);
   const stoa_status status = with_threads ? start_threads(d, err) : STOA_OK;
   if (status != STOA_OK) {
@@ -213,15 +210,15 @@ stoa_status stoa_dispatcher_new(stoa_engine *engine, const stoa_limits *limits, 
 
 void stoa_dispatcher_stop(stoa_dispatcher *d)
 {
-  stoa_health_stop(d->health);
+  stoa_health_stop(d->shared.health);
   for (int i = 0; i < STOA_N_LANES; ++i) {
     stoa_lane_free(d->lanes[i]);
     d->lanes[i] = NULL;
   }
   stoa_writer_free(d->writer);
-  stoa_health_free(d->health);
+  stoa_health_free(d->shared.health);
   d->writer = NULL;
-  d->health = NULL;
+  d->shared.health = NULL;
 }
 
 void stoa_dispatcher_free(stoa_dispatcher *d)
@@ -232,27 +229,7 @@ void stoa_dispatcher_free(stoa_dispatcher *d)
   }
 }
 
-stoa_engine *stoa_dispatcher_engine(const stoa_dispatcher *d)
+const stoa_shared *stoa_dispatcher_shared(const stoa_dispatcher *d)
 {
-  return d->engine;
-}
-
-stoa_metrics *stoa_dispatcher_metrics(stoa_dispatcher *d)
-{
-  return &d->metrics;
-}
-
-const stoa_limits *stoa_dispatcher_limits(const stoa_dispatcher *d)
-{
-  return &d->limits;
-}
-
-const stoa_log *stoa_dispatcher_log(const stoa_dispatcher *d)
-{
-  return d->log;
-}
-
-bool stoa_dispatcher_ready(const stoa_dispatcher *d, stoa_buf *why)
-{
-  return !d->health || stoa_health_ready(d->health, why);
+  return &d->shared;
 }

@@ -1,7 +1,6 @@
 #ifndef STOA_SERVER_DISPATCHER_H
 #define STOA_SERVER_DISPATCHER_H
 
-#include "server/log.h"
 #include "server/operations.h"
 
 /// Runs calls: each on the lane of its operation, within its deadline, and through the state writer when it commits.
@@ -16,16 +15,11 @@ void stoa_dispatcher_stop(stoa_dispatcher *dispatcher);
 /// Stop and release it.
 void stoa_dispatcher_free(stoa_dispatcher *dispatcher);
 
+/// What calls that it is to run are made with.
+const stoa_shared *stoa_dispatcher_shared(const stoa_dispatcher *dispatcher);
 /// Start a call.  True: it has ended already, and `tell` says nothing; false: `tell` will say so.
-bool stoa_dispatcher_start(stoa_call *call, stoa_role caller);
+bool stoa_dispatcher_start(stoa_dispatcher *dispatcher, stoa_call *call, stoa_role caller);
 /// Run a call to its end on this thread.
-void stoa_dispatcher_run(stoa_call *call, stoa_role caller);
-
-stoa_engine *stoa_dispatcher_engine(const stoa_dispatcher *dispatcher);
-struct stoa_metrics *stoa_dispatcher_metrics(stoa_dispatcher *dispatcher);
-const stoa_limits *stoa_dispatcher_limits(const stoa_dispatcher *dispatcher);
-const stoa_log *stoa_dispatcher_log(const stoa_dispatcher *dispatcher);
-/// What readyz says; without threads always yes.
-bool stoa_dispatcher_ready(const stoa_dispatcher *dispatcher, stoa_buf *why);
+void stoa_dispatcher_run(stoa_dispatcher *dispatcher, stoa_call *call, stoa_role caller);
 
 #endif

@@ -50,6 +50,9 @@ void stoa_health_state(stoa_health *h, stoa_status status, const stoa_error *err
 bool stoa_health_ready(stoa_health *h, stoa_buf *why)
 {
   bool ready = true;
+  if (!h) {
+    return true;
+  }
   pthread_mutex_lock(&h->lock);
   for (int i = 0; i < N_PARTS; ++i) {
     if (h->is_down[i]) {

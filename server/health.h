@@ -16,7 +16,7 @@ void stoa_health_stop(stoa_health *health);
 void stoa_health_free(stoa_health *health);
 /// A commit has ended: its status, and why it failed.  NULL health: nobody asks.
 void stoa_health_state(stoa_health *health, stoa_status status, const stoa_error *err);
-/// True when the server can serve; else `why` tells what stands against it, a line each.
+/// True when the server can serve, or nobody watches (NULL); else `why` tells what stands against it, a line each.
 bool stoa_health_ready(stoa_health *health, stoa_buf *why);
 
 /// The file of the state, or NULL; ask before threads run.

@@ -1,7 +1,7 @@
 // HTTP on a connection: messages to calls, replies to bytes.  The next pipelined request waits for the answer to the
 // one before it.
 #include "server/http_routes.h"
-#include "server/peer.h"
+#include "server/loop.h"
 #include <stdio.h>
 #include <time.h>
 
@@ -306,7 +306,9 @@ static stoa_http_refusal judge(const stoa_peer *peer, const stoa_http_route *rou
 {
   const http *const h = peer->state;
   const bool keyed = has_key(peer);
-  const bool is_open = route && stoa_operations[route->operation].role == STOA_ROLE_ANYONE;
+  const bool is_open =
+    route &&
+    stoa_dispatcher_shared(peer->loop->server->dispatcher)->operations[route->operation].role == STOA_ROLE_ANYONE;
   if (stoa_peer_key(peer) && !keyed && !is_open) {
     return (stoa_http_refusal){401, "Unauthorized", "send the key as Ocp-Apim-Subscription-Key or as a bearer token"};
   }

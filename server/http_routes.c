@@ -1,7 +1,6 @@
 #include "server/http_routes.h"
 #include "graph/base/iri.h"
 #include "graph/sparql/parser.h"
-#include "server/dispatcher.h"
 #include "server/http_form.h"
 #include "server/http_media.h"
 #include <stdlib.h>
@@ -180,7 +179,7 @@ static stoa_http_refusal fill_vector(stoa_call *call, const stoa_http_message *m
 static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   stoa_buf policy = {0};
-  const stoa_policies *const policies = stoa_engine_policies(stoa_dispatcher_engine(call->dispatcher));
+  const stoa_policies *const policies = stoa_engine_policies(call->shared->engine);
   (void)part;
   if (stoa_form_find(query, "policy", &policy)) {
     stoa_call_name(call, slice_of(&policy));

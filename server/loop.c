@@ -50,7 +50,7 @@ static void wind_down(stoa_loop *loop)
   const bool cut = atomic_load(&loop->server->hurries) || uv_now(&loop->uv) >= loop->stop_ms;
   for (stoa_peer *peer = loop->peers, *next; peer; peer = next) {
     next = peer->next;
-    cut ? stoa_peer_close(peer) : stoa_peer_stop(peer);
+    cut ? loop->hooks->close(peer) : loop->hooks->stop(peer);
   }
   if (!loop->peers) { // nothing is left to wait for
     uv_unref((uv_handle_t *)&loop->wake);
@@ -68,7 +68,7 @@ static void take_told(stoa_loop *loop)
     const bool is_final = call->is_final;
     call->is_listed = false;
     pthread_mutex_unlock(&loop->lock);
-    stoa_peer_told(call, is_final);
+    loop->hooks->told(call, is_final);
     pthread_mutex_lock(&loop->lock);
     call = next;
   }
@@ -94,7 +94,7 @@ static void on_tick(uv_timer_t *timer)
   }
   for (stoa_peer *peer = loop->peers, *next; peer; peer = next) {
     next = peer->next;
-    stoa_peer_tick(peer, now);
+    loop->hooks->tick(peer, now);
   }
   if (atomic_load(&loop->server->stopping)) {
     wind_down(loop);
@@ -130,7 +130,7 @@ void stoa_loop_remove(stoa_loop *loop, stoa_peer *peer)
   }
 }
 
-stoa_status stoa_loop_init(stoa_loop *loop, stoa_server *server, stoa_error *err)
+stoa_status stoa_loop_init(stoa_loop *loop, stoa_server *server, const stoa_loop_hooks *hooks, stoa_error *err)
 {
   int code = uv_loop_init(&loop->uv);
   if (code) {
@@ -145,6 +145,7 @@ stoa_status stoa_loop_init(stoa_loop *loop, stoa_server *server, stoa_error *err
   }
   uv_timer_init(&loop->uv, &loop->tick);
   loop->server = server;
+  loop->hooks = hooks;
   loop->wake.data = loop->tick.data = loop;
   pthread_mutex_init(&loop->lock, NULL);
   loop->has_uv = true;

@@ -4,6 +4,14 @@
 #include "server/admission.h"
 #include "server/peer.h"
 
+/// What a loop has done with its connections; it knows nothing else of them.
+typedef struct {
+  void (*told)(stoa_call *call, bool is_final);   ///< a call has something for its connection
+  void (*tick)(stoa_peer *peer, uint64_t now_ms); ///< look at its limits
+  void (*stop)(stoa_peer *peer);                  ///< the server stops: end when nothing runs
+  void (*close)(stoa_peer *peer);                 ///< end now
+} stoa_loop_hooks;
+
 /// A loop of events with its thread, its listeners and its connections.
 struct stoa_loop {
   uv_loop_t uv;
@@ -14,6 +22,7 @@ struct stoa_loop {
   uv_pipe_t pipe;
   bool has_uv, has_http, has_resp, has_pipe, runs, ticks;
   stoa_server *server;
+  const stoa_loop_hooks *hooks;
   pthread_mutex_t lock;
   stoa_call *first_told, *last_told; ///< calls that have something for their connection; each once
   stoa_peer *peers;
@@ -36,7 +45,7 @@ struct stoa_server {
 };
 
 /// Prepare a loop; nothing of it has to be undone when it fails.
-stoa_status stoa_loop_init(stoa_loop *loop, stoa_server *server, stoa_error *err);
+stoa_status stoa_loop_init(stoa_loop *loop, stoa_server *server, const stoa_loop_hooks *hooks, stoa_error *err);
 /// Run it until the server stops.
 void stoa_loop_run(void *loop);
 /// Close what is left and release it; no call may run any more.

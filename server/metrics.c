@@ -107,7 +107,7 @@ static void write_policies(const stoa_engine *engine, stoa_buf *out)
   }
 }
 
-static void write_operations(const stoa_metrics *m, stoa_buf *out)
+static void write_operations(const stoa_metrics *m, const stoa_operation *operations, stoa_buf *out)
 {
   static const char *const ends[] = {"done", "failed", "busy"};
   family(out, "operation_calls_total", "counter", "calls of an operation, by how they ended");
@@ -115,19 +115,20 @@ static void write_operations(const stoa_metrics *m, stoa_buf *out)
     const stoa_operation_count *const c = &m->operations[i];
     const unsigned long values[] = {value_of(&c->done), value_of(&c->failed), value_of(&c->busy)};
     for (int k = 0; k < 3; ++k) {
-      stoa_buf_print(out, "stoa_operation_calls_total{operation=\"%s\",end=\"%s\"} %lu\n", stoa_operations[i].name,
-                     ends[k], values[k]);
+      stoa_buf_print(out, "stoa_operation_calls_total{operation=\"%s\",end=\"%s\"} %lu\n", operations[i].name, ends[k],
+                     values[k]);
     }
   }
   family(out, "operation_seconds_total", "counter", "time from the start of calls to their end");
   for (int i = 0; i < STOA_N_OPERATIONS; ++i) {
-    stoa_buf_print(out, "stoa_operation_seconds_total{operation=\"%s\"} %.6f\n", stoa_operations[i].name,
+    stoa_buf_print(out, "stoa_operation_seconds_total{operation=\"%s\"} %.6f\n", operations[i].name,
                    (double)value_of(&m->operations[i].nanoseconds) / 1e9);
   }
 }
 
-void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, bool ready, stoa_buf *out)
+void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
 {
+  const stoa_metrics *const m = shared->metrics;
   gauge(out, "ready", "1 when the server can serve, as readyz says", ready);
   counter(out, "connections_total", "connections accepted", &m->connections);
   counter(out, "connections_refused_total", "connections refused for their number", &m->connections_refused);
@@ -147,14 +148,14 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, bool ready, 
   counter(out, "commits_total", "commits of the state log", &m->commits);
   counter(out, "commit_records_total", "records in those commits", &m->commit_records);
   gauge(out, "query_peak_bytes", "the most memory that one query held", value_of(&m->query_peak_bytes));
-  write_operations(m, out);
-  write_plans(engine, out);
-  write_policies(engine, out);
+  write_operations(m, shared->operations, out);
+  write_plans(shared->engine, out);
+  write_policies(shared->engine, out);
 }
 
 void stoa_metrics_call(stoa_metrics *m, const stoa_call *call)
 {
-  stoa_operation_count *const count = &m->operations[call->operation - stoa_operations];
+  stoa_operation_count *const count = &m->operations[call->operation - call->shared->operations];
   const bool busy = call->reply.status == STOA_UNAVAILABLE && strncmp(call->reply.err.text, "busy", 4) == 0;
   stoa_metrics_add(busy ? &count->busy : call->reply.status == STOA_OK ? &count->done : &count->failed, 1);
   stoa_metrics_add(&count->nanoseconds, (unsigned long)(stoa_clock_steady_ns() - call->began_ns));

@@ -17,7 +17,7 @@ typedef struct stoa_metrics {
 } stoa_metrics;
 
 /// Append all counters and what each policy has learned.  `ready`: whether readyz says so.
-void stoa_metrics_write(const stoa_metrics *metrics, stoa_engine *engine, bool ready, stoa_buf *out);
+void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out);
 /// Count a call that has ended.
 void stoa_metrics_call(stoa_metrics *metrics, const stoa_call *call);
 

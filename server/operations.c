@@ -6,13 +6,3 @@ const stoa_operation stoa_operations[STOA_N_OPERATIONS] = {
   STOA_OPERATION_TABLE(X)
 #undef X
 };
-
-const char *stoa_limit_text(stoa_fixed_limit limit)
-{
-  static const char *const texts[] = {
-#define X(name, value, told) told,
-    STOA_FIXED_LIMITS(X)
-#undef X
-  };
-  return texts[limit];
-}

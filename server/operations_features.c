@@ -1,6 +1,6 @@
 // vector: the features of a service for one key or many, as a table in the order that was asked for; service: what the
 // service is made of.
-#include "server/dispatcher.h"
+#include "server/operations.h"
 #include "server/metrics.h"
 
 typedef struct {
@@ -60,7 +60,7 @@ stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
   reply->n_columns = c.n;
   reply->n_rows = r->n_keys;
   reply->values = in_order(&c, values, r->n_keys, arena);
-  stoa_metrics_add(&stoa_dispatcher_metrics(call->dispatcher)->vectors, r->n_keys);
+  stoa_metrics_add(&call->shared->metrics->vectors, r->n_keys);
   return STOA_OK;
 }
 

@@ -1,5 +1,6 @@
 // What tells of the server and its project, and reads it anew.
-#include "server/dispatcher.h"
+#include "server/health.h"
+#include "server/operations.h"
 #include "server/metrics.h"
 #include <stdio.h>
 
@@ -41,11 +42,11 @@ stoa_status stoa_run_reload(stoa_call *call, stoa_error *err)
   stoa_faults faults = {0};
   stoa_buf text = {0};
   const int64_t start = stoa_clock_steady_ns();
-  const stoa_status status = stoa_engine_reload(stoa_dispatcher_engine(call->dispatcher), &faults, err);
+  const stoa_status status = stoa_engine_reload(call->shared->engine, &faults, err);
   stoa_buf_print(&text, "{\"reloaded\":%s,\"ms\":%lld,", status == STOA_OK ? "true" : "false",
                  (long long)(stoa_clock_steady_ns() - start) / 1000000);
   write_faults(&text, &faults, status, err);
-  log_reload(stoa_dispatcher_log(call->dispatcher), &faults, status, err);
+  log_reload(call->shared->log, &faults, status, err);
   reply_text(call, "application/json", &text);
   stoa_faults_done(&faults);
   return status;
@@ -70,7 +71,7 @@ stoa_status stoa_run_check(stoa_call *call, stoa_error *err)
 stoa_status stoa_run_policy(stoa_call *call, stoa_error *err)
 {
   stoa_buf text = {0};
-  const stoa_policy *const p = stoa_engine_policy(stoa_dispatcher_engine(call->dispatcher), call->request.name);
+  const stoa_policy *const p = stoa_engine_policy(call->shared->engine, call->request.name);
   if (!p) {
     return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", call->request.name);
   }
@@ -88,8 +89,7 @@ stoa_status stoa_run_metrics(stoa_call *call, stoa_error *err)
 {
   stoa_buf text = {0}, why = {0};
   (void)err;
-  stoa_metrics_write(stoa_dispatcher_metrics(call->dispatcher), stoa_dispatcher_engine(call->dispatcher),
-                     stoa_dispatcher_ready(call->dispatcher, &why), &text);
+  stoa_metrics_write(call->shared, stoa_health_ready(call->shared->health, &why), &text);
   stoa_buf_done(&why);
   reply_text(call, "text/plain; version=0.0.4; charset=utf-8", &text);
   return STOA_OK;
@@ -107,7 +107,7 @@ stoa_status stoa_run_health(stoa_call *call, stoa_error *err)
 stoa_status stoa_run_ready(stoa_call *call, stoa_error *err)
 {
   stoa_buf why = {0};
-  if (stoa_dispatcher_ready(call->dispatcher, &why)) {
+  if (stoa_health_ready(call->shared->health, &why)) {
     stoa_buf_done(&why);
     return stoa_run_health(call, err);
   }

@@ -1,6 +1,6 @@
 // query and explain: SPARQL over the layer of the call.
 #include "graph/sparql/parser.h"
-#include "server/dispatcher.h"
+#include "server/operations.h"
 #include "server/metrics.h"
 
 enum { MOST_WARNINGS = 2000 };
@@ -22,8 +22,8 @@ static stoa_question question_of(const stoa_call *call)
 // The plan is told without the query's text, whose constants may speak of somebody.
 static void tell_slow(stoa_call *call, int64_t ns)
 {
-  const stoa_log *const log = stoa_dispatcher_log(call->dispatcher);
-  const int64_t slow_ms = stoa_dispatcher_limits(call->dispatcher)->slow_ms;
+  const stoa_log *const log = call->shared->log;
+  const int64_t slow_ms = call->shared->limits->slow_ms;
   if (!slow_ms || ns < slow_ms * 1000000 || call->gone) {
     return;
   }
@@ -58,7 +58,7 @@ static stoa_status only_read(stoa_call *call, stoa_error *err)
 
 stoa_status stoa_run_query(stoa_call *call, stoa_error *err)
 {
-  stoa_metrics *const metrics = stoa_dispatcher_metrics(call->dispatcher);
+  stoa_metrics *const metrics = call->shared->metrics;
   const stoa_question question = question_of(call);
   const int64_t start = stoa_clock_steady_ns();
   stoa_metrics_add(&metrics->queries, 1);

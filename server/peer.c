@@ -18,7 +18,7 @@ static uint64_t now_ms(const stoa_peer *peer)
 
 stoa_metrics *stoa_peer_metrics(const stoa_peer *peer)
 {
-  return stoa_dispatcher_metrics(peer->loop->server->dispatcher);
+  return stoa_dispatcher_shared(peer->loop->server->dispatcher)->metrics;
 }
 
 const char *stoa_peer_key(const stoa_peer *peer)
@@ -403,7 +403,8 @@ void stoa_peer_tick(stoa_peer *peer, uint64_t now)
 
 stoa_call *stoa_peer_call(stoa_peer *peer, stoa_operation_id operation)
 {
-  stoa_call *const call = stoa_call_new(peer->loop->server->dispatcher, &stoa_operations[operation]);
+  const stoa_shared *const shared = stoa_dispatcher_shared(peer->loop->server->dispatcher);
+  stoa_call *const call = stoa_call_new(shared, &shared->operations[operation]);
   call->protocol = peer->protocol->name;
   call->tell = stoa_loop_tell;
   call->teller = peer;
@@ -414,7 +415,7 @@ stoa_call *stoa_peer_call(stoa_peer *peer, stoa_operation_id operation)
 void stoa_peer_start(stoa_peer *peer, stoa_call *call)
 {
   STOA_ASSERT(!peer->call);
-  if (!stoa_dispatcher_start(call, peer->role)) {
+  if (!stoa_dispatcher_start(peer->loop->server->dispatcher, call, peer->role)) {
     peer->call = call;
     stoa_peer_phase(peer, STOA_PHASE_CALL);
     return;

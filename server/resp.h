@@ -27,6 +27,8 @@ typedef struct {
   int protocol;                  ///< 2 or 3; 0 is 2
   char name[STOA_MOST_NAME + 1]; ///< that the client gave itself
   stoa_resp_shape shape;
+  const struct stoa_resp_table *table;
+  const struct stoa_resp_row *row; ///< of the command that runs
   // a transaction
   bool queues, is_spoiled;
   uint32_t n_queued;
@@ -47,11 +49,17 @@ typedef struct stoa_resp_row {
   const char *arguments, *summary;
 } stoa_resp_row;
 
-/// The row of a command, whatever its letters; NULL when there is none.
-const stoa_resp_row *stoa_resp_find(stoa_slice name);
-const stoa_resp_row *stoa_resp_rows(uint32_t *n);
+/// The table (resp_commands.c).
+typedef struct stoa_resp_table {
+  const stoa_resp_row *rows;
+  uint32_t n;
+} stoa_resp_table;
+extern const stoa_resp_table stoa_resp_commands;
+/// The row of a command, whatever its letters; NULL when there is none (resp_table.c).
+const stoa_resp_row *stoa_resp_find(const stoa_resp_table *table, stoa_slice name);
 
-/// MULTI and what ends it (resp.c).
+/// Keep a command of a transaction; MULTI and what ends it (resp_multi.c).
+void stoa_resp_queue(stoa_peer *peer, const stoa_resp_command *command);
 void stoa_resp_multi(stoa_peer *peer, const stoa_resp_command *command);
 void stoa_resp_exec(stoa_peer *peer, const stoa_resp_command *command);
 void stoa_resp_discard(stoa_peer *peer, const stoa_resp_command *command);

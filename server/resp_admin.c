@@ -1,4 +1,5 @@
 // What clients of Redis ask of a server besides data: who it is, who they are, what it can do.
+#include "server/health.h"
 #include "server/loop.h"
 #include "server/resp.h"
 #include <ctype.h>
@@ -154,6 +155,11 @@ void stoa_resp_client(stoa_peer *peer, const stoa_resp_command *c)
 
 // ---- COMMAND
 
+static const stoa_operation *operations_of(const stoa_peer *peer)
+{
+  return stoa_dispatcher_shared(peer->loop->server->dispatcher)->operations;
+}
+
 static void lower_name(const stoa_resp_row *row, stoa_buf *out)
 {
   char name[32];
@@ -170,10 +176,10 @@ static void set_of(stoa_buf *out, int protocol, size_t n)
 }
 
 // Name, arity (negative: at least), flags, keys, categories, tips, key specifications, subcommands.
-static void write_info(stoa_buf *out, int protocol, const stoa_resp_row *row)
+static void write_info(stoa_buf *out, int protocol, const stoa_operation *operations, const stoa_resp_row *row)
 {
   const bool is_keyed = strncmp(row->arguments, "SERVICE:KEY", 11) == 0;
-  const bool writes = row->operation >= 0 && stoa_operations[row->operation].commits;
+  const bool writes = row->operation >= 0 && operations[row->operation].commits;
   stoa_resp_array(out, 10);
   lower_name(row, out);
   stoa_resp_integer(out, row->most == row->least ? row->least : -(int64_t)row->least);
@@ -189,7 +195,7 @@ static void write_info(stoa_buf *out, int protocol, const stoa_resp_row *row)
   stoa_resp_array(out, 0);
 }
 
-static void write_doc(stoa_buf *out, int protocol, const stoa_resp_row *row)
+static void write_doc(stoa_buf *out, int protocol, const stoa_operation *operations, const stoa_resp_row *row)
 {
   const bool is_local = row->operation < 0;
   lower_name(row, out);
@@ -199,7 +205,7 @@ static void write_doc(stoa_buf *out, int protocol, const stoa_resp_row *row)
   stoa_resp_text(out, "since");
   stoa_resp_text(out, "0.1.0");
   stoa_resp_text(out, "group");
-  stoa_resp_text(out, is_local ? "connection" : stoa_operations[row->operation].name);
+  stoa_resp_text(out, is_local ? "connection" : operations[row->operation].name);
   stoa_resp_text(out, "syntax");
   stoa_resp_text(out, row->arguments);
 }
@@ -207,19 +213,21 @@ static void write_doc(stoa_buf *out, int protocol, const stoa_resp_row *row)
 static void write_docs(stoa_peer *peer, const stoa_resp_command *c)
 {
   const int protocol = ((stoa_resp *)peer->state)->protocol;
-  uint32_t n_rows, n = 0;
-  const stoa_resp_row *const rows = stoa_resp_rows(&n_rows);
+  const stoa_resp_table *const table = ((stoa_resp *)peer->state)->table;
+  const stoa_resp_row *const rows = table->rows;
+  const uint32_t n_rows = table->n;
+  uint32_t n = 0;
   for (uint32_t i = 2; i < c->n; ++i) {
-    n += stoa_resp_find(c->args[i]) != NULL;
+    n += stoa_resp_find(table, c->args[i]) != NULL;
   }
   stoa_resp_map(&peer->out, protocol, c->n > 2 ? n : n_rows);
   for (uint32_t i = 0; c->n <= 2 && i < n_rows; ++i) {
-    write_doc(&peer->out, protocol, &rows[i]);
+    write_doc(&peer->out, protocol, operations_of(peer), &rows[i]);
   }
   for (uint32_t i = 2; i < c->n; ++i) {
-    const stoa_resp_row *const row = stoa_resp_find(c->args[i]);
+    const stoa_resp_row *const row = stoa_resp_find(table, c->args[i]);
     if (row) {
-      write_doc(&peer->out, protocol, row);
+      write_doc(&peer->out, protocol, operations_of(peer), row);
     }
   }
 }
@@ -227,16 +235,17 @@ static void write_docs(stoa_peer *peer, const stoa_resp_command *c)
 static void write_infos(stoa_peer *peer, const stoa_resp_command *c)
 {
   const int protocol = ((stoa_resp *)peer->state)->protocol;
-  uint32_t n_rows;
-  const stoa_resp_row *const rows = stoa_resp_rows(&n_rows);
+  const stoa_resp_table *const table = ((stoa_resp *)peer->state)->table;
+  const stoa_resp_row *const rows = table->rows;
+  const uint32_t n_rows = table->n;
   stoa_resp_array(&peer->out, c->n > 2 ? c->n - 2 : n_rows);
   for (uint32_t i = 0; c->n <= 2 && i < n_rows; ++i) {
-    write_info(&peer->out, protocol, &rows[i]);
+    write_info(&peer->out, protocol, operations_of(peer), &rows[i]);
   }
   for (uint32_t i = 2; i < c->n; ++i) {
-    const stoa_resp_row *const row = stoa_resp_find(c->args[i]);
+    const stoa_resp_row *const row = stoa_resp_find(table, c->args[i]);
     if (row) {
-      write_info(&peer->out, protocol, row);
+      write_info(&peer->out, protocol, operations_of(peer), row);
     } else {
       stoa_buf_text(&peer->out, protocol == 3 ? "_\r\n" : "*-1\r\n");
     }
@@ -245,8 +254,9 @@ static void write_infos(stoa_peer *peer, const stoa_resp_command *c)
 
 void stoa_resp_command_info(stoa_peer *peer, const stoa_resp_command *c)
 {
-  uint32_t n_rows;
-  const stoa_resp_row *const rows = stoa_resp_rows(&n_rows);
+  const stoa_resp_table *const table = ((stoa_resp *)peer->state)->table;
+  const stoa_resp_row *const rows = table->rows;
+  const uint32_t n_rows = table->n;
   if (c->n == 1 || stoa_resp_is(c->args[1], "INFO")) {
     write_infos(peer, c);
   } else if (stoa_resp_is(c->args[1], "COUNT")) {
@@ -322,7 +332,8 @@ static bool wants(const stoa_resp_command *c, const char *section)
 void stoa_resp_info(stoa_peer *peer, const stoa_resp_command *c)
 {
   stoa_buf text = {0}, why = {0};
-  const stoa_dispatcher *const d = peer->loop->server->dispatcher;
+  const stoa_shared *const shared = stoa_dispatcher_shared(peer->loop->server->dispatcher);
+  const bool ready = stoa_health_ready(shared->health, &why);
   stoa_metrics *const m = stoa_peer_metrics(peer);
   if (wants(c, "server")) {
     stoa_buf_print(&text,
@@ -337,14 +348,14 @@ void stoa_resp_info(stoa_peer *peer, const stoa_resp_command *c)
   }
   if (wants(c, "persistence")) {
     stoa_buf_print(&text, "# Persistence\r\nloading:0\r\naof_enabled:1\r\naof_last_write_status:%s\r\n\r\n",
-                   stoa_dispatcher_ready(d, &why) ? "ok" : "err");
+                   ready ? "ok" : "err");
   }
   if (wants(c, "replication")) {
     stoa_buf_text(&text, "# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n");
   }
   if (wants(c, "stats")) {
     stoa_buf_text(&text, "# Stats\r\n");
-    stoa_metrics_write(m, stoa_dispatcher_engine(d), stoa_dispatcher_ready(d, &why), &text);
+    stoa_metrics_write(shared, ready, &text);
   }
   stoa_resp_bulk(&peer->out, (stoa_slice){text.data ? text.data : "", text.length});
   stoa_buf_done(&text);

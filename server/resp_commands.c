@@ -3,14 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 typedef stoa_resp_command command;
-
-bool stoa_resp_is(stoa_slice argument, const char *word)
-{
-  return strlen(word) == argument.length && strncasecmp(argument.data, word, argument.length) == 0;
-}
 
 static void refuse(stoa_peer *peer, const char *text)
 {
@@ -21,7 +15,8 @@ static void refuse(stoa_peer *peer, const char *text)
 static stoa_call *call_of(stoa_peer *peer, const command *c, stoa_resp_shape shape)
 {
   stoa_resp *const r = peer->state;
-  const stoa_resp_row *const row = stoa_resp_find(c->args[0]);
+  const stoa_resp_row *const row = r->row;
+  (void)c;
   r->shape = shape;
   stoa_call *const call = stoa_peer_call(peer, (stoa_operation_id)row->operation);
   call->route = row->name;
@@ -278,18 +273,4 @@ static const stoa_resp_row rows[] = {
   {"QUIT", 1, 0, true, true, LOCAL, run_quit, "", "ends the connection"},
 };
 
-const stoa_resp_row *stoa_resp_find(stoa_slice name)
-{
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
-    if (stoa_resp_is(name, rows[i].name)) {
-      return &rows[i];
-    }
-  }
-  return NULL;
-}
-
-const stoa_resp_row *stoa_resp_rows(uint32_t *n)
-{
-  *n = sizeof rows / sizeof *rows;
-  return rows;
-}
+const stoa_resp_table stoa_resp_commands = {rows, sizeof rows / sizeof *rows};

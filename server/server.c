@@ -103,10 +103,10 @@ static void reload(stoa_server *s)
   if (atomic_exchange(&s->reloading, true)) {
     return; // it reads what there is now, or is asked again
   }
-  stoa_call *const call = stoa_call_new(s->dispatcher, &stoa_operations[STOA_OPERATION_RELOAD]);
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(s->dispatcher), &stoa_operations[STOA_OPERATION_RELOAD]);
   call->tell = forget;
   call->teller = s;
-  if (stoa_dispatcher_start(call, STOA_ROLE_CALLER)) {
+  if (stoa_dispatcher_start(s->dispatcher, call, STOA_ROLE_CALLER)) {
     forget(call, true);
   }
 }
@@ -137,6 +137,8 @@ static void watch_signals(stoa_server *s)
   }
 }
 
+static const stoa_loop_hooks peers = {stoa_peer_told, stoa_peer_tick, stoa_peer_stop, stoa_peer_close};
+
 static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_error *err)
 {
   const long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -152,7 +154,7 @@ static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_erro
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the loops");
   }
   for (int i = 0; i < s->n_loops; ++i) {
-    STOA_TRY(stoa_loop_init(&s->loops[i], s, err));
+    STOA_TRY(stoa_loop_init(&s->loops[i], s, &peers, err));
   }
   STOA_TRY(stoa_admission_new(s->limits.connections, s->limits.per_address, &s->admission, err));
   STOA_TRY(stoa_dispatcher_new(s->engine, &s->limits, &o->log, true, &s->dispatcher, err));

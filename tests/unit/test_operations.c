@@ -60,12 +60,12 @@ static int teardown(void **state)
 
 static stoa_call *ask(stoa_dispatcher *d, stoa_operation_id id, const char *name, const char *body)
 {
-  stoa_call *const call = stoa_call_new(d, &stoa_operations[id]);
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(d), &stoa_operations[id]);
   if (name[0]) {
     stoa_call_name(call, stoa_slice_of(name));
   }
   call->request.body = stoa_slice_of(body);
-  stoa_dispatcher_run(call, STOA_ROLE_CALLER);
+  stoa_dispatcher_run(d, call, STOA_ROLE_CALLER);
   return call;
 }
 
@@ -105,10 +105,10 @@ static void a_fault_is_a_status_with_its_place(void **state)
 static void nothing_is_computed_for_a_head(void **state)
 {
   (void)state;
-  stoa_call *const call = stoa_call_new(alone, &stoa_operations[STOA_OPERATION_QUERY]);
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
   call->request.body = stoa_slice_of("SELECT * { ?s ?p ?o }");
   call->request.head_only = true;
-  stoa_dispatcher_run(call, STOA_ROLE_CALLER);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
   assert_int_equal(call->reply.status, STOA_OK);
   assert_int_equal(call->stream.length, 0);
   assert_int_equal(call->context.peak_bytes, 0);
@@ -124,10 +124,10 @@ static void decisions_rewards_and_events_are_kept(stoa_dispatcher *d, const char
   assert_true(call->reply.made_something);
   assert_non_null(strstr(call->reply.text.data, id));
   stoa_call_free(call);
-  call = stoa_call_new(d, &stoa_operations[STOA_OPERATION_REWARD]);
+  call = stoa_call_new(stoa_dispatcher_shared(d), &stoa_operations[STOA_OPERATION_REWARD]);
   stoa_call_name(call, stoa_slice_of(id));
   call->request.value = 1;
-  stoa_dispatcher_run(call, STOA_ROLE_CALLER);
+  stoa_dispatcher_run(d, call, STOA_ROLE_CALLER);
   assert_int_equal(call->reply.status, STOA_OK);
   assert_int_equal(call->reply.kind, STOA_REPLY_DONE);
   stoa_call_free(call);
@@ -164,12 +164,12 @@ static void and_with_them(void **state)
 static void a_role_is_asked_for(void **state)
 {
   (void)state;
-  stoa_call *call = stoa_call_new(alone, &stoa_operations[STOA_OPERATION_METRICS]);
-  stoa_dispatcher_run(call, STOA_ROLE_ANYONE);
+  stoa_call *call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_METRICS]);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_ANYONE);
   assert_int_equal(call->reply.status, STOA_DENIED);
   stoa_call_free(call);
-  call = stoa_call_new(alone, &stoa_operations[STOA_OPERATION_HEALTH]);
-  stoa_dispatcher_run(call, STOA_ROLE_ANYONE);
+  call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_HEALTH]);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_ANYONE);
   assert_int_equal(call->reply.status, STOA_OK);
   stoa_call_free(call);
 }
@@ -177,17 +177,17 @@ static void a_role_is_asked_for(void **state)
 static void what_is_late_or_left_does_not_begin(void **state)
 {
   (void)state;
-  stoa_call *call = stoa_call_new(alone, &stoa_operations[STOA_OPERATION_QUERY]);
+  stoa_call *call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
   call->request.body = stoa_slice_of("ASK {}");
   call->request.timeout_ms = 1;
   call->began_ns -= 1000000000;
-  stoa_dispatcher_run(call, STOA_ROLE_CALLER);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
   assert_int_equal(call->reply.status, STOA_TIMEOUT);
   stoa_call_free(call);
-  call = stoa_call_new(alone, &stoa_operations[STOA_OPERATION_QUERY]);
+  call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
   call->request.body = stoa_slice_of("ASK {}");
   stoa_call_cancel(call);
-  stoa_dispatcher_run(call, STOA_ROLE_CALLER);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
   assert_int_equal(call->reply.status, STOA_CONFLICT);
   stoa_call_free(call);
 }
@@ -199,9 +199,9 @@ static void names_are_whole(void **state)
   memset(name, 'a', sizeof name);
   const stoa_slice bad[] = {{"", 0}, {"p\0q", 3}, {name, STOA_MOST_NAME + 1}};
   for (size_t i = 0; i < 3; ++i) {
-    stoa_call *const call = stoa_call_new(alone, &stoa_operations[STOA_OPERATION_POLICY]);
+    stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_POLICY]);
     stoa_call_name(call, bad[i]);
-    stoa_dispatcher_run(call, STOA_ROLE_CALLER);
+    stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
     assert_int_equal(call->reply.status, STOA_BAD_ARG);
     assert_string_equal(call->reply.err.text, stoa_limit_text(STOA_LIMIT_NAME));
     stoa_call_free(call);

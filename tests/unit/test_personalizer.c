@@ -183,7 +183,8 @@ static void a_member_costs_its_own_name_however_deep_it_lies(void **state)
   stoa_arena own;
   stoa_buf text = {0};
   (void)state;
-  assert_int_equal(stoa_json_read(stoa_slice_of("{\"a\":{\"b\":[{\"c\":2}],\"t\":\"x\"}}"), &arena, &json, &err), STOA_OK);
+  assert_int_equal(stoa_json_read(stoa_slice_of("{\"a\":{\"b\":[{\"c\":2}],\"t\":\"x\"}}"), &arena, &json, &err),
+                   STOA_OK);
   assert_int_equal(stoa_hashed_json(&list, &arena, "c", json, &err), STOA_OK);
   stoa_hashed_number(&same, &arena, "c", "a.b.c", 2, &err);
   stoa_hashed_text(&same, &arena, "c", "a.t", stoa_slice_of("x"), &err);
@@ -294,7 +295,8 @@ int main(void)
                                      CLAIM(a_kept_model_that_is_not_finite_is_none),
                                      CLAIM(an_update_that_would_poison_the_model_is_refused),
                                      CLAIM(a_feature_that_no_float_holds_is_refused_by_name),
-                                     CLAIM(a_member_costs_its_own_name_however_deep_it_lies), CLAIM(an_example_has_bounds),
+                                     CLAIM(a_member_costs_its_own_name_however_deep_it_lies),
+                                     CLAIM(an_example_has_bounds),
                                      CLAIM(an_example_survives_its_encoding),
                                      CLAIM(squarecb_gives_the_papers_probabilities),
                                      CLAIM(the_floor_keeps_every_propensity_positive),
