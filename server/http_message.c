@@ -132,7 +132,7 @@ static stoa_http_step scan_head(stoa_http_message *m, stoa_slice in, size_t *end
       return bad(m, 400, "lines of a head end with CR LF");
     }
   }
-  return in.length > STOA_MOST_HEAD ? bad(m, 413, "a head has at most 16 KiB") : STOA_HTTP_PARTIAL_HEAD;
+  return in.length > STOA_MOST_HEAD ? bad(m, 413, stoa_limit_text(STOA_LIMIT_HEAD)) : STOA_HTTP_PARTIAL_HEAD;
 }
 
 static bool is_token(char c)
@@ -225,7 +225,7 @@ static stoa_http_step judge_head(stoa_http_message *m)
   }
   m->expects = m->n_expects && m->minor >= 1;
   if (m->body_bytes > STOA_MOST_BODY) {
-    return bad(m, 413, "a body has at most 1 MiB");
+    return bad(m, 413, stoa_limit_text(STOA_LIMIT_BODY));
   }
   m->has_body = m->chunked || m->body_bytes > 0;
   m->left = m->body_bytes;
@@ -274,7 +274,8 @@ static stoa_http_step read_head(stoa_http_message *m, stoa_slice in, size_t *use
     return step;
   }
   *used = end;
-  return end > STOA_MOST_HEAD ? bad(m, 413, "a head has at most 16 KiB") : parse_head(m, (stoa_slice){in.data, end});
+  return end > STOA_MOST_HEAD ? bad(m, 413, stoa_limit_text(STOA_LIMIT_HEAD))
+                              : parse_head(m, (stoa_slice){in.data, end});
 }
 
 // ---- the body
@@ -323,7 +324,7 @@ static stoa_http_step read_size(stoa_http_message *m, stoa_slice in, size_t *use
   for (; i < length && digit_of(in.data[i]) >= 0; ++i) {
     size = size * 16 + (uint64_t)digit_of(in.data[i]);
     if (size > STOA_MOST_BODY) {
-      return bad(m, 413, "a body has at most 1 MiB");
+      return bad(m, 413, stoa_limit_text(STOA_LIMIT_BODY));
     }
   }
   const size_t n_digits = i;
@@ -334,7 +335,7 @@ static stoa_http_step read_size(stoa_http_message *m, stoa_slice in, size_t *use
     return bad(m, 400, "a chunk begins with its size in hexadecimal digits");
   }
   if (m->body.length + size > STOA_MOST_BODY) {
-    return bad(m, 413, "a body has at most 1 MiB");
+    return bad(m, 413, stoa_limit_text(STOA_LIMIT_BODY));
   }
   *used = length + 2;
   m->left = size;
@@ -365,7 +366,7 @@ static stoa_http_step read_trailer(stoa_http_message *m, stoa_slice in, size_t *
   *used = length + 2;
   m->trailer_bytes += length + 2;
   if (m->trailer_bytes > STOA_MOST_HEAD) {
-    return bad(m, 413, "a head has at most 16 KiB");
+    return bad(m, 413, stoa_limit_text(STOA_LIMIT_HEAD));
   }
   return length ? STOA_HTTP_PARTIAL_BODY : STOA_HTTP_WHOLE;
 }

@@ -9,3 +9,13 @@ const char *stoa_limit_text(stoa_fixed_limit limit)
   };
   return texts[limit];
 }
+
+const char *stoa_set_limit_text(stoa_set_limit limit)
+{
+  static const char *const texts[] = {
+#define X(name, key, least, most, usual, told) told,
+    STOA_SET_LIMITS(X)
+#undef X
+  };
+  return texts[limit];
+}

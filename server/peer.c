@@ -390,9 +390,9 @@ void stoa_peer_tick(stoa_peer *peer, uint64_t now)
   } else if (peer->unsent) {
     return; // its requests wait until it reads
   } else if (peer->phase == STOA_PHASE_HEAD && passed(peer->since_ms, now, limits->head_s)) {
-    too_late(peer, "the head of the request took too long");
+    too_late(peer, stoa_set_limit_text(STOA_SET_head_s));
   } else if (peer->phase == STOA_PHASE_BODY && passed(peer->since_ms, now, limits->body_s)) {
-    too_late(peer, "the request took too long to come");
+    too_late(peer, stoa_set_limit_text(STOA_SET_body_s));
   } else if (peer->phase == STOA_PHASE_IDLE && passed(peer->since_ms, now, limits->idle_s)) {
     stoa_metrics_add(&stoa_peer_metrics(peer)->connections_timed_out, 1);
     stoa_peer_close(peer);
@@ -494,8 +494,8 @@ void stoa_peer_told(stoa_call *call, bool is_final)
 static void refuse(stoa_peer *peer, stoa_admitted why)
 {
   stoa_buf text = {0};
-  peer->protocol->refuse(&text, why == STOA_TOO_MANY ? "the server has as many connections as it can hold"
-                                                     : "this address has as many connections as it may");
+  peer->protocol->refuse(&text,
+                         stoa_set_limit_text(why == STOA_TOO_MANY ? STOA_SET_connections : STOA_SET_per_address));
   uv_buf_t buf = uv_buf_init(text.data, (unsigned)text.length);
   uv_try_write(&peer->handle.stream, &buf, 1); // what does not go out at once does not go out
   stoa_buf_done(&text);

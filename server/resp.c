@@ -198,12 +198,12 @@ static void dispatch(stoa_peer *peer, const stoa_resp_command *c)
   count_error(peer);
 }
 
-static void refuse_frame(stoa_peer *peer, stoa_frame_state state)
+static void refuse_frame(stoa_peer *peer, stoa_frame_state state, stoa_fixed_limit limit)
 {
-  stoa_resp_error(&peer->out, "ERR", "%s",
+  stoa_resp_error(&peer->out, "ERR", "%s%s", state == STOA_FRAME_HTTP ? "" : "Protocol error: ",
                   state == STOA_FRAME_HTTP       ? "this port speaks RESP, not HTTP"
-                  : state == STOA_FRAME_TOO_LONG ? "Protocol error: a command has at most 1 MiB and 1,024 arguments"
-                                                 : "Protocol error: this is no RESP");
+                  : state == STOA_FRAME_TOO_LONG ? stoa_limit_text(limit)
+                                                 : "this is no RESP");
   count_error(peer);
   peer->close_after = true;
   stoa_peer_take(peer, stoa_peer_input(peer).length);
@@ -251,7 +251,7 @@ static void read_commands(stoa_peer *peer)
       return;
     }
     if (state != STOA_FRAME_WHOLE) {
-      refuse_frame(peer, state);
+      refuse_frame(peer, state, c.limit);
       return;
     }
     if (c.n) {

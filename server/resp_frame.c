@@ -24,6 +24,12 @@ static stoa_frame_state read_count(const char **at, const char *end, long *out)
   return STOA_FRAME_WHOLE;
 }
 
+static stoa_frame_state too_long(stoa_resp_command *c, stoa_fixed_limit limit)
+{
+  c->limit = limit;
+  return STOA_FRAME_TOO_LONG;
+}
+
 static stoa_frame_state read_bulk(const char **at, const char *end, stoa_slice *out, size_t *missing)
 {
   const char *p = *at;
@@ -63,13 +69,14 @@ static stoa_frame_state read_array(stoa_slice in, stoa_resp_command *out, size_t
   out->need = in.length + 1;
   stoa_frame_state state = read_count(&p, end, &count);
   if (state != STOA_FRAME_WHOLE || count > STOA_MOST_ARGUMENTS) {
-    return state == STOA_FRAME_WHOLE ? STOA_FRAME_TOO_LONG : state;
+    return state == STOA_FRAME_WHOLE ? too_long(out, STOA_LIMIT_ARGUMENTS) : state;
   }
   while ((long)out->n < count) {
     size_t missing;
     state = read_bulk(&p, end, &out->args[out->n], &missing);
     if (state != STOA_FRAME_WHOLE) { // each argument that is still to come has five bytes at least
       out->need = in.length + missing + 5 * (size_t)(count - (long)out->n - 1);
+      out->limit = STOA_LIMIT_FRAME;
       return state;
     }
     out->n++;
@@ -147,7 +154,7 @@ static stoa_frame_state read_inline(stoa_slice in, stoa_resp_command *out, size_
   size_t starts[STOA_MOST_ARGUMENTS];
   out->need = in.length + 1;
   if (!newline || newline - in.data > STOA_MOST_INLINE) {
-    return in.length > STOA_MOST_INLINE ? STOA_FRAME_TOO_LONG : STOA_FRAME_PARTIAL;
+    return in.length > STOA_MOST_INLINE ? too_long(out, STOA_LIMIT_INLINE) : STOA_FRAME_PARTIAL;
   }
   out->n = 0;
   out->words->length = 0;
@@ -158,7 +165,7 @@ static stoa_frame_state read_inline(stoa_slice in, stoa_resp_command *out, size_
       continue;
     }
     if (out->n == STOA_MOST_ARGUMENTS) {
-      return STOA_FRAME_TOO_LONG;
+      return too_long(out, STOA_LIMIT_ARGUMENTS);
     }
     starts[out->n] = out->words->length;
     if (!read_word(&p, newline, out->words)) {
@@ -182,5 +189,5 @@ stoa_frame_state stoa_resp_read_frame(stoa_slice input, stoa_resp_command *out, 
     out->need = 0;
   }
   const size_t length = state == STOA_FRAME_WHOLE ? *used : input.length;
-  return length > STOA_MOST_FRAME + STOA_MOST_INLINE ? STOA_FRAME_TOO_LONG : state;
+  return length > STOA_MOST_FRAME + STOA_MOST_INLINE ? too_long(out, STOA_LIMIT_FRAME) : state;
 }

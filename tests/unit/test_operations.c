@@ -208,6 +208,40 @@ static void names_are_whole(void **state)
   }
 }
 
+static void a_request_has_only_so_much_memory(void **state)
+{
+  (void)state;
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_HEALTH]);
+  stoa_arena_raw(&call->arena, STOA_MOST_REQUEST_MEMORY + 1);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+  assert_int_equal(call->reply.status, STOA_TOO_LARGE);
+  assert_string_equal(call->reply.err.text, stoa_limit_text(STOA_LIMIT_REQUEST_MEMORY));
+  stoa_call_free(call);
+}
+
+static void what_has_no_room_is_not_spilled(void **state)
+{
+  stoa_spill spill;
+  (void)state;
+  stoa_spill_init(&spill);
+  assert_false(stoa_spill_add(&spill, "", (size_t)STOA_MOST_SPILLED + 1));
+  assert_true(stoa_spill_is_empty(&spill));
+  assert_true(stoa_spill_add(&spill, "x", 1));
+  stoa_spill_done(&spill);
+}
+
+static void every_limit_has_its_text(void **state)
+{
+  (void)state;
+#define X(name, value, told) assert_true(STOA_MOST_##name > 0 && strcmp(stoa_limit_text(STOA_LIMIT_##name), told) == 0);
+  STOA_FIXED_LIMITS(X)
+#undef X
+#define X(name, key, least, most, usual, told)                                                                         \
+  assert_true((least) <= (usual) && (usual) <= (most) && strcmp(stoa_set_limit_text(STOA_SET_##name), told) == 0);
+  STOA_SET_LIMITS(X)
+#undef X
+}
+
 static void a_spill_gives_back_what_it_took(void **state)
 {
   stoa_spill spill;
@@ -247,6 +281,9 @@ int main(void)
                                      CLAIM(a_role_is_asked_for),
                                      CLAIM(what_is_late_or_left_does_not_begin),
                                      CLAIM(names_are_whole),
+                                     CLAIM(a_request_has_only_so_much_memory),
+                                     CLAIM(what_has_no_room_is_not_spilled),
+                                     CLAIM(every_limit_has_its_text),
                                      CLAIM(a_spill_gives_back_what_it_took)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
