@@ -19,7 +19,7 @@ typedef struct {
   const stoa_dataset *dataset; ///< NULL: the text decides
   int64_t timeout_ms;          ///< 0: the operation's own
   const char *how;             ///< of explain: algebra, plan, sql, analyze
-  bool head_only;              ///< the caller reads no body: nothing is computed for one
+  bool head_only;              ///< the caller reads no body: a query is not run for one
   const char *trace;           ///< the caller's traceparent, or ""
 } stoa_request;
 

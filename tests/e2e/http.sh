@@ -89,6 +89,10 @@ is "a feature service over HTTP" "$(curl -s "$HTTP/features/segment?key=5&key=6&
 is "a query is explained" "$(curl -s -G "$HTTP/explain" --data-urlencode 'query=ASK {}' -d how=plan | wc -l | awk '{ print ($1 > 0) }')" 1
 is "the project on disk is checked" "$(curl -s "$HTTP/check" | jq .good)" true
 
+cut_off() { curl -s -o "$T/part" "$@" -G "$HTTP/sparql" -H 'Accept: text/csv' -d timeout=700ms --data-urlencode 'query=SELECT * { ?s ?p ?o . ?a ?b ?c }'; echo $?; }
+is "an answer that its deadline cuts off ends without its last chunk" "$(cut_off)" 18
+ok "... after a part of it ($(wc -l < "$T/part") lines)" test -s "$T/part"
+is "in HTTP/1.0, which has none, by a reset" "$(cut_off -0)" 56
 x() { curl -s -H "Accept: $1" -G "$HTTP/sparql" --data-urlencode 'query=SELECT ("a\u0001\uFFFE\uFFFFb" AS ?x) {}'; }
 is "what XML has no character for is U+FFFD" "$(x application/sparql-results+xml | grep -o '<literal>.*</literal>')" '<literal>a���b</literal>'
 if command -v xmllint > /dev/null; then ok "... so that it is XML" sh -c "curl -s -H 'Accept: application/sparql-results+xml' -G '$HTTP/sparql' --data-urlencode 'query=SELECT (\"a\\u0001\\uFFFEb\" AS ?x) {}' | xmllint --noout -"; fi
