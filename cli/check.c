@@ -7,6 +7,7 @@
 #include "ontology/advice.h"
 #include "ontology/claims.h"
 #include "ontology/data_check.h"
+#include "ontology/meets.h"
 #include "ontology/vocabulary.h"
 #include "personalizer/engine.h"
 #include "server/server.h"
@@ -129,6 +130,7 @@ int stoa_verb_check(stoa_args *args)
   stoa_claims_check(&project->mapping, data ? 0 : PATIENCE_MS, &faults);
   if (data) {
     stoa_data_check(&project->mapping, &faults);
+    stoa_meets_check(project, &faults);
   }
   check_queries(project, &faults, &n_queries);
   try_views(registry, data, &faults);

@@ -232,7 +232,7 @@ static stoa_status read_services(stoa_registry *r, stoa_faults *faults, stoa_err
   }
   STOA_TRY(stoa_yaml_known(root, keys, err));
   const stoa_yaml *const list = stoa_yaml_find(root, "services");
-  if (list && list->kind != STOA_YAML_LIST) {
+  if (list && list->kind != STOA_YAML_LIST && (list->kind != STOA_YAML_MAP || list->n_items)) {
     return stoa_error_at(err, STOA_BAD_ARG, list->place, "\"services\" is a list of {name: ..., features: [...]}");
   }
   for (uint32_t i = 0; list && i < list->n_items; ++i) {

@@ -156,6 +156,9 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
     status = stoa_layer_open(e->dir, e->state_file, &present, faults, out, err);
   }
   stoa_arena_done(&arena);
+  if (status == STOA_OK) {
+    stoa_event_types_check(&e->event_types, &(*out)->project->hierarchy, faults);
+  }
   return status;
 }
 

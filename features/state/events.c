@@ -2,11 +2,20 @@
 // the graph.
 #include "features/state/state.h"
 #include "graph/base/buf.h"
+#include "graph/base/iri.h"
 #include "graph/source/catalog.h"
 #include "graph/term/vocab.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <strings.h>
+
+// It goes into the state's mapping as it is.
+static stoa_status need_iri(const char *what, const char *iri, stoa_place place, stoa_error *err)
+{
+  return !iri || (stoa_iri_is_absolute(stoa_slice_of(iri)) && stoa_iri_is_clean(stoa_slice_of(iri)))
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_ARG, place, "%s \"%s\" is no absolute IRI", what, iri);
+}
 
 // Names are columns of the state's table, where capitals make no difference.
 static stoa_status read_field_name(const stoa_yaml *node, const stoa_event_type *type, stoa_error *err)
@@ -50,6 +59,7 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
   out->words[n] = type;
   out->properties[n] = stoa_yaml_text(node, "property", NULL);
   out->iris[n] = stoa_yaml_text(node, "iri", NULL);
+  STOA_TRY(need_iri("property", out->properties[n], node->key_place, err));
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
     if (strcmp(types[i].name, type) == 0) {
       out->types[n] = types[i].sql;
@@ -122,6 +132,8 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
   if (!out->class_iri) {
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\" needs a class", node->key);
   }
+  out->class_place = stoa_yaml_find(node, "class")->place;
+  STOA_TRY(need_iri("class", out->class_iri, out->class_place, err));
   const stoa_yaml *const fields = stoa_yaml_find(node, "fields");
   if (fields && fields->kind != STOA_YAML_MAP) {
     return stoa_error_at(err, STOA_BAD_ARG, fields->place, "\"fields\" are {NAME: {type: ..., property: ...}, ...}");
@@ -153,6 +165,36 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
     STOA_PUSH(arena, out, type);
   }
   return STOA_OK;
+}
+
+static void check_iri(const stoa_event_type *type, const char *what, const char *iri, stoa_place place,
+                      const stoa_hierarchy *hierarchy, stoa_faults *faults)
+{
+  stoa_error err = {0};
+  stoa_arena arena;
+  stoa_arena_init(&arena, 0);
+  if (!stoa_hierarchy_knows(hierarchy, iri)) {
+    const char *const near = stoa_hierarchy_nearest(hierarchy, iri, &arena);
+    stoa_error_at(&err, STOA_NOT_FOUND, place, "event type \"%s\": %s <%s> is not in the ontology%s%s%s", type->name,
+                  what, iri, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "; declare it there");
+  }
+  if (err.status != STOA_OK) {
+    stoa_faults_add(faults, &err, false);
+  }
+  stoa_arena_done(&arena);
+}
+
+void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy *hierarchy, stoa_faults *faults)
+{
+  for (uint32_t t = 0; t < types->n; ++t) {
+    const stoa_event_type *const type = &types->items[t];
+    check_iri(type, "class", type->class_iri, type->class_place, hierarchy, faults);
+    for (uint32_t i = 0; i < type->n_fields; ++i) {
+      if (type->properties[i]) {
+        check_iri(type, "property", type->properties[i], type->places[i], hierarchy, faults);
+      }
+    }
+  }
 }
 
 static void turtle_string(stoa_buf *out, const char *text)

@@ -50,7 +50,7 @@ static stoa_status take(const char *file, stoa_owner *o, stoa_error *err)
   }
   if (fstat(o->fd, &mine) != 0 || stat(file, &named) != 0 || mine.st_ino != named.st_ino ||
       mine.st_dev != named.st_dev) {
-    return stoa_error_set(err, STOA_CONFLICT, "the state %s is being replaced", file);
+    return stoa_error_set(err, STOA_UNAVAILABLE, "the state %s is being replaced", file);
   }
   o->device = mine.st_dev;
   o->inode = mine.st_ino;

@@ -89,7 +89,7 @@ stoa_status stoa_schema_upgrade(sqlite3 *db, bool in_file, stoa_error *err)
   }
   const int version = pragma_number(db, "PRAGMA user_version");
   if (version > NEWEST) {
-    return stoa_error_set(err, STOA_CONFLICT,
+    return stoa_error_set(err, STOA_UNSUPPORTED,
                           "the state %s was made by a newer program (version %d; this one knows %d)",
                           sqlite3_db_filename(db, "main"), version, NEWEST);
   }

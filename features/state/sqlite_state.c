@@ -86,7 +86,7 @@ struct stoa_state {
 static stoa_status failed(stoa_state *s, stoa_error *err)
 {
   if (sqlite3_extended_errcode(s->db) == SQLITE_CONSTRAINT_PRIMARYKEY) {
-    return stoa_error_set(err, STOA_CONFLICT,
+    return stoa_error_set(err, STOA_INTERNAL,
                           "the state has records that this process did not write; end all but one of its owners, and "
                           "start again");
   }

@@ -3,6 +3,7 @@
 
 #include "graph/base/yaml.h"
 #include "graph/source/source.h"
+#include "ontology/hierarchy.h"
 
 /// The state log: the truth of the engine.  Events, decisions, rewards, closed labels and options of learners are
 /// appended in one order; a model is a function of the configuration and a prefix of this log.  Stores:
@@ -27,6 +28,7 @@ typedef struct {
   const char *name, *table;
   stoa_place place; ///< of the declaration
   const char *class_iri;
+  stoa_place class_place;
   const char *subject;   ///< template of the event's IRI, "{id}" within
   const char *id, *time; ///< names of the fields that hold the event's id and its time
   uint32_t n_fields;
@@ -72,21 +74,24 @@ typedef struct {
 /// Read `events:` of the configuration.
 stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, stoa_arena *arena, stoa_event_types *out,
                                   stoa_error *err);
+/// Tell each class and property of the event types that is no IRI, or that an ontology which declares any does not
+/// have: the state's mapping would make events that no query finds.
+void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy *hierarchy, stoa_faults *faults);
 /// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.
 const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena);
 
 /// Tell which of the event types, and which of their fields, a state database has tables and columns for; `all`: it has
 /// all of them.  A field that the state has and the declaration has not, or has in another type, is refused with its
-/// place: STOA_CONFLICT.
+/// place: STOA_BAD_MAPPING.
 stoa_status stoa_state_present(const char *file, const stoa_event_types *types, stoa_arena *arena,
                                stoa_event_types *out, bool *all, stoa_error *err);
 
 /// Open (and create) the state in `file`; NULL keeps it in memory.  STOA_CONFLICT: another process owns
-/// it.
+/// it, and nothing else is.
 stoa_status stoa_state_open(const char *file, const stoa_event_types *types, stoa_state **out, stoa_error *err);
 void stoa_state_close(stoa_state *state);
 /// Append records in order, in one transaction, durable when it returns.  When offsets are taken that this process has
-/// not given, nothing is appended: STOA_CONFLICT.
+/// not given, nothing is appended: STOA_INTERNAL.
 stoa_status stoa_state_append(stoa_state *state, stoa_record *records, size_t n, stoa_error *err);
 
 /// Look-ups: STOA_NOT_FOUND, which sets no error, when there is none; anything else but STOA_OK is a failure.

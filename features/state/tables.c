@@ -35,7 +35,7 @@ static stoa_status check_declared(sqlite3 *db, const stoa_event_type *type, stoa
     const char *const stored = column_type(db, type->table, type->fields[i]);
     if (stored && strcmp(stored, type->types[i]) != 0) {
       const char *const word = word_of(stored, arena);
-      return stoa_error_at(err, STOA_CONFLICT, type->places[i],
+      return stoa_error_at(err, STOA_BAD_MAPPING, type->places[i],
                            "field \"%s\" of event type \"%s\" is of type %s here and of type %s in the state; declare "
                            "it as %s again, or the new one by another name",
                            type->fields[i], type->name, type->words[i], word, word);
@@ -72,13 +72,13 @@ static stoa_status check_stored(sqlite3 *db, const stoa_event_type *type, stoa_a
     const char *const sql = (const char *)sqlite3_column_text(columns, 1);
     const bool was_id = sqlite3_column_int(columns, 2);
     if (!is_declared(type, name)) {
-      status = stoa_error_at(err, STOA_CONFLICT, type->place,
+      status = stoa_error_at(err, STOA_BAD_MAPPING, type->place,
                              "event type \"%s\" has lost the field \"%s\", which the state has; declare it again as %s "
                              "(events may leave it out), or the type by another name",
                              type->name, name, word_of(sql, arena));
     } else if (was_id && sqlite3_stricmp(name, type->id) != 0) {
       status =
-        stoa_error_at(err, STOA_CONFLICT, type->place,
+        stoa_error_at(err, STOA_BAD_MAPPING, type->place,
                       "the id of event type \"%s\" is \"%s\" here and \"%s\" in the state; make it \"%s\" again, "
                       "or declare the type by another name",
                       type->name, type->id, name, name);
@@ -134,7 +134,7 @@ stoa_status stoa_tables_make(sqlite3 *db, const stoa_event_types *types, stoa_ar
   STOA_TRY(check_events(db, types, arena, err));
   for (uint32_t t = 0; t < types->n; ++t) {
     if (!make_table(db, &types->items[t])) {
-      return stoa_error_at(err, STOA_CONFLICT, types->items[t].place,
+      return stoa_error_at(err, STOA_BAD_MAPPING, types->items[t].place,
                            "event type \"%s\" does not fit its table in the state database: %s", types->items[t].name,
                            sqlite3_errmsg(db));
     }
@@ -158,7 +158,7 @@ stoa_status stoa_tables_insert(sqlite3 *db, const stoa_event_type *type, sqlite3
   const int code = sqlite3_prepare_v3(db, stoa_buf_string(&insert), -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
   stoa_buf_done(&insert);
   return code == SQLITE_OK ? STOA_OK
-                           : stoa_error_at(err, STOA_CONFLICT, type->place,
+                           : stoa_error_at(err, STOA_BAD_MAPPING, type->place,
                                            "event type \"%s\" does not fit its table in the state database: %s",
                                            type->name, sqlite3_errmsg(db));
 }

@@ -109,7 +109,7 @@ ok "the server starts" serve "$P"
 cp -r "$P" "$T/second"; rm -rf "$T/second/state"; mkdir "$T/second/state"
 ln -s "$P/state/stoa.db" "$T/second/state/stoa.db"; ln -s "$P" "$T/linked"
 for dir in "$T/second" "$T/linked"; do
-  like "a second server by another name is refused" "$("$STOA" serve -C "$dir" --http 127.0.0.1:0 --resp 127.0.0.1:0 2>&1)" 'belongs to a running process'
+  like "a second server by another name is refused" "$(timeout 20 "$STOA" serve -C "$dir" --http 127.0.0.1:0 --resp 127.0.0.1:0 2>&1)" 'belongs to a running process'
 done
 like "the first goes on" "$(rank '{}')" rewardActionId
 ok "... and stops" stop_server

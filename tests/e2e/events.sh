@@ -71,7 +71,8 @@ changed() { # CLAIM SED PATTERN: refused by check and by the server, with the pl
   out=$(check); code=$?
   like "$1 is refused" "$out" "stoa.yaml:[0-9]+:[0-9]+: error: $3"
   is "... and check fails" "$code" 1
-  like "... the server does not start" "$("$STOA" serve -C "$P" --http 127.0.0.1:0 2>&1)" "$3"
+  like "... rank says so, and no word of another process" "$("$STOA" rank -C "$P" next_offer '{}' 2>&1)" "$3"
+  like "... the server does not start" "$(timeout 20 "$STOA" serve -C "$P" --http 127.0.0.1:0 2>&1)" "$3"
 }
 changed "a field that is removed" '/^      kind:/d' 'event type "click" has lost the field "kind", which the state has; declare it again as string'
 changed "a field that is renamed" 's/^      kind:  /      what:  /' 'event type "click" has lost the field "kind"'

@@ -73,6 +73,9 @@ caught "an unknown key of an event type" $Y 's/^    time: at/    tme: at/' 'unkn
 caught "an unknown key of a field" $Y 's/kind:     {type: string, /kind: {typ: string, /' 'unknown key "typ"; did you mean "type"'
 caught "a type of a field by its beginning" $Y 's/kind:     {type: string,/kind: {type: strings,/' 'unknown type "strings"'
 caught "a decimal that holds nothing" $Y 's/kind:     {type: string,/kind: {type: decimal(2\,5),/' 'unknown type "decimal\(2,5\)"'
+caught "a class of events that the ontology has not" $Y 's/#WebEvent/#WebEvnt/' 'event type "click": class <[^>]*WebEvnt> is not in the ontology; did you mean <[^>]*WebEvent>'
+caught "a property of events that the ontology has not" $Y 's/#viaChannel/#viaChanel/' 'event type "click": property <[^>]*viaChanel> is not in the ontology; did you mean <[^>]*viaChannel>'
+caught "a property of events that is no IRI" $Y 's/kind:     {type: string, *property: .*}/kind: {type: string, property: "b kind"}/' 'property "b kind" is no absolute IRI'
 caught "sources that are a list" $Y 's/^sources:/sources: []\nlimits:/' '.'
 caught "events that are a text" $Y '/^events:/,$d;s/^state:.*/&\nevents: click/' '"events" is a map of names'
 caught "a list for an address" $Y 's#address: state/stoa.db#address: [a, b]#' '"address" is one value'
@@ -84,6 +87,17 @@ like "... and the bank is all good" "$out" 'all good'
 rm -rf "$T/p"; cp -r "$T/good" "$T/p"
 sqlite3 "$T/p/data/bureau.db" "UPDATE $(sqlite3 "$T/p/data/bureau.db" "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%customer_id%' LIMIT 1") SET customer_id = customer_id + 1000000"
 like "a feature that nobody has is told: templates that never meet" "$(check "$T/p" --data)" 'warning: feature bureau__[a-z_0-9]+ has no value for any of 50 entities; do the mappings make its entity'
+
+is "references that lead to somebody are no fault" "$(check "$T/good" --data | grep -c 'points to')" 0
+mkdir "$T/m"
+sqlite3 "$T/m/a.db" "CREATE TABLE person(id TEXT PRIMARY KEY); INSERT INTO person VALUES ('007'), ('008')"
+sqlite3 "$T/m/b.db" "CREATE TABLE call(id INTEGER PRIMARY KEY, person TEXT); INSERT INTO call VALUES (1, '7'), (2, '8')"
+printf 'project: m\nbase: http://x/\nsources:\n  a: {driver: sqlite, address: a.db, mappings: [a.ttl]}\n  b: {driver: sqlite, address: b.db, mappings: [b.ttl]}\n' > "$T/m/stoa.yaml"
+echo '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix : <http://x/> . <#p> rr:logicalTable [ rr:tableName "person" ] ; rr:subjectMap [ rr:template "http://x/p/{id}" ; rr:class :P ] .' > "$T/m/a.ttl"
+printf '@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix : <http://x/> . <#c> rr:logicalTable [ rr:tableName "call" ] ; rr:subjectMap [ rr:template "http://x/c/{id}" ; rr:class :C ] ;\n  rr:predicateObjectMap [ rr:predicate :of ; rr:objectMap [ rr:template "http://x/p/{person}" ] ] .\n' > "$T/m/b.ttl"
+like "two templates that make the same IRIs and never do are told" "$(check "$T/m" --data)" 'b.ttl:2:[0-9]+: warning: none of 2 IRIs that <http://x/of> points to is a subject'
+sqlite3 "$T/m/b.db" "UPDATE call SET person = '007' WHERE id = 1"
+is "... but not when one of them is met" "$(check "$T/m" --data | grep -c 'points to')" 0
 
 # ---- what cannot be read is not taken for what is not there
 mv "$T/good" "$T/a[b]*c"
