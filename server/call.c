@@ -103,6 +103,11 @@ void stoa_call_cancel(stoa_call *call)
   pthread_mutex_unlock(&call->lock);
 }
 
+bool stoa_call_is_left(const stoa_call *call)
+{
+  return atomic_load(&((stoa_call *)call)->context.cancelled);
+}
+
 // Under the lock: whether the stream is short enough before `until_ns`; 0: without end.
 static bool gets_short(stoa_call *call, int64_t until_ns)
 {

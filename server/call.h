@@ -80,6 +80,8 @@ void stoa_call_keys(stoa_call *call, const stoa_slice *keys, uint32_t n_keys, co
                     uint32_t n_fields);
 /// Ask it to end: nobody waits for it.  Any thread.
 void stoa_call_cancel(stoa_call *call);
+/// True once somebody has asked so.  Any thread.
+bool stoa_call_is_left(const stoa_call *call);
 /// A stoa_sink's function: bytes of a streamed answer.  False when nobody reads, or the reader took too long.
 bool stoa_call_write(void *call, const char *bytes, size_t n_bytes);
 /// Take what the stream holds next; the caller releases it.

@@ -42,7 +42,7 @@ static void log_call(const stoa_dispatcher *d, const stoa_call *call)
   if (call->request.trace[0]) {
     stoa_log_text(&line, "trace", call->request.trace);
   }
-  if (call->gone) {
+  if (stoa_call_is_left(call)) {
     stoa_log_text(&line, "client", "gone");
   }
   stoa_log_end(&line);

@@ -162,7 +162,7 @@ void stoa_metrics_call(stoa_metrics *m, const stoa_call *call)
   if (busy) {
     stoa_metrics_add(&m->busy, 1);
   }
-  if (call->gone) {
+  if (stoa_call_is_left(call)) {
     stoa_metrics_add(&m->cancelled, 1);
   }
 }

@@ -24,7 +24,7 @@ static void tell_slow(stoa_call *call, int64_t ns)
 {
   const stoa_log *const log = call->shared->log;
   const int64_t slow_ms = call->shared->limits->slow_ms;
-  if (!slow_ms || ns < slow_ms * 1000000 || call->gone) {
+  if (!slow_ms || ns < slow_ms * 1000000 || stoa_call_is_left(call)) {
     return;
   }
   const stoa_question question = question_of(call);
