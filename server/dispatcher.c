@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// One worker of the keyed lane is always left to those who do not wait for a source that stands still: a source has at
-// most KEYED_SHARE of them (stoa_context.share).
-enum { KEYED_WORKERS = 3, KEYED_SHARE = 2, QUERY_WORKERS = 2, MANAGE_WORKERS = 1 };
+// A source holds up at most KEYED_SHARE keyed calls (stoa_context.share): when these are all the workers that there
+// are, the spare one serves those who do not need it.
+enum { KEYED_WORKERS = 2, KEYED_SHARE = 2, QUERY_WORKERS = 2, MANAGE_WORKERS = 1 };
 
 struct stoa_dispatcher {
   stoa_shared shared;
@@ -182,9 +182,9 @@ void stoa_dispatcher_run(stoa_dispatcher *d, stoa_call *call, stoa_role caller)
 
 static stoa_status start_threads(stoa_dispatcher *d, stoa_error *err)
 {
-  STOA_TRY(stoa_lane_new(KEYED_WORKERS, STOA_MOST_KEYED_QUEUE, work, &d->lanes[STOA_LANE_KEYED], err));
-  STOA_TRY(stoa_lane_new(QUERY_WORKERS, STOA_MOST_QUERY_QUEUE, work, &d->lanes[STOA_LANE_QUERIES], err));
-  STOA_TRY(stoa_lane_new(MANAGE_WORKERS, STOA_MOST_MANAGE_QUEUE, work, &d->lanes[STOA_LANE_MANAGE], err));
+  STOA_TRY(stoa_lane_new(KEYED_WORKERS, true, STOA_MOST_KEYED_QUEUE, work, &d->lanes[STOA_LANE_KEYED], err));
+  STOA_TRY(stoa_lane_new(QUERY_WORKERS, false, STOA_MOST_QUERY_QUEUE, work, &d->lanes[STOA_LANE_QUERIES], err));
+  STOA_TRY(stoa_lane_new(MANAGE_WORKERS, false, STOA_MOST_MANAGE_QUEUE, work, &d->lanes[STOA_LANE_MANAGE], err));
   STOA_TRY(stoa_health_new(d->shared.engine, d->lanes, d->shared.log, &d->shared.health, err));
   return stoa_writer_new(d->shared.engine, &d->metrics, d->shared.health, end, &d->writer, err);
 }

@@ -6,9 +6,9 @@
 /// Workers that take calls from a bounded queue.
 typedef struct stoa_lane stoa_lane;
 
-/// Start `n_threads` that hand each call to `work`.
-stoa_status stoa_lane_new(int n_threads, unsigned capacity, void (*work)(stoa_call *call), stoa_lane **out,
-                          stoa_error *err);
+/// Start `n_threads` that hand each call to `work`, and perhaps a spare one for when they all stand still.
+stoa_status stoa_lane_new(int n_threads, bool has_spare, unsigned capacity, void (*work)(stoa_call *call),
+                          stoa_lane **out, stoa_error *err);
 /// False at once when the queue is full.
 bool stoa_lane_add(stoa_lane *lane, stoa_call *call);
 /// How long the oldest call in the queue has waited, in nanoseconds; 0: none waits.

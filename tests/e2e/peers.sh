@@ -7,14 +7,14 @@ P=$T/bank
 pids=
 end_peers() { for p in $pids; do kill "$p" 2> /dev/null; done; pids=; }
 trap 'end_peers; cleanup' EXIT
-slow=1; [ -z "${STOA_SANITIZERS:-}" ] || slow=8 # times that a build of tests may take
+nap=12 slow=1; [ -z "${STOA_SANITIZERS:-}" ] || slow=8 nap=40 # times that a build of tests may take
 ms() { date +%s%N | cut -c1-13; }
 port() { echo "${HTTP##*:}"; }
 all='/sparql?query=SELECT%20*%20%7B%20?s%20?p%20?o%20%7D'
 metric() { curl -s "$HTTP/metrics" | awk -v n="stoa_$1" '$1 == n { print $2 }'; }
 # A client that asks and then does not read: what nc has read waits in its pipe.
 never_reads() { # PORT TEXT (of printf)
-  { printf "$2"; exec sleep 12; } | nc 127.0.0.1 "$1" | { exec sleep 12; } & pids="$pids $!"
+  { printf "$2"; exec sleep $nap; } | nc 127.0.0.1 "$1" | { exec sleep $nap; } & pids="$pids $!"
 }
 quick() { # CLAIM: a small query is answered at once
   s=$(ms); c=$(curl -s -m 20 -o /dev/null -w '%{http_code}' "$HTTP/sparql?query=ASK%7B%7D"); e=$(($(ms) - s))
@@ -60,7 +60,7 @@ s=$(ms); timeout 9 nc -d 127.0.0.1 "$RESP" > /dev/null; e=$(($(ms) - s))
 ok "a connection that says nothing is ended ($e ms)" test "$e" -ge 2500 -a "$e" -lt 9000
 
 end_peers; sleep 0.5
-i=0; while [ $i -lt 45 ]; do i=$((i + 1)); { exec sleep 12; } | nc 127.0.0.1 "$RESP" > "$T/peer.$i" 2>&1 & pids="$pids $!"; done
+i=0; while [ $i -lt 45 ]; do i=$((i + 1)); { exec sleep $nap; } | nc 127.0.0.1 "$RESP" > "$T/peer.$i" 2>&1 & pids="$pids $!"; done
 sleep 1
 is "one address has only so many connections" "$(cat "$T"/peer.* | grep -c '^-ERR this address has as many connections as it may')" 5
 like "... over HTTP too" "$(curl -s -i "$HTTP/healthz")" '503 Service Unavailable|this address has as many'
