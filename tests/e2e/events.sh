@@ -77,6 +77,7 @@ changed() { # CLAIM SED PATTERN: refused by check and by the server, with the pl
 changed "a field that is removed" '/^      kind:/d' 'event type "click" has lost the field "kind", which the state has; declare it again as string'
 changed "a field that is renamed" 's/^      kind:  /      what:  /' 'event type "click" has lost the field "kind"'
 changed "a field of another type" 's/customer: {type: integer, /customer: {type: string, /' 'field "customer" of event type "click" is of type string here and of type integer in the state; declare it as integer again'
+changed "a field of a type with as long a name" 's/kind:     {type: string,/kind: {type: date,/' 'field "kind" of event type "click" is of type date here and of type string in the state'
 changed "an id of another type" 's/      id:       {type: string}/      id: {type: integer}/' 'field "id" of event type "click" is of type integer here and of type string in the state'
 changed "another id" 's/^    id: id/    id: kind/;s#click/{id}#click/{kind}#' 'the id of event type "click" is "kind" here and "id" in the state'
 changed "a field twice but for capitals" 's/^      kind:.*/&\n      Kind: {type: string}/' 'field "Kind" and field "kind" differ by capitals alone'

@@ -328,6 +328,7 @@ enum { N_POLICIES = 3, N_EVENTS = 12, N_REWARD_IDS = 5, MOST_STEPS = 400, MOST_R
 
 typedef struct {
   int policy; ///< -1: none was made
+  int answer; ///< that was given
   int64_t closes_at, order;
   bool is_closed;
   double label;
@@ -350,6 +351,7 @@ typedef struct {
   int closed[N_EVENTS]; ///< events, in the order in which their labels closed, of each policy
   int n_closed;
   int64_t now, order;
+  int n_answers; ///< each decision has one of its own
 } joiner;
 
 static const double fallbacks[N_POLICIES] = {0, -0.5, 0.25};
@@ -394,7 +396,8 @@ static stoa_status naive_decide(joiner *j, int event, int policy, bool *duplicat
     return e->policy == policy ? STOA_OK : STOA_CONFLICT;
   }
   const int64_t wait = j->policy[policy].wait_s;
-  *e = (naive_event){.policy = policy, .closes_at = wait ? j->now + wait * 1000000 : 0, .order = ++j->order};
+  *e = (naive_event){
+    .policy = policy, .answer = j->n_answers, .closes_at = wait ? j->now + wait * 1000000 : 0, .order = ++j->order};
   return STOA_OK;
 }
 
@@ -438,7 +441,7 @@ static stoa_record decision_record(const joiner *j, int event, int policy)
                          .action = "a",
                          .closes_at_us = wait ? j->now + wait * 1000000 : 0,
                          .example = stoa_arena_slice(&arena, (stoa_slice){bytes.data, bytes.length}),
-                         .answer = stoa_slice_of(name_of("answer of ", policy))};
+                         .answer = stoa_slice_of(name_of("answer ", j->n_answers))};
   stoa_buf_done(&bytes);
   return r;
 }
@@ -456,6 +459,7 @@ static void one_batch(joiner *j, dice *d)
     const int event = (int)dice_below(d, N_EVENTS);
     if (dice_chance(d, 40)) {
       const int policy = (int)dice_below(d, N_POLICIES);
+      j->n_answers++;
       records[i] = decision_record(j, event, policy);
       expected[i] = naive_decide(j, event, policy, &duplicate[i]);
       continue;
@@ -478,8 +482,8 @@ static void one_batch(joiner *j, dice *d)
       assert_true(duplicate[i] || records[i].offset > 0);
     }
     if (statuses[i] == STOA_OK && records[i].kind == STOA_RECORD_DECISION) {
-      const int made_by = j->events[atoi(records[i].event_id.data + 1)].policy;
-      assert_true(stoa_slice_is(records[i].answer, name_of("answer of ", made_by)));
+      const int given = j->events[atoi(records[i].event_id.data + 1)].answer;
+      assert_true(stoa_slice_is(records[i].answer, name_of("answer ", given)));
     }
     if (statuses[i] != STOA_OK) {
       stoa_error why = {0};
@@ -592,10 +596,73 @@ static void labels_are_what_decisions_and_rewards_come_to(void **state)
   }
 }
 
+// ---- options of learners
+
+static void learn_some(stoa_state *state, const stoa_policies *policies, int from, int n)
+{
+  for (int i = from; i < from + n; ++i) {
+    joiner j = {.now = i + 1, .policy = {*policies->items[0]}};
+    stoa_record records[2] = {decision_record(&j, i, 0),
+                              {.kind = STOA_RECORD_REWARD, .at_us = i + 1, .value = (i % 5 - 2) / 2.0}};
+    stoa_status statuses[2];
+    stoa_error err = {0};
+    records[1].event_id = records[0].event_id;
+    assert_int_equal(stoa_commit(state, policies, records, statuses, 2, &arena, &err), STOA_OK);
+    assert_true(statuses[0] == STOA_OK && statuses[1] == STOA_OK);
+  }
+}
+
+static stoa_slice restored(stoa_state *state, stoa_policy *p, uint32_t bits, double rate)
+{
+  const stoa_policies one = {&p, 1, 1};
+  stoa_error err = {0};
+  stoa_buf bytes = {0};
+  int64_t offset;
+  stoa_bandit_free(p->bandit);
+  p->bits = bits;
+  p->rate = rate;
+  p->bandit = stoa_bandit_new(bits, rate);
+  assert_int_equal(stoa_models_restore(state, &one, 1, &err), STOA_OK);
+  stoa_bandit_write(p->bandit, &bytes, &offset);
+  const stoa_slice copy = stoa_arena_slice(&arena, (stoa_slice){bytes.data, bytes.length});
+  stoa_buf_done(&bytes);
+  return copy;
+}
+
+// Kept with 8 bits; then 9 bits, of which nothing was kept; then 8 again, at another rate.
+static void a_model_of_earlier_options_is_not_taken(void **state)
+{
+  const stoa_event_types none = {0};
+  stoa_state *s;
+  stoa_error err = {0};
+  stoa_policy policy = {.name = "p"}, *const p = &policy;
+  const stoa_policies one = {(stoa_policy *[]){p}, 1, 1};
+  (void)state;
+  assert_int_equal(stoa_state_open(NULL, &none, &s, &err), STOA_OK);
+  restored(s, p, 8, 0.5);
+  learn_some(s, &one, 0, 20);
+  assert_int_equal(stoa_models_save(s, &one, &err), STOA_OK);
+  restored(s, p, 9, 0.5);
+  learn_some(s, &one, 20, 20);
+  const stoa_slice first = restored(s, p, 8, 2);
+  assert_int_equal(stoa_bandit_tell(p->bandit).n_learned, 40);
+  assert_int_equal(stoa_state_put_model(s, "p", 1, stoa_slice_of("nothing of use"), &err), STOA_OK);
+  const stoa_slice again = restored(s, p, 8, 2);
+  assert_true(stoa_slice_equal(first, again));
+  learn_some(s, &one, 40, 5);
+  assert_int_equal(stoa_models_save(s, &one, &err), STOA_OK); // now it is of these options
+  const stoa_slice kept = restored(s, p, 8, 2);
+  assert_int_equal(stoa_state_put_model(s, "p", 1, stoa_slice_of("nothing of use"), &err), STOA_OK);
+  assert_true(stoa_slice_equal(kept, restored(s, p, 8, 2)));
+  stoa_bandit_free(p->bandit);
+  stoa_state_close(s);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     CLAIM(the_learner_follows_its_equations), CLAIM(explorers_give_what_their_papers_say),
-    CLAIM(rankings_are_in_the_order_of_their_probabilities), CLAIM(labels_are_what_decisions_and_rewards_come_to)};
+    CLAIM(rankings_are_in_the_order_of_their_probabilities), CLAIM(labels_are_what_decisions_and_rewards_come_to),
+    CLAIM(a_model_of_earlier_options_is_not_taken)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -211,6 +211,23 @@ static void a_member_costs_its_own_name_however_deep_it_lies(void **state)
   stoa_buf_done(&text);
 }
 
+// Where a name ends and its value begins is part of the hash.
+static void names_and_values_are_told_apart(void **state)
+{
+  stoa_hashed_list list = {0};
+  (void)state;
+  stoa_hashed_text(&list, &arena, "c", "ab", stoa_slice_of("c"), NULL);
+  stoa_hashed_text(&list, &arena, "c", "a", stoa_slice_of("bc"), NULL);
+  stoa_hashed_number(&list, &arena, "c", "abc", 1, NULL);
+  stoa_hashed_text(&list, &arena, "ca", "b", stoa_slice_of("c"), NULL);
+  stoa_hashed_number(&list, &arena, "ca", "bc", 1, NULL);
+  for (uint32_t i = 0; i < list.n; ++i) {
+    for (uint32_t k = 0; k < i; ++k) {
+      assert_true(list.items[i].hash != list.items[k].hash);
+    }
+  }
+}
+
 static void an_example_has_bounds(void **state)
 {
   stoa_example *const e = example_of("low");
@@ -296,6 +313,7 @@ int main(void)
                                      CLAIM(an_update_that_would_poison_the_model_is_refused),
                                      CLAIM(a_feature_that_no_float_holds_is_refused_by_name),
                                      CLAIM(a_member_costs_its_own_name_however_deep_it_lies),
+                                     CLAIM(names_and_values_are_told_apart),
                                      CLAIM(an_example_has_bounds),
                                      CLAIM(an_example_survives_its_encoding),
                                      CLAIM(squarecb_gives_the_papers_probabilities),

@@ -2,6 +2,7 @@
 
 #include "features/state/state.h"
 #include "graph/base/clock.h"
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -165,23 +166,42 @@ static void remove_state(void)
 }
 
 // In another process, as another server would: this program begins anew, for a child knows what its parent owns.
-static stoa_status open_elsewhere(const char *file)
+static int elsewhere(const char *what, const char *file)
 {
   const pid_t child = fork();
   if (child == 0) {
-    execl("/proc/self/exe", "test_state", file, (char *)NULL);
+    execl("/proc/self/exe", "test_state", what, file, (char *)NULL);
     _exit(255);
   }
   int code = -1;
   assert_true(child > 0 && waitpid(child, &code, 0) == child);
-  return (stoa_status)WEXITSTATUS(code);
+  return WEXITSTATUS(code);
+}
+
+static stoa_status open_elsewhere(const char *file)
+{
+  return (stoa_status)elsewhere("open", file);
 }
 
 static int open_here(const char *file)
 {
   stoa_state *s;
   stoa_error err = {0};
-  return stoa_state_open(file, &no_events, &s, &err);
+  const stoa_status status = stoa_state_open(file, &no_events, &s, &err);
+  if (status == STOA_OK) {
+    stoa_state_close(s);
+  }
+  return (int)status;
+}
+
+// 1: another process has a lock of POSIX, as SQLite takes them, on some byte of the file.
+static int is_locked_here(const char *file)
+{
+  struct flock any = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  const int fd = open(file, O_RDWR);
+  const int code = fd >= 0 && fcntl(fd, F_GETLK, &any) == 0 && any.l_type != F_UNLCK;
+  close(fd);
+  return code;
 }
 
 static void a_state_has_one_owner_by_whatever_name(void **state)
@@ -198,12 +218,19 @@ static void a_state_has_one_owner_by_whatever_name(void **state)
     assert_int_equal(open_elsewhere(other), STOA_CONFLICT);
     assert_int_equal(stoa_state_open(path, &no_events, &second, &err), STOA_CONFLICT);
     assert_int_equal(stoa_state_open(other, &no_events, &second, &err), STOA_CONFLICT);
-    assert_int_equal(open_elsewhere(other), STOA_CONFLICT); // a refusal in this process gives nothing up
+    assert_int_equal(open_elsewhere(other), STOA_CONFLICT); // a refusal in this process gives nothing up,
+    assert_int_equal(elsewhere("locked", path), 1);         // nor what SQLite has locked
     assert_int_equal(stoa_state_append(s, &one, 1, &err), STOA_OK);
     stoa_state_close(s);
     assert_int_equal(open_elsewhere(other), STOA_OK);
     remove_state();
   }
+  assert_int_equal(open_elsewhere(other), STOA_OK); // two states have an owner each
+  assert_int_equal(stoa_state_open(path, &no_events, &s, &err), STOA_OK);
+  assert_int_equal(stoa_state_open(other, &no_events, &second, &err), STOA_OK);
+  stoa_state_close(s);
+  stoa_state_close(second);
+  remove_state();
 }
 
 static void run_sql(const char *file, const char *sql)
@@ -318,8 +345,8 @@ static void finding_what_is_due_does_not_depend_on_the_history(void **state)
 
 int main(int argc, char **argv)
 {
-  if (argc > 1) {
-    return open_here(argv[1]);
+  if (argc > 2) {
+    return strcmp(argv[1], "open") == 0 ? open_here(argv[2]) : is_locked_here(argv[2]);
   }
   const struct CMUnitTest tests[] = {CLAIM(records_get_offsets_in_order_and_duplicates_none),
                                      CLAIM(labels_fall_due_with_their_reward_or_the_default),
