@@ -39,7 +39,7 @@ bool stoa_cli_write(void *data, const char *bytes, size_t n_bytes)
 
 bool stoa_args_option(stoa_args *args, const char *name, const char **value)
 {
-  if (args->at >= args->argc) {
+  if (args->at >= args->argc || args->is_word[args->at]) {
     return false;
   }
   const char *const arg = args->argv[args->at];
@@ -59,7 +59,7 @@ bool stoa_args_option(stoa_args *args, const char *name, const char **value)
 
 bool stoa_args_flag(stoa_args *args, const char *name)
 {
-  if (args->at < args->argc && strcmp(args->argv[args->at], name) == 0) {
+  if (args->at < args->argc && !args->is_word[args->at] && strcmp(args->argv[args->at], name) == 0) {
     args->at++;
     return true;
   }
@@ -68,7 +68,7 @@ bool stoa_args_flag(stoa_args *args, const char *name)
 
 const char *stoa_args_word(stoa_args *args)
 {
-  if (args->at < args->argc && (args->argv[args->at][0] != '-' || !args->argv[args->at][1])) {
+  if (args->at < args->argc && args->is_word[args->at]) {
     return args->argv[args->at++];
   }
   return NULL;

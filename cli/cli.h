@@ -17,12 +17,20 @@ bool stoa_cli_write(void *data, const char *bytes, size_t n_bytes);
 /// The endpoints that SERVICE may ask from a terminal: any.
 extern const char *const stoa_cli_any_endpoint[];
 
-/// Walk over a verb's arguments.
+/// A verb's arguments, and where it is among them.
 typedef struct {
   int argc;
   char **argv;
+  bool *is_word; ///< no option, and no value of one
   int at;
+  char **made; ///< texts that were made for it
+  int n_made;
 } stoa_args;
+
+/// Read the arguments of a verb (`argv[0]` is the verb) by its declaration of options (options.c).  Returns 0, or the
+/// exit code once the fault is told.
+int stoa_args_read(stoa_args *args, const char *verb, const char *options, int argc, char **argv);
+void stoa_args_done(stoa_args *args);
 
 /// True when the next argument is the option `name`, as NAME VALUE or NAME=VALUE; then `value` is set.
 bool stoa_args_option(stoa_args *args, const char *name, const char **value);

@@ -51,10 +51,28 @@ static int print_reply(FILE *in)
     return 0;
   }
   for (long n = strtol(line + 1, NULL, 10); n > 0; --n) {
-    putchar(fgetc(in));
+    const int c = fgetc(in);
+    if (c == EOF) {
+      fputs("error: the server closed the connection\n", stderr);
+      return 3;
+    }
+    putchar(c);
   }
   putchar('\n');
   return 0;
+}
+
+static bool write_all(int fd, const char *bytes, size_t n_bytes)
+{
+  while (n_bytes) {
+    const ssize_t n = write(fd, bytes, n_bytes);
+    if (n < 0 && errno != EINTR) {
+      return false;
+    }
+    bytes += n > 0 ? n : 0;
+    n_bytes -= n > 0 ? (size_t)n : 0;
+  }
+  return true;
 }
 
 int stoa_forward(const char *dir, const stoa_slice *command, size_t n_command)
@@ -77,7 +95,7 @@ int stoa_forward(const char *dir, const stoa_slice *command, size_t n_command)
   }
   stoa_buf out = {0};
   write_command(&out, command, n_command);
-  const bool sent = write(fd, out.data, out.length) == (ssize_t)out.length;
+  const bool sent = write_all(fd, out.data, out.length);
   stoa_buf_done(&out);
   FILE *const in = fdopen(fd, "r");
   const int code = sent && in ? print_reply(in) : 3;

@@ -7,36 +7,39 @@
 static const struct {
   const char *name;
   int (*run)(stoa_args *);
+  const char *options; ///< as stoa_args_read declares them
   const char *synopsis, *help;
 } verbs[] = {
-  {"init", stoa_verb_init, "init DIR", "make a project folder with a working example"},
-  {"check", stoa_verb_check, "check [-C DIR]",
+  {"init", stoa_verb_init, "", "init DIR", "make a project folder with a working example"},
+  {"check", stoa_verb_check, "C: data", "check [-C DIR]",
    "check configuration, ontology, mappings, features and policies; every fault with its place"},
-  {"query", stoa_verb_query,
+  {"query", stoa_verb_query, "C: base: data: graph: format: explain? check expect: e:",
    "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] "
    "[--explain[=algebra|plan|sql|analyze]] "
    "[--check] "
    "[--expect FILE] FILE.rq | -e TEXT",
    "ask SPARQL; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},
-  {"update", stoa_verb_update,
+  {"update", stoa_verb_update, "data: graph: base: check o: e:",
    "update [--data FILE]... [--graph IRI=FILE]... [--base IRI] [--check] [-o FILE.nq] FILE.ru | -e TEXT",
    "change the graph of RDF files by SPARQL Update; N-Quads come out"},
-  {"materialize", stoa_verb_materialize, "materialize [-C DIR] [--format nt|nq|ttl|rdfxml] [-o FILE]",
+  {"materialize", stoa_verb_materialize, "C: format: o:", "materialize [-C DIR] [--format nt|nq|ttl|rdfxml] [-o FILE]",
    "write the whole virtual graph as triples"},
-  {"map", stoa_verb_map,
+  {"map", stoa_verb_map, "source: mapping: direct base: format: o:",
    "map --source URL --mapping FILE.ttl | --direct [--base IRI] [--format nq|nt|ttl|rdfxml] [-o FILE]",
    "run one R2RML mapping, or the Direct Mapping, over one database"},
-  {"bootstrap", stoa_verb_bootstrap, "bootstrap --source URL [--base IRI] [-o DIR]",
+  {"bootstrap", stoa_verb_bootstrap, "source: base: key: views o:", "bootstrap --source URL [--base IRI] [-o DIR]",
    "write a mapping and an ontology to start from, by a database's catalog"},
-  {"features", stoa_verb_features, "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]",
+  {"features", stoa_verb_features, "C: limit#1-10000000",
+   "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]",
    "list feature views and services; compute feature vectors"},
-  {"lineage", stoa_verb_lineage, "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq | -e TEXT",
+  {"lineage", stoa_verb_lineage,
+   "C: format: e:", "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq | -e TEXT",
    "tell the source columns that a property, a class, a feature or a query reads"},
-  {"rank", stoa_verb_rank, "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
-  {"reward", stoa_verb_reward, "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},
-  {"policy", stoa_verb_policy, "policy show [-C DIR] POLICY ...",
-   "show what a policy has learned"},
-  {"serve", stoa_verb_serve, "serve [-C DIR] [--http HOST:PORT] [--resp HOST:PORT] [--socket PATH]",
+  {"rank", stoa_verb_rank, "C:", "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
+  {"reward", stoa_verb_reward, "C:", "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},
+  {"policy", stoa_verb_policy, "C:", "policy show [-C DIR] POLICY ...", "show what a policy has learned"},
+  {"serve", stoa_verb_serve, "C: http: resp: socket: loops#1-64 log:",
+   "serve [-C DIR] [--http HOST:PORT] [--resp HOST:PORT] [--socket PATH] [--loops N] [--log text|json]",
    "serve everything over sockets"},
 };
 
@@ -78,12 +81,14 @@ int main(int argc, char **argv)
   }
   for (int i = 0; i < N_VERBS; ++i) {
     if (strcmp(argv[1], verbs[i].name) == 0) {
-      stoa_args args = {argc - 2, argv + 2, 0};
-      if (wants_help(args.argc, args.argv)) {
+      if (wants_help(argc - 2, argv + 2)) {
         printf("usage: stoa %s\n\n%s\n", verbs[i].synopsis, verbs[i].help);
         return 0;
       }
-      const int code = verbs[i].run(&args);
+      stoa_args args;
+      int code = stoa_args_read(&args, verbs[i].name, verbs[i].options, argc - 1, argv + 1);
+      code = code ? code : verbs[i].run(&args);
+      stoa_args_done(&args);
       if (fflush(stdout) != 0 && code == 0) {
         fputs("stoa: standard output cannot be written\n", stderr);
         return 3;

@@ -2,6 +2,8 @@
 #include "graph/base/hash.h"
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 static uint64_t name_hash(const char *space, const char *name)
 {
@@ -28,34 +30,67 @@ stoa_status stoa_hashed_text(stoa_hashed_list *list, stoa_arena *arena, const ch
   return add(list, arena, stoa_hash_more(hash, value.data, value.length), 1, err);
 }
 
+static stoa_status refuse_number(const char *name, double value, stoa_error *err)
+{
+  return stoa_error_set(err, STOA_BAD_TYPE, "feature \"%s\" is %g; a model takes numbers from %g to %g", name, value,
+                        (double)-FLT_MAX, (double)FLT_MAX);
+}
+
 stoa_status stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
                                double value, stoa_error *err)
 {
   const float held = (float)value;
   if (!isfinite(held)) {
-    return stoa_error_set(err, STOA_BAD_TYPE, "feature \"%s\" is %g; a model takes numbers from %g to %g", name, value,
-                          (double)-FLT_MAX, (double)FLT_MAX);
+    return refuse_number(name, value, err);
   }
   return held == 0 ? STOA_OK : add(list, arena, name_hash(space, name), held, err);
 }
 
-static stoa_status add_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
-                            const stoa_json *value, stoa_error *err);
+// Where a member stands: its name behind those of what it lies in, with dots between.  A hash goes on from the one of
+// what is outside, so that a member costs its own name alone, however deep it lies.
+typedef struct place {
+  const struct place *outer;
+  const char *name; ///< "" of the whole, and of elements
+  uint64_t hash;
+  bool has_name; ///< it, or something around it
+} place;
 
-static stoa_status add_members(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
-                               const stoa_json *value, stoa_error *err)
+static place place_within(const place *outer, const char *name)
 {
-  for (uint32_t i = 0; i < value->n_items; ++i) {
-    const char *const inner = value->kind == STOA_JSON_OBJECT ? value->items[i].name : "";
-    const bool both = name[0] && inner[0];
-    const char *const path = both ? stoa_arena_print(arena, "%s.%s", name, inner) : name[0] ? name : inner;
-    STOA_TRY(add_json(list, arena, space, path, &value->items[i], err));
+  uint64_t hash = outer->hash;
+  if (name[0]) {
+    hash = outer->has_name ? stoa_hash_more(hash, ".", 1) : hash;
+    hash = stoa_hash_more(hash, name, strlen(name));
   }
-  return STOA_OK;
+  return (place){outer, name, hash, outer->has_name || name[0]};
 }
 
-static stoa_status add_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const char *name,
-                            const stoa_json *value, stoa_error *err)
+// The whole name, as far as it has room.
+static void print_place(const place *at, char *out, size_t n_bytes)
+{
+  if (at->outer) {
+    print_place(at->outer, out, n_bytes);
+  }
+  if (at->name[0]) {
+    const size_t n = strlen(out);
+    snprintf(out + n, n_bytes - n, "%s%s", n ? "." : "", at->name);
+  }
+}
+
+static stoa_status add_number_at(stoa_hashed_list *list, stoa_arena *arena, const place *at, double value,
+                                 stoa_error *err)
+{
+  const float held = (float)value;
+  if (!isfinite(held)) {
+    char name[200] = "";
+    print_place(at, name, sizeof name);
+    return refuse_number(name, value, err);
+  }
+  return held == 0 ? STOA_OK : add(list, arena, at->hash, held, err);
+}
+
+static stoa_status add_json(stoa_hashed_list *list, stoa_arena *arena, const place *at, const stoa_json *value,
+                            stoa_error *err)
 {
   switch (value->kind) {
     case STOA_JSON_NULL:
@@ -63,12 +98,17 @@ static stoa_status add_json(stoa_hashed_list *list, stoa_arena *arena, const cha
     case STOA_JSON_BOOLEAN:
     case STOA_JSON_INTEGER:
     case STOA_JSON_REAL:
-      return stoa_hashed_number(list, arena, space, name, value->real, err);
+      return add_number_at(list, arena, at, value->real, err);
     case STOA_JSON_STRING:
-      return stoa_hashed_text(list, arena, space, name, value->text, err);
+      return add(list, arena, stoa_hash_more(stoa_hash_more(at->hash, "\x1e", 1), value->text.data, value->text.length),
+                 1, err);
     case STOA_JSON_ARRAY:
     case STOA_JSON_OBJECT:
-      return add_members(list, arena, space, name, value, err);
+      for (uint32_t i = 0; i < value->n_items; ++i) {
+        const place inner = place_within(at, value->kind == STOA_JSON_OBJECT ? value->items[i].name : "");
+        STOA_TRY(add_json(list, arena, &inner, &value->items[i], err));
+      }
+      break;
   }
   return STOA_OK;
 }
@@ -76,7 +116,8 @@ static stoa_status add_json(stoa_hashed_list *list, stoa_arena *arena, const cha
 stoa_status stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object,
                              stoa_error *err)
 {
-  return add_json(list, arena, space, "", object, err);
+  const place whole = {NULL, "", name_hash(space, ""), false};
+  return add_json(list, arena, &whole, object, err);
 }
 
 stoa_status stoa_example_check(const stoa_example *example, stoa_error *err)

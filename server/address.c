@@ -1,5 +1,6 @@
-#include "server/connection.h"
+#include "server/server.h"
 #include <arpa/inet.h>
+#include <uv.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,10 +1,49 @@
+// Prometheus' text format: each family once, with its help and type, then its samples; label values are escaped.
 #include "server/metrics.h"
 #include "graph/plan/plans.h"
 
+static unsigned long value_of(const atomic_ulong *counter)
+{
+  return atomic_load_explicit((atomic_ulong *)counter, memory_order_relaxed);
+}
+
+static void family(stoa_buf *out, const char *name, const char *type, const char *help)
+{
+  stoa_buf_print(out, "# HELP stoa_%s %s\n# TYPE stoa_%s %s\n", name, help, name, type);
+}
+
 static void counter(stoa_buf *out, const char *name, const char *help, const atomic_ulong *value)
 {
-  stoa_buf_print(out, "# HELP stoa_%s %s\n# TYPE stoa_%s counter\nstoa_%s %lu\n", name, help, name, name,
-                 atomic_load_explicit((atomic_ulong *)value, memory_order_relaxed));
+  family(out, name, "counter", help);
+  stoa_buf_print(out, "stoa_%s %lu\n", name, value_of(value));
+}
+
+static void gauge(stoa_buf *out, const char *name, const char *help, unsigned long value)
+{
+  family(out, name, "gauge", help);
+  stoa_buf_print(out, "stoa_%s %lu\n", name, value);
+}
+
+// A sample's name with one label, up to the blank before its value.
+static void labelled(stoa_buf *out, const char *name, const char *label, const char *text)
+{
+  stoa_buf_print(out, "stoa_%s{%s=\"", name, label);
+  for (const char *at = text; *at; ++at) {
+    switch (*at) {
+      case '\\':
+        stoa_buf_text(out, "\\\\");
+        break;
+      case '"':
+        stoa_buf_text(out, "\\\"");
+        break;
+      case '\n':
+        stoa_buf_text(out, "\\n");
+        break;
+      default:
+        stoa_buf_byte(out, *at);
+    }
+  }
+  stoa_buf_text(out, "\"} ");
 }
 
 // Of the layer that is current: a reload begins anew.
@@ -14,16 +53,88 @@ static void write_plans(stoa_engine *engine, stoa_buf *out)
   stoa_layer *const layer = stoa_engine_take(engine);
   stoa_plans_counts(layer->project->mapping.rewriter.plans, &count);
   stoa_engine_drop(engine, layer);
-  stoa_buf_print(out,
-                 "# HELP stoa_plans_kept query plans kept by shape\n# TYPE stoa_plans_kept gauge\nstoa_plans_kept %u\n"
-                 "# HELP stoa_plans_reused_total queries that found their plan kept\n# TYPE stoa_plans_reused_total "
-                 "counter\nstoa_plans_reused_total %llu\n",
-                 count.n_plans, (unsigned long long)count.n_hits);
+  gauge(out, "plans_kept", "query plans kept by shape", count.n_plans);
+  family(out, "plans_reused_total", "counter", "queries that found their plan kept");
+  stoa_buf_print(out, "stoa_plans_reused_total %llu\n", (unsigned long long)count.n_hits);
 }
 
-void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *out)
+typedef struct {
+  const char *name, *type, *help;
+  double (*of)(const stoa_bandit_figures *figures);
+} policy_family;
+
+static double n_learned(const stoa_bandit_figures *f)
 {
+  return (double)f->n_learned;
+}
+
+static double n_refused(const stoa_bandit_figures *f)
+{
+  return (double)f->n_refused;
+}
+
+static double n_unknown(const stoa_bandit_figures *f)
+{
+  return (double)f->n_unknown;
+}
+
+static double rewards(const stoa_bandit_figures *f)
+{
+  return f->reward_sum;
+}
+
+static double offset(const stoa_bandit_figures *f)
+{
+  return (double)f->offset;
+}
+
+static void write_policies(const stoa_engine *engine, stoa_buf *out)
+{
+  static const policy_family families[] = {
+    {"policy_labels_learned_total", "counter", "labels that a policy has learned", n_learned},
+    {"policy_labels_refused_total", "counter", "labels that would have made a model infinite", n_refused},
+    {"policy_unknown_exclusions_total", "counter", "excluded ids that no action had", n_unknown},
+    {"policy_rewards", "gauge", "sum of the rewards of the labels learned", rewards},
+    {"policy_model_offset", "gauge", "the record of the log up to which a policy has learned", offset}};
+  const stoa_policies *const policies = stoa_engine_policies(engine);
+  for (size_t k = 0; k < sizeof families / sizeof *families; ++k) {
+    family(out, families[k].name, families[k].type, families[k].help);
+    for (uint32_t i = 0; i < policies->n; ++i) {
+      const stoa_bandit_figures figures = stoa_bandit_tell(policies->items[i]->bandit);
+      labelled(out, families[k].name, "policy", policies->items[i]->name);
+      stoa_buf_print(out, "%.17g\n", families[k].of(&figures));
+    }
+  }
+}
+
+static void write_operations(const stoa_metrics *m, const stoa_operation *operations, stoa_buf *out)
+{
+  static const char *const ends[] = {"done", "failed", "busy"};
+  family(out, "operation_calls_total", "counter", "calls of an operation, by how they ended");
+  for (int i = 0; i < STOA_N_OPERATIONS; ++i) {
+    const stoa_operation_count *const c = &m->operations[i];
+    const unsigned long values[] = {value_of(&c->done), value_of(&c->failed), value_of(&c->busy)};
+    for (int k = 0; k < 3; ++k) {
+      stoa_buf_print(out, "stoa_operation_calls_total{operation=\"%s\",end=\"%s\"} %lu\n", operations[i].name, ends[k],
+                     values[k]);
+    }
+  }
+  family(out, "operation_seconds_total", "counter", "time from the start of calls to their end");
+  for (int i = 0; i < STOA_N_OPERATIONS; ++i) {
+    stoa_buf_print(out, "stoa_operation_seconds_total{operation=\"%s\"} %.6f\n", operations[i].name,
+                   (double)value_of(&m->operations[i].nanoseconds) / 1e9);
+  }
+}
+
+void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
+{
+  const stoa_metrics *const m = shared->metrics;
+  gauge(out, "ready", "1 when the server can serve, as readyz says", ready);
   counter(out, "connections_total", "connections accepted", &m->connections);
+  counter(out, "connections_refused_total", "connections refused for their number", &m->connections_refused);
+  counter(out, "connections_timed_out_total", "connections ended by a limit on their time", &m->connections_timed_out);
+  gauge(out, "connections_open", "connections that are open",
+        (unsigned long)atomic_load_explicit((atomic_long *)&m->open_connections, memory_order_relaxed));
   counter(out, "http_requests_total", "HTTP requests", &m->http_requests);
   counter(out, "resp_commands_total", "RESP commands", &m->resp_commands);
   counter(out, "queries_total", "SPARQL queries", &m->queries);
@@ -33,24 +144,25 @@ void stoa_metrics_write(const stoa_metrics *m, stoa_engine *engine, stoa_buf *ou
   counter(out, "events_total", "events acknowledged", &m->events);
   counter(out, "errors_total", "requests answered with an error", &m->errors);
   counter(out, "busy_total", "requests turned away because a queue was full", &m->busy);
+  counter(out, "cancelled_total", "requests cancelled because their client had gone", &m->cancelled);
   counter(out, "commits_total", "commits of the state log", &m->commits);
   counter(out, "commit_records_total", "records in those commits", &m->commit_records);
-  stoa_buf_print(
-    out,
-    "# HELP stoa_query_peak_bytes the most memory that one query held\n# TYPE stoa_query_peak_bytes gauge\n"
-    "stoa_query_peak_bytes %lu\n",
-    atomic_load_explicit((atomic_ulong *)&m->query_peak_bytes, memory_order_relaxed));
-  write_plans(engine, out);
-  const stoa_policies *const policies = stoa_engine_policies(engine);
-  for (uint32_t i = 0; i < policies->n; ++i) {
-    const char *const name = policies->items[i]->name;
-    const stoa_bandit_figures figures = stoa_bandit_tell(policies->items[i]->bandit);
-    stoa_buf_print(out,
-                   "stoa_policy_labels_learned{policy=\"%s\"} %llu\nstoa_policy_reward_sum{policy=\"%s\"} "
-                   "%g\nstoa_policy_model_offset{policy=\"%s\"} %lld\nstoa_policy_labels_refused{policy=\"%s\"} "
-                   "%llu\nstoa_policy_unknown_exclusions{policy=\"%s\"} %llu\n",
-                   name, (unsigned long long)figures.n_learned, name, figures.reward_sum, name,
-                   (long long)figures.offset, name, (unsigned long long)figures.n_refused, name,
-                   (unsigned long long)figures.n_unknown);
+  gauge(out, "query_peak_bytes", "the most memory that one query held", value_of(&m->query_peak_bytes));
+  write_operations(m, shared->operations, out);
+  write_plans(shared->engine, out);
+  write_policies(shared->engine, out);
+}
+
+void stoa_metrics_call(stoa_metrics *m, const stoa_call *call)
+{
+  stoa_operation_count *const count = &m->operations[call->operation - call->shared->operations];
+  const bool busy = call->reply.status == STOA_UNAVAILABLE && strncmp(call->reply.err.text, "busy", 4) == 0;
+  stoa_metrics_add(busy ? &count->busy : call->reply.status == STOA_OK ? &count->done : &count->failed, 1);
+  stoa_metrics_add(&count->nanoseconds, (unsigned long)(stoa_clock_steady_ns() - call->began_ns));
+  if (busy) {
+    stoa_metrics_add(&m->busy, 1);
+  }
+  if (stoa_call_is_left(call)) {
+    stoa_metrics_add(&m->cancelled, 1);
   }
 }

@@ -1,17 +1,25 @@
 #ifndef STOA_SERVER_METRICS_H
 #define STOA_SERVER_METRICS_H
 
-#include "personalizer/engine.h"
+#include "server/operations.h"
 #include <stdatomic.h>
 
 /// Counters, shown at /metrics in Prometheus' text format and by INFO.
 typedef struct {
-  atomic_ulong connections, http_requests, resp_commands, queries, vectors, ranks, rewards, events, errors, busy,
-    commits, commit_records, query_peak_bytes;
+  atomic_ulong done, failed, busy, nanoseconds;
+} stoa_operation_count;
+
+typedef struct stoa_metrics {
+  atomic_ulong connections, connections_refused, connections_timed_out, http_requests, resp_commands, queries, vectors,
+    ranks, rewards, events, errors, busy, cancelled, commits, commit_records, query_peak_bytes;
+  atomic_long open_connections;
+  stoa_operation_count operations[STOA_N_OPERATIONS];
 } stoa_metrics;
 
-/// Append all counters and what each policy has learned.
-void stoa_metrics_write(const stoa_metrics *metrics, stoa_engine *engine, stoa_buf *out);
+/// Append all counters and what each policy has learned.  `ready`: whether readyz says so.
+void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out);
+/// Count a call that has ended.
+void stoa_metrics_call(stoa_metrics *metrics, const stoa_call *call);
 
 static inline void stoa_metrics_add(atomic_ulong *counter, unsigned long n)
 {

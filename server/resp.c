@@ -1,317 +1,296 @@
-// RESP2, the protocol of Redis: arrays of bulk strings in, replies in order out; inline commands for a
-// person with netcat.
-#include "server/connection.h"
+// RESP on a connection: frames to commands, replies in order.
+#include "server/resp.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
-typedef struct {
-  stoa_slice args[STOA_MOST_ARGUMENTS];
-  uint32_t n;
-} command;
-
-typedef enum { FRAME_WHOLE, FRAME_PARTIAL, FRAME_BAD } frame_state;
-
-static void plain_error(stoa_peer *peer, const char *text)
+static stoa_slice slice_of(const stoa_buf *buf, size_t from)
 {
-  stoa_buf_print(&peer->out, "-ERR %s\r\n", text);
-  stoa_metrics_add(&peer->server->metrics.errors, 1);
+  return (stoa_slice){buf->data ? buf->data + from : "", buf->length - from};
 }
 
-void stoa_resp_error(stoa_peer *peer, const stoa_error *err)
+static void count_error(stoa_peer *peer)
 {
-  char text[800];
-  stoa_error_print(err, text, sizeof text);
-  for (char *c = text; *c; ++c) {
-    *c = *c == '\r' || *c == '\n' ? ' ' : *c;
-  }
-  const bool busy = err->status == STOA_UNAVAILABLE && strncmp(err->text, "busy", 4) == 0;
-  stoa_buf_print(&peer->out, "-%s %s\r\n", busy ? "BUSY" : "ERR", strncmp(text, "error: ", 7) == 0 ? text + 7 : text);
-  stoa_metrics_add(&peer->server->metrics.errors, 1);
+  stoa_metrics_add(&stoa_peer_metrics(peer)->errors, 1);
 }
 
-void stoa_resp_bulk(stoa_buf *out, stoa_slice text)
-{
-  stoa_buf_print(out, "$%zu\r\n", text.length);
-  stoa_buf_slice(out, text);
-  stoa_buf_text(out, "\r\n");
-}
+// ---- replies
 
-// A line of digits after a type byte, such as "*3\r\n".
-static frame_state read_count(const char **at, const char *end, long *out)
+static void write_value(stoa_buf *out, int protocol, stoa_term t)
 {
-  const char *const line = *at;
-  const char *const cr = memchr(line, '\r', (size_t)(end - line));
-  if (!cr || cr + 1 >= end) {
-    return end - line > 32 ? FRAME_BAD : FRAME_PARTIAL;
-  }
-  char digits[24];
-  const size_t n = (size_t)(cr - line);
-  if (cr[1] != '\n' || n == 0 || n >= sizeof digits) {
-    return FRAME_BAD;
-  }
-  memcpy(digits, line, n);
-  digits[n] = '\0';
-  char *stop;
-  *out = strtol(digits, &stop, 10);
-  *at = cr + 2;
-  return *stop ? FRAME_BAD : FRAME_WHOLE;
-}
-
-static frame_state read_array(const char **at, const char *end, command *out)
-{
-  const char *p = *at + 1;
-  long count;
-  frame_state state = read_count(&p, end, &count);
-  if (state != FRAME_WHOLE || count > STOA_MOST_ARGUMENTS || count < 0) {
-    return state == FRAME_WHOLE ? FRAME_BAD : state;
-  }
-  for (out->n = 0; out->n < (uint32_t)count;) {
-    long length;
-    if (p >= end) {
-      return FRAME_PARTIAL;
-    }
-    if (*p++ != '$') {
-      return FRAME_BAD;
-    }
-    state = read_count(&p, end, &length);
-    if (state != FRAME_WHOLE || length < 0 || length > STOA_MOST_FRAME) {
-      return state == FRAME_WHOLE ? FRAME_BAD : state;
-    }
-    if (end - p < length + 2) {
-      return FRAME_PARTIAL;
-    }
-    if (p[length] != '\r' || p[length + 1] != '\n') {
-      return FRAME_BAD;
-    }
-    out->args[out->n++] = (stoa_slice){p, (size_t)length};
-    p += length + 2;
-  }
-  *at = p;
-  return FRAME_WHOLE;
-}
-
-static frame_state read_inline(const char **at, const char *end, command *out)
-{
-  const char *const newline = memchr(*at, '\n', (size_t)(end - *at));
-  if (!newline) {
-    return end - *at > 65536 ? FRAME_BAD : FRAME_PARTIAL;
-  }
-  out->n = 0;
-  for (const char *p = *at; p < newline;) {
-    while (p < newline && (*p == ' ' || *p == '\r')) {
-      ++p;
-    }
-    const char *const start = p;
-    while (p < newline && *p != ' ' && *p != '\r') {
-      ++p;
-    }
-    if (p > start && out->n < STOA_MOST_ARGUMENTS) {
-      out->args[out->n++] = (stoa_slice){start, (size_t)(p - start)};
-    }
-  }
-  *at = newline + 1;
-  return FRAME_WHOLE;
-}
-
-static bool is_command(const command *c, const char *name)
-{
-  return c->n && strlen(name) == c->args[0].length && strncasecmp(c->args[0].data, name, c->args[0].length) == 0;
-}
-
-static bool needs(stoa_peer *peer, const command *c, uint32_t least, uint32_t most)
-{
-  if (c->n >= least && c->n <= most) {
-    return true;
-  }
-  stoa_buf_print(&peer->out, "-ERR wrong number of arguments for '%.*s'\r\n",
-                 (int)(c->args[0].length > 40 ? 40 : c->args[0].length), c->args[0].data);
-  stoa_metrics_add(&peer->server->metrics.errors, 1);
-  return false;
-}
-
-// "service:key": the first colon parts them.
-static void hash_get(stoa_peer *peer, const command *c, bool all)
-{
-  const char *const colon = memchr(c->args[1].data, ':', c->args[1].length);
-  if (!colon) {
-    plain_error(peer, "the key is SERVICE:KEY, such as next_offer:42");
+  if (!stoa_term_is_bound(t)) {
+    stoa_resp_null(out, protocol);
     return;
   }
-  char service[128];
-  const stoa_slice key = {colon + 1, c->args[1].length - (size_t)(colon + 1 - c->args[1].data)};
-  snprintf(service, sizeof service, "%.*s", (int)(colon - c->args[1].data), c->args[1].data);
-  stoa_api_features(peer, service, &key, 1, c->args + 2, c->n - 2, all);
-}
-
-static void text_of(stoa_slice arg, char *out, size_t n_bytes)
-{
-  snprintf(out, n_bytes, "%.*s", (int)(arg.length < n_bytes ? arg.length : n_bytes - 1), arg.data);
-}
-
-static void run_reward(stoa_peer *peer, const command *c)
-{
-  char number[64], *end;
-  text_of(c->args[2], number, sizeof number);
-  const double value = strtod(number, &end);
-  if (end == number || *end) {
-    plain_error(peer, "the reward is no number");
-    return;
-  }
-  stoa_api_reward(peer, c->args[1], value, c->n > 3 ? c->args[3] : (stoa_slice){"", 0});
-}
-
-static void run_info(stoa_peer *peer)
-{
   stoa_buf text = {0};
-  stoa_buf_text(&text, "# Server\r\nredis_version:7.0.0\r\nstoa_version:" PACKAGE_VERSION "\r\n\r\n# Stats\r\n");
-  stoa_metrics_write(&peer->server->metrics, peer->server->engine, &text);
-  stoa_resp_bulk(&peer->out, (stoa_slice){text.data, text.length});
+  stoa_value_text(t, &text);
+  stoa_resp_bulk(out, slice_of(&text, 0));
   stoa_buf_done(&text);
 }
 
-static void show_policy(stoa_peer *peer, stoa_slice name)
+static void write_names(stoa_buf *out, const stoa_reply *reply)
 {
-  char text[128];
-  text_of(name, text, sizeof text);
-  const stoa_policy *const p = stoa_engine_policy(peer->server->engine, text);
-  if (!p) {
-    plain_error(peer, "there is no such policy");
+  stoa_resp_array(out, reply->n_columns);
+  for (uint32_t i = 0; i < reply->n_columns; ++i) {
+    stoa_resp_text(out, reply->names[i]);
+  }
+}
+
+static void write_row(stoa_buf *out, int protocol, const stoa_reply *reply, uint32_t row)
+{
+  stoa_resp_array(out, reply->n_columns);
+  for (uint32_t i = 0; i < reply->n_columns; ++i) {
+    write_value(out, protocol, reply->values[(size_t)row * reply->n_columns + i]);
+  }
+}
+
+static void write_table(stoa_buf *out, int protocol, const stoa_reply *reply)
+{
+  stoa_resp_array(out, (size_t)reply->n_rows + 1);
+  write_names(out, reply);
+  for (uint32_t row = 0; row < reply->n_rows; ++row) {
+    write_row(out, protocol, reply, row);
+  }
+}
+
+static void write_map(stoa_buf *out, int protocol, const stoa_reply *reply)
+{
+  stoa_resp_map(out, protocol, reply->n_columns);
+  for (uint32_t i = 0; i < reply->n_columns; ++i) {
+    stoa_resp_text(out, reply->names[i]);
+    write_value(out, protocol, reply->values[i]);
+  }
+}
+
+static int64_t rows_with_values(const stoa_reply *reply)
+{
+  int64_t n = 0;
+  for (uint32_t row = 0; row < reply->n_rows; ++row) {
+    bool any = false;
+    for (uint32_t i = 0; i < reply->n_columns; ++i) {
+      any |= stoa_term_is_bound(reply->values[(size_t)row * reply->n_columns + i]);
+    }
+    n += any;
+  }
+  return n;
+}
+
+static int64_t seconds_of(stoa_term t)
+{
+  return stoa_term_is_bound(t) ? t.as.integer : -1;
+}
+
+static int64_t least(const stoa_reply *reply)
+{
+  int64_t seconds = -1;
+  for (uint32_t i = 0; i < reply->n_columns; ++i) {
+    const int64_t its = seconds_of(reply->values[i]);
+    seconds = its >= 0 && (seconds < 0 || its < seconds) ? its : seconds;
+  }
+  return seconds;
+}
+
+static void write_values(stoa_peer *peer, const stoa_reply *reply)
+{
+  const stoa_resp *const r = peer->state;
+  stoa_buf *const out = &peer->out;
+  switch (r->shape) {
+    case STOA_SHAPE_LIST:
+      write_row(out, r->protocol, reply, 0);
+      break;
+    case STOA_SHAPE_ONE:
+      write_value(out, r->protocol, reply->values[0]);
+      break;
+    case STOA_SHAPE_MAP:
+      write_map(out, r->protocol, reply);
+      break;
+    case STOA_SHAPE_NAMES:
+      write_names(out, reply);
+      break;
+    case STOA_SHAPE_COUNT:
+      stoa_resp_integer(out, reply->n_columns);
+      break;
+    case STOA_SHAPE_EXISTS:
+    case STOA_SHAPE_HAS:
+      stoa_resp_integer(out, rows_with_values(reply));
+      break;
+    case STOA_SHAPE_TYPE:
+      stoa_buf_text(out, "+hash\r\n");
+      break;
+    case STOA_SHAPE_LEAST:
+      stoa_resp_integer(out, least(reply));
+      break;
+    case STOA_SHAPE_EACH:
+      stoa_resp_array(out, reply->n_columns);
+      for (uint32_t i = 0; i < reply->n_columns; ++i) {
+        stoa_resp_integer(out, seconds_of(reply->values[i]));
+      }
+      break;
+    case STOA_SHAPE_TABLE:
+    case STOA_SHAPE_TEXT:
+      write_table(out, r->protocol, reply);
+      break;
+  }
+}
+
+// What asks whether there is something is answered that there is not, where others are refused.
+static bool write_absence(stoa_peer *peer, const stoa_reply *reply)
+{
+  const stoa_resp *const r = peer->state;
+  if (reply->status != STOA_NOT_FOUND || (r->shape != STOA_SHAPE_TYPE && r->shape != STOA_SHAPE_LEAST)) {
+    return false;
+  }
+  stoa_buf_text(&peer->out, r->shape == STOA_SHAPE_TYPE ? "+none\r\n" : ":-2\r\n");
+  return true;
+}
+
+static void reply(stoa_peer *peer, stoa_call *call)
+{
+  const stoa_reply *const its = &call->reply;
+  if (its->status != STOA_OK) {
+    if (!write_absence(peer, its)) {
+      stoa_resp_failure(&peer->out, &its->err);
+    }
+  } else if (its->kind == STOA_REPLY_VALUES) {
+    write_values(peer, its);
+  } else if (its->kind == STOA_REPLY_DONE && its->text.length == 0) {
+    stoa_buf_text(&peer->out, "+OK\r\n");
+  } else {
+    stoa_resp_bulk(&peer->out, its->text);
+  }
+}
+
+// ---- requests
+
+static void unknown(stoa_peer *peer, stoa_slice name)
+{
+  char text[41];
+  const size_t n = name.length < sizeof text ? name.length : sizeof text - 1;
+  for (size_t i = 0; i < n; ++i) {
+    text[i] = name.data[i] >= ' ' && name.data[i] <= '~' ? name.data[i] : '?';
+  }
+  text[n] = '\0';
+  stoa_resp_error(&peer->out, "ERR", "unknown command '%s'", text);
+}
+
+static void dispatch(stoa_peer *peer, const stoa_resp_command *c)
+{
+  stoa_resp *const r = peer->state;
+  const stoa_resp_row *const row = stoa_resp_find(&stoa_resp_commands, c->args[0]);
+  const size_t before = peer->out.length;
+  stoa_metrics_add(&stoa_peer_metrics(peer)->resp_commands, 1);
+  if (peer->role == STOA_ROLE_ANYONE && (!row || !row->is_open)) {
+    stoa_resp_error(&peer->out, "NOAUTH", "authentication required: AUTH KEY");
+  } else if (!row) {
+    unknown(peer, c->args[0]);
+  } else if (c->n < row->least || (row->most && c->n > row->most)) {
+    stoa_resp_error(&peer->out, "ERR", "wrong number of arguments for '%s'; it is %s %s", row->name, row->name,
+                    row->arguments);
+  } else if (r->queues && !row->is_at_once) {
+    stoa_resp_queue(peer, c);
+    return;
+  } else {
+    r->table = &stoa_resp_commands;
+    r->row = row;
+    row->run(peer, c);
     return;
   }
-  stoa_buf out = {0};
-  const stoa_bandit_figures figures = stoa_bandit_tell(p->bandit);
-  stoa_buf_print(&out, "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log", p->name,
-                 (unsigned long long)figures.n_learned,
-                 figures.n_learned ? figures.reward_sum / (double)figures.n_learned : 0.0, (long long)figures.offset);
-  stoa_resp_bulk(&peer->out, (stoa_slice){out.data, out.length});
-  stoa_buf_done(&out);
+  r->is_spoiled |= r->queues && peer->out.length > before;
+  count_error(peer);
 }
 
-static void run_auth(stoa_peer *peer, const command *c)
+static void refuse_frame(stoa_peer *peer, stoa_frame_state state, stoa_fixed_limit limit)
 {
-  if (!peer->server->key || stoa_key_equal(peer->server->key, c->args[c->n - 1])) {
-    peer->is_authenticated = true;
-    stoa_buf_text(&peer->out, "+OK\r\n");
-  } else {
-    stoa_buf_text(&peer->out, "-WRONGPASS invalid key\r\n");
-  }
+  stoa_resp_error(&peer->out, "ERR", "%s%s", state == STOA_FRAME_HTTP ? "" : "Protocol error: ",
+                  state == STOA_FRAME_HTTP       ? "this port speaks RESP, not HTTP"
+                  : state == STOA_FRAME_TOO_LONG ? stoa_limit_text(limit)
+                                                 : "this is no RESP");
+  count_error(peer);
+  peer->close_after = true;
+  stoa_peer_take(peer, stoa_peer_input(peer).length);
 }
 
-static bool run_plain(stoa_peer *peer, const command *c)
+// What EXEC runs comes first.  Its frames are whole, because they were written here.
+static bool run_replay(stoa_peer *peer, stoa_resp_command *c)
 {
-  if (is_command(c, "PING")) {
-    c->n > 1 ? stoa_resp_bulk(&peer->out, c->args[1]) : stoa_buf_text(&peer->out, "+PONG\r\n");
-  } else if (is_command(c, "SELECT")) {
-    c->n == 2 && stoa_slice_is(c->args[1], "0") ? stoa_buf_text(&peer->out, "+OK\r\n")
-                                                : plain_error(peer, "there is only database 0");
-  } else if (is_command(c, "COMMAND")) {
-    stoa_buf_text(&peer->out, "*0\r\n");
-  } else if (is_command(c, "CLIENT")) {
-    stoa_buf_text(&peer->out, "+OK\r\n");
-  } else if (is_command(c, "CONFIG")) {
-    stoa_buf_text(&peer->out, "*0\r\n");
-  } else if (is_command(c, "INFO")) {
-    run_info(peer);
-  } else if (is_command(c, "QUIT")) {
-    stoa_buf_text(&peer->out, "+OK\r\n");
-    peer->close_after = true;
-  } else {
+  stoa_resp *const r = peer->state;
+  size_t used;
+  if (r->replay_at == r->replay.length) {
     return false;
+  }
+  c->need = 0;
+  stoa_resp_read_frame(slice_of(&r->replay, r->replay_at), c, &used);
+  r->replay_at += used;
+  dispatch(peer, c);
+  if (r->replay_at == r->replay.length) {
+    stoa_buf_done(&r->replay);
+    r->replay_at = 0;
   }
   return true;
 }
 
-static void run_command(stoa_peer *peer, const command *c)
+static void read_commands(stoa_peer *peer)
 {
-  char name[128] = "";
-  if (c->n > 1) {
-    text_of(c->args[1], name, sizeof name);
-  }
-  if (run_plain(peer, c)) {
-    return;
-  }
-  if (is_command(c, "HMGET")) {
-    if (needs(peer, c, 3, STOA_MOST_ARGUMENTS)) {
-      hash_get(peer, c, false);
+  static _Thread_local stoa_resp_command c;
+  stoa_resp *const r = peer->state;
+  while (stoa_peer_takes(peer)) {
+    if (run_replay(peer, &c)) {
+      continue;
     }
-  } else if (is_command(c, "HGETALL")) {
-    if (needs(peer, c, 2, 2)) {
-      hash_get(peer, c, true);
+    const stoa_slice input = stoa_peer_input(peer);
+    size_t used = 0;
+    if (input.length == 0) {
+      stoa_peer_phase(peer, STOA_PHASE_IDLE);
+      return;
     }
-  } else if (is_command(c, "FEATURES.GET")) {
-    if (needs(peer, c, 3, STOA_MOST_ARGUMENTS)) {
-      stoa_api_features(peer, name, c->args + 2, c->n - 2, NULL, 0, false);
+    c.need = r->need;
+    c.words = &r->words;
+    const stoa_frame_state state = stoa_resp_read_frame(input, &c, &used);
+    r->need = c.need;
+    if (state == STOA_FRAME_PARTIAL) {
+      stoa_peer_phase(peer, input.length < STOA_MOST_HEAD ? STOA_PHASE_HEAD : STOA_PHASE_BODY);
+      return;
     }
-  } else if (is_command(c, "RANK")) {
-    if (needs(peer, c, 3, 3)) {
-      stoa_api_rank(peer, name, c->args[2]);
+    if (state != STOA_FRAME_WHOLE) {
+      refuse_frame(peer, state, c.limit);
+      return;
     }
-  } else if (is_command(c, "REWARD")) {
-    if (needs(peer, c, 3, 4)) {
-      run_reward(peer, c);
+    if (c.n) {
+      dispatch(peer, &c);
     }
-  } else if (is_command(c, "EVENT")) {
-    if (needs(peer, c, 3, 3)) {
-      stoa_api_event(peer, name, c->args[2]);
-    }
-  } else if (is_command(c, "POLICY.SHOW")) {
-    if (needs(peer, c, 2, 2)) {
-      show_policy(peer, c->args[1]);
-    }
-  } else {
-    stoa_buf_print(&peer->out, "-ERR unknown command '%.*s'\r\n",
-                   (int)(c->args[0].length > 40 ? 40 : c->args[0].length), c->args[0].data);
-    stoa_metrics_add(&peer->server->metrics.errors, 1);
+    stoa_peer_take(peer, used);
+    stoa_peer_phase(peer, peer->call ? STOA_PHASE_CALL : STOA_PHASE_IDLE);
   }
 }
 
-static void dispatch(stoa_peer *peer, const command *c)
+static void late(stoa_peer *peer, const char *why)
 {
-  if (c->n == 0) {
-    return;
-  }
-  stoa_metrics_add(&peer->server->metrics.resp_commands, 1);
-  if (is_command(c, "AUTH")) {
-    if (needs(peer, c, 2, 3)) {
-      run_auth(peer, c);
-    }
-  } else if (is_command(c, "HELLO")) {
-    if (c->n > 1 && !stoa_slice_is(c->args[1], "2")) {
-      stoa_buf_text(&peer->out, "-NOPROTO this server speaks RESP2\r\n");
-    } else {
-      stoa_buf_text(&peer->out,
-                    "*6\r\n$6\r\nserver\r\n$4\r\nstoa\r\n$7\r\nversion\r\n$5\r\n7.0.0\r\n$5\r\nproto\r\n:2\r\n");
-    }
-  } else if (!peer->is_authenticated) {
-    stoa_buf_text(&peer->out, "-NOAUTH authentication required: AUTH KEY\r\n");
-  } else {
-    run_command(peer, c);
-  }
+  stoa_resp_error(&peer->out, "ERR", "%s", why);
 }
 
-void stoa_resp_read(stoa_peer *peer)
+static void refuse(stoa_buf *out, const char *why)
 {
-  const char *at = peer->in.data;
-  const char *const end = peer->in.data + peer->in.length;
-  static _Thread_local command c;
-  while (at < end && !peer->job && !peer->closing && !peer->close_after) {
-    const frame_state state = *at == '*' ? read_array(&at, end, &c) : read_inline(&at, end, &c);
-    if (state == FRAME_PARTIAL && (size_t)(end - at) <= STOA_MOST_FRAME + 65536) {
-      break;
-    }
-    if (state != FRAME_WHOLE) {
-      plain_error(peer, state == FRAME_BAD
-                          ? "Protocol error: no frame of RESP, or one over its limits (1 MiB, 1024 arguments)"
-                          : "Protocol error: the frame is too long (1 MiB)");
-      peer->close_after = true;
-      at = end;
-      break;
-    }
-    dispatch(peer, &c);
-  }
-  if (peer->in.data) {
-    peer->in.length = (size_t)(end - at);
-    memmove(peer->in.data, at, peer->in.length);
-  }
+  stoa_resp_error(out, "ERR", "%s", why);
 }
+
+static void no_stream(stoa_peer *peer, stoa_call *call)
+{
+  (void)peer;
+  (void)call;
+}
+
+static void done(stoa_peer *peer)
+{
+  stoa_resp *const r = peer->state;
+  stoa_buf_done(&r->queued);
+  stoa_buf_done(&r->replay);
+  stoa_buf_done(&r->words);
+}
+
+const stoa_protocol stoa_protocol_resp = {.name = "resp",
+                                          .state_bytes = sizeof(stoa_resp),
+                                          .read = read_commands,
+                                          .stream = no_stream,
+                                          .reply = reply,
+                                          .late = late,
+                                          .refuse = refuse,
+                                          .done = done};

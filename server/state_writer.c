@@ -1,6 +1,6 @@
 // The state writer: the one thread that appends to the log and learns.  Whatever has queued up goes into
 // one commit, and all of it is acknowledged when that commit is on disk.
-#include "server/job.h"
+#include "server/state_writer.h"
 #include <stdlib.h>
 #include <time.h>
 
@@ -10,26 +10,27 @@ struct stoa_writer {
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t filled;
-  stoa_job *first, *last;
-  unsigned n, capacity;
+  stoa_call *first, *last;
+  unsigned n;
   bool stops;
   stoa_engine *engine;
   stoa_metrics *metrics;
-  stoa_job_notify notify;
+  stoa_health *health;
+  void (*ended)(stoa_call *call);
 };
 
-static uint32_t take_all(stoa_writer *w, stoa_job **jobs)
+static uint32_t take_all(stoa_writer *w, stoa_call **calls)
 {
   uint32_t n = 0;
   pthread_mutex_lock(&w->lock);
   if (!w->first && !w->stops) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += 1;
     pthread_cond_timedwait(&w->filled, &w->lock, &until);
   }
   while (w->first && n < MOST_AT_ONCE) {
-    jobs[n++] = w->first;
+    calls[n++] = w->first;
     w->first = w->first->next;
     w->n--;
   }
@@ -48,56 +49,107 @@ static void count(stoa_metrics *m, const stoa_record *record)
                    1);
 }
 
-static void commit(stoa_writer *w, stoa_job **jobs, uint32_t n)
+// What is said of a record that is on disk: a decision answers with its ranking, an event with its id.
+static void acknowledge(stoa_call *call, const stoa_record *record, stoa_metrics *metrics)
 {
-  static stoa_record records[MOST_AT_ONCE]; // one writer thread
-  static stoa_status statuses[MOST_AT_ONCE];
+  count(metrics, record);
+  if (record->kind == STOA_RECORD_DECISION) {
+    call->reply.kind = STOA_REPLY_TEXT;
+    call->reply.media_type = "application/json";
+    call->reply.made_something = true;
+    call->reply.text = stoa_call_copy(call, record->answer);
+  } else if (record->kind == STOA_RECORD_EVENT) {
+    call->reply.text = record->id;
+  }
+}
+
+// A commit of nothing new says nothing of the disk.
+static bool has_written(const stoa_record *records, const stoa_status *statuses, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; ++i) {
+    if (statuses[i] == STOA_OK && !records[i].is_duplicate) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void stoa_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health, stoa_call **calls, uint32_t n)
+{
+  stoa_record *const records = calloc(n, sizeof *records);
+  stoa_status *const statuses = calloc(n, sizeof *statuses);
   stoa_arena arena;
   stoa_error err = {0};
   stoa_arena_init(&arena, 0);
-  for (uint32_t i = 0; i < n; ++i) {
-    records[i] = jobs[i]->record;
-    statuses[i] = STOA_OK;
+  stoa_status status = STOA_NO_MEM;
+  if (records && statuses) {
+    for (uint32_t i = 0; i < n; ++i) {
+      records[i] = calls[i]->record;
+    }
+    status = stoa_engine_commit(engine, records, statuses, n, &arena, &err);
+    if (status != STOA_OK || has_written(records, statuses, n)) {
+      stoa_health_state(health, status, &err);
+    }
+  } else {
+    stoa_error_set(&err, STOA_NO_MEM, "no memory for a commit");
   }
-  const stoa_status status = stoa_engine_commit(w->engine, records, statuses, n, &arena, &err);
-  stoa_metrics_add(&w->metrics->commits, 1);
-  stoa_metrics_add(&w->metrics->commit_records, n);
+  stoa_metrics_add(&metrics->commits, 1);
+  stoa_metrics_add(&metrics->commit_records, n);
   for (uint32_t i = 0; i < n; ++i) {
-    stoa_job *const job = jobs[i];
-    job->record = records[i];
-    if (job->record.answer.length) {
-      job->record.answer = stoa_arena_slice(&job->arena, records[i].answer);
-    }
+    stoa_call *const call = calls[i];
     if (status != STOA_OK) {
-      job->status = status;
-      job->err = err;
+      call->reply.status = status;
+      call->reply.err = err;
     } else if (statuses[i] != STOA_OK) {
-      job->status = stoa_engine_refusal(&records[i], statuses[i], &job->err);
+      call->reply.status = stoa_engine_refusal(&records[i], statuses[i], &call->reply.err);
     } else {
-      count(w->metrics, &records[i]);
+      acknowledge(call, &records[i], metrics);
     }
-    w->notify(job, true);
   }
   stoa_arena_done(&arena);
+  free(records);
+  free(statuses);
+}
+
+// What the writer does besides for itself: a failure is one of the state, which readyz tells.
+static void look_after_labels(stoa_writer *w)
+{
+  stoa_error err = {0};
+  const stoa_status status = stoa_engine_close_labels(w->engine, stoa_engine_now(w->engine), &err);
+  if (status != STOA_OK) {
+    stoa_health_state(w->health, status, &err);
+  }
+}
+
+static void keep_models(stoa_writer *w)
+{
+  stoa_error err = {0};
+  const stoa_status status = stoa_engine_save_models(w->engine, &err);
+  if (status != STOA_OK) {
+    stoa_health_state(w->health, status, &err);
+  }
 }
 
 static void *run(void *data)
 {
   stoa_writer *const w = data;
-  stoa_job *jobs[MOST_AT_ONCE];
+  stoa_call *calls[MOST_AT_ONCE];
   int64_t closed = 0, saved = stoa_clock_steady_ns();
   for (;;) {
-    const uint32_t n = take_all(w, jobs);
+    const uint32_t n = take_all(w, calls);
     if (n) {
-      commit(w, jobs, n);
+      stoa_commit(w->engine, w->metrics, w->health, calls, n);
+      for (uint32_t i = 0; i < n; ++i) {
+        w->ended(calls[i]);
+      }
     }
     const int64_t now = stoa_clock_steady_ns();
     if (now - closed > 1000000000) {
-      stoa_engine_close_labels(w->engine, stoa_engine_now(w->engine), NULL);
+      look_after_labels(w);
       closed = now;
     }
     if (now - saved > (int64_t)SAVE_EVERY_S * 1000000000) {
-      stoa_engine_save_models(w->engine, NULL);
+      keep_models(w);
       saved = now;
     }
     pthread_mutex_lock(&w->lock);
@@ -109,34 +161,41 @@ static void *run(void *data)
   }
 }
 
-stoa_writer *stoa_writer_new(stoa_engine *engine, stoa_metrics *metrics, unsigned capacity, stoa_job_notify notify)
+stoa_status stoa_writer_new(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health,
+                            void (*ended)(stoa_call *call), stoa_writer **out, stoa_error *err)
 {
   stoa_writer *const w = calloc(1, sizeof *w);
   if (!w) {
-    return NULL;
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for the state writer");
   }
-  *w = (stoa_writer){.engine = engine, .metrics = metrics, .capacity = capacity, .notify = notify};
+  *w = (stoa_writer){.engine = engine, .metrics = metrics, .health = health, .ended = ended};
+  pthread_condattr_t steady;
+  pthread_condattr_init(&steady);
+  pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
   pthread_mutex_init(&w->lock, NULL);
-  pthread_cond_init(&w->filled, NULL);
-  if (pthread_create(&w->thread, NULL, run, w) != 0) {
+  pthread_cond_init(&w->filled, &steady);
+  pthread_condattr_destroy(&steady);
+  const int code = pthread_create(&w->thread, NULL, run, w);
+  if (code) {
     free(w);
-    return NULL;
+    return stoa_error_set(err, STOA_UNAVAILABLE, "no thread for the state writer: %s", strerror(code));
   }
-  return w;
+  *out = w;
+  return STOA_OK;
 }
 
-bool stoa_writer_add(stoa_writer *w, stoa_job *job)
+bool stoa_writer_add(stoa_writer *w, stoa_call *call)
 {
   pthread_mutex_lock(&w->lock);
-  const bool room = w->n < w->capacity;
+  const bool room = w->n < STOA_MOST_WRITER_QUEUE;
   if (room) {
-    job->next = NULL;
+    call->next = NULL;
     if (w->last) {
-      w->last->next = job;
+      w->last->next = call;
     } else {
-      w->first = job;
+      w->first = call;
     }
-    w->last = job;
+    w->last = call;
     w->n++;
     pthread_cond_signal(&w->filled);
   }
@@ -146,6 +205,9 @@ bool stoa_writer_add(stoa_writer *w, stoa_job *job)
 
 void stoa_writer_free(stoa_writer *w)
 {
+  if (!w) {
+    return;
+  }
   pthread_mutex_lock(&w->lock);
   w->stops = true;
   pthread_cond_signal(&w->filled);

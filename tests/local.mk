@@ -1,5 +1,5 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
-  tests/unit/test_features tests/unit/test_server tests/unit/test_results tests/unit/test_native tests/unit/test_native_store \
+  tests/unit/test_features tests/unit/test_server tests/unit/test_operations tests/unit/test_results tests/unit/test_native tests/unit/test_native_store \
   tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_layers
 TEST_SCRIPTS_ALL = \
   tests/lint/layers.sh \
@@ -21,6 +21,14 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/bad_input.sh \
   tests/e2e/server.sh \
   tests/e2e/blocked.sh \
+  tests/e2e/peers.sh \
+  tests/e2e/http.sh \
+  tests/e2e/ready.sh \
+  tests/e2e/abandoned.sh \
+  tests/e2e/limits.sh \
+  tests/e2e/log.sh \
+  tests/e2e/sources_change.sh \
+  tests/e2e/resp.sh \
   tests/e2e/restart.sh \
   tests/e2e/decisions.sh \
   tests/e2e/events.sh \
@@ -121,6 +129,8 @@ tests_unit_test_naive_personalizer_SOURCES = tests/unit/test_naive_personalizer.
 tests_unit_test_naive_personalizer_LDADD = $(UNIT_LIBS)
 tests_unit_test_server_SOURCES = tests/unit/test_server.c
 tests_unit_test_server_LDADD = libserver.la $(UNIT_LIBS) $(UV_LIBS) -lhttp_parser
+tests_unit_test_operations_SOURCES = tests/unit/test_operations.c
+tests_unit_test_operations_LDADD = libserver.la $(UNIT_LIBS) $(UV_LIBS) -lhttp_parser
 tests_unit_test_results_SOURCES = tests/unit/test_results.c
 tests_unit_test_results_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_unit_test_results_LDADD = $(UNIT_LIBS) $(RASQAL_LIBS) $(RAPTOR_LIBS)
@@ -203,7 +213,7 @@ bench: stoa examples/bank/generate examples/embed
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench.sh
 
 ADAPTERS = graph/redland/model.c graph/rdf/reader.c graph/rdf/writer.c graph/rdf/results_xml.c graph/rdf/results_json.c graph/term/decimal.c graph/base/letters.c \
-  graph/base/json.c graph/base/yaml.c graph/source/sqlite.c graph/exec/matches.c server/server.c server/connection.c server/http.c \
+  graph/base/json.c graph/base/yaml.c graph/source/sqlite.c graph/exec/matches.c server/server.c server/peer.c server/loop.c server/http.c \
   server/resp.c features/state/sqlite_state.c
 # Which lines of the adapters of the named libraries the end-to-end tests execute.
 .PHONY: coverage tidy

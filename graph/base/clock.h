@@ -16,5 +16,7 @@ extern const stoa_clock stoa_clock_system;
 stoa_clock stoa_clock_fixed(int64_t us);
 /// Return nanoseconds of a clock that never goes back, for durations.
 int64_t stoa_clock_steady_ns(void);
+/// The same to a few milliseconds, at a fraction of the cost: for deadlines that are looked at often.
+int64_t stoa_clock_coarse_ns(void);
 
 #endif

@@ -21,7 +21,7 @@ stoa_status stoa_context_check(const stoa_context *context, stoa_error *err)
   if (atomic_load_explicit(&context->cancelled, memory_order_relaxed)) {
     return stoa_error_set(err, STOA_CONFLICT, "the request was cancelled");
   }
-  if (context->deadline_ns && stoa_clock_steady_ns() > context->deadline_ns) {
+  if (context->deadline_ns && stoa_clock_coarse_ns() > context->deadline_ns) {
     return stoa_error_set(err, STOA_TIMEOUT, "the deadline of the query passed; raise it with timeout=");
   }
   return STOA_OK;

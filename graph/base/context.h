@@ -27,6 +27,7 @@ typedef struct stoa_context {
   uint64_t memory_bytes;        ///< cap of the query's memory; 0 for none
   const char *const *endpoints; ///< IRIs that SERVICE may ask, "*" for any, NULL at the end; NULL: none
   int64_t service_timeout_ms;   ///< for one answer of an endpoint
+  uint32_t share;               ///< of requests like this one, a source may hold up so many; 0: any number
   uint64_t peak_bytes;          ///< the most that one run of the request held; set when it ends
   uint64_t trace_id;
   void (*warn)(const char *text, void *data); ///< told, before the answer begins, of what may be a mistake; or NULL

@@ -4,10 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A text that was cut ends with a whole character.
+static void end_well(char *text, size_t length)
+{
+  size_t start = length;
+  while (start > 0 && length - start < 4 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
+    --start;
+  }
+  const unsigned char lead = start ? (unsigned char)text[start - 1] : 0;
+  const size_t needs = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+  if (start && lead >= 0xC0 && length - start + 1 < needs) {
+    text[start - 1] = '\0';
+  }
+}
+
 static void fill(stoa_error *err, stoa_status status, const char *format, va_list args)
 {
   err->status = status;
-  vsnprintf(err->text, sizeof err->text, format, args);
+  if (vsnprintf(err->text, sizeof err->text, format, args) >= (int)sizeof err->text) {
+    end_well(err->text, sizeof err->text - 1);
+  }
 }
 
 stoa_status stoa_error_set(stoa_error *err, stoa_status status, const char *format, ...)

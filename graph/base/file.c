@@ -131,6 +131,34 @@ const char *stoa_nearest(const char *name, const char *const *candidates, size_t
   return best;
 }
 
+// The file itself is not mapped: a page behind the end of one that others shorten ends the process.
+static stoa_status read_whole(int fd, size_t n_bytes, stoa_slice *out)
+{
+  char *const bytes = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  size_t n = 0;
+  if (bytes == MAP_FAILED) {
+    return STOA_IO;
+  }
+  while (n < n_bytes) {
+    const ssize_t now = read(fd, bytes + n, n_bytes - n);
+    if (now < 0 && errno != EINTR) {
+      munmap(bytes, n_bytes);
+      return STOA_IO;
+    }
+    if (now == 0) {
+      break; // it is shorter than it was: what there is counts
+    }
+    n += now > 0 ? (size_t)now : 0;
+  }
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), used = (n + page - 1) / page * page,
+               all = (n_bytes + page - 1) / page * page;
+  if (used < all) {
+    munmap(bytes + used, all - used);
+  }
+  *out = (stoa_slice){n ? bytes : "", n};
+  return STOA_OK;
+}
+
 stoa_status stoa_file_map(const char *path, stoa_slice *out, stoa_error *err)
 {
   struct stat st;
@@ -143,17 +171,12 @@ stoa_status stoa_file_map(const char *path, stoa_slice *out, stoa_error *err)
     }
     return STOA_IO;
   }
-  if (st.st_size > 0) {
-    void *const bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (bytes == MAP_FAILED) {
-      stoa_error_at(err, STOA_IO, (stoa_place){path, 0, 0}, "%s", strerror(errno));
-      close(fd);
-      return STOA_IO;
-    }
-    *out = (stoa_slice){bytes, (size_t)st.st_size};
+  const stoa_status status = st.st_size > 0 ? read_whole(fd, (size_t)st.st_size, out) : STOA_OK;
+  if (status != STOA_OK) {
+    stoa_error_at(err, status, (stoa_place){path, 0, 0}, "%s", strerror(errno));
   }
   close(fd);
-  return STOA_OK;
+  return status;
 }
 
 void stoa_file_unmap(stoa_slice mapped)

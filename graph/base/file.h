@@ -6,7 +6,7 @@
 
 /// Read a whole file (at most 64 MiB) into the arena, terminated.
 stoa_status stoa_file_read(const char *path, stoa_arena *arena, stoa_slice *out, stoa_error *err);
-/// Map a file of any size for reading; `stoa_file_unmap` lets it go.
+/// Read a file of any size into memory of its own; `stoa_file_unmap` lets it go.
 stoa_status stoa_file_map(const char *path, stoa_slice *out, stoa_error *err);
 void stoa_file_unmap(stoa_slice mapped);
 /// Return `path` when it is absolute, else DIR/PATH.

@@ -127,6 +127,9 @@ static void xml_text(stoa_buf *out, stoa_slice text)
       stoa_buf_text(out, "&quot;");
     } else if (c == '\r') {
       stoa_buf_text(out, "&#xD;");
+    } else if (i + 2 < text.length && memcmp(text.data + i, "\xEF\xBF", 2) == 0 && (text.data[i + 2] & 0xFE) == 0xBE) {
+      stoa_buf_text(out, "\xEF\xBF\xBD"); // U+FFFE and U+FFFF are no characters of it either
+      i += 2;
     } else if ((unsigned char)c >= 0x20 || c == '\n' || c == '\t') {
       stoa_buf_byte(out, c);
     } else {

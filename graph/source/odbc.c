@@ -175,8 +175,9 @@ static stoa_status odbc_lease(stoa_source *source, stoa_context *context, stoa_c
       set_lent(s, c, true);
       return STOA_OK;
     }
+    const bool was_shared = c->base.is_shared;
     connection_free(c);
-    stoa_pool_forget(&s->pooled.pool);
+    stoa_pool_forget(&s->pooled.pool, was_shared);
   }
 }
 
@@ -187,8 +188,9 @@ static void odbc_give_back(stoa_connection *base)
   set_lent(s, c, false);
   c->broken |= !good(SQLEndTran(SQL_HANDLE_DBC, c->db, SQL_ROLLBACK));
   if (c->broken) {
+    const bool was_shared = c->base.is_shared;
     connection_free(c);
-    stoa_pool_forget(&s->pooled.pool);
+    stoa_pool_forget(&s->pooled.pool, was_shared);
   } else {
     stoa_pool_put(&s->pooled.pool, base);
   }

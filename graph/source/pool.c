@@ -1,10 +1,11 @@
 #include "graph/source/pool.h"
+#include "graph/base/assert.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 5000, LOOK_AGAIN_NS = 20000000 };
+enum { FIRST_PAUSE_MS = 50, LONGEST_PAUSE_MS = 5000, LONGEST_BLOCK_MS = 500, LOOK_AGAIN_NS = 20000000, SHARE_PATIENCE_NS = 100000000 };
 
 static int64_t steady_ns(void)
 {
@@ -17,18 +18,56 @@ void stoa_pool_init(stoa_pool *pool)
 {
   *pool = (stoa_pool){0};
   pthread_mutex_init(&pool->lock, NULL);
-  pthread_cond_init(&pool->freed, NULL);
+  pthread_condattr_t steady;
+  pthread_condattr_init(&steady);
+  pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+  pthread_cond_init(&pool->freed, &steady);
+  pthread_condattr_destroy(&steady);
 }
 
 static stoa_status wait_a_little(stoa_pool *pool, stoa_context *context, stoa_error *err)
 {
   struct timespec until;
   STOA_TRY(context ? stoa_context_check(context, err) : STOA_OK);
-  clock_gettime(CLOCK_REALTIME, &until);
+  clock_gettime(CLOCK_MONOTONIC, &until);
   until.tv_nsec += LOOK_AGAIN_NS;
   until.tv_sec += until.tv_nsec / 1000000000;
   until.tv_nsec %= 1000000000;
   pthread_cond_timedwait(&pool->freed, &pool->lock, &until);
+  return STOA_OK;
+}
+
+static int64_t pause_ns(uint32_t failures, int64_t longest_ms)
+{
+  const int64_t ms = (int64_t)FIRST_PAUSE_MS << (failures < 7 ? failures : 7);
+  return (ms < longest_ms ? ms : longest_ms) * 1000000;
+}
+
+// Under the lock: whether the source goes on, as far as is known.  Who tries it keeps the others away meanwhile.
+static stoa_status pass_breaker(stoa_pool *pool, const stoa_source *source, stoa_error *err)
+{
+  const int64_t now = steady_ns();
+  if (pool->blocks && pool->blocked_ns > now) {
+    return stoa_error_set(err, STOA_UNAVAILABLE, "%s (source %s is tried again in %lld ms)", pool->blocked_why,
+                          source->name, (long long)((pool->blocked_ns - now) / 1000000 + 1));
+  }
+  if (pool->blocks) {
+    pool->blocked_ns = now + pause_ns(pool->blocks, LONGEST_BLOCK_MS);
+  }
+  return STOA_OK;
+}
+
+// Under the lock: wait a moment until the request's share has room.
+static stoa_status wait_for_share(stoa_pool *pool, const stoa_source *source, stoa_context *context, stoa_error *err)
+{
+  const int64_t until = steady_ns() + SHARE_PATIENCE_NS;
+  while (context && context->share && pool->n_shared >= context->share) {
+    if (steady_ns() >= until) {
+      return stoa_error_set(err, STOA_UNAVAILABLE, "source %s is slow: %u requests wait for it, try again",
+                            source->name, pool->n_shared);
+    }
+    STOA_TRY(wait_a_little(pool, context, err));
+  }
   return STOA_OK;
 }
 
@@ -37,6 +76,8 @@ static stoa_status find(stoa_pool *pool, stoa_source *source, stoa_context *cont
                         stoa_error *err)
 {
   *out = NULL;
+  STOA_TRY(pass_breaker(pool, source, err));
+  STOA_TRY(wait_for_share(pool, source, context, err));
   while (!pool->n_idle && pool->n == STOA_POOL_MOST) {
     STOA_TRY(wait_a_little(pool, context, err));
   }
@@ -59,11 +100,8 @@ static void note(stoa_pool *pool, stoa_status status, const stoa_error *err)
     pool->failures = 0;
     return;
   }
-  const uint32_t doublings = pool->failures < 7 ? pool->failures : 7;
-  const int64_t pause = (int64_t)FIRST_PAUSE_MS << doublings;
   pool->n--;
-  pool->failures++;
-  pool->retry_ns = steady_ns() + (pause < LONGEST_PAUSE_MS ? pause : LONGEST_PAUSE_MS) * 1000000;
+  pool->retry_ns = steady_ns() + pause_ns(pool->failures++, LONGEST_PAUSE_MS);
   snprintf(pool->why, sizeof pool->why, "%.299s", err->text);
   pthread_cond_signal(&pool->freed);
 }
@@ -73,30 +111,61 @@ stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
                            stoa_context *context, stoa_connection **out, stoa_error *err)
 {
   pthread_mutex_lock(&pool->lock);
+  const bool is_shared = context && context->share;
   stoa_status status = find(pool, source, context, out, err);
+  pool->n_shared += status == STOA_OK && is_shared;
   pthread_mutex_unlock(&pool->lock);
-  if (status != STOA_OK || *out) {
-    return status;
+  if (status == STOA_OK && !*out) {
+    status = make(source, out, err); // may take its time: the lock is not held
+    pthread_mutex_lock(&pool->lock);
+    note(pool, status, err);
+    pool->n_shared -= status != STOA_OK && is_shared;
+    pthread_mutex_unlock(&pool->lock);
   }
-  status = make(source, out, err); // may take its time: the lock is not held
-  pthread_mutex_lock(&pool->lock);
-  note(pool, status, err);
-  pthread_mutex_unlock(&pool->lock);
+  if (status == STOA_OK) {
+    (*out)->is_shared = is_shared;
+  }
   return status;
+}
+
+void stoa_pool_blocked(stoa_pool *pool, const char *why)
+{
+  pthread_mutex_lock(&pool->lock);
+  pool->blocked_ns = steady_ns() + pause_ns(pool->blocks++, LONGEST_BLOCK_MS);
+  snprintf(pool->blocked_why, sizeof pool->blocked_why, "%.299s", why);
+  pthread_mutex_unlock(&pool->lock);
+}
+
+void stoa_pool_goes_on(stoa_pool *pool)
+{
+  pthread_mutex_lock(&pool->lock);
+  pool->blocks = 0;
+  pthread_mutex_unlock(&pool->lock);
+}
+
+bool stoa_pool_is_blocked(stoa_pool *pool)
+{
+  pthread_mutex_lock(&pool->lock);
+  const bool is_blocked = pool->blocks > 0;
+  pthread_mutex_unlock(&pool->lock);
+  return is_blocked;
 }
 
 void stoa_pool_put(stoa_pool *pool, stoa_connection *connection)
 {
   pthread_mutex_lock(&pool->lock);
+  STOA_ASSERT(pool->n_idle < pool->n); // nobody gives back what is not lent
+  pool->n_shared -= connection->is_shared;
   pool->idle[pool->n_idle++] = connection;
   pthread_cond_signal(&pool->freed);
   pthread_mutex_unlock(&pool->lock);
 }
 
-void stoa_pool_forget(stoa_pool *pool)
+void stoa_pool_forget(stoa_pool *pool, bool was_shared)
 {
   pthread_mutex_lock(&pool->lock);
   pool->n--;
+  pool->n_shared -= was_shared;
   pthread_cond_signal(&pool->freed);
   pthread_mutex_unlock(&pool->lock);
 }

@@ -6,7 +6,11 @@
 
 /// The connections of one source: at most so many, made when they are needed, each lent to one query at a time.
 /// When none can be made the source is left alone for a while that doubles with each failure (50 ms to 5 s);
-/// queries in between fail at once and say why.
+/// queries in between fail at once and say why.  So it is with a source that was reached and then blocked: its breaker
+/// opens (50 ms to half a second), and one query at a time tries whether it goes on.
+///
+/// Requests with a share (stoa_context.share) hold at most so many connections at once: what blocks a source leaves the
+/// other workers to the other sources.
 enum { STOA_POOL_MOST = 8 };
 
 typedef struct {
@@ -17,6 +21,10 @@ typedef struct {
   uint32_t failures;  ///< in a row
   int64_t retry_ns;   ///< steady clock; no connection is tried before
   char why[300];      ///< the last failure
+  uint32_t n_shared;  ///< lent to requests with a share
+  uint32_t blocks;    ///< how often in a row it blocked; 0: it does not
+  int64_t blocked_ns; ///< steady clock; nobody tries before
+  char blocked_why[300];
 } stoa_pool;
 
 void stoa_pool_init(stoa_pool *pool);
@@ -25,10 +33,15 @@ void stoa_pool_init(stoa_pool *pool);
 stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
                            stoa_status (*make)(stoa_source *source, stoa_connection **out, stoa_error *err),
                            stoa_context *context, stoa_connection **out, stoa_error *err);
+/// A lent connection has found its source blocked, or going on after it was.
+void stoa_pool_blocked(stoa_pool *pool, const char *why);
+void stoa_pool_goes_on(stoa_pool *pool);
+/// True while the breaker is open.
+bool stoa_pool_is_blocked(stoa_pool *pool);
 /// Take a connection back.
 void stoa_pool_put(stoa_pool *pool, stoa_connection *connection);
 /// A lent connection is broken and has been freed.
-void stoa_pool_forget(stoa_pool *pool);
+void stoa_pool_forget(stoa_pool *pool, bool was_shared);
 
 /// What every source with a pool begins with.
 typedef struct {

@@ -526,8 +526,9 @@ static stoa_status postgres_lease(stoa_source *source, stoa_context *context, st
     if (is_alive(c)) {
       return STOA_OK;
     }
+    const bool was_shared = c->base.is_shared;
     connection_free(c);
-    stoa_pool_forget(&s->pool);
+    stoa_pool_forget(&s->pool, was_shared);
   }
 }
 
@@ -543,8 +544,9 @@ static void postgres_give_back(stoa_connection *base)
   c->in_transaction = c->aborted = false;
   c->n_declared = 0;
   if (c->broken) {
+    const bool was_shared = c->base.is_shared;
     connection_free(c);
-    stoa_pool_forget(&s->pool);
+    stoa_pool_forget(&s->pool, was_shared);
   } else {
     stoa_pool_put(&s->pool, base);
   }

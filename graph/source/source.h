@@ -139,6 +139,7 @@ struct stoa_source {
 struct stoa_connection {
   stoa_source *source;
   stoa_answered answered; ///< released by the driver, with the connection
+  bool is_shared;         ///< of the pool: lent to a request of which the source may hold up only some
 };
 
 /// Open an SQLite database for reading.  `file` must exist.  Errors: STOA_UNAVAILABLE.

@@ -7,11 +7,15 @@
 #include "graph/source/pool.h"
 #include "graph/term/batch.h"
 #include "graph/term/number.h"
+#include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_STATEMENTS = 128, MOST_IN_USE = 32, PROGRESS_STEPS = 10000 };
+enum { LOCK_PAUSE_US = 10000, LOCK_TRIES = 1000, LOCK_TRIES_OF_SHARE = 100 };
 
 typedef struct {
   stoa_connection base;
@@ -22,6 +26,9 @@ typedef struct {
   stoa_error call_error;             ///< of what a statement handed back; STOA_OK: none
   sqlite3_stmt *in_use[MOST_IN_USE]; ///< of `statements`: those that a cursor holds, run or not yet
   int n_in_use;
+  struct stat file; ///< as it was when the connection last looked
+  bool broken;      ///< what it reads is no database any more
+  bool is_tuned;    ///< its cache has its size, which takes a look into the file
 } connection;
 
 static const stoa_source_class csv_class;
@@ -49,15 +56,34 @@ static int on_progress(void *data)
   return c->context && stoa_context_check(c->context, NULL) != STOA_OK;
 }
 
-// A source waits for a lock as long as the deadline allows, ten seconds without one.
+// A source waits for a lock as long as the deadline allows, ten seconds at most; a second for requests that have only a
+// share of it.
 static int on_busy(void *data, int n_calls)
 {
   connection *const c = data;
-  if ((c->context && stoa_context_check(c->context, NULL) != STOA_OK) || n_calls > 1000) {
+  const int most = c->context && c->context->share ? LOCK_TRIES_OF_SHARE : LOCK_TRIES;
+  if ((c->context && stoa_context_check(c->context, NULL) != STOA_OK) || n_calls > most) {
     return 0;
   }
-  usleep(10000);
+  usleep(LOCK_PAUSE_US);
   return 1;
+}
+
+static stoa_pool *pool_of(connection *c)
+{
+  return &((stoa_pooled *)c->base.source)->pool;
+}
+
+// Note what a failure says of the file: that others hold it, or that it is no database any more.
+static void note_failure(connection *c)
+{
+  const int code = sqlite3_errcode(c->db) & 0xff;
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+    char why[200];
+    snprintf(why, sizeof why, "source %s: %s", c->base.source->name, sqlite3_errmsg(c->db));
+    stoa_pool_blocked(pool_of(c), why);
+  }
+  c->broken |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR;
 }
 
 static void statements_done(connection *c)
@@ -105,6 +131,7 @@ static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *
   }
   c->base.source = &s->base;
   stoa_arena_init(&c->arena, 0);
+  stat(s->address, &c->file);
   const stoa_status status = open_database(s, &c->db, err);
   if (status != STOA_OK) {
     connection_free(c);
@@ -115,7 +142,8 @@ static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *
   sqlite3_extended_result_codes(c->db, 0);
   sqlite3_busy_handler(c->db, on_busy, c);
   sqlite3_progress_handler(c->db, PROGRESS_STEPS, on_progress, c);
-  sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456", NULL, NULL, NULL);
+  // No memory map: of a file that others shorten it would end the process.
+  sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
   stoa_sqlite_functions(c->db);
   stoa_sqlite_calls(c->db, &c->call_error);
   *out = c;
@@ -130,19 +158,75 @@ static stoa_status sqlite_make(stoa_source *source, stoa_connection **out, stoa_
   return STOA_OK;
 }
 
-static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
+static void drop(connection *c)
 {
-  stoa_pooled *const s = (stoa_pooled *)source;
-  STOA_TRY(stoa_pool_take(&s->pool, source, sqlite_make, context, out, err));
-  connection *const c = (connection *)*out;
-  c->context = context;
-  c->call_error = (stoa_error){0};
-  if (sqlite3_exec(c->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+  stoa_pool *const pool = pool_of(c);
+  const bool was_shared = c->base.is_shared;
+  connection_free(c);
+  stoa_pool_forget(pool, was_shared);
+}
+
+// Whether the connection still reads the file that has the name.  One that was written from elsewhere may lack the
+// marks by which SQLite knows that pages it keeps are old.
+static bool reads_its_file(connection *c)
+{
+  const stoa_pooled *const s = (const stoa_pooled *)c->base.source;
+  struct stat now;
+  if (s->base.klass == &csv_class || strncmp(s->address, "file:", 5) == 0) {
+    return true;
+  }
+  if (stat(s->address, &now) != 0 || now.st_ino != c->file.st_ino || now.st_dev != c->file.st_dev ||
+      now.st_size < c->file.st_size) {
+    return false;
+  }
+  if (now.st_size != c->file.st_size || now.st_mtim.tv_sec != c->file.st_mtim.tv_sec ||
+      now.st_mtim.tv_nsec != c->file.st_mtim.tv_nsec) {
+    sqlite3_db_release_memory(c->db);
+    c->file = now;
+  }
+  return true;
+}
+
+static stoa_status begin(connection *c, stoa_error *err)
+{
+  stoa_source *const source = c->base.source;
+  const bool tries = stoa_pool_is_blocked(pool_of(c)); // the one that asks whether the source goes on
+  if (sqlite3_exec(c->db, tries ? "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1" : "BEGIN", NULL, NULL, NULL) !=
+      SQLITE_OK) {
     const stoa_status status = failed(source, c->db, err);
+    note_failure(c);
     source->klass->give_back(&c->base);
     return status;
   }
+  if (!c->is_tuned) {
+    c->is_tuned = sqlite3_exec(c->db, "PRAGMA cache_size=-32768", NULL, NULL, NULL) == SQLITE_OK;
+  }
+  if (tries) {
+    stoa_pool_goes_on(pool_of(c));
+  }
   return STOA_OK;
+}
+
+static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
+{
+  stoa_pooled *const s = (stoa_pooled *)source;
+  for (int tries = 0;; ++tries) {
+    stoa_connection *taken;
+    STOA_TRY(stoa_pool_take(&s->pool, source, sqlite_make, context, &taken, err));
+    connection *const c = (connection *)taken;
+    if (reads_its_file(c)) {
+      c->context = context;
+      c->call_error = (stoa_error){0};
+      STOA_TRY(begin(c, err)); // which gives it back when it fails
+      *out = taken;
+      return STOA_OK;
+    }
+    drop(c);
+    if (tries > STOA_POOL_MOST) {
+      return stoa_error_set(err, STOA_UNAVAILABLE, "source %s: the database %s is replaced again and again, or gone",
+                            source->name, s->address);
+    }
+  }
 }
 
 static void sqlite_give_back(stoa_connection *base)
@@ -150,7 +234,11 @@ static void sqlite_give_back(stoa_connection *base)
   connection *const c = (connection *)base;
   c->context = NULL;
   sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
-  stoa_pool_put(&((stoa_pooled *)base->source)->pool, base);
+  if (c->broken) {
+    drop(c);
+  } else {
+    stoa_pool_put(pool_of(c), base);
+  }
 }
 
 static bool is_in_use(const connection *c, const sqlite3_stmt *statement)
@@ -173,9 +261,10 @@ static void take_out_of_use(connection *c, const sqlite3_stmt *statement)
   }
 }
 
-// What a WITH or a list of values gives SQLite takes for a million rows, and reads each table that is joined to it whole
-// into a Bloom filter, to look few of its rows up.  We know that they are few.  The switch is SQLite's own for its tests:
-// it chooses between plans, never answers, and a version that knows another meaning of the bit is slower at most.
+// What a WITH or a list of values gives SQLite takes for a million rows, and reads each table that is joined to it
+// whole into a Bloom filter, to look few of its rows up.  We know that they are few.  The switch is SQLite's own for
+// its tests: it chooses between plans, never answers, and a version that knows another meaning of the bit is slower at
+// most.
 static void without_filters(sqlite3 *db, const char *sql)
 {
   enum { BLOOM_FILTER = 0x00080000 };
@@ -195,6 +284,7 @@ static stoa_status prepare(connection *c, const char *sql, sqlite3_stmt **out, b
   }
   without_filters(c->db, sql);
   if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) != SQLITE_OK) {
+    note_failure(c);
     return failed(c->base.source, c->db, err);
   }
   if (!*own && c->statements.n >= MOST_STATEMENTS) {
@@ -315,6 +405,7 @@ static stoa_status sqlite_next(stoa_cursor *cursor, stoa_arena *arena, stoa_rows
       break;
     }
     if (code != SQLITE_ROW) {
+      note_failure(cursor->c);
       if (cursor->c->context) {
         STOA_TRY(stoa_context_check(cursor->c->context, err));
       }
@@ -402,7 +493,7 @@ static stoa_status source_new(const stoa_source_class *klass, const char *name, 
 {
   stoa_pooled *s;
   if (access(file, R_OK) != 0 && strncmp(file, "file:", 5) != 0) {
-    return stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no database at %s", name, file);
+    return stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no database at %s: %s", name, file, strerror(errno));
   }
   STOA_TRY(stoa_pooled_new(sizeof *s, (stoa_source){klass, &stoa_dialect_sqlite, NULL}, name, file, &s, err));
   const stoa_status status = stoa_pooled_try(s, sqlite_make, err);

@@ -22,14 +22,16 @@ is "a bad mapping is refused" "$(reload)" 400
 like "... with file, line, column and what was meant" "$(jq -r '.faults[0]' "$T/reply")" 'product.ttl:[0-9]+:[0-9]+: error: .*given_nmae.*did you mean .given_name'
 is "... and the old layer answers" "$(n)" 100
 sed -i 's/given_nmae/given_name/' "$P/mappings/product.ttl"
-kill -HUP "$SERVER"; i=0; until grep -q 'reload: done' "$T/server.log" || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
+before=$(grep -c 'reload: done' "$T/server.log")
+kill -HUP "$SERVER"; i=0; until [ "$(grep -c 'reload: done' "$T/server.log")" -gt "$before" ] || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
 ok "SIGHUP reloads" test $i -le 100
 sed -i 's/^@prefix b:.*/@prefix b <broken/' "$P/mappings/bureau.ttl"
-kill -HUP "$SERVER"; i=0; until grep -q 'the old layer stays' "$T/server.log" || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
+before=$(grep -c 'the old layer stays' "$T/server.log")
+kill -HUP "$SERVER"; i=0; until [ "$(grep -c 'the old layer stays' "$T/server.log")" -gt "$before" ] || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
 like "SIGHUP with a bad project tells why in the log" "$(cat "$T/server.log")" 'reload: .*bureau.ttl:[0-9]+'
 is "... and nothing changes" "$(n)" 100
 sed -i 's/^@prefix b <broken/@prefix b: <https:\/\/bank.example\/ontology#> ./' "$P/mappings/bureau.ttl"
-mv "$P/features/services.yaml" "$T/"; printf 'services: {}\n' > "$P/features/services.yaml"
+mv "$P/features/services.yaml" "$T/"; printf 'services: []\n' > "$P/features/services.yaml"
 is "a service that a policy needs may not go" "$(reload)" 400
 like "... and is named" "$(cat "$T/reply")" 'next_offer'
 mv "$T/services.yaml" "$P/features/"
@@ -47,4 +49,9 @@ done
 wait $R
 ok "requests during 20 reloads: none failed of $done" test $bad -eq 0 -a $done -ge 3
 ok "the server stops cleanly" stop_server
+printf 'security: {api_key: geheim}\n' >> "$P/stoa.yaml"
+serve "$P"
+k() { curl -s -o /dev/null -w '%{http_code} ' "$@" -H 'Ocp-Apim-Subscription-Key: geheim'; }
+is "the key outlives the layer that it was read with" "$(k -X POST "$HTTP/reload"; k "$HTTP/metrics"; k -X POST "$HTTP/reload"; k "$HTTP/metrics")" '200 200 200 200 '
+ok "... to the end" stop_server
 done_testing

@@ -21,4 +21,5 @@ room() { # FOLDER LEAST: at least so many calls between its files are seen
 room graph/plan 50
 room features 4
 room personalizer 15
+room server 40
 echo "1..$N"

@@ -248,6 +248,27 @@ static void codes_are_read_back_as_what_was_written(void **state)
   stoa_buf_done(&out);
 }
 
+static void a_text_that_is_cut_ends_with_a_whole_character(void **state)
+{
+  static const char *const letters[] = {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
+  (void)state;
+  for (size_t i = 0; i < 4; ++i) {
+    for (int shift = 0; shift < 4; ++shift) {
+      char text[2048] = "";
+      const size_t n = strlen(letters[i]);
+      memset(text, 'a', (size_t)shift);
+      for (size_t at = (size_t)shift; at + n < sizeof text; at += n) {
+        memcpy(text + at, letters[i], n + 1);
+      }
+      stoa_error err = {0};
+      stoa_error_set(&err, STOA_BAD_ARG, "%s", text);
+      const size_t length = strlen(err.text);
+      assert_true(length > sizeof err.text - 5);
+      assert_int_equal((length - (size_t)shift) % n, 0);
+    }
+  }
+}
+
 // Local time -> offset in minutes; what GNU date says of the same.
 static void a_zone_knows_its_summers(void **state)
 {
@@ -308,6 +329,7 @@ static void a_zone_knows_its_summers(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(a_zone_knows_its_summers),
+                                     CLAIM(a_text_that_is_cut_ends_with_a_whole_character),
                                      CLAIM(an_arena_comes_back_to_where_it_stood),
                                      CLAIM(codes_are_read_back_as_what_was_written),
                                      CLAIM(an_arena_gives_zeroed_aligned_pieces_and_counts_them),

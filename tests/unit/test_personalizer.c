@@ -175,6 +175,42 @@ static void a_feature_that_no_float_holds_is_refused_by_name(void **state)
   assert_non_null(strstr(err.text, "\"who.income.x\""));
 }
 
+static void a_member_costs_its_own_name_however_deep_it_lies(void **state)
+{
+  stoa_hashed_list list = {0}, same = {0};
+  stoa_error err = {0};
+  const stoa_json *json;
+  stoa_arena own;
+  stoa_buf text = {0};
+  (void)state;
+  assert_int_equal(stoa_json_read(stoa_slice_of("{\"a\":{\"b\":[{\"c\":2}],\"t\":\"x\"}}"), &arena, &json, &err),
+                   STOA_OK);
+  assert_int_equal(stoa_hashed_json(&list, &arena, "c", json, &err), STOA_OK);
+  stoa_hashed_number(&same, &arena, "c", "a.b.c", 2, &err);
+  stoa_hashed_text(&same, &arena, "c", "a.t", stoa_slice_of("x"), &err);
+  assert_int_equal(list.n, 2);
+  assert_true(list.items[0].hash == same.items[0].hash && list.items[1].hash == same.items[1].hash);
+  for (int i = 0; i < 40; ++i) {
+    stoa_buf_text(&text, "{\"");
+    for (int k = 0; k < 5000; ++k) {
+      stoa_buf_byte(&text, 'k');
+    }
+    stoa_buf_text(&text, "\":");
+  }
+  for (int i = 0; i < 5000; ++i) {
+    stoa_buf_print(&text, "%s\"%d\":0", i ? "," : "{", i);
+  }
+  for (int i = 0; i < 41; ++i) {
+    stoa_buf_byte(&text, '}');
+  }
+  stoa_arena_init(&own, 0);
+  assert_int_equal(stoa_json_read((stoa_slice){text.data, text.length}, &arena, &json, &err), STOA_OK);
+  assert_int_equal(stoa_hashed_json(&list, &own, "c", json, &err), STOA_OK);
+  assert_in_range(own.n_bytes, 0, 1 << 20);
+  stoa_arena_done(&own);
+  stoa_buf_done(&text);
+}
+
 // Where a name ends and its value begins is part of the hash.
 static void names_and_values_are_told_apart(void **state)
 {
@@ -276,6 +312,7 @@ int main(void)
                                      CLAIM(a_kept_model_that_is_not_finite_is_none),
                                      CLAIM(an_update_that_would_poison_the_model_is_refused),
                                      CLAIM(a_feature_that_no_float_holds_is_refused_by_name),
+                                     CLAIM(a_member_costs_its_own_name_however_deep_it_lies),
                                      CLAIM(names_and_values_are_told_apart),
                                      CLAIM(an_example_has_bounds),
                                      CLAIM(an_example_survives_its_encoding),

@@ -1,6 +1,7 @@
 #include "tests/support/unit.h"
 
-#include "server/connection.h"
+#include "server/peer.h"
+#include "server/resp_write.h"
 
 static void only_loopback_is_open_without_a_key(void **state)
 {

@@ -1,0 +1,194 @@
+#include "server/call.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { WORTH_TELLING = 16384, PATIENCE_MS = 100 };
+
+static atomic_ullong last_id;
+
+stoa_call *stoa_call_new(const stoa_shared *shared, const stoa_operation *operation)
+{
+  stoa_engine *const engine = shared->engine;
+  stoa_call *const call = calloc(1, sizeof *call);
+  if (!call) {
+    fputs("stoa: the system has no memory left\n", stderr);
+    abort();
+  }
+  stoa_arena_init(&call->arena, STOA_MOST_REQUEST_MEMORY);
+  stoa_spill_init(&call->spill);
+  call->operation = operation;
+  call->shared = shared;
+  call->request.name = call->request.trace = "";
+  call->request.body = (stoa_slice){"", 0};
+  call->began_ns = stoa_clock_steady_ns();
+  call->id = atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1;
+  call->protocol = "process";
+  call->route = operation->name;
+  stoa_context_init(&call->context, stoa_engine_now(engine));
+  stoa_engine_limit(engine, &call->context);
+  call->layer = stoa_engine_take(engine);
+  pthread_condattr_t steady;
+  pthread_condattr_init(&steady);
+  pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+  pthread_mutex_init(&call->lock, NULL);
+  pthread_cond_init(&call->drained, &steady);
+  pthread_condattr_destroy(&steady);
+  return call;
+}
+
+void stoa_call_free(stoa_call *call)
+{
+  stoa_arena_done(&call->arena);
+  stoa_buf_done(&call->stream);
+  stoa_spill_done(&call->spill);
+  stoa_buf_done(&call->reply.warnings);
+  stoa_engine_drop(call->shared->engine, call->layer);
+  pthread_mutex_destroy(&call->lock);
+  pthread_cond_destroy(&call->drained);
+  free(call);
+}
+
+void stoa_call_refuse(stoa_call *call, stoa_status status, const char *format, ...)
+{
+  char text[sizeof call->reply.err.text];
+  va_list args;
+  if (call->reply.status != STOA_OK) {
+    return;
+  }
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  call->reply.status = stoa_error_set(&call->reply.err, status, "%s", text);
+}
+
+stoa_slice stoa_call_copy(stoa_call *call, stoa_slice text)
+{
+  return stoa_arena_slice(&call->arena, text);
+}
+
+void stoa_call_name(stoa_call *call, stoa_slice name)
+{
+  if (name.length == 0 || name.length > STOA_MOST_NAME || memchr(name.data, '\0', name.length)) {
+    stoa_call_refuse(call, STOA_BAD_ARG, "%s", stoa_limit_text(STOA_LIMIT_NAME));
+    return;
+  }
+  call->request.name = stoa_arena_copy(&call->arena, name);
+}
+
+static const stoa_slice *copied(stoa_arena *arena, const stoa_slice *from, uint32_t n)
+{
+  stoa_slice *const own = STOA_NEWS(arena, stoa_slice, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    own[i] = stoa_arena_slice(arena, from[i]);
+  }
+  return own;
+}
+
+void stoa_call_keys(stoa_call *call, const stoa_slice *keys, uint32_t n_keys, const stoa_slice *fields,
+                    uint32_t n_fields)
+{
+  call->request.keys = copied(&call->arena, keys, n_keys);
+  call->request.n_keys = n_keys;
+  call->request.fields = copied(&call->arena, fields, n_fields);
+  call->request.n_fields = n_fields;
+}
+
+void stoa_call_cancel(stoa_call *call)
+{
+  stoa_context_cancel(&call->context);
+  pthread_mutex_lock(&call->lock);
+  call->gone = true;
+  pthread_cond_signal(&call->drained);
+  pthread_mutex_unlock(&call->lock);
+}
+
+bool stoa_call_is_left(const stoa_call *call)
+{
+  return atomic_load(&((stoa_call *)call)->context.cancelled);
+}
+
+// Under the lock: whether the stream is short enough before `until_ns`; 0: without end.
+static bool gets_short(stoa_call *call, int64_t until_ns)
+{
+  const struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
+  int code = 0;
+  while (call->stream.length > STOA_MOST_STREAM && !call->gone && code == 0) {
+    code = until_ns ? pthread_cond_timedwait(&call->drained, &call->lock, &until)
+                    : pthread_cond_wait(&call->drained, &call->lock);
+  }
+  return code == 0;
+}
+
+static void tell_more(stoa_call *call)
+{
+  pthread_mutex_unlock(&call->lock);
+  call->tell(call, false);
+  pthread_mutex_lock(&call->lock);
+}
+
+// Under the lock: add bytes for a reader who may be slow.
+static void add_streamed(stoa_call *call, const char *bytes, size_t n_bytes)
+{
+  const bool waits = call->stream.length > STOA_MOST_STREAM;
+  if (waits && stoa_spill_is_empty(&call->spill)) {
+    tell_more(call);
+    gets_short(call, stoa_clock_steady_ns() + (int64_t)PATIENCE_MS * 1000000);
+  }
+  const bool is_short = call->stream.length <= STOA_MOST_STREAM && stoa_spill_is_empty(&call->spill);
+  if (!is_short && !call->gone) {
+    const bool first = stoa_spill_is_empty(&call->spill);
+    if (stoa_spill_add(&call->spill, bytes, n_bytes)) {
+      first ? tell_more(call) : (void)0;
+      return;
+    }
+    // The disk has no room.  What it holds stands before these bytes, so that they wait for all of it.
+    while (!stoa_spill_is_empty(&call->spill) && !call->gone && !call->is_late) {
+      const struct timespec until = {call->context.deadline_ns / 1000000000, call->context.deadline_ns % 1000000000};
+      call->is_late = pthread_cond_timedwait(&call->drained, &call->lock, &until) != 0;
+    }
+    call->is_late |= !gets_short(call, call->context.deadline_ns);
+  }
+  const bool was_little = call->stream.length < WORTH_TELLING;
+  stoa_buf_add(&call->stream, bytes, n_bytes);
+  if (was_little && !call->gone && call->stream.length >= WORTH_TELLING) {
+    tell_more(call);
+  }
+}
+
+bool stoa_call_write(void *data, const char *bytes, size_t n_bytes)
+{
+  stoa_call *const call = data;
+  pthread_mutex_lock(&call->lock);
+  if (call->streams) {
+    add_streamed(call, bytes, n_bytes);
+  } else {
+    stoa_buf_add(&call->stream, bytes, n_bytes);
+  }
+  const bool reads = !call->gone && !call->is_late;
+  pthread_mutex_unlock(&call->lock);
+  return reads;
+}
+
+stoa_buf stoa_call_drain(stoa_call *call)
+{
+  pthread_mutex_lock(&call->lock);
+  stoa_buf bytes = call->stream;
+  call->stream = (stoa_buf){0};
+  if (bytes.length == 0 && !stoa_spill_is_empty(&call->spill) &&
+      !stoa_spill_take(&call->spill, STOA_MOST_STREAM, &bytes)) {
+    call->gone = true; // what the disk has lost cannot be sent: the answer is cut
+    bytes.length = 0;
+  }
+  pthread_cond_signal(&call->drained);
+  pthread_mutex_unlock(&call->lock);
+  return bytes;
+}
+
+bool stoa_call_is_drained(stoa_call *call)
+{
+  pthread_mutex_lock(&call->lock);
+  const bool is_drained = call->stream.length == 0 && stoa_spill_is_empty(&call->spill);
+  pthread_mutex_unlock(&call->lock);
+  return is_drained;
+}

@@ -1,0 +1,332 @@
+#include "server/http_routes.h"
+#include "graph/base/iri.h"
+#include "graph/sparql/parser.h"
+#include "server/http_form.h"
+#include "server/http_media.h"
+#include <stdlib.h>
+#include <strings.h>
+
+static const stoa_http_refusal none = {0, NULL, NULL};
+
+static stoa_slice slice_of(const stoa_buf *buf)
+{
+  return (stoa_slice){buf->data ? buf->data : "", buf->length};
+}
+
+static stoa_http_refusal bad_request(const char *why)
+{
+  return (stoa_http_refusal){400, "BadRequest", why};
+}
+
+// ---- SPARQL 1.1 Protocol
+
+// A number of milliseconds, or one with a unit: 500, 500ms, 60s, 2m.  False for anything else.
+static bool read_timeout(stoa_buf *text, int64_t *ms)
+{
+  static const struct {
+    const char *unit;
+    int64_t ms;
+  } units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"m", 60000}};
+  char *end;
+  const char *const start = stoa_buf_string(text);
+  const long n = strtol(start, &end, 10);
+  for (size_t i = 0; i < sizeof units / sizeof *units; ++i) {
+    if (end > start && *start >= '0' && *start <= '9' && strlen(start) == text->length &&
+        strcmp(end, units[i].unit) == 0 && n > 0 && n <= 1000000000) {
+      *ms = n * units[i].ms;
+      return true;
+    }
+  }
+  return false;
+}
+
+// default-graph-uri and named-graph-uri (SPARQL 1.1 Protocol, section 2.1.4).
+static bool are_iris(const stoa_form_list *list)
+{
+  for (uint32_t i = 0; i < list->n; ++i) {
+    if (!stoa_iri_is_absolute(list->items[i]) || !stoa_iri_is_clean(list->items[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static stoa_http_refusal read_dataset(stoa_call *call, stoa_slice query, stoa_slice form)
+{
+  stoa_arena *const arena = &call->arena;
+  stoa_form_list graphs = {0}, named = {0};
+  const stoa_slice parts[] = {query, form};
+  for (int i = 0; i < 2; ++i) {
+    stoa_form_all(parts[i], "default-graph-uri", arena, &graphs);
+    stoa_form_all(parts[i], "named-graph-uri", arena, &named);
+  }
+  if (!are_iris(&graphs) || !are_iris(&named)) {
+    return bad_request("default-graph-uri and named-graph-uri are absolute IRIs");
+  }
+  if (graphs.n + named.n) {
+    stoa_dataset *const dataset = STOA_NEW(arena, stoa_dataset);
+    *dataset = (stoa_dataset){graphs.items, named.items, graphs.n, named.n};
+    call->request.dataset = dataset;
+  }
+  return none;
+}
+
+static stoa_http_refusal read_limits(stoa_call *call, stoa_slice query, stoa_slice form)
+{
+  stoa_buf timeout = {0};
+  stoa_form_find(query, "timeout", &timeout);
+  stoa_form_find(form, "timeout", &timeout);
+  const bool good = timeout.length == 0 || read_timeout(&timeout, &call->request.timeout_ms);
+  stoa_buf_done(&timeout);
+  return good ? none : bad_request("timeout is a time such as 500ms, 60s or 2m; a number alone is of milliseconds");
+}
+
+// The query stands in the query string, in a form, or is the body.
+static stoa_http_refusal read_text(stoa_call *call, const stoa_http_message *m, stoa_slice query, stoa_slice *form)
+{
+  const bool post = m->method == STOA_HTTP_POST;
+  *form = (stoa_slice){"", 0};
+  if (post && stoa_http_is_type(m, "application/sparql-query")) {
+    call->request.body = stoa_call_copy(call, slice_of(&m->body));
+    return none;
+  }
+  if (post && !stoa_http_is_type(m, "application/x-www-form-urlencoded")) {
+    return (stoa_http_refusal){415, "UnsupportedMediaType",
+                               "send application/sparql-query or application/x-www-form-urlencoded"};
+  }
+  stoa_buf text = {0};
+  *form = post ? slice_of(&m->body) : *form;
+  const int n = stoa_form_find(post ? *form : query, "query", &text);
+  call->request.body = stoa_call_copy(call, slice_of(&text));
+  stoa_buf_done(&text);
+  return n == 1 ? none
+                : bad_request(n ? "the parameter query stands more than once" : "the parameter query is missing");
+}
+
+static stoa_http_refusal fill_asked(stoa_call *call, const stoa_http_message *m, stoa_slice query, stoa_slice *form)
+{
+  stoa_http_refusal refusal = read_text(call, m, query, form);
+  if (!refusal.status) {
+    refusal = read_dataset(call, query, *form);
+  }
+  return refusal.status ? refusal : read_limits(call, query, *form);
+}
+
+static stoa_http_refusal fill_query(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  stoa_slice sent;
+  (void)part;
+  const stoa_http_refusal refusal = fill_asked(call, m, query, &sent);
+  if (refusal.status) {
+    return refusal;
+  }
+  const stoa_form form = stoa_query_form(call->request.body);
+  const bool graph = form == STOA_FORM_CONSTRUCT || form == STOA_FORM_DESCRIBE;
+  call->streams = true;
+  return stoa_media_choose(slice_of(&m->accept), form, &call->request.format)
+           ? none
+           : (stoa_http_refusal){
+               406, "NotAcceptable",
+               graph ? "a graph is given as one of application/n-triples, text/turtle, application/rdf+xml"
+                     : "rows are given as one of application/sparql-results+json, application/sparql-results+xml, "
+                       "text/csv, text/tab-separated-values"};
+}
+
+static stoa_http_refusal fill_explain(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  stoa_slice sent;
+  stoa_buf how = {0};
+  (void)part;
+  const stoa_http_refusal refusal = fill_asked(call, m, query, &sent);
+  if (stoa_form_find(query, "how", &how) + stoa_form_find(sent, "how", &how) > 0) {
+    call->request.how = stoa_arena_copy(&call->arena, slice_of(&how));
+  }
+  stoa_buf_done(&how);
+  return refusal;
+}
+
+// ---- features and decisions
+
+static void name_by(stoa_call *call, stoa_slice part)
+{
+  stoa_buf name = {0};
+  stoa_form_decode(part, false, &name);
+  stoa_call_name(call, slice_of(&name));
+  stoa_buf_done(&name);
+}
+
+static stoa_http_refusal fill_vector(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  stoa_form_list keys = {0}, fields = {0};
+  const stoa_slice form =
+    stoa_http_is_type(m, "application/x-www-form-urlencoded") ? slice_of(&m->body) : (stoa_slice){"", 0};
+  const stoa_slice parts[] = {query, form};
+  name_by(call, part);
+  for (int i = 0; i < 2; ++i) {
+    stoa_form_all(parts[i], "key", &call->arena, &keys);
+    stoa_form_all(parts[i], "field", &call->arena, &fields);
+  }
+  call->request.keys = keys.items;
+  call->request.n_keys = keys.n;
+  call->request.fields = fields.items;
+  call->request.n_fields = fields.n;
+  return keys.n == 0 || keys.n > STOA_MOST_ARGUMENTS || fields.n > STOA_MOST_ARGUMENTS
+           ? bad_request("the parameter key stands once for each key, at most 1,024 times, as does field")
+           : none;
+}
+
+// The Personalizer has one loop; ours are named by `policy` in the query string, the first by default.
+static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  stoa_buf policy = {0};
+  const stoa_policies *const policies = stoa_engine_policies(call->shared->engine);
+  (void)part;
+  if (stoa_form_find(query, "policy", &policy)) {
+    stoa_call_name(call, slice_of(&policy));
+  } else if (policies->n) {
+    call->request.name = policies->items[0]->name;
+  }
+  stoa_buf_done(&policy);
+  call->request.body = stoa_call_copy(call, slice_of(&m->body));
+  return none;
+}
+
+static stoa_http_refusal fill_reward(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  const stoa_json *body;
+  (void)query;
+  name_by(call, part);
+  if (call->reply.status == STOA_OK) {
+    call->reply.status = stoa_json_read(slice_of(&m->body), &call->arena, &body, &call->reply.err);
+  }
+  if (call->reply.status != STOA_OK) {
+    return none;
+  }
+  const stoa_json *const value = stoa_json_find(body, "value");
+  if (!value || (value->kind != STOA_JSON_INTEGER && value->kind != STOA_JSON_REAL)) {
+    stoa_call_refuse(call, STOA_BAD_ARG, "the body is {\"value\": NUMBER}");
+    return none;
+  }
+  call->request.value = value->real;
+  return none;
+}
+
+static stoa_http_refusal fill_event(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  (void)query;
+  name_by(call, part);
+  call->request.body = stoa_call_copy(call, slice_of(&m->body));
+  return none;
+}
+
+static stoa_http_refusal fill_name(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  (void)m;
+  (void)query;
+  name_by(call, part);
+  return none;
+}
+
+static stoa_http_refusal fill_nothing(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  (void)call;
+  (void)m;
+  (void)part;
+  (void)query;
+  return none;
+}
+
+// ---- the table
+
+static const stoa_http_route routes[] = {
+  {"/sparql", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_QUERY, false, fill_query},
+  {"/explain", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_EXPLAIN, false, fill_explain},
+  {"/features/{}", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_VECTOR, false, fill_vector},
+  {"/personalizer/v1.0/rank", STOA_ROUTE_POST, STOA_OPERATION_RANK, true, fill_rank},
+  {"/personalizer/v1.0/events/{}/reward", STOA_ROUTE_POST, STOA_OPERATION_REWARD, true, fill_reward},
+  {"/events/{}", STOA_ROUTE_POST, STOA_OPERATION_EVENT, true, fill_event},
+  {"/policies/{}", STOA_ROUTE_GET, STOA_OPERATION_POLICY, false, fill_name},
+  {"/reload", STOA_ROUTE_POST, STOA_OPERATION_RELOAD, true, fill_nothing},
+  {"/check", STOA_ROUTE_GET, STOA_OPERATION_CHECK, false, fill_nothing},
+  {"/metrics", STOA_ROUTE_GET, STOA_OPERATION_METRICS, false, fill_nothing},
+  {"/healthz", STOA_ROUTE_GET, STOA_OPERATION_HEALTH, false, fill_nothing},
+  {"/readyz", STOA_ROUTE_GET, STOA_OPERATION_READY, false, fill_nothing},
+};
+
+static bool path_is(const char *pattern, stoa_slice path, stoa_slice *part)
+{
+  const char *const hole = strstr(pattern, "{}");
+  if (!hole) {
+    return stoa_slice_is(path, pattern);
+  }
+  const size_t before = (size_t)(hole - pattern), after = strlen(hole + 2);
+  if (path.length <= before + after || memcmp(path.data, pattern, before) != 0 ||
+      memcmp(path.data + path.length - after, hole + 2, after) != 0) {
+    return false;
+  }
+  *part = (stoa_slice){path.data + before, path.length - before - after};
+  return !memchr(part->data, '/', part->length);
+}
+
+const stoa_http_route *stoa_http_route_find(stoa_slice path, stoa_slice *part)
+{
+  for (size_t i = 0; i < sizeof routes / sizeof *routes; ++i) {
+    if (path_is(routes[i].path, path, part)) {
+      return &routes[i];
+    }
+  }
+  return NULL;
+}
+
+void stoa_http_target(const stoa_http_message *m, stoa_slice *out_path, stoa_slice *query)
+{
+  const stoa_slice url = slice_of(&m->url);
+  const char *const mark = memchr(url.data, '?', url.length);
+  stoa_slice path = {url.data, mark ? (size_t)(mark - url.data) : url.length};
+  *query = mark ? (stoa_slice){mark + 1, url.length - path.length - 1} : (stoa_slice){"", 0};
+  while (path.length > 1 && path.data[path.length - 1] == '/') {
+    path.length--;
+  }
+  if (path.length > 1 && path.data[1] == '/') { // an endpoint with a trailing slash makes "//personalizer"
+    path = (stoa_slice){path.data + 1, path.length - 1};
+  }
+  *out_path = path;
+}
+
+// The origin of a page is this server when it names the same host.
+static bool is_own_origin(const stoa_http_message *m)
+{
+  const stoa_slice origin = slice_of(&m->origin);
+  const char *const slashes = origin.length > 3 ? memmem(origin.data, origin.length, "://", 3) : NULL;
+  const size_t skip = slashes ? (size_t)(slashes + 3 - origin.data) : 0;
+  return slashes && origin.length - skip == m->host.length && m->host.length &&
+         strncasecmp(origin.data + skip, m->host.data, m->host.length) == 0;
+}
+
+// A page of another origin can send only what a form could without asking first (Fetch, "simple" requests): a body of
+// application/json it cannot.  No type, and that of forms, which curl -d sends, are good from whoever is no page: a
+// page names its origin with every POST.
+static stoa_http_refusal may_act(const stoa_http_message *m)
+{
+  if (stoa_http_is_type(m, "application/json")) {
+    return none;
+  }
+  if (m->content_type.length && !stoa_http_is_type(m, "application/x-www-form-urlencoded")) {
+    return (stoa_http_refusal){415, "UnsupportedMediaType", "send application/json"};
+  }
+  const bool is_page = m->origin.length || (m->site.length && !stoa_slice_is(slice_of(&m->site), "none"));
+  return is_page && !is_own_origin(m)
+           ? (stoa_http_refusal){403, "Forbidden",
+                                 "a page of another origin may not ask for this; send application/json"}
+           : none;
+}
+
+stoa_http_refusal stoa_http_route_allows(const stoa_http_route *route, const stoa_http_message *m, bool has_key)
+{
+  const bool gets = m->method == STOA_HTTP_GET || m->method == STOA_HTTP_HEAD;
+  const unsigned asked = gets ? STOA_ROUTE_GET : m->method == STOA_HTTP_POST ? STOA_ROUTE_POST : 0;
+  if (!(route->methods & asked)) {
+    return (stoa_http_refusal){405, "MethodNotAllowed", "this route does not take that method"};
+  }
+  return route->acts && !has_key ? may_act(m) : none;
+}

@@ -1,0 +1,34 @@
+#ifndef STOA_SERVER_HTTP_ROUTES_H
+#define STOA_SERVER_HTTP_ROUTES_H
+
+#include "server/http_message.h"
+#include "server/operations.h"
+
+/// From an HTTP request to a call: one table of routes.
+
+/// Why a request makes no call, where HTTP has a status of its own for it; `status` 0: it does.
+typedef struct {
+  int status;
+  const char *code, *why;
+} stoa_http_refusal;
+
+enum { STOA_ROUTE_GET = 1, STOA_ROUTE_POST = 2 };
+
+typedef struct {
+  const char *path; ///< "{}" stands for one part of it
+  unsigned methods;
+  stoa_operation_id operation;
+  bool acts; ///< it changes something: pages of other origins may not ask for it
+  /// Fill the request; `part` is what stands for "{}".
+  stoa_http_refusal (*fill)(stoa_call *call, const stoa_http_message *message, stoa_slice part, stoa_slice query);
+} stoa_http_route;
+
+/// The path and the query of a message.
+void stoa_http_target(const stoa_http_message *message, stoa_slice *path, stoa_slice *query);
+/// Find a route by its path; NULL when there is none.  `*part` lies in the path.
+const stoa_http_route *stoa_http_route_find(stoa_slice path, stoa_slice *part);
+/// Whether the route may be asked for so, by this method, and, where it acts, by whoever has no key from a page of
+/// another origin.
+stoa_http_refusal stoa_http_route_allows(const stoa_http_route *route, const stoa_http_message *message, bool has_key);
+
+#endif

@@ -1,0 +1,89 @@
+// vector: the features of a service for one key or many, as a table in the order that was asked for; service: what the
+// service is made of.
+#include "server/operations.h"
+#include "server/metrics.h"
+
+typedef struct {
+  const stoa_service *service;
+  uint32_t *columns; ///< of the service, in the order of the reply
+  uint32_t n;
+  bool *wanted; ///< NULL: all
+} choice;
+
+static stoa_status choose(const stoa_call *call, choice *out, stoa_arena *arena, stoa_error *err)
+{
+  const stoa_request *const r = &call->request;
+  STOA_TRY(stoa_registry_need_service(call->layer->registry, r->name, &out->service, err));
+  const uint32_t n_features = out->service->features.n;
+  out->n = r->n_fields ? r->n_fields : n_features;
+  out->columns = STOA_NEWS(arena, uint32_t, out->n + 1);
+  out->wanted = r->n_fields ? STOA_NEWS(arena, bool, n_features) : NULL;
+  for (uint32_t i = 0; i < out->n; ++i) {
+    out->columns[i] = i;
+    if (r->n_fields) {
+      STOA_TRY(stoa_service_need(out->service, r->fields[i], &out->columns[i], err));
+      out->wanted[out->columns[i]] = true;
+    }
+  }
+  return STOA_OK;
+}
+
+static const stoa_term *in_order(const choice *c, const stoa_term *values, uint32_t n_rows, stoa_arena *arena)
+{
+  if (!c->wanted) {
+    return values;
+  }
+  stoa_term *const ordered = STOA_NEWS(arena, stoa_term, (size_t)n_rows * c->n);
+  for (uint32_t row = 0; row < n_rows; ++row) {
+    for (uint32_t i = 0; i < c->n; ++i) {
+      ordered[(size_t)row * c->n + i] = values[(size_t)row * c->service->features.n + c->columns[i]];
+    }
+  }
+  return ordered;
+}
+
+stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
+{
+  const stoa_request *const r = &call->request;
+  stoa_reply *const reply = &call->reply;
+  stoa_arena *const arena = &call->arena;
+  choice c = {0};
+  const stoa_term *values;
+  STOA_TRY(choose(call, &c, arena, err));
+  STOA_TRY(stoa_features_compute(c.service, r->keys, r->n_keys, c.wanted, &call->context, arena, &values, err));
+  const char **const names = STOA_NEWS(arena, const char *, c.n + 1);
+  for (uint32_t i = 0; i < c.n; ++i) {
+    names[i] = c.service->features.items[c.columns[i]]->name;
+  }
+  reply->kind = STOA_REPLY_VALUES;
+  reply->names = names;
+  reply->n_columns = c.n;
+  reply->n_rows = r->n_keys;
+  reply->values = in_order(&c, values, r->n_keys, arena);
+  stoa_metrics_add(&call->shared->metrics->vectors, r->n_keys);
+  return STOA_OK;
+}
+
+// One row: the seconds of each feature's view; unbound where none are declared.
+stoa_status stoa_run_service(stoa_call *call, stoa_error *err)
+{
+  stoa_reply *const reply = &call->reply;
+  choice c = {0};
+  STOA_TRY(choose(call, &c, &call->arena, err));
+  const char **const names = STOA_NEWS(&call->arena, const char *, c.n + 1);
+  stoa_term *const values = STOA_NEWS(&call->arena, stoa_term, c.n + 1);
+  for (uint32_t i = 0; i < c.n; ++i) {
+    const stoa_view *const view = c.service->views.items[c.service->view_of.items[c.columns[i]]];
+    int64_t seconds;
+    names[i] = c.service->features.items[c.columns[i]]->name;
+    if (stoa_yaml_span(view->freshness, &seconds)) {
+      values[i] = stoa_term_integer(seconds);
+    }
+  }
+  reply->kind = STOA_REPLY_VALUES;
+  reply->names = names;
+  reply->values = values;
+  reply->n_columns = c.n;
+  reply->n_rows = 1;
+  return STOA_OK;
+}

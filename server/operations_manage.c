@@ -1,0 +1,116 @@
+// What tells of the server and its project, and reads it anew.
+#include "server/health.h"
+#include "server/operations.h"
+#include "server/metrics.h"
+#include <stdio.h>
+
+static void reply_text(stoa_call *call, const char *media_type, stoa_buf *text)
+{
+  call->reply.kind = STOA_REPLY_TEXT;
+  call->reply.media_type = media_type;
+  call->reply.text = stoa_call_copy(call, (stoa_slice){text->data ? text->data : "", text->length});
+  stoa_buf_done(text);
+}
+
+static void write_faults(stoa_buf *out, const stoa_faults *faults, stoa_status status, const stoa_error *err)
+{
+  char text[1024];
+  stoa_buf_text(out, "\"faults\":[");
+  for (size_t i = 0; i < faults->n_items; ++i) {
+    stoa_buf_text(out, i ? "," : "");
+    stoa_buf_json(out, stoa_slice_of(stoa_error_print(&faults->items[i], text, sizeof text)));
+  }
+  if (status != STOA_OK && faults->n_items == 0) {
+    stoa_buf_json(out, stoa_slice_of(stoa_error_print(err, text, sizeof text)));
+  }
+  stoa_buf_text(out, "]}\n");
+}
+
+static void log_reload(const stoa_log *log, const stoa_faults *faults, stoa_status status, const stoa_error *err)
+{
+  char text[1024];
+  for (size_t i = 0; i < faults->n_items; ++i) {
+    stoa_log_say(log, STOA_LOG_ERROR, "reload", stoa_error_print(&faults->items[i], text, sizeof text));
+  }
+  stoa_log_say(log, status == STOA_OK ? STOA_LOG_INFO : STOA_LOG_ERROR, "reload",
+               status == STOA_OK ? "done" : stoa_error_print(err, text, sizeof text));
+}
+
+// Reading a project asks its sources; one that has any fault leaves the old layer where it is.
+stoa_status stoa_run_reload(stoa_call *call, stoa_error *err)
+{
+  stoa_faults faults = {0};
+  stoa_buf text = {0};
+  const int64_t start = stoa_clock_steady_ns();
+  const stoa_status status = stoa_engine_reload(call->shared->engine, &faults, err);
+  stoa_buf_print(&text, "{\"reloaded\":%s,\"ms\":%lld,", status == STOA_OK ? "true" : "false",
+                 (long long)(stoa_clock_steady_ns() - start) / 1000000);
+  write_faults(&text, &faults, status, err);
+  log_reload(call->shared->log, &faults, status, err);
+  reply_text(call, "application/json", &text);
+  stoa_faults_done(&faults);
+  return status;
+}
+
+stoa_status stoa_run_check(stoa_call *call, stoa_error *err)
+{
+  stoa_faults faults = {0};
+  stoa_buf text = {0};
+  stoa_engine *other = NULL;
+  const stoa_status status = stoa_engine_open(call->layer->project->dir, STOA_ENGINE_READ, &faults, &other, err);
+  stoa_buf_print(&text, "{\"good\":%s,", status == STOA_OK && faults.n_errors == 0 ? "true" : "false");
+  write_faults(&text, &faults, status, err);
+  reply_text(call, "application/json", &text);
+  if (status == STOA_OK) {
+    stoa_engine_close(other);
+  }
+  stoa_faults_done(&faults);
+  return STOA_OK;
+}
+
+stoa_status stoa_run_policy(stoa_call *call, stoa_error *err)
+{
+  stoa_buf text = {0};
+  const stoa_policy *const p = stoa_engine_policy(call->shared->engine, call->request.name);
+  if (!p) {
+    return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", call->request.name);
+  }
+  const stoa_bandit_figures f = stoa_bandit_tell(p->bandit);
+  stoa_buf_print(&text,
+                 "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log, %u actions, "
+                 "service %s",
+                 p->name, (unsigned long long)f.n_learned, f.n_learned ? f.reward_sum / (double)f.n_learned : 0.0,
+                 (long long)f.offset, p->n_actions, p->service ? p->service : "(none)");
+  reply_text(call, "text/plain; charset=utf-8", &text);
+  return STOA_OK;
+}
+
+stoa_status stoa_run_metrics(stoa_call *call, stoa_error *err)
+{
+  stoa_buf text = {0}, why = {0};
+  (void)err;
+  stoa_metrics_write(call->shared, stoa_health_ready(call->shared->health, &why), &text);
+  stoa_buf_done(&why);
+  reply_text(call, "text/plain; version=0.0.4; charset=utf-8", &text);
+  return STOA_OK;
+}
+
+stoa_status stoa_run_health(stoa_call *call, stoa_error *err)
+{
+  (void)err;
+  call->reply.kind = STOA_REPLY_TEXT;
+  call->reply.media_type = "text/plain; charset=utf-8";
+  call->reply.text = stoa_slice_of("ok\n");
+  return STOA_OK;
+}
+
+stoa_status stoa_run_ready(stoa_call *call, stoa_error *err)
+{
+  stoa_buf why = {0};
+  if (stoa_health_ready(call->shared->health, &why)) {
+    stoa_buf_done(&why);
+    return stoa_run_health(call, err);
+  }
+  reply_text(call, "text/plain; charset=utf-8", &why);
+  return stoa_error_set(err, STOA_UNAVAILABLE, "not ready: %.*s", (int)call->reply.text.length, call->reply.text.data);
+}

@@ -1,0 +1,363 @@
+// What clients of Redis ask of a server besides data: who it is, who they are, what it can do.
+#include "server/health.h"
+#include "server/loop.h"
+#include "server/resp.h"
+#include <ctype.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void ok(stoa_peer *peer)
+{
+  stoa_buf_text(&peer->out, "+OK\r\n");
+}
+
+// ---- who may
+
+static bool take_key(stoa_peer *peer, stoa_slice key)
+{
+  const char *const expected = stoa_peer_key(peer);
+  if (expected && !stoa_key_equal(expected, key)) {
+    return false;
+  }
+  peer->role = STOA_ROLE_CALLER;
+  return true;
+}
+
+void stoa_resp_auth(stoa_peer *peer, const stoa_resp_command *c)
+{
+  take_key(peer, c->args[c->n - 1]) ? ok(peer)
+                                    : stoa_resp_error(&peer->out, "WRONGPASS", "invalid username-password pair");
+}
+
+static bool set_name(stoa_peer *peer, stoa_slice name)
+{
+  stoa_resp *const r = peer->state;
+  if (name.length > STOA_MOST_NAME) {
+    return false;
+  }
+  for (size_t i = 0; i < name.length; ++i) {
+    if (name.data[i] < '!' || name.data[i] > '~') {
+      return false;
+    }
+  }
+  memcpy(r->name, name.data, name.length);
+  r->name[name.length] = '\0';
+  return true;
+}
+
+static void say_hello(stoa_peer *peer)
+{
+  stoa_resp *const r = peer->state;
+  stoa_buf *const out = &peer->out;
+  stoa_resp_map(out, r->protocol, 7);
+  stoa_resp_text(out, "server");
+  stoa_resp_text(out, "stoa");
+  stoa_resp_text(out, "version");
+  stoa_resp_text(out, "7.2.0");
+  stoa_resp_text(out, "proto");
+  stoa_resp_integer(out, r->protocol == 3 ? 3 : 2);
+  stoa_resp_text(out, "id");
+  stoa_resp_integer(out, (int64_t)peer->id);
+  stoa_resp_text(out, "mode");
+  stoa_resp_text(out, "standalone");
+  stoa_resp_text(out, "role");
+  stoa_resp_text(out, "master");
+  stoa_resp_text(out, "modules");
+  stoa_resp_array(out, 0);
+}
+
+// Nothing of HELLO is done unless all of it can be.
+void stoa_resp_hello(stoa_peer *peer, const stoa_resp_command *c)
+{
+  stoa_resp *const r = peer->state;
+  const char *name = NULL;
+  size_t n_name = 0;
+  if (c->n > 1 && !stoa_slice_is(c->args[1], "2") && !stoa_slice_is(c->args[1], "3")) {
+    stoa_resp_error(&peer->out, "NOPROTO", "unsupported protocol version");
+    return;
+  }
+  const stoa_slice *key = NULL;
+  for (uint32_t i = 2; i < c->n;) {
+    if (stoa_resp_is(c->args[i], "AUTH") && i + 2 < c->n) {
+      key = &c->args[i + 2];
+      i += 3;
+    } else if (stoa_resp_is(c->args[i], "SETNAME") && i + 1 < c->n) {
+      name = c->args[i + 1].data;
+      n_name = c->args[i + 1].length;
+      i += 2;
+    } else {
+      stoa_resp_error(&peer->out, "ERR", "syntax error in HELLO; it is HELLO [2|3 [AUTH USER KEY] [SETNAME NAME]]");
+      return;
+    }
+  }
+  if (key && !take_key(peer, *key)) {
+    stoa_resp_error(&peer->out, "WRONGPASS", "invalid username-password pair");
+  } else if (peer->role == STOA_ROLE_ANYONE) {
+    stoa_resp_error(&peer->out, "NOAUTH", "authentication required: HELLO 2 AUTH USER KEY, or AUTH KEY before it");
+  } else if (name && !set_name(peer, (stoa_slice){name, n_name})) {
+    stoa_resp_error(&peer->out, "ERR", "a client's name has no blanks and at most 256 characters");
+  } else {
+    r->protocol = c->n > 1 ? c->args[1].data[0] - '0' : r->protocol;
+    say_hello(peer);
+  }
+}
+
+void stoa_resp_reset(stoa_peer *peer, const stoa_resp_command *c)
+{
+  stoa_resp *const r = peer->state;
+  const size_t before = peer->out.length;
+  stoa_resp_discard(peer, c);
+  peer->out.length = before; // it answers for itself
+  r->protocol = 2;
+  r->name[0] = '\0';
+  if (stoa_peer_key(peer) && peer->address.ss_family != AF_UNSPEC) {
+    peer->role = STOA_ROLE_ANYONE;
+  }
+  stoa_buf_text(&peer->out, "+RESET\r\n");
+}
+
+// ---- CLIENT
+
+static void describe_client(const stoa_peer *peer, stoa_buf *out)
+{
+  const stoa_resp *const r = peer->state;
+  stoa_buf_print(out, "id=%llu name=%s db=0 resp=%d user=default\n", (unsigned long long)peer->id, r->name,
+                 r->protocol == 3 ? 3 : 2);
+}
+
+void stoa_resp_client(stoa_peer *peer, const stoa_resp_command *c)
+{
+  stoa_resp *const r = peer->state;
+  const stoa_slice what = c->args[1];
+  if (stoa_resp_is(what, "ID")) {
+    stoa_resp_integer(&peer->out, (int64_t)peer->id);
+  } else if (stoa_resp_is(what, "GETNAME")) {
+    r->name[0] ? stoa_resp_text(&peer->out, r->name) : stoa_resp_null(&peer->out, r->protocol);
+  } else if (stoa_resp_is(what, "SETNAME") && c->n == 3) {
+    set_name(peer, c->args[2])
+      ? ok(peer)
+      : stoa_resp_error(&peer->out, "ERR", "a client's name has no blanks and at most 256 characters");
+  } else if ((stoa_resp_is(what, "SETINFO") && c->n == 4) || stoa_resp_is(what, "NO-EVICT") ||
+             stoa_resp_is(what, "NO-TOUCH")) {
+    ok(peer);
+  } else if (stoa_resp_is(what, "INFO") || stoa_resp_is(what, "LIST")) {
+    stoa_buf text = {0};
+    describe_client(peer, &text);
+    stoa_resp_bulk(&peer->out, (stoa_slice){text.data, text.length});
+    stoa_buf_done(&text);
+  } else {
+    stoa_resp_error(&peer->out, "ERR",
+                    "this server has CLIENT ID, GETNAME, SETNAME NAME, SETINFO KEY VALUE, INFO, LIST, NO-EVICT, "
+                    "NO-TOUCH");
+  }
+}
+
+// ---- COMMAND
+
+static const stoa_operation *operations_of(const stoa_peer *peer)
+{
+  return stoa_dispatcher_shared(peer->loop->server->dispatcher)->operations;
+}
+
+static void lower_name(const stoa_resp_row *row, stoa_buf *out)
+{
+  char name[32];
+  size_t n = 0;
+  for (; row->name[n] && n < sizeof name; ++n) {
+    name[n] = (char)tolower((unsigned char)row->name[n]);
+  }
+  stoa_resp_bulk(out, (stoa_slice){name, n});
+}
+
+static void set_of(stoa_buf *out, int protocol, size_t n)
+{
+  stoa_buf_print(out, "%c%zu\r\n", protocol == 3 ? '~' : '*', n);
+}
+
+// Name, arity (negative: at least), flags, keys, categories, tips, key specifications, subcommands.
+static void write_info(stoa_buf *out, int protocol, const stoa_operation *operations, const stoa_resp_row *row)
+{
+  const bool is_keyed = strncmp(row->arguments, "SERVICE:KEY", 11) == 0;
+  const bool writes = row->operation >= 0 && operations[row->operation].commits;
+  stoa_resp_array(out, 10);
+  lower_name(row, out);
+  stoa_resp_integer(out, row->most == row->least ? row->least : -(int64_t)row->least);
+  set_of(out, protocol, (size_t)row->is_open + 1);
+  stoa_buf_text(out, writes ? "+write\r\n" : "+readonly\r\n");
+  stoa_buf_text(out, row->is_open ? "+no_auth\r\n" : "");
+  for (int i = 0; i < 3; ++i) {
+    stoa_resp_integer(out, is_keyed);
+  }
+  set_of(out, protocol, 0);
+  stoa_resp_array(out, 0);
+  stoa_resp_array(out, 0);
+  stoa_resp_array(out, 0);
+}
+
+static void write_doc(stoa_buf *out, int protocol, const stoa_operation *operations, const stoa_resp_row *row)
+{
+  const bool is_local = row->operation < 0;
+  lower_name(row, out);
+  stoa_resp_map(out, protocol, 4);
+  stoa_resp_text(out, "summary");
+  stoa_resp_text(out, row->summary);
+  stoa_resp_text(out, "since");
+  stoa_resp_text(out, "0.1.0");
+  stoa_resp_text(out, "group");
+  stoa_resp_text(out, is_local ? "connection" : operations[row->operation].name);
+  stoa_resp_text(out, "syntax");
+  stoa_resp_text(out, row->arguments);
+}
+
+static void write_docs(stoa_peer *peer, const stoa_resp_command *c)
+{
+  const int protocol = ((stoa_resp *)peer->state)->protocol;
+  const stoa_resp_table *const table = ((stoa_resp *)peer->state)->table;
+  const stoa_resp_row *const rows = table->rows;
+  const uint32_t n_rows = table->n;
+  uint32_t n = 0;
+  for (uint32_t i = 2; i < c->n; ++i) {
+    n += stoa_resp_find(table, c->args[i]) != NULL;
+  }
+  stoa_resp_map(&peer->out, protocol, c->n > 2 ? n : n_rows);
+  for (uint32_t i = 0; c->n <= 2 && i < n_rows; ++i) {
+    write_doc(&peer->out, protocol, operations_of(peer), &rows[i]);
+  }
+  for (uint32_t i = 2; i < c->n; ++i) {
+    const stoa_resp_row *const row = stoa_resp_find(table, c->args[i]);
+    if (row) {
+      write_doc(&peer->out, protocol, operations_of(peer), row);
+    }
+  }
+}
+
+static void write_infos(stoa_peer *peer, const stoa_resp_command *c)
+{
+  const int protocol = ((stoa_resp *)peer->state)->protocol;
+  const stoa_resp_table *const table = ((stoa_resp *)peer->state)->table;
+  const stoa_resp_row *const rows = table->rows;
+  const uint32_t n_rows = table->n;
+  stoa_resp_array(&peer->out, c->n > 2 ? c->n - 2 : n_rows);
+  for (uint32_t i = 0; c->n <= 2 && i < n_rows; ++i) {
+    write_info(&peer->out, protocol, operations_of(peer), &rows[i]);
+  }
+  for (uint32_t i = 2; i < c->n; ++i) {
+    const stoa_resp_row *const row = stoa_resp_find(table, c->args[i]);
+    if (row) {
+      write_info(&peer->out, protocol, operations_of(peer), row);
+    } else {
+      stoa_buf_text(&peer->out, protocol == 3 ? "_\r\n" : "*-1\r\n");
+    }
+  }
+}
+
+void stoa_resp_command_info(stoa_peer *peer, const stoa_resp_command *c)
+{
+  const stoa_resp_table *const table = ((stoa_resp *)peer->state)->table;
+  const stoa_resp_row *const rows = table->rows;
+  const uint32_t n_rows = table->n;
+  if (c->n == 1 || stoa_resp_is(c->args[1], "INFO")) {
+    write_infos(peer, c);
+  } else if (stoa_resp_is(c->args[1], "COUNT")) {
+    stoa_resp_integer(&peer->out, n_rows);
+  } else if (stoa_resp_is(c->args[1], "DOCS")) {
+    write_docs(peer, c);
+  } else if (stoa_resp_is(c->args[1], "LIST")) {
+    stoa_resp_array(&peer->out, n_rows);
+    for (uint32_t i = 0; i < n_rows; ++i) {
+      lower_name(&rows[i], &peer->out);
+    }
+  } else {
+    stoa_resp_error(&peer->out, "ERR", "this server has COMMAND COUNT, DOCS, INFO and LIST");
+  }
+}
+
+// ---- CONFIG
+
+typedef struct {
+  const char *name;
+  char value[32];
+} setting;
+
+static bool is_asked(const stoa_resp_command *c, const char *name)
+{
+  for (uint32_t i = 2; i < c->n; ++i) {
+    char pattern[64];
+    snprintf(pattern, sizeof pattern, "%.*s", (int)(c->args[i].length < 60 ? c->args[i].length : 60), c->args[i].data);
+    if (fnmatch(pattern, name, FNM_CASEFOLD) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void stoa_resp_config(stoa_peer *peer, const stoa_resp_command *c)
+{
+  const stoa_limits *const limits = &peer->loop->server->limits;
+  setting settings[] = {{"appendonly", "yes"}, {"databases", "1"}, {"maxmemory", "0"},        {"save", ""},
+                        {"timeout", ""},       {"maxclients", ""}, {"proto-max-bulk-len", ""}};
+  snprintf(settings[4].value, sizeof settings[4].value, "%lld", (long long)limits->idle_s);
+  snprintf(settings[5].value, sizeof settings[5].value, "%lld", (long long)limits->connections);
+  snprintf(settings[6].value, sizeof settings[6].value, "%d", STOA_MOST_FRAME);
+  if (!stoa_resp_is(c->args[1], "GET") || c->n < 3) {
+    stoa_resp_error(&peer->out, "ERR", "this server has CONFIG GET PATTERN...; it is configured by stoa.yaml");
+    return;
+  }
+  size_t n = 0;
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; ++i) {
+    n += is_asked(c, settings[i].name);
+  }
+  stoa_resp_map(&peer->out, ((stoa_resp *)peer->state)->protocol, n);
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; ++i) {
+    if (is_asked(c, settings[i].name)) {
+      stoa_resp_text(&peer->out, settings[i].name);
+      stoa_resp_text(&peer->out, settings[i].value);
+    }
+  }
+}
+
+// ---- INFO
+
+static bool wants(const stoa_resp_command *c, const char *section)
+{
+  bool all = c->n == 1;
+  for (uint32_t i = 1; i < c->n; ++i) {
+    all |= stoa_resp_is(c->args[i], section) || stoa_resp_is(c->args[i], "all") ||
+           stoa_resp_is(c->args[i], "everything") || stoa_resp_is(c->args[i], "default");
+  }
+  return all;
+}
+
+void stoa_resp_info(stoa_peer *peer, const stoa_resp_command *c)
+{
+  stoa_buf text = {0}, why = {0};
+  const stoa_shared *const shared = stoa_dispatcher_shared(peer->loop->server->dispatcher);
+  const bool ready = stoa_health_ready(shared->health, &why);
+  stoa_metrics *const m = stoa_peer_metrics(peer);
+  if (wants(c, "server")) {
+    stoa_buf_print(&text,
+                   "# Server\r\nredis_version:7.2.0\r\nredis_mode:standalone\r\nstoa_version:" PACKAGE_VERSION
+                   "\r\nprocess_id:%ld\r\n\r\n",
+                   (long)getpid());
+  }
+  if (wants(c, "clients")) {
+    stoa_buf_print(&text, "# Clients\r\nconnected_clients:%ld\r\nmaxclients:%lld\r\n\r\n",
+                   atomic_load_explicit(&m->open_connections, memory_order_relaxed),
+                   (long long)peer->loop->server->limits.connections);
+  }
+  if (wants(c, "persistence")) {
+    stoa_buf_print(&text, "# Persistence\r\nloading:0\r\naof_enabled:1\r\naof_last_write_status:%s\r\n\r\n",
+                   ready ? "ok" : "err");
+  }
+  if (wants(c, "replication")) {
+    stoa_buf_text(&text, "# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n");
+  }
+  if (wants(c, "stats")) {
+    stoa_buf_text(&text, "# Stats\r\n");
+    stoa_metrics_write(shared, ready, &text);
+  }
+  stoa_resp_bulk(&peer->out, (stoa_slice){text.data ? text.data : "", text.length});
+  stoa_buf_done(&text);
+  stoa_buf_done(&why);
+}

@@ -1,0 +1,276 @@
+// One table of commands makes what they do, COMMAND's answers, permissions and the manual page (stoa-serve.1).
+#include "server/resp.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef stoa_resp_command command;
+
+static void refuse(stoa_peer *peer, const char *text)
+{
+  stoa_resp_error(&peer->out, "ERR", "%s", text);
+  stoa_metrics_add(&stoa_peer_metrics(peer)->errors, 1);
+}
+
+static stoa_call *call_of(stoa_peer *peer, const command *c, stoa_resp_shape shape)
+{
+  stoa_resp *const r = peer->state;
+  const stoa_resp_row *const row = r->row;
+  (void)c;
+  r->shape = shape;
+  stoa_call *const call = stoa_peer_call(peer, (stoa_operation_id)row->operation);
+  call->route = row->name;
+  return call;
+}
+
+// ---- features: "service:key", which the first colon parts
+
+static bool split_key(stoa_slice argument, stoa_slice *service, stoa_slice *key)
+{
+  const char *const colon = memchr(argument.data, ':', argument.length);
+  if (!colon) {
+    return false;
+  }
+  *service = (stoa_slice){argument.data, (size_t)(colon - argument.data)};
+  *key = (stoa_slice){colon + 1, argument.length - service->length - 1};
+  return true;
+}
+
+static void ask_hash(stoa_peer *peer, const command *c, stoa_resp_shape shape, uint32_t first_field)
+{
+  stoa_slice service, key;
+  if (!split_key(c->args[1], &service, &key)) {
+    refuse(peer, "the key is SERVICE:KEY, such as next_offer:42");
+    return;
+  }
+  stoa_call *const call = call_of(peer, c, shape);
+  const uint32_t n = first_field < c->n ? c->n - first_field : 0;
+  stoa_call_name(call, service);
+  stoa_call_keys(call, &key, 1, c->args + first_field, n);
+  stoa_peer_start(peer, call);
+}
+
+static void run_hmget(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_LIST, 2);
+}
+
+static void run_hget(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_ONE, 2);
+}
+
+static void run_hexists(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_HAS, 2);
+}
+
+static void run_hgetall(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_MAP, 2);
+}
+
+static void run_hvals(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_LIST, 2);
+}
+
+static void run_hkeys(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_NAMES, 2);
+}
+
+static void run_hlen(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_COUNT, 2);
+}
+
+static void run_type(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_TYPE, 2);
+}
+
+static void run_ttl(stoa_peer *peer, const command *c)
+{
+  ask_hash(peer, c, STOA_SHAPE_LEAST, 2);
+}
+
+// HTTL SERVICE:KEY FIELDS N FIELD...
+static void run_httl(stoa_peer *peer, const command *c)
+{
+  char number[12] = "";
+  snprintf(number, sizeof number, "%u", c->n - 4);
+  if (!stoa_resp_is(c->args[2], "FIELDS") || !stoa_slice_is(c->args[3], number)) {
+    refuse(peer, "HTTL is HTTL SERVICE:KEY FIELDS N FIELD...");
+    return;
+  }
+  ask_hash(peer, c, STOA_SHAPE_EACH, 4);
+}
+
+static void run_exists(stoa_peer *peer, const command *c)
+{
+  stoa_slice first, service, keys[STOA_MOST_ARGUMENTS];
+  for (uint32_t i = 1; i < c->n; ++i) {
+    if (!split_key(c->args[i], &service, &keys[i - 1])) {
+      refuse(peer, "the key is SERVICE:KEY, such as next_offer:42");
+      return;
+    }
+    first = i == 1 ? service : first;
+    if (first.length != service.length || memcmp(first.data, service.data, service.length) != 0) {
+      refuse(peer, "EXISTS takes keys of one service");
+      return;
+    }
+  }
+  stoa_call *const call = call_of(peer, c, STOA_SHAPE_EXISTS);
+  stoa_call_name(call, first);
+  stoa_call_keys(call, keys, c->n - 1, NULL, 0);
+  stoa_peer_start(peer, call);
+}
+
+static void run_features_get(stoa_peer *peer, const command *c)
+{
+  stoa_call *const call = call_of(peer, c, STOA_SHAPE_TABLE);
+  stoa_call_name(call, c->args[1]);
+  stoa_call_keys(call, c->args + 2, c->n - 2, NULL, 0);
+  stoa_peer_start(peer, call);
+}
+
+// ---- decisions
+
+static void run_named(stoa_peer *peer, const command *c)
+{
+  stoa_call *const call = call_of(peer, c, STOA_SHAPE_TEXT);
+  stoa_call_name(call, c->args[1]);
+  if (c->n > 2) {
+    call->request.body = stoa_call_copy(call, c->args[2]);
+  }
+  stoa_peer_start(peer, call);
+}
+
+// A number as JSON and SPARQL write it, and nothing else.
+static bool read_number(stoa_slice text, double *out)
+{
+  char copy[64], *end;
+  if (text.length == 0 || text.length >= sizeof copy) {
+    return false;
+  }
+  for (size_t i = 0; i < text.length; ++i) {
+    if (!strchr("0123456789+-.eE", text.data[i]) || !text.data[i]) {
+      return false;
+    }
+  }
+  memcpy(copy, text.data, text.length);
+  copy[text.length] = '\0';
+  *out = strtod(copy, &end);
+  return *end == '\0' && isfinite(*out);
+}
+
+static void run_reward(stoa_peer *peer, const command *c)
+{
+  double value;
+  if (!read_number(c->args[2], &value)) {
+    refuse(peer, "the reward is no number");
+    return;
+  }
+  stoa_call *const call = call_of(peer, c, STOA_SHAPE_TEXT);
+  stoa_call_name(call, c->args[1]);
+  call->request.value = value;
+  call->request.id = c->n > 3 ? stoa_call_copy(call, c->args[3]) : (stoa_slice){"", 0};
+  stoa_peer_start(peer, call);
+}
+
+static void run_plain(stoa_peer *peer, const command *c)
+{
+  stoa_peer_start(peer, call_of(peer, c, STOA_SHAPE_TEXT));
+}
+
+static void run_explain(stoa_peer *peer, const command *c)
+{
+  stoa_call *const call = call_of(peer, c, STOA_SHAPE_TEXT);
+  call->request.how = stoa_arena_copy(&call->arena, c->args[1]);
+  call->request.body = stoa_call_copy(call, c->args[2]);
+  stoa_peer_start(peer, call);
+}
+
+// ---- the connection
+
+static void run_ping(stoa_peer *peer, const command *c)
+{
+  c->n > 1 ? stoa_resp_bulk(&peer->out, c->args[1]) : stoa_buf_text(&peer->out, "+PONG\r\n");
+}
+
+static void run_echo(stoa_peer *peer, const command *c)
+{
+  stoa_resp_bulk(&peer->out, c->args[1]);
+}
+
+static void run_select(stoa_peer *peer, const command *c)
+{
+  stoa_slice_is(c->args[1], "0") ? stoa_buf_text(&peer->out, "+OK\r\n") : refuse(peer, "there is only database 0");
+}
+
+static void run_quit(stoa_peer *peer, const command *c)
+{
+  (void)c;
+  stoa_buf_text(&peer->out, "+OK\r\n");
+  peer->close_after = true;
+}
+
+static void say_ok(stoa_peer *peer, const command *c)
+{
+  (void)c;
+  stoa_buf_text(&peer->out, "+OK\r\n");
+}
+
+// ---- the table
+
+enum { LOCAL = -1 };
+
+static const stoa_resp_row rows[] = {
+  {"PING", 1, 2, false, false, LOCAL, run_ping, "[TEXT]", "answers PONG, or the text"},
+  {"HMGET", 3, 0, false, false, STOA_OPERATION_VECTOR, run_hmget, "SERVICE:KEY FEATURE...", "features for a key"},
+  {"HGETALL", 2, 2, false, false, STOA_OPERATION_VECTOR, run_hgetall, "SERVICE:KEY", "all features for a key"},
+  {"HGET", 3, 3, false, false, STOA_OPERATION_VECTOR, run_hget, "SERVICE:KEY FEATURE", "one feature for a key"},
+  {"HEXISTS", 3, 3, false, false, STOA_OPERATION_VECTOR, run_hexists, "SERVICE:KEY FEATURE",
+   "whether a feature has a value"},
+  {"HKEYS", 2, 2, false, false, STOA_OPERATION_SERVICE, run_hkeys, "SERVICE:KEY", "names of the features"},
+  {"HVALS", 2, 2, false, false, STOA_OPERATION_VECTOR, run_hvals, "SERVICE:KEY", "values of the features"},
+  {"HLEN", 2, 2, false, false, STOA_OPERATION_SERVICE, run_hlen, "SERVICE:KEY", "number of the features"},
+  {"EXISTS", 2, 0, false, false, STOA_OPERATION_VECTOR, run_exists, "SERVICE:KEY...",
+   "how many of the keys have any value"},
+  {"TYPE", 2, 2, false, false, STOA_OPERATION_SERVICE, run_type, "SERVICE:KEY", "hash, or none of an unknown service"},
+  {"TTL", 2, 2, false, false, STOA_OPERATION_SERVICE, run_ttl, "SERVICE:KEY",
+   "for how many seconds the features are declared fresh; -1: not declared, -2: no such service"},
+  {"HTTL", 5, 0, false, false, STOA_OPERATION_SERVICE, run_httl, "SERVICE:KEY FIELDS N FEATURE...",
+   "the same of each feature"},
+  {"FEATURES.GET", 3, 0, false, false, STOA_OPERATION_VECTOR, run_features_get, "SERVICE KEY...",
+   "names, then the features of each key"},
+  {"RANK", 3, 3, false, false, STOA_OPERATION_RANK, run_named, "POLICY JSON", "a decision, durable"},
+  {"REWARD", 3, 4, false, false, STOA_OPERATION_REWARD, run_reward, "EVENT-ID VALUE [REWARD-ID]",
+   "rewards a decision, durably"},
+  {"EVENT", 3, 3, false, false, STOA_OPERATION_EVENT, run_named, "TYPE JSON", "keeps an event, durably"},
+  {"POLICY.SHOW", 2, 2, false, false, STOA_OPERATION_POLICY, run_named, "POLICY", "what a policy has learned"},
+  {"EXPLAIN", 3, 3, false, false, STOA_OPERATION_EXPLAIN, run_explain, "algebra|plan|sql|analyze TEXT",
+   "explains a query"},
+  {"RELOAD", 1, 1, false, false, STOA_OPERATION_RELOAD, run_plain, "", "reads the project again"},
+  {"CHECK", 1, 1, false, false, STOA_OPERATION_CHECK, run_plain, "", "every fault of the project as it is on disk"},
+  {"INFO", 1, 0, false, false, STOA_OPERATION_METRICS, stoa_resp_info, "[SECTION...]", "the server and its counters"},
+  {"ECHO", 2, 2, false, false, LOCAL, run_echo, "TEXT", "answers the text"},
+  {"SELECT", 2, 2, false, false, LOCAL, run_select, "0", "there is only database 0"},
+  {"AUTH", 2, 3, true, true, LOCAL, stoa_resp_auth, "[USER] KEY", "gives the server's key"},
+  {"HELLO", 1, 0, true, false, LOCAL, stoa_resp_hello, "[2|3 [AUTH USER KEY] [SETNAME NAME]]", "chooses the protocol"},
+  {"CLIENT", 2, 0, false, false, LOCAL, stoa_resp_client, "ID|GETNAME|SETNAME|SETINFO|INFO|LIST|...",
+   "tells of this connection"},
+  {"COMMAND", 1, 0, false, false, LOCAL, stoa_resp_command_info, "[COUNT|DOCS|INFO|LIST [NAME...]]",
+   "tells of the commands"},
+  {"CONFIG", 2, 0, false, false, LOCAL, stoa_resp_config, "GET PATTERN...", "tells of the configuration"},
+  {"MULTI", 1, 1, false, true, LOCAL, stoa_resp_multi, "", "queues commands until EXEC, as a pipeline"},
+  {"EXEC", 1, 1, false, true, LOCAL, stoa_resp_exec, "", "runs what is queued, one after another"},
+  {"DISCARD", 1, 1, false, true, LOCAL, stoa_resp_discard, "", "forgets what is queued"},
+  {"WATCH", 2, 0, false, true, LOCAL, say_ok, "KEY...", "does nothing: what is read is never written by clients"},
+  {"UNWATCH", 1, 1, false, false, LOCAL, say_ok, "", "does nothing"},
+  {"RESET", 1, 1, true, true, LOCAL, stoa_resp_reset, "", "begins the connection anew"},
+  {"QUIT", 1, 0, true, true, LOCAL, run_quit, "", "ends the connection"},
+};
+
+const stoa_resp_table stoa_resp_commands = {rows, sizeof rows / sizeof *rows};

@@ -1,0 +1,289 @@
+// Operations in process, without a socket: what a server does, asked and answered as values.
+#include "tests/support/unit.h"
+
+#include "server/dispatcher.h"
+#include "server/server.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/stoa-operations.XXXXXX";
+static stoa_engine *engine;
+static stoa_dispatcher *alone, *threaded;
+static const stoa_log silent = {0};
+
+static void write_file(const char *name, const char *text)
+{
+  char path[256];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *const file = fopen(path, "w");
+  fputs(text, file);
+  fclose(file);
+}
+
+static int setup(void **state)
+{
+  stoa_faults faults = {0};
+  stoa_error err = {0};
+  stoa_limits limits;
+  char path[256];
+  (void)state;
+  if (!mkdtemp(folder)) {
+    return 1;
+  }
+  snprintf(path, sizeof path, "%s/personalizer", folder);
+  mkdir(path, 0700);
+  write_file("d.nt", "<http://x/a> <http://x/p> \"one\" .\n<http://x/b> <http://x/p> \"two\" .\n");
+  write_file("stoa.yaml", "project: p\nbase: http://x/\ndata: [d.nt]\nstate: {driver: sqlite, address: state.db}\n"
+                          "events: {click: {class: 'http://x/Click', subject: 'http://x/click/{id}', id: id, time: at, "
+                          "fields: {id: {type: string}, at: {type: dateTime}}}}\n");
+  write_file("personalizer/p.yaml", "policy: p\nactions: [{id: x}, {id: y}]\n");
+  if (stoa_engine_open(folder, STOA_ENGINE_OWN, &faults, &engine, &err) != STOA_OK || faults.n_errors) {
+    fprintf(stderr, "%s%s\n", err.text, faults.n_items ? faults.items[0].text : "");
+    return 1;
+  }
+  stoa_faults_done(&faults);
+  return stoa_limits_read(engine, &limits, &err) != STOA_OK ||
+         stoa_dispatcher_new(engine, &limits, &silent, false, &alone, &err) != STOA_OK;
+}
+
+static int teardown(void **state)
+{
+  char command[300];
+  (void)state;
+  stoa_dispatcher_free(alone);
+  stoa_engine_close(engine);
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  return system(command);
+}
+
+static stoa_call *ask(stoa_dispatcher *d, stoa_operation_id id, const char *name, const char *body)
+{
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(d), &stoa_operations[id]);
+  if (name[0]) {
+    stoa_call_name(call, stoa_slice_of(name));
+  }
+  call->request.body = stoa_slice_of(body);
+  stoa_dispatcher_run(d, call, STOA_ROLE_CALLER);
+  return call;
+}
+
+static void every_row_is_whole(void **state)
+{
+  (void)state;
+  for (int i = 0; i < STOA_N_OPERATIONS; ++i) {
+    const stoa_operation *const o = &stoa_operations[i];
+    assert_true(o->name[0] && o->summary[0] && o->run);
+    assert_true(o->deadline_ms <= o->longest_ms);
+    for (int k = 0; k < i; ++k) {
+      assert_string_not_equal(o->name, stoa_operations[k].name);
+    }
+  }
+}
+
+static void a_query_answers_in_process(void **state)
+{
+  (void)state;
+  stoa_call *const call = ask(alone, STOA_OPERATION_QUERY, "", "SELECT ?v { <http://x/a> <http://x/p> ?v }");
+  assert_int_equal(call->reply.status, STOA_OK);
+  assert_int_equal(call->reply.kind, STOA_REPLY_STREAM);
+  assert_int_equal(call->reply.rows, 1);
+  assert_non_null(strstr(stoa_buf_string(&call->stream), "\"one\""));
+  stoa_call_free(call);
+}
+
+static void a_fault_is_a_status_with_its_place(void **state)
+{
+  (void)state;
+  stoa_call *const call = ask(alone, STOA_OPERATION_QUERY, "", "SELECT ?v {");
+  assert_int_equal(call->reply.status, STOA_BAD_SYNTAX);
+  assert_int_equal(call->reply.err.line, 1);
+  stoa_call_free(call);
+}
+
+static void nothing_is_computed_for_a_head(void **state)
+{
+  (void)state;
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
+  call->request.body = stoa_slice_of("SELECT * { ?s ?p ?o }");
+  call->request.head_only = true;
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+  assert_int_equal(call->reply.status, STOA_OK);
+  assert_int_equal(call->stream.length, 0);
+  assert_int_equal(call->context.peak_bytes, 0);
+  stoa_call_free(call);
+}
+
+static void decisions_rewards_and_events_are_kept(stoa_dispatcher *d, const char *id)
+{
+  char body[100];
+  snprintf(body, sizeof body, "{\"eventId\":\"%s\"}", id);
+  stoa_call *call = ask(d, STOA_OPERATION_RANK, "p", body);
+  assert_int_equal(call->reply.status, STOA_OK);
+  assert_true(call->reply.made_something);
+  assert_non_null(strstr(call->reply.text.data, id));
+  stoa_call_free(call);
+  call = stoa_call_new(stoa_dispatcher_shared(d), &stoa_operations[STOA_OPERATION_REWARD]);
+  stoa_call_name(call, stoa_slice_of(id));
+  call->request.value = 1;
+  stoa_dispatcher_run(d, call, STOA_ROLE_CALLER);
+  assert_int_equal(call->reply.status, STOA_OK);
+  assert_int_equal(call->reply.kind, STOA_REPLY_DONE);
+  stoa_call_free(call);
+  snprintf(body, sizeof body, "{\"id\":\"%s\",\"at\":\"2026-01-01T00:00:00Z\"}", id);
+  call = ask(d, STOA_OPERATION_EVENT, "click", body);
+  assert_int_equal(call->reply.status, STOA_OK);
+  assert_true(stoa_slice_is(call->reply.text, id));
+  stoa_call_free(call);
+  call = ask(d, STOA_OPERATION_REWARD, "nothing", "");
+  assert_int_equal(call->reply.status, STOA_NOT_FOUND);
+  stoa_call_free(call);
+}
+
+static void decisions_are_made_without_threads(void **state)
+{
+  (void)state;
+  decisions_rewards_and_events_are_kept(alone, "one");
+}
+
+static void and_with_them(void **state)
+{
+  stoa_limits limits;
+  stoa_error err = {0};
+  (void)state;
+  assert_int_equal(stoa_limits_read(engine, &limits, &err), STOA_OK);
+  assert_int_equal(stoa_dispatcher_new(engine, &limits, &silent, true, &threaded, &err), STOA_OK);
+  decisions_rewards_and_events_are_kept(threaded, "two");
+  stoa_call *const call = ask(threaded, STOA_OPERATION_CHECK, "", "");
+  assert_int_equal(call->reply.status, STOA_OK);
+  stoa_call_free(call);
+  stoa_dispatcher_free(threaded);
+}
+
+static void a_role_is_asked_for(void **state)
+{
+  (void)state;
+  stoa_call *call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_METRICS]);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_ANYONE);
+  assert_int_equal(call->reply.status, STOA_DENIED);
+  stoa_call_free(call);
+  call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_HEALTH]);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_ANYONE);
+  assert_int_equal(call->reply.status, STOA_OK);
+  stoa_call_free(call);
+}
+
+static void what_is_late_or_left_does_not_begin(void **state)
+{
+  (void)state;
+  stoa_call *call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
+  call->request.body = stoa_slice_of("ASK {}");
+  call->request.timeout_ms = 1;
+  call->began_ns -= 1000000000;
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+  assert_int_equal(call->reply.status, STOA_TIMEOUT);
+  stoa_call_free(call);
+  call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
+  call->request.body = stoa_slice_of("ASK {}");
+  stoa_call_cancel(call);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+  assert_int_equal(call->reply.status, STOA_CONFLICT);
+  stoa_call_free(call);
+}
+
+static void names_are_whole(void **state)
+{
+  char name[STOA_MOST_NAME + 2];
+  (void)state;
+  memset(name, 'a', sizeof name);
+  const stoa_slice bad[] = {{"", 0}, {"p\0q", 3}, {name, STOA_MOST_NAME + 1}};
+  for (size_t i = 0; i < 3; ++i) {
+    stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_POLICY]);
+    stoa_call_name(call, bad[i]);
+    stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+    assert_int_equal(call->reply.status, STOA_BAD_ARG);
+    assert_string_equal(call->reply.err.text, stoa_limit_text(STOA_LIMIT_NAME));
+    stoa_call_free(call);
+  }
+}
+
+static void a_request_has_only_so_much_memory(void **state)
+{
+  (void)state;
+  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_HEALTH]);
+  stoa_arena_raw(&call->arena, STOA_MOST_REQUEST_MEMORY + 1);
+  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+  assert_int_equal(call->reply.status, STOA_TOO_LARGE);
+  assert_string_equal(call->reply.err.text, stoa_limit_text(STOA_LIMIT_REQUEST_MEMORY));
+  stoa_call_free(call);
+}
+
+static void what_has_no_room_is_not_spilled(void **state)
+{
+  stoa_spill spill;
+  (void)state;
+  stoa_spill_init(&spill);
+  assert_false(stoa_spill_add(&spill, "", (size_t)STOA_MOST_SPILLED + 1));
+  assert_true(stoa_spill_is_empty(&spill));
+  assert_true(stoa_spill_add(&spill, "x", 1));
+  stoa_spill_done(&spill);
+}
+
+static void every_limit_has_its_text(void **state)
+{
+  (void)state;
+#define X(name, value, told) assert_true(STOA_MOST_##name > 0 && strcmp(stoa_limit_text(STOA_LIMIT_##name), told) == 0);
+  STOA_FIXED_LIMITS(X)
+#undef X
+#define X(name, key, least, most, usual, told)                                                                         \
+  assert_true((least) <= (usual) && (usual) <= (most) && strcmp(stoa_set_limit_text(STOA_SET_##name), told) == 0);
+  STOA_SET_LIMITS(X)
+#undef X
+}
+
+static void a_spill_gives_back_what_it_took(void **state)
+{
+  stoa_spill spill;
+  stoa_buf out = {0};
+  char bytes[1000];
+  (void)state;
+  memset(bytes, 'x', sizeof bytes);
+  stoa_spill_init(&spill);
+  assert_true(stoa_spill_is_empty(&spill));
+  for (int i = 0; i < 100; ++i) {
+    bytes[0] = (char)('a' + i % 26);
+    assert_true(stoa_spill_add(&spill, bytes, sizeof bytes));
+  }
+  while (!stoa_spill_is_empty(&spill)) {
+    assert_true(stoa_spill_take(&spill, 333, &out));
+  }
+  assert_int_equal(out.length, 100000);
+  for (int i = 0; i < 100; ++i) {
+    assert_int_equal(out.data[i * 1000], 'a' + i % 26);
+  }
+  assert_true(stoa_spill_add(&spill, "again", 5));
+  out.length = 0;
+  assert_true(stoa_spill_take(&spill, 100, &out));
+  assert_string_equal(stoa_buf_string(&out), "again");
+  stoa_spill_done(&spill);
+  stoa_buf_done(&out);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {CLAIM(every_row_is_whole),
+                                     CLAIM(a_query_answers_in_process),
+                                     CLAIM(a_fault_is_a_status_with_its_place),
+                                     CLAIM(nothing_is_computed_for_a_head),
+                                     CLAIM(decisions_are_made_without_threads),
+                                     CLAIM(and_with_them),
+                                     CLAIM(a_role_is_asked_for),
+                                     CLAIM(what_is_late_or_left_does_not_begin),
+                                     CLAIM(names_are_whole),
+                                     CLAIM(a_request_has_only_so_much_memory),
+                                     CLAIM(what_has_no_room_is_not_spilled),
+                                     CLAIM(every_limit_has_its_text),
+                                     CLAIM(a_spill_gives_back_what_it_took)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
