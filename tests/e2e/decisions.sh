@@ -20,7 +20,7 @@ is "... and nothing is stored" "$(state "SELECT count(*) FROM decision")" 0
 for i in 1 2 3 4 5 6 7 8; do # floats hold these, but not their squares
   rank '{"eventId":"h'$i'","contextFeatures":[{"x":3e38},{"y":-2e38}]}' > /dev/null; r REWARD h$i 1 > /dev/null
 done
-like "updates that would make the model infinite are refused and counted" "$(curl -s "$HTTP/metrics")" '^stoa_policy_labels_refused\{policy="next_offer"\} 8'
+like "updates that would make the model infinite are refused and counted" "$(curl -s "$HTTP/metrics")" '^stoa_policy_labels_refused_total\{policy="next_offer"\} 8'
 like "... and decisions go on with true probabilities" "$(rank '{"eventId":"n","contextFeatures":[{"x":1}]}')" '"probability":0\.[0-9]+'
 for value in nan inf -inf 1e999 2; do
   like "a reward of $value is refused" "$(r REWARD n $value)" '^.*ERR'
@@ -38,7 +38,7 @@ sed -i 's/term: nan/term: long/' "$P/personalizer/next_offer.yaml"
 state "UPDATE model SET bytes = x'01' || bytes"
 ok "a server with a damaged model starts" serve "$P"
 like "... the log is learned again" "$(r POLICY.SHOW next_offer)" '^"?policy next_offer: 0 labels learned'
-like "... and what it refused is refused again" "$(curl -s "$HTTP/metrics")" '^stoa_policy_labels_refused\{policy="next_offer"\} 8'
+like "... and what it refused is refused again" "$(curl -s "$HTTP/metrics")" '^stoa_policy_labels_refused_total\{policy="next_offer"\} 8'
 ok "... and stops" stop_server
 
 # ---- one id, one thing

@@ -151,7 +151,7 @@ refused "a list" '[]' 'a rank request is a JSON object'
 refused "all actions excluded" '{"actions":[{"id":"a"}],"excludedActions":["a"]}' 'every action is excluded'
 like "null is as if it were not there" "$(r RANK next_offer '{"eventId":null,"actions":null,"excludedActions":null,"contextFeatures":null,"deferActivation":null,"subject":null}')" rewardActionId
 like "an excluded id that no action has is ignored" "$(r RANK next_offer '{"excludedActions":["no such","nothing","other"]}')" '\{"id":"nothing","probability":0\}'
-like "... and counted" "$(curl -s "$HTTP/metrics")" '^stoa_policy_unknown_exclusions\{policy="next_offer"\} 2'
+like "... and counted" "$(curl -s "$HTTP/metrics")" '^stoa_policy_unknown_exclusions_total\{policy="next_offer"\} 2'
 
 # ---- keys that repeat
 batch() { r --json FEATURES.GET segment "$@" | jq -c '.[1:][][0:3]'; }
