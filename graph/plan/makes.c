@@ -298,7 +298,7 @@ bool stoa_ctors_meet(const stoa_ctor *a, const stoa_ctor *b)
 }
 
 // Are values of two columns equal in SQL just when their terms are?  SQLite's DATE has one writing that makes an
-// xsd:date, but its TIMESTAMP and BOOLEAN have several.
+// xsd:date, but its TIMESTAMP and BOOLEAN have several.  Others hold two zeros, which are equal and two terms.
 static bool same_values(const stoa_column_info *x, const stoa_column_info *y, bool one_writing)
 {
   if (x->type != y->type) {
@@ -307,10 +307,11 @@ static bool same_values(const stoa_column_info *x, const stoa_column_info *y, bo
   switch (x->type) {
     case STOA_SQL_TEXT:
     case STOA_SQL_INTEGER:
-    case STOA_SQL_REAL:
     case STOA_SQL_PACKED:
     case STOA_SQL_DATE:
       return true;
+    case STOA_SQL_REAL:
+      return !one_writing;
     case STOA_SQL_DECIMAL:
     case STOA_SQL_CHAR:
       return x->scale == y->scale;
@@ -402,14 +403,15 @@ static stoa_said text_value(const stoa_column_info *info, stoa_slice text)
   return info->type == STOA_SQL_TEXT ? STOA_SAID : STOA_CANNOT_SAY;
 }
 
-// Only a day of four digits' year is the text of a date everywhere: others are left to the executor.
+// Only a day of four digits' year is the text of a date everywhere, and the year 0 of none: others are left to the
+// executor.
 static stoa_said date_value(stoa_slice text)
 {
   stoa_instant instant;
   if (!stoa_xsd_date_read(text, &instant)) {
     return STOA_CANNOT_SAY;
   }
-  return text.length == 10 && text.data[0] != '-' ? STOA_SAID : STOA_CANNOT_SAY;
+  return text.length == 10 && text.data[0] != '-' && strncmp(text.data, "0000", 4) != 0 ? STOA_SAID : STOA_CANNOT_SAY;
 }
 
 // A text as a value of the column: an integer column takes only what prints back the same.
@@ -497,7 +499,7 @@ static stoa_said invert_literal(const stoa_ctor *ctor, stoa_term term, stoa_aren
     *out = stoa_value_decimal(&number, arena);
     return STOA_SAID;
   }
-  if (type == STOA_SQL_REAL && term.kind == STOA_TERM_DOUBLE) {
+  if (type == STOA_SQL_REAL && term.kind == STOA_TERM_DOUBLE && term.as.real != 0) { // of which there may be two
     *out = (stoa_value){.kind = STOA_VALUE_REAL, .as.real = term.as.real};
     return STOA_SAID;
   }

@@ -203,11 +203,7 @@ static void take_out(stoa_pieces *list, uint32_t at)
 // Rows of VALUES, whose variables one piece binds in all its rows, are a condition on these.
 static bool absorbs(const orderer *o, stoa_piece *piece, const stoa_node *values)
 {
-  bool all = piece->rel != NULL;
-  for (uint32_t k = 0; k < values->n_vars && all; ++k) {
-    all = o->firm[values->vars[k]] && stoa_piece_has(piece, values->vars[k]);
-  }
-  return all && stoa_rel_values(&o->p->rels, piece->rel, values, &piece->rel) != STOA_CANNOT_SAY;
+  return piece->rel && stoa_rel_values(&o->p->rels, piece->rel, values, &piece->rel) != STOA_CANNOT_SAY;
 }
 
 static void absorb_values(const orderer *o)

@@ -11,7 +11,8 @@
 #include "graph/base/assert.h"
 #include "graph/term/vocab.h"
 
-static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
+// Two zeros are equal and two terms, but of one value: their order is the same.
+static bool faithful_column(const stoa_rels *r, const stoa_sx *sx, bool by_value)
 {
   const stoa_sql_type type = sx->info ? sx->info->type : STOA_SQL_ANY;
   if (type == STOA_SQL_TEXT && stoa_sql_op_said(STOA_OP_SAME_TEXT, r->dialect)) {
@@ -19,29 +20,35 @@ static bool faithful_column(const stoa_rels *r, const stoa_sx *sx)
   }
   const bool typed = type == STOA_SQL_DATETIME || type == STOA_SQL_BOOLEAN;
   return type == STOA_SQL_INTEGER || type == STOA_SQL_DATE || type == STOA_SQL_TEXT || type == STOA_SQL_DECIMAL ||
-         type == STOA_SQL_REAL || type == STOA_SQL_PACKED || type == STOA_SQL_CHAR ||
+         (type == STOA_SQL_REAL && (by_value || !r->dialect->one_writing)) || type == STOA_SQL_PACKED ||
+         type == STOA_SQL_CHAR ||
          (r->dialect->one_writing && typed);
 }
 
-// Are equal columns equal terms, and different ones different terms?
-static bool faithful(const stoa_rels *r, const stoa_binding *b)
+static bool columns_faithful(const stoa_rels *r, const stoa_binding *b, bool by_value)
 {
   if (!stoa_binding_exact(b)) {
     return false;
   }
   for (uint32_t k = 0; k < b->ctor->n_columns; ++k) {
-    if (!faithful_column(r, b->columns[k])) {
+    if (!faithful_column(r, b->columns[k], by_value)) {
       return false;
     }
   }
   return true;
 }
 
+// Are equal columns equal terms, and different ones different terms?
+static bool faithful(const stoa_rels *r, const stoa_binding *b)
+{
+  return columns_faithful(r, b, false);
+}
+
 // Does SQL's order of the column choose the same term as SPARQL's order of terms?  A number written into a text, or a
 // text into a number, is ordered otherwise by each.
 static bool is_ordered(const stoa_rels *r, const stoa_binding *b)
 {
-  return b->ctor->n_columns && faithful(r, b) && // a constant has no column
+  return b->ctor->n_columns && columns_faithful(r, b, true) && // a constant has no column
          stoa_ctor_ordered(b->ctor, b->columns[0]->info, r->dialect->one_writing);
 }
 

@@ -183,6 +183,12 @@ static stoa_operand_kind number_operand(stoa_term term, bool exact, stoa_arena *
   return isnan(number.real) || !alike ? STOA_OPERAND_NONE : STOA_OPERAND_NUMBER;
 }
 
+// The years 1 to 9999, which every database's timestamps reach.
+static bool is_known_time(int64_t us)
+{
+  return us >= INT64_C(-62135596800000000) && us < INT64_C(253402300800000000);
+}
+
 // Databases end texts at NUL: one that has it is no operand.
 static stoa_operand_kind operand(stoa_term term, bool exact, stoa_arena *arena, stoa_value *out)
 {
@@ -196,7 +202,7 @@ static stoa_operand_kind operand(stoa_term term, bool exact, stoa_arena *arena, 
     case STOA_TERM_DATETIME:
     case STOA_TERM_DATE:
       *out = (stoa_value){.kind = STOA_VALUE_INTEGER, .as.integer = term.as.integer};
-      return STOA_OPERAND_TIME;
+      return exact && !is_known_time(term.as.integer) ? STOA_OPERAND_NONE : STOA_OPERAND_TIME;
     default:
       return number_operand(term, exact, arena, out);
   }

@@ -46,7 +46,9 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 #define POSTGRES_SPELLINGS                                                                                             \
   .cast = true, .typed = true, .closures = true, .one_writing = true, .time = "%0",                                    \
   .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')",                                                    \
-  .part = "CASE WHEN isfinite(%0) THEN CAST(EXTRACT(%1 FROM %0) AS bigint) END", .integer_text = "CAST(%0 AS text)",   \
+  .part = "CASE WHEN isfinite(%0) THEN CAST(EXTRACT(%1 FROM %0) AS bigint) + "                                         \
+          "CASE WHEN EXTRACT(%1 FROM %0) < 0 THEN 1 ELSE 0 END END", /* the year 0 is the year before 1 */             \
+  .integer_text = "CAST(%0 AS text)",                                                                                  \
   .in_integers =                                                                                                       \
     "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",         \
   .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \

@@ -1,0 +1,2 @@
+CREATE TABLE t (id integer PRIMARY KEY, dt date NOT NULL, ts timestamp NOT NULL);
+INSERT INTO t VALUES (1, '0001-12-31 BC', '0044-03-15 10:00:00 BC'), (2, '2020-01-01', '2020-01-01');
