@@ -7,6 +7,7 @@ TEST_SCRIPTS_ALL = \
   tests/lint/headers.sh \
   tests/lint/circles.sh \
   tests/lint/man.sh \
+  tests/lint/names.sh \
   tests/e2e/cli.sh \
   tests/e2e/functions.sh \
   tests/e2e/cases_sparql.sh \
@@ -197,7 +198,7 @@ test:
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
 	@find . -name '*.trs' -exec cat {} + | $(AWK) -f $(top_srcdir)/build-aux/tally.awk
 lint:
-	@for s in layers doors headers circles man; do STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
+	@for s in layers doors headers circles man names; do STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')

@@ -1,0 +1,38 @@
+// Any bytes as the mapping of a source: read, held against the catalog, and asked for all that it makes.
+#include "tests/fuzz/project.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+  (void)argc;
+  (void)argv;
+  fuzz_project();
+  stoa_engine_close(fuzz_open(true));
+  return 0;
+}
+
+static bool drop(void *data, const char *bytes, size_t n)
+{
+  (void)data;
+  (void)bytes;
+  (void)n;
+  return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  fuzz_write("m.ttl", (const char *)data, size);
+  stoa_engine *const engine = fuzz_open(false);
+  if (engine) {
+    stoa_context context;
+    stoa_error err = {0};
+    stoa_context_init(&context, 1700000000000000);
+    context.memory_bytes = (uint64_t)16 << 20;
+    stoa_engine_query(engine, "SELECT * { ?s ?p ?o } LIMIT 100", &context, STOA_FORMAT_JSON, (stoa_sink){drop, NULL},
+                      &err);
+    stoa_engine_close(engine);
+  }
+  return 0;
+}
