@@ -17,7 +17,7 @@ static const char *const fuzz_files[][2] = {
                 "sources:\n  t: {driver: sqlite, address: t.db, mappings: [m.ttl]}\n"
                 "state: {driver: sqlite, address: state.db}\nlimits: {idle_timeout: 3}\n"
                 "events: {click: {class: 'http://x/Click', subject: 'http://x/click/{id}', id: id, time: at, fields: {"
-                "id: {type: string}, at: {type: dateTime}, n: {type: integer}, d: {type: decimal}, b: {type: boolean}}"
+                "id: {type: string}, at: {type: dateTime}, n: {type: integer}, d: {type: 'decimal(9,2)'}, b: {type: boolean}}"
                 "}}\n"},
   {"o.ttl",
    "@prefix owl: <http://www.w3.org/2002/07/owl#> . <http://x/C> a owl:Class . <http://x/Click> a owl:Class .\n"

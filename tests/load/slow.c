@@ -49,7 +49,7 @@ static int come_deaf(int i, const char *path)
       stoa_buf_text(&text, "COMMAND DOCS\r\n");
     }
   } else {
-    stoa_buf_print(&text, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
+    stoa_buf_print(&text, "GET %s HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n", path);
   }
   say(fd, stoa_buf_string(&text));
   stoa_buf_done(&text);
@@ -108,15 +108,13 @@ int main(int argc, char **argv)
   fflush(stdout);
   int64_t next = stoa_clock_steady_ns();
   for (int turn = 0; !peers[n_slow + n_deaf].revents;) {
-    const int64_t wait = (next - stoa_clock_steady_ns()) / 1000000;
-    if (wait <= 0) {
+    const int64_t now = stoa_clock_steady_ns();
+    if (now >= next) {
       say_bytes(turn++ % TURNS);
-      next += 1000000000 / TURNS;
-    } else if (poll(peers, (nfds_t)(n_slow + n_deaf + 1), (int)wait) > 0) {
+      next = now + 1000000000 / TURNS;
+    } else if (poll(peers, (nfds_t)(n_slow + n_deaf + 1), (int)((next - now) / 1000000)) > 0) {
       end_those_cut();
-      if (!peers[n_slow + n_deaf].revents) {
-        usleep(1000); // a deaf peer that is cut says so at each poll
-      }
+      usleep(peers[n_slow + n_deaf].revents ? 0 : 1000); // a deaf peer that is cut says so at each poll
     }
   }
   printf("opened %d cut %d refused %d\n", opened, cut, refused);
