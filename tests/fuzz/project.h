@@ -13,12 +13,13 @@
 
 /// What each file says when nothing replaces it.
 static const char *const fuzz_files[][2] = {
-  {"stoa.yaml", "project: p\nbase: http://x/\nontology: [o.ttl]\ndata: [d.nt]\n"
-                "sources:\n  t: {driver: sqlite, address: t.db, mappings: [m.ttl]}\n"
-                "state: {driver: sqlite, address: state.db}\nlimits: {idle_timeout: 3}\n"
-                "events: {click: {class: 'http://x/Click', subject: 'http://x/click/{id}', id: id, time: at, fields: {"
-                "id: {type: string}, at: {type: dateTime}, n: {type: integer}, d: {type: 'decimal(9,2)'}, b: {type: boolean}}"
-                "}}\n"},
+  {"stoa.yaml",
+   "project: p\nbase: http://x/\nontology: [o.ttl]\ndata: [d.nt]\n"
+   "sources:\n  t: {driver: sqlite, address: t.db, mappings: [m.ttl]}\n"
+   "state: {driver: sqlite, address: state.db}\nlimits: {idle_timeout: 3}\n"
+   "events: {click: {class: 'http://x/Click', subject: 'http://x/click/{id}', id: id, time: at, fields: {"
+   "id: {type: string}, at: {type: dateTime}, n: {type: integer}, d: {type: 'decimal(9,2)'}, b: {type: boolean}}"
+   "}}\n"},
   {"o.ttl",
    "@prefix owl: <http://www.w3.org/2002/07/owl#> . <http://x/C> a owl:Class . <http://x/Click> a owl:Class .\n"
    "<http://x/v> a owl:DatatypeProperty . <http://x/p> a owl:DatatypeProperty .\n"},
@@ -26,10 +27,11 @@ static const char *const fuzz_files[][2] = {
   {"m.ttl", "@prefix rr: <http://www.w3.org/ns/r2rml#> .\n<#m> rr:logicalTable [ rr:tableName \"t\" ] ;\n"
             "  rr:subjectMap [ rr:template \"http://x/{id}\" ; rr:class <http://x/C> ] ;\n"
             "  rr:predicateObjectMap [ rr:predicate <http://x/v> ; rr:objectMap [ rr:column \"v\" ] ] .\n"},
-  {"features/v.rq", "#+ view: v\n#+ version: 1\n#+ kind: query\n#+ entity: thing\n#+ features: {n: int32}\n"
-                    "SELECT ?thing (COUNT(?x) AS ?n) { ?thing <http://x/v> ?x } GROUP BY ?thing\n"},
-  {"features/entities.yaml", "thing: {class: 'http://x/C', template: 'http://x/{id}'}\n"},
-  {"features/services.yaml", "s: {views: [v]}\n"},
+  {"features/v.rq",
+   "#+ feature_view:\n#+   name: v\n#+   kind: query\n#+   entity: {thing: id}\n#+   features: {n: int32}\n"
+   "SELECT ?thing (COUNT(?x) AS ?n) { ?thing <http://x/v> ?x } GROUP BY ?thing\n"},
+  {"features/entities.yaml", "thing: {class: 'http://x/C', key: [id], iri: 'http://x/{id}'}\n"},
+  {"features/services.yaml", "services: [{name: s, features: ['v:*']}]\n"},
   {"personalizer/p.yaml", "policy: p\nactions: [{id: x}, {id: y, features: {a: 1}}]\n"
                           "explorer: {kind: epsilon, epsilon: 0.2}\nlearner: {bits: 10, rate: 0.5}\n"}};
 
