@@ -66,7 +66,7 @@ TEST_SCRIPTS_ALL = \
   tests/random/differential.sh \
   tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/sim/simulate tests/sim/state tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
@@ -106,7 +106,9 @@ TESTS = $(TEST_SCRIPTS_ALL)
 if HAVE_CMOCKA
 TESTS += $(UNIT)
 endif
-TESTS += tests/sim/simulate.sh
+TESTS += tests/sim/simulate.sh tests/sim/state
+tests_sim_state_SOURCES = tests/sim/state.c tests/sim/disk.c tests/sim/disk.h tests/random/dice.h
+tests_sim_state_LDADD = libstoa.la $(SQLITE_LIBS)
 tests_sim_simulate_SOURCES = tests/sim/simulate.c
 tests_sim_simulate_LDADD = libstoa.la -lm
 UNIT_LIBS = libstoa.la $(SQLITE_LIBS) $(CMOCKA_LIBS) -lm
@@ -192,7 +194,7 @@ EXTRA_DIST += \
   tests/cases \
   tests/mutants
 
-.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize fuzz soak check-random check-mutants
+.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize fuzz soak check-sim check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -213,6 +215,9 @@ check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/state.list' STOA_MUTANTS_TESTS='$(STATE_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
+# The state log on a disk that fails: SEEDS seeds from SEED on.
+check-sim: tests/sim/state
+	tests/sim/state "$${SEED:-1}" "$${SEEDS:-1000}"
 # Minutes of mixed load.  What it says of the first and the last tenth should be alike.
 soak: stoa examples/bank/generate tests/load/soak
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/load/soak.sh

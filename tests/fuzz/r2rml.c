@@ -23,16 +23,18 @@ static bool drop(void *data, const char *bytes, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+  const stoa_question all = {stoa_slice_of("SELECT * { ?s ?p ?o } LIMIT 100"), "fuzz", "http://x/"};
+  stoa_project *project = NULL;
+  stoa_faults faults = {0};
+  stoa_error err = {0};
   fuzz_write("m.ttl", (const char *)data, size);
-  stoa_engine *const engine = fuzz_open(false);
-  if (engine) {
+  if (stoa_project_open(fuzz_dir, NULL, &faults, &project, &err) == STOA_OK) {
     stoa_context context;
-    stoa_error err = {0};
     stoa_context_init(&context, 1700000000000000);
     context.memory_bytes = (uint64_t)16 << 20;
-    stoa_engine_query(engine, "SELECT * { ?s ?p ?o } LIMIT 100", &context, STOA_FORMAT_JSON, (stoa_sink){drop, NULL},
-                      &err);
-    stoa_engine_close(engine);
+    stoa_answer(&all, &project->mapping.rewriter, &context, STOA_FORMAT_JSON, (stoa_sink){drop, NULL}, NULL, &err);
+    stoa_project_free(project);
   }
+  stoa_faults_done(&faults);
   return 0;
 }
