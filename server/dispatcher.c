@@ -140,7 +140,7 @@ bool stoa_dispatcher_start(stoa_dispatcher *d, stoa_call *call, stoa_role caller
     return false;
   }
   if (!d->writer && call->reply.status == STOA_OK && call->operation->commits) {
-    stoa_commit(d->shared.engine, &d->metrics, NULL, &call, 1);
+    stoa_writer_commit(d->shared.engine, &d->metrics, NULL, &call, 1);
   }
   note_end(call);
   return true;

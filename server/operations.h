@@ -20,7 +20,8 @@
   X(EVENT, "event", NONE, 10000, 10000, CALLER, true, stoa_run_event, "keep an event: name of its type, body")         \
   X(POLICY, "policy", NONE, 0, 0, CALLER, false, stoa_run_policy, "tell what a policy has learned: name")              \
   X(RELOAD, "reload", MANAGE, 0, 0, CALLER, false, stoa_run_reload, "read the project again")                          \
-  X(CHECK, "check", MANAGE, 0, 0, CALLER, false, stoa_run_check, "tell every fault of the project as it is on disk")   \
+  X(CHECK, "check", MANAGE, 0, 0, CALLER, false, stoa_run_check_project,                                               \
+    "tell every fault of the project as it is on disk")                                                                \
   X(METRICS, "metrics", NONE, 0, 0, CALLER, false, stoa_run_metrics, "tell the counters, for Prometheus")              \
   X(HEALTH, "health", NONE, 0, 0, ANYONE, false, stoa_run_health, "tell that the process lives")                       \
   X(READY, "ready", NONE, 0, 0, ANYONE, false, stoa_run_ready, "tell whether state, sources and lanes can serve")

@@ -52,7 +52,7 @@ stoa_status stoa_run_reload(stoa_call *call, stoa_error *err)
   return status;
 }
 
-stoa_status stoa_run_check(stoa_call *call, stoa_error *err)
+stoa_status stoa_run_check_project(stoa_call *call, stoa_error *err)
 {
   stoa_faults faults = {0};
   stoa_buf text = {0};

@@ -2,9 +2,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static void headed(stoa_buf *out, char type, int64_t value)
+{
+  stoa_buf_byte(out, type);
+  stoa_buf_integer(out, value);
+  stoa_buf_text(out, "\r\n");
+}
+
 void stoa_resp_bulk(stoa_buf *out, stoa_slice text)
 {
-  stoa_buf_print(out, "$%zu\r\n", text.length);
+  headed(out, '$', (int64_t)text.length);
   stoa_buf_slice(out, text);
   stoa_buf_text(out, "\r\n");
 }
@@ -12,13 +19,6 @@ void stoa_resp_bulk(stoa_buf *out, stoa_slice text)
 void stoa_resp_text(stoa_buf *out, const char *text)
 {
   stoa_resp_bulk(out, stoa_slice_of(text));
-}
-
-static void headed(stoa_buf *out, char type, int64_t value)
-{
-  stoa_buf_byte(out, type);
-  stoa_buf_integer(out, value);
-  stoa_buf_text(out, "\r\n");
 }
 
 void stoa_resp_integer(stoa_buf *out, int64_t value)

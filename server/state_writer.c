@@ -74,7 +74,7 @@ static bool has_written(const stoa_record *records, const stoa_status *statuses,
   return false;
 }
 
-void stoa_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health, stoa_call **calls, uint32_t n)
+void stoa_writer_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health, stoa_call **calls, uint32_t n)
 {
   stoa_record *const records = calloc(n, sizeof *records);
   stoa_status *const statuses = calloc(n, sizeof *statuses);
@@ -138,7 +138,7 @@ static void *run(void *data)
   for (;;) {
     const uint32_t n = take_all(w, calls);
     if (n) {
-      stoa_commit(w->engine, w->metrics, w->health, calls, n);
+      stoa_writer_commit(w->engine, w->metrics, w->health, calls, n);
       for (uint32_t i = 0; i < n; ++i) {
         w->ended(calls[i]);
       }

@@ -16,6 +16,6 @@ bool stoa_writer_add(stoa_writer *writer, stoa_call *call);
 void stoa_writer_free(stoa_writer *writer);
 
 /// Commit the records of calls, all at once, on this thread; sets their replies.
-void stoa_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health, stoa_call **calls, uint32_t n);
+void stoa_writer_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health, stoa_call **calls, uint32_t n);
 
 #endif

@@ -8,6 +8,7 @@ TEST_SCRIPTS_ALL = \
   tests/lint/circles.sh \
   tests/lint/man.sh \
   tests/lint/mutants.sh \
+  tests/lint/names.sh \
   tests/e2e/cli.sh \
   tests/e2e/functions.sh \
   tests/e2e/cases_sparql.sh \
@@ -22,6 +23,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/server.sh \
   tests/e2e/blocked.sh \
   tests/e2e/peers.sh \
+  tests/e2e/slow_peers.sh \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
   tests/e2e/abandoned.sh \
@@ -30,6 +32,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/sources_change.sh \
   tests/e2e/resp.sh \
   tests/e2e/restart.sh \
+  tests/e2e/kills.sh \
   tests/e2e/decisions.sh \
   tests/e2e/events.sh \
   tests/e2e/strict.sh \
@@ -64,14 +67,14 @@ TEST_SCRIPTS_ALL = \
   tests/random/differential.sh \
   tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/random/world tests/random/worlds tests/sim/simulate tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/sim/simulate tests/sim/state tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
 tests_random_rasqal_SOURCES = tests/random/rasqal.c
 tests_random_rasqal_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_random_rasqal_LDADD = libstoa.la $(RASQAL_LIBS) $(RAPTOR_LIBS) -lm
-EXTRA_PROGRAMS = tests/bench/cancel tests/bench/plan_times tests/bench/twins tests/bench/raptor_writer
+EXTRA_PROGRAMS = tests/load/soak tests/bench/cancel tests/bench/plan_times tests/bench/twins tests/bench/raptor_writer
 tests_bench_cancel_SOURCES = tests/bench/cancel.c
 tests_bench_cancel_LDADD = libstoa.la
 tests_bench_plan_times_SOURCES = tests/bench/plan_times.c
@@ -81,6 +84,15 @@ tests_bench_raptor_writer_SOURCES = tests/bench/raptor_writer.c
 tests_bench_raptor_writer_CPPFLAGS = $(AM_CPPFLAGS) $(RAPTOR_CFLAGS)
 tests_bench_raptor_writer_LDADD = libstoa.la $(RAPTOR_LIBS)
 tests_bench_twins_LDADD = libstoa.la $(PQ_LIBS) $(SQLITE_LIBS) -lm
+WIRE = tests/load/wire.c tests/load/wire.h
+tests_load_acknowledged_SOURCES = tests/load/acknowledged.c $(WIRE) tests/random/dice.h
+tests_load_acknowledged_LDADD = libstoa.la -lpthread
+tests_load_probe_SOURCES = tests/load/probe.c tests/load/latency.h $(WIRE)
+tests_load_probe_LDADD = libstoa.la
+tests_load_slow_SOURCES = tests/load/slow.c $(WIRE)
+tests_load_slow_LDADD = libstoa.la
+tests_load_soak_SOURCES = tests/load/soak.c tests/load/latency.h tests/random/dice.h $(WIRE)
+tests_load_soak_LDADD = libstoa.la -lpthread
 tests_random_world_SOURCES = tests/random/world.c tests/random/dice.h
 tests_random_world_LDADD = libstoa.la
 tests_random_worlds_SOURCES = tests/random/worlds.c tests/random/answers.c tests/random/answers.h tests/random/dice.h
@@ -95,7 +107,9 @@ TESTS = $(TEST_SCRIPTS_ALL)
 if HAVE_CMOCKA
 TESTS += $(UNIT)
 endif
-TESTS += tests/sim/simulate.sh
+TESTS += tests/sim/simulate.sh tests/sim/state
+tests_sim_state_SOURCES = tests/sim/state.c tests/sim/disk.c tests/sim/disk.h tests/random/dice.h
+tests_sim_state_LDADD = libstoa.la $(SQLITE_LIBS)
 tests_sim_simulate_SOURCES = tests/sim/simulate.c
 tests_sim_simulate_LDADD = libstoa.la -lm
 UNIT_LIBS = libstoa.la $(SQLITE_LIBS) $(CMOCKA_LIBS) -lm
@@ -160,6 +174,7 @@ EXTRA_DIST += \
   tests/support/mariadb.sh \
   tests/support/lsan.supp \
   tests/support/tsan.supp \
+  tests/load/soak.sh \
   tests/bench/bench.sh \
   tests/bench/bench-sparql.sh \
   tests/bench/sparql \
@@ -180,20 +195,20 @@ EXTRA_DIST += \
   tests/cases \
   tests/mutants
 
-.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize fuzz check-random check-mutants
+.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize fuzz soak check-sim check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
 	@find . -name '*.trs' -exec cat {} + | $(AWK) -f $(top_srcdir)/build-aux/tally.awk
 lint:
-	@for s in layers doors headers circles man mutants; do STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
+	@for s in layers doors headers circles man mutants names; do STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
 check-random: stoa tests/random/differential tests/random/world tests/random/worlds examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
-STATE_TESTS = tests/unit/test_state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
+STATE_TESTS = tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
   tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
@@ -201,6 +216,12 @@ check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/state.list' STOA_MUTANTS_TESTS='$(STATE_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
+# The state log on a disk that fails: SEEDS seeds from SEED on.
+check-sim: tests/sim/state
+	tests/sim/state "$${SEED:-1}" "$${SEEDS:-1000}"
+# Minutes of mixed load.  What it says of the first and the last tenth should be alike.
+soak: stoa examples/bank/generate tests/load/soak
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/load/soak.sh
 bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench-virtual: stoa examples/bank/generate tests/bench/twins
