@@ -235,8 +235,7 @@ static void flush(stoa_peer *peer)
   }
   if (peer->out.length) {
     uv_buf_t buf = uv_buf_init(peer->out.data, (unsigned)peer->out.length);
-    // Who has sent more gets it with the loop's next turn, so that others have theirs however much the kernel takes.
-    int n = peer->unsent || stoa_peer_input(peer).length ? 0 : uv_try_write(&peer->handle.stream, &buf, 1);
+    int n = peer->unsent ? 0 : uv_try_write(&peer->handle.stream, &buf, 1);
     n = n < 0 ? (n == UV_EAGAIN ? 0 : n) : n;
     if (n < 0) {
       stoa_peer_close(peer);
