@@ -6,10 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PART_STATE, PART_SOURCES, PART_LANES, N_PARTS };
 enum { PROBE_BYTES = 65536, SOURCES_EVERY = 5, SOURCE_TIMEOUT_MS = 1000 };
 static const int64_t lane_stands_still_ns = 5000000000;
-static const char *const part_names[N_PARTS] = {"state", "sources", "lanes"};
+static const char *const part_names[STOA_N_PARTS] = {"state", "labels", "models", "sources", "lanes"};
 
 struct stoa_health {
   pthread_t thread;
@@ -20,8 +19,8 @@ struct stoa_health {
   const char *state_file;
   stoa_lane *lanes[STOA_N_LANES];
   const stoa_log *log;
-  bool is_down[N_PARTS];
-  char why[N_PARTS][400];
+  bool is_down[STOA_N_PARTS];
+  char why[STOA_N_PARTS][400];
 };
 
 static void set(stoa_health *h, int part, bool is_down, const char *why)
@@ -39,11 +38,11 @@ static void set(stoa_health *h, int part, bool is_down, const char *why)
   }
 }
 
-void stoa_health_state(stoa_health *h, stoa_status status, const stoa_error *err)
+void stoa_health_tell(stoa_health *h, stoa_health_part part, stoa_status status, const stoa_error *err)
 {
   char text[800];
   if (h) {
-    set(h, PART_STATE, status != STOA_OK, status == STOA_OK ? "" : stoa_error_print(err, text, sizeof text));
+    set(h, part, status != STOA_OK, status == STOA_OK ? "" : stoa_error_print(err, text, sizeof text));
   }
 }
 
@@ -54,7 +53,7 @@ bool stoa_health_ready(stoa_health *h, stoa_buf *why)
     return true;
   }
   pthread_mutex_lock(&h->lock);
-  for (int i = 0; i < N_PARTS; ++i) {
+  for (int i = 0; i < STOA_N_PARTS; ++i) {
     if (h->is_down[i]) {
       ready = false;
       stoa_buf_print(why, "%s: %s\n", part_names[i], h->why[i]);
@@ -116,10 +115,10 @@ static void watch_state(stoa_health *h)
 {
   stoa_error err = {0};
   pthread_mutex_lock(&h->lock);
-  const bool is_down = h->is_down[PART_STATE];
+  const bool is_down = h->is_down[STOA_PART_STATE];
   pthread_mutex_unlock(&h->lock);
   if (is_down && h->state_file) {
-    stoa_health_state(h, stoa_state_writable(h->state_file, &err), &err);
+    stoa_health_tell(h, STOA_PART_STATE, stoa_state_writable(h->state_file, &err), &err);
   }
 }
 
@@ -146,7 +145,7 @@ static void watch_sources(stoa_health *h)
     }
   }
   stoa_engine_drop(h->engine, layer);
-  set(h, PART_SOURCES, why.length > 0, stoa_buf_string(&why));
+  set(h, STOA_PART_SOURCES, why.length > 0, stoa_buf_string(&why));
   stoa_buf_done(&why);
 }
 
@@ -163,7 +162,7 @@ static void watch_lanes(stoa_health *h)
   if (stuck) {
     snprintf(why, sizeof why, "%s have waited for a worker for more than 5 seconds", stuck);
   }
-  set(h, PART_LANES, stuck != NULL, why);
+  set(h, STOA_PART_LANES, stuck != NULL, why);
 }
 
 static void *watch(void *data)
@@ -182,7 +181,7 @@ static void *watch(void *data)
     pthread_mutex_unlock(&h->lock);
     watch_state(h);
     watch_lanes(h);
-    if (++n % SOURCES_EVERY == 0 || h->is_down[PART_SOURCES]) {
+    if (++n % SOURCES_EVERY == 0 || h->is_down[STOA_PART_SOURCES]) {
       watch_sources(h);
     }
     pthread_mutex_lock(&h->lock);

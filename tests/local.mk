@@ -24,6 +24,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/peers.sh \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
+  tests/e2e/upkeep.sh \
   tests/e2e/abandoned.sh \
   tests/e2e/limits.sh \
   tests/e2e/log.sh \
