@@ -1,4 +1,5 @@
 #include "server/health.h"
+#include "graph/source/breaker.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -111,6 +112,19 @@ stoa_status stoa_state_writable(const char *file, stoa_error *err)
   return try_disk(file, err);
 }
 
+// ---- breakers
+
+static void tell_breaker(const char *source, stoa_breaker_state state, const char *why, void *data)
+{
+  static const char *const names[] = {"closed", "half open", "opened"};
+  const stoa_health *const h = data;
+  stoa_log_line line = stoa_log_begin(h->log, state == STOA_BREAKER_OPEN ? STOA_LOG_WARNING : STOA_LOG_INFO, "breaker",
+                                      why[0] ? why : NULL);
+  stoa_log_text(&line, "source", source);
+  stoa_log_text(&line, "state", names[state]);
+  stoa_log_end(&line);
+}
+
 static void watch_state(stoa_health *h)
 {
   stoa_error err = {0};
@@ -212,6 +226,7 @@ stoa_status stoa_health_new(stoa_engine *engine, stoa_lane *const lanes[STOA_N_L
     free(h);
     return stoa_error_set(err, STOA_UNAVAILABLE, "no thread for the watcher: %s", strerror(code));
   }
+  stoa_breaker_watch(tell_breaker, h);
   *out = h;
   return STOA_OK;
 }
@@ -221,6 +236,7 @@ void stoa_health_stop(stoa_health *h)
   if (!h || h->stops) {
     return;
   }
+  stoa_breaker_watch(NULL, NULL);
   pthread_mutex_lock(&h->lock);
   h->stops = true;
   pthread_cond_signal(&h->stopped);

@@ -25,9 +25,10 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
   tests/e2e/upkeep.sh \
+  tests/e2e/breakers.sh \
   tests/e2e/abandoned.sh \
   tests/e2e/limits.sh \
-  tests/e2e/log.sh \
+  \
   tests/e2e/sources_change.sh \
   tests/e2e/resp.sh \
   tests/e2e/restart.sh \
@@ -196,7 +197,7 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 STATE_TESTS = tests/unit/test_state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
   tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh
-SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh tests/e2e/log.sh \
+SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh \
   tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh

@@ -23,6 +23,7 @@ door SQLite 'sqlite3\.h' cli/init.c features/state/schema.c features/state/sqlit
 door libpq 'libpq-fe\.h' graph/source/postgres.c graph/source/postgres_catalog.c graph/source/postgres_values.c
 door libcsv 'csv\.h' graph/source/csv.c
 door unixODBC 'sql(ext)?\.h' graph/source/odbc.c graph/source/odbc_catalog.c
+door libsmartcols 'libsmartcols\.h' graph/result/table.c
 door libuv 'uv\.h' server/address.c server/peer.h
 door http-parser 'http_parser\.h' server/http_message.c
 echo "1..$N"
