@@ -25,6 +25,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
   tests/e2e/upkeep.sh \
+  tests/e2e/removed_policy.sh \
   tests/e2e/breakers.sh \
   tests/e2e/abandoned.sh \
   tests/e2e/limits.sh \
