@@ -272,6 +272,21 @@ static void a_spill_gives_back_what_it_took(void **state)
   stoa_buf_done(&out);
 }
 
+static void nobody_asks_for_more_time_than_there_is(void **state)
+{
+  const stoa_operation *const o = &stoa_operations[STOA_OPERATION_QUERY];
+  (void)state;
+  const int64_t asked[] = {0, 1000, o->longest_ms * 10}, given[] = {o->deadline_ms, 1000, o->longest_ms};
+  for (int i = 0; i < 3; ++i) {
+    stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), o);
+    call->request.body = stoa_slice_of("ASK {}");
+    call->request.timeout_ms = asked[i];
+    stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+    assert_int_equal(call->context.deadline_ns, call->began_ns + given[i] * 1000000);
+    stoa_call_free(call);
+  }
+}
+
 static void in_the_state(const char *sql)
 {
   char path[256];
@@ -325,6 +340,7 @@ int main(void)
                                      CLAIM(what_has_no_room_is_not_spilled),
                                      CLAIM(every_limit_has_its_text),
                                      CLAIM(a_spill_gives_back_what_it_took),
-                                     CLAIM(models_that_cannot_be_kept_are_told)};
+                                     CLAIM(models_that_cannot_be_kept_are_told),
+                                     CLAIM(nobody_asks_for_more_time_than_there_is)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
