@@ -177,6 +177,9 @@ static stoa_status reopen(void *data, stoa_layer **out, stoa_error *err)
     stoa_layer_free(fresh);
     return stoa_error_set(err, STOA_BAD_MAPPING, "%zu faults; the old layer stays", r->faults->n_errors);
   }
+  if (r->engine->state_file) {
+    stoa_labels_check(r->engine->state_file, &r->engine->policies, r->faults);
+  }
   *out = fresh;
   return STOA_OK;
 }
@@ -209,6 +212,9 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
   STOA_TRY(open_first_layer(e, faults, err));
   stoa_policies_read(dir, stoa_engine_layer(e)->registry, &e->arena, &e->policies, faults);
+  if (e->state_file) {
+    stoa_labels_check(e->state_file, &e->policies, faults);
+  }
   return e->state ? stoa_models_restore(e->state, &e->policies, stoa_engine_now(e), err) : STOA_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "personalizer/labels.h"
 #include "graph/base/clock.h"
 #include "personalizer/models.h"
+#include <unistd.h>
 
 // One commit; `n` is how many it closed.
 static stoa_status close_some(stoa_state *state, const stoa_policies *policies, const stoa_policy *p, int64_t now_us,
@@ -33,4 +34,40 @@ stoa_status stoa_labels_close(stoa_state *state, const stoa_policies *policies, 
     }
   }
   return STOA_OK;
+}
+
+static void warn(const stoa_waiting *waiting, const stoa_policy *policy, stoa_faults *faults)
+{
+  stoa_error err = {0};
+  const long long n = waiting->n;
+  const char *const labels = n == 1 ? "label waits" : "labels wait";
+  if (!policy) {
+    stoa_error_set(&err, STOA_NOT_FOUND,
+                   "there is no policy \"%s\" any more, and %lld %s for it: open until a policy of that name is back",
+                   waiting->policy, n, labels);
+  } else {
+    stoa_error_set(&err, STOA_NOT_FOUND,
+                   "%s of policy \"%s\" is gone, and %lld %s for it: closed as before until the next start, then open "
+                   "until a policy of that name is back",
+                   policy->file, waiting->policy, n, labels);
+  }
+  stoa_faults_add(faults, &err, true);
+}
+
+void stoa_labels_check(const char *state_file, const stoa_policies *policies, stoa_faults *faults)
+{
+  stoa_arena arena;
+  stoa_waiting_list waiting = {0};
+  stoa_error err = {0};
+  stoa_arena_init(&arena, 0);
+  if (stoa_state_waiting(state_file, &arena, &waiting, &err) != STOA_OK) {
+    stoa_faults_add(faults, &err, true);
+  }
+  for (uint32_t i = 0; i < waiting.n; ++i) {
+    const stoa_policy *const policy = stoa_policies_find(policies, waiting.items[i].policy);
+    if (!policy || access(policy->file, F_OK) != 0) {
+      warn(&waiting.items[i], policy, faults);
+    }
+  }
+  stoa_arena_done(&arena);
 }

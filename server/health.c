@@ -1,4 +1,5 @@
 #include "server/health.h"
+#include "graph/source/breaker.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,10 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PART_STATE, PART_SOURCES, PART_LANES, N_PARTS };
 enum { PROBE_BYTES = 65536, SOURCES_EVERY = 5, SOURCE_TIMEOUT_MS = 1000 };
 static const int64_t lane_stands_still_ns = 5000000000;
-static const char *const part_names[N_PARTS] = {"state", "sources", "lanes"};
+static const char *const part_names[STOA_N_PARTS] = {"state", "labels", "models", "sources", "lanes"};
 
 struct stoa_health {
   pthread_t thread;
@@ -20,8 +20,8 @@ struct stoa_health {
   const char *state_file;
   stoa_lane *lanes[STOA_N_LANES];
   const stoa_log *log;
-  bool is_down[N_PARTS];
-  char why[N_PARTS][400];
+  bool is_down[STOA_N_PARTS];
+  char why[STOA_N_PARTS][400];
 };
 
 static void set(stoa_health *h, int part, bool is_down, const char *why)
@@ -39,11 +39,11 @@ static void set(stoa_health *h, int part, bool is_down, const char *why)
   }
 }
 
-void stoa_health_state(stoa_health *h, stoa_status status, const stoa_error *err)
+void stoa_health_tell(stoa_health *h, stoa_health_part part, stoa_status status, const stoa_error *err)
 {
   char text[800];
   if (h) {
-    set(h, PART_STATE, status != STOA_OK, status == STOA_OK ? "" : stoa_error_print(err, text, sizeof text));
+    set(h, part, status != STOA_OK, status == STOA_OK ? "" : stoa_error_print(err, text, sizeof text));
   }
 }
 
@@ -54,7 +54,7 @@ bool stoa_health_ready(stoa_health *h, stoa_buf *why)
     return true;
   }
   pthread_mutex_lock(&h->lock);
-  for (int i = 0; i < N_PARTS; ++i) {
+  for (int i = 0; i < STOA_N_PARTS; ++i) {
     if (h->is_down[i]) {
       ready = false;
       stoa_buf_print(why, "%s: %s\n", part_names[i], h->why[i]);
@@ -112,14 +112,27 @@ stoa_status stoa_state_writable(const char *file, stoa_error *err)
   return try_disk(file, err);
 }
 
+// ---- breakers
+
+static void tell_breaker(const char *source, stoa_breaker_state state, const char *why, void *data)
+{
+  static const char *const names[] = {"closed", "half open", "opened"};
+  const stoa_health *const h = data;
+  stoa_log_line line = stoa_log_begin(h->log, state == STOA_BREAKER_OPEN ? STOA_LOG_WARNING : STOA_LOG_INFO, "breaker",
+                                      why[0] ? why : NULL);
+  stoa_log_text(&line, "source", source);
+  stoa_log_text(&line, "state", names[state]);
+  stoa_log_end(&line);
+}
+
 static void watch_state(stoa_health *h)
 {
   stoa_error err = {0};
   pthread_mutex_lock(&h->lock);
-  const bool is_down = h->is_down[PART_STATE];
+  const bool is_down = h->is_down[STOA_PART_STATE];
   pthread_mutex_unlock(&h->lock);
   if (is_down && h->state_file) {
-    stoa_health_state(h, stoa_state_writable(h->state_file, &err), &err);
+    stoa_health_tell(h, STOA_PART_STATE, stoa_state_writable(h->state_file, &err), &err);
   }
 }
 
@@ -146,7 +159,7 @@ static void watch_sources(stoa_health *h)
     }
   }
   stoa_engine_drop(h->engine, layer);
-  set(h, PART_SOURCES, why.length > 0, stoa_buf_string(&why));
+  set(h, STOA_PART_SOURCES, why.length > 0, stoa_buf_string(&why));
   stoa_buf_done(&why);
 }
 
@@ -163,7 +176,7 @@ static void watch_lanes(stoa_health *h)
   if (stuck) {
     snprintf(why, sizeof why, "%s have waited for a worker for more than 5 seconds", stuck);
   }
-  set(h, PART_LANES, stuck != NULL, why);
+  set(h, STOA_PART_LANES, stuck != NULL, why);
 }
 
 static void *watch(void *data)
@@ -182,7 +195,7 @@ static void *watch(void *data)
     pthread_mutex_unlock(&h->lock);
     watch_state(h);
     watch_lanes(h);
-    if (++n % SOURCES_EVERY == 0 || h->is_down[PART_SOURCES]) {
+    if (++n % SOURCES_EVERY == 0 || h->is_down[STOA_PART_SOURCES]) {
       watch_sources(h);
     }
     pthread_mutex_lock(&h->lock);
@@ -213,6 +226,7 @@ stoa_status stoa_health_new(stoa_engine *engine, stoa_lane *const lanes[STOA_N_L
     free(h);
     return stoa_error_set(err, STOA_UNAVAILABLE, "no thread for the watcher: %s", strerror(code));
   }
+  stoa_breaker_watch(tell_breaker, h);
   *out = h;
   return STOA_OK;
 }
@@ -222,6 +236,7 @@ void stoa_health_stop(stoa_health *h)
   if (!h || h->stops) {
     return;
   }
+  stoa_breaker_watch(NULL, NULL);
   pthread_mutex_lock(&h->lock);
   h->stops = true;
   pthread_cond_signal(&h->stopped);

@@ -8,14 +8,25 @@
 /// second; the state writer says at once when a commit fails.  Each change goes to the log.
 typedef struct stoa_health stoa_health;
 
+/// What may stand against serving: the state itself, by its commits; its labels that cannot be closed and its models that
+/// cannot be kept; sources; lanes.
+typedef enum {
+  STOA_PART_STATE,
+  STOA_PART_LABELS,
+  STOA_PART_MODELS,
+  STOA_PART_SOURCES,
+  STOA_PART_LANES,
+  STOA_N_PARTS
+} stoa_health_part;
+
 /// Start the watcher.  `lanes` may hold NULL.
 stoa_status stoa_health_new(stoa_engine *engine, stoa_lane *const lanes[STOA_N_LANES], const stoa_log *log,
                             stoa_health **out, stoa_error *err);
 /// End the watcher, which looks at the lanes; others may still ask and tell.
 void stoa_health_stop(stoa_health *health);
 void stoa_health_free(stoa_health *health);
-/// A commit has ended: its status, and why it failed.  NULL health: nobody asks.
-void stoa_health_state(stoa_health *health, stoa_status status, const stoa_error *err);
+/// What was done to the state has ended: its status, and why it failed.  NULL health: nobody asks.
+void stoa_health_tell(stoa_health *health, stoa_health_part part, stoa_status status, const stoa_error *err);
 /// True when the server can serve, or nobody watches (NULL); else `why` tells what stands against it, a line each.
 bool stoa_health_ready(stoa_health *health, stoa_buf *why);
 

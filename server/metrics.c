@@ -126,6 +126,17 @@ static void write_operations(const stoa_metrics *m, const stoa_operation *operat
   }
 }
 
+static void write_failures(const stoa_metrics *m, stoa_buf *out)
+{
+  static const char *const names[] = {"commit", "labels", "models"};
+  const atomic_ulong *const counters[] = {&m->commit_failures, &m->label_failures, &m->model_failures};
+  family(out, "state_failures_total", "counter", "commits, closings of labels and savings of models that failed");
+  for (int i = 0; i < 3; ++i) {
+    labelled(out, "state_failures_total", "of", names[i]);
+    stoa_buf_print(out, "%lu\n", value_of(counters[i]));
+  }
+}
+
 void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
 {
   const stoa_metrics *const m = shared->metrics;
@@ -147,6 +158,7 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   counter(out, "cancelled_total", "requests cancelled because their client had gone", &m->cancelled);
   counter(out, "commits_total", "commits of the state log", &m->commits);
   counter(out, "commit_records_total", "records in those commits", &m->commit_records);
+  write_failures(m, out);
   gauge(out, "query_peak_bytes", "the most memory that one query held", value_of(&m->query_peak_bytes));
   write_operations(m, shared->operations, out);
   write_plans(shared->engine, out);

@@ -3,6 +3,7 @@
 #include "server/operations.h"
 #include "server/metrics.h"
 #include <stdio.h>
+#include <string.h>
 
 static void reply_text(stoa_call *call, const char *media_type, stoa_buf *text)
 {
@@ -30,7 +31,8 @@ static void log_reload(const stoa_log *log, const stoa_faults *faults, stoa_stat
 {
   char text[1024];
   for (size_t i = 0; i < faults->n_items; ++i) {
-    stoa_log_say(log, STOA_LOG_ERROR, "reload", stoa_error_print(&faults->items[i], text, sizeof text));
+    const char *const told = stoa_error_print(&faults->items[i], text, sizeof text);
+    stoa_log_say(log, strstr(told, "warning: ") ? STOA_LOG_WARNING : STOA_LOG_ERROR, "reload", told);
   }
   stoa_log_say(log, status == STOA_OK ? STOA_LOG_INFO : STOA_LOG_ERROR, "reload",
                status == STOA_OK ? "done" : stoa_error_print(err, text, sizeof text));

@@ -1,10 +1,11 @@
 // The state writer: the one thread that appends to the log and learns.  Whatever has queued up goes into
 // one commit, and all of it is acknowledged when that commit is on disk.
 #include "server/state_writer.h"
+#include "server/upkeep.h"
 #include <stdlib.h>
 #include <time.h>
 
-enum { MOST_AT_ONCE = 512, SAVE_EVERY_S = 60 };
+enum { MOST_AT_ONCE = 512 };
 
 struct stoa_writer {
   pthread_t thread;
@@ -88,12 +89,13 @@ void stoa_writer_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health 
     }
     status = stoa_engine_commit(engine, records, statuses, n, &arena, &err);
     if (status != STOA_OK || has_written(records, statuses, n)) {
-      stoa_health_state(health, status, &err);
+      stoa_health_tell(health, STOA_PART_STATE, status, &err);
     }
   } else {
     stoa_error_set(&err, STOA_NO_MEM, "no memory for a commit");
   }
   stoa_metrics_add(&metrics->commits, 1);
+  stoa_metrics_add(&metrics->commit_failures, status != STOA_OK);
   stoa_metrics_add(&metrics->commit_records, n);
   for (uint32_t i = 0; i < n; ++i) {
     stoa_call *const call = calls[i];
@@ -111,30 +113,11 @@ void stoa_writer_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health 
   free(statuses);
 }
 
-// What the writer does besides for itself: a failure is one of the state, which readyz tells.
-static void look_after_labels(stoa_writer *w)
-{
-  stoa_error err = {0};
-  const stoa_status status = stoa_engine_close_labels(w->engine, stoa_engine_now(w->engine), &err);
-  if (status != STOA_OK) {
-    stoa_health_state(w->health, status, &err);
-  }
-}
-
-static void keep_models(stoa_writer *w)
-{
-  stoa_error err = {0};
-  const stoa_status status = stoa_engine_save_models(w->engine, &err);
-  if (status != STOA_OK) {
-    stoa_health_state(w->health, status, &err);
-  }
-}
-
 static void *run(void *data)
 {
   stoa_writer *const w = data;
   stoa_call *calls[MOST_AT_ONCE];
-  int64_t closed = 0, saved = stoa_clock_steady_ns();
+  stoa_upkeep upkeep = stoa_upkeep_begin(w->engine, w->metrics, w->health, stoa_clock_steady_ns());
   for (;;) {
     const uint32_t n = take_all(w, calls);
     if (n) {
@@ -143,15 +126,7 @@ static void *run(void *data)
         w->ended(calls[i]);
       }
     }
-    const int64_t now = stoa_clock_steady_ns();
-    if (now - closed > 1000000000) {
-      look_after_labels(w);
-      closed = now;
-    }
-    if (now - saved > (int64_t)SAVE_EVERY_S * 1000000000) {
-      keep_models(w);
-      saved = now;
-    }
+    stoa_upkeep_turn(&upkeep, stoa_clock_steady_ns());
     pthread_mutex_lock(&w->lock);
     const bool ends = w->stops && !w->first;
     pthread_mutex_unlock(&w->lock);

@@ -26,9 +26,12 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/slow_peers.sh \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
+  tests/e2e/upkeep.sh \
+  tests/e2e/removed_policy.sh \
+  tests/e2e/breakers.sh \
   tests/e2e/abandoned.sh \
   tests/e2e/limits.sh \
-  tests/e2e/log.sh \
+  \
   tests/e2e/sources_change.sh \
   tests/e2e/resp.sh \
   tests/e2e/restart.sh \
@@ -210,10 +213,13 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 STATE_TESTS = tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
   tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh
+SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh \
+  tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_RANDOM_WORLDS=40 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/worlds.list' STOA_MUTANTS_TESTS=tests/random/worlds.sh $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/state.list' STOA_MUTANTS_TESTS='$(STATE_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
+	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/server.list' STOA_MUTANTS_TESTS='$(SERVER_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
 # The state log on a disk that fails: SEEDS seeds from SEED on.

@@ -114,6 +114,14 @@ typedef STOA_LIST(stoa_record) stoa_records;
 /// with the reward that came in time (the earliest, or their sum), or `fallback` without one.
 stoa_status stoa_state_due(stoa_state *state, const char *policy, int64_t now_us, double fallback, bool sum,
                            uint32_t limit, stoa_arena *arena, stoa_records *out, stoa_error *err);
+/// How many labels of a policy are open and wait for their time.
+typedef struct {
+  const char *policy;
+  int64_t n;
+} stoa_waiting;
+typedef STOA_LIST(stoa_waiting) stoa_waiting_list;
+/// Read that of each policy from a state's file, whoever owns it; none when there is no file.
+stoa_status stoa_state_waiting(const char *file, stoa_arena *arena, stoa_waiting_list *out, stoa_error *err);
 /// All options that a policy's learner has had, in log order.
 stoa_status stoa_state_options(stoa_state *state, const char *policy, stoa_arena *arena, stoa_records *out,
                                stoa_error *err);

@@ -1,7 +1,7 @@
 // One table of formats; rows are written into a buffer that goes out when it is full.
 #include "graph/result/writer.h"
-#include "graph/base/utf8.h"
 #include "graph/plan/plan.h"
+#include "graph/result/table.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -253,45 +253,17 @@ static void table_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
   }
 }
 
-static void table_line(stoa_result_writer *w, const char *const *cells, const size_t *widths, uint32_t n)
-{
-  for (uint32_t i = 0; i < n; ++i) {
-    const size_t n_bytes = strlen(cells[i]), width = stoa_utf8_count(cells[i], n_bytes);
-    stoa_buf_text(&w->buf, i ? " | " : "");
-    stoa_buf_add(&w->buf, cells[i], n_bytes);
-    for (size_t k = width; i + 1 < n && k < widths[i]; ++k) {
-      stoa_buf_byte(&w->buf, ' ');
-    }
-  }
-  stoa_buf_byte(&w->buf, '\n');
-}
-
-static void table_end(stoa_result_writer *w)
+static stoa_status table_end(stoa_result_writer *w, stoa_error *err)
 {
   const uint32_t n = w->plan->query->n_columns;
-  size_t *const widths = STOA_NEWS(&w->arena, size_t, n + 1);
-  const char **const heads = STOA_NEWS(&w->arena, const char *, n + 1);
+  const char **const names = STOA_NEWS(&w->arena, const char *, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
-    heads[i] = column_name(w, i);
-    widths[i] = strlen(heads[i]);
-    for (uint32_t k = i; k < w->cells.n; k += n) {
-      const size_t width = stoa_utf8_count(w->cells.items[k], strlen(w->cells.items[k]));
-      widths[i] = width > widths[i] ? width : widths[i];
-    }
+    names[i] = column_name(w, i);
   }
-  table_line(w, heads, widths, n);
-  for (uint32_t i = 0; i < n; ++i) {
-    stoa_buf_text(&w->buf, i ? "-+-" : "");
-    for (size_t k = 0; k < widths[i]; ++k) {
-      stoa_buf_byte(&w->buf, '-');
-    }
-  }
-  stoa_buf_byte(&w->buf, '\n');
-  for (uint32_t k = 0; n && k + n <= w->cells.n; k += n) {
-    table_line(w, &w->cells.items[k], widths, n);
-  }
+  STOA_TRY(stoa_table_write(names, n, w->cells.items, n ? w->cells.n / n : 0, &w->buf, err));
   stoa_buf_print(&w->buf, "(%llu row%s%s)\n", (unsigned long long)w->n_rows, w->n_rows == 1 ? "" : "s",
                  w->n_rows > TABLE_ROWS ? "; the first 10000 shown, --format csv gives all" : "");
+  return STOA_OK;
 }
 
 // ---- graphs
@@ -462,7 +434,7 @@ stoa_status stoa_result_writer_add(stoa_result_writer *w, const stoa_batch *batc
   return STOA_OK;
 }
 
-static void write_tail(stoa_result_writer *w)
+static stoa_status write_tail(stoa_result_writer *w, stoa_error *err)
 {
   const char *const truth = w->truth ? "true" : "false";
   const bool ask = w->plan->query->form == STOA_FORM_ASK;
@@ -485,9 +457,10 @@ static void write_tail(stoa_result_writer *w)
       if (ask) {
         stoa_buf_print(&w->buf, "%s\n", truth);
       } else if (w->format == STOA_FORMAT_TABLE) {
-        table_end(w);
+        return table_end(w, err);
       }
   }
+  return STOA_OK;
 }
 
 stoa_status stoa_result_writer_end(stoa_result_writer *w, stoa_error *err)
@@ -497,7 +470,7 @@ stoa_status stoa_result_writer_end(stoa_result_writer *w, stoa_error *err)
     w->rdf = NULL;
     return stoa_rdf_writer_free(rdf, err);
   }
-  write_tail(w);
+  STOA_TRY(write_tail(w, err));
   return flush(w, err);
 }
 

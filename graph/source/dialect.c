@@ -93,7 +93,7 @@ const stoa_dialect stoa_dialect_old_postgres = {
   POSTGRES_SPELLINGS};
 
 static const char *const postgres_settings[] = {"SET default_transaction_read_only = on", "SET TimeZone = 'UTC'",
-                                                "SET DateStyle = 'ISO'", NULL};
+                                                "SET DateStyle = 'ISO'", "SET lock_timeout = 2000", NULL};
 const stoa_dialect stoa_dialect_odbc_postgres = {
   .name = "postgres through ODBC",
   .row_id = NULL,
@@ -110,6 +110,7 @@ static const char *const mariadb_settings[] = {
   "SET SESSION TRANSACTION READ ONLY",
   "SET time_zone = '+00:00'",
   "SET NAMES utf8mb4",
+  "SET SESSION lock_wait_timeout = 2",
   NULL};
 const stoa_dialect stoa_dialect_mariadb = {
   .name = "mariadb",

@@ -19,6 +19,7 @@ typedef struct connection {
   SQLHSTMT running;        ///< under the source's watch_lock; what blocks now
   struct connection *next; ///< of the source's lent ones
   bool broken;
+  bool silent; ///< what was executed has given nothing yet
 } connection;
 
 typedef struct {
@@ -196,10 +197,22 @@ static void odbc_give_back(stoa_connection *base)
   }
 }
 
+static stoa_pool *pool_of(connection *c)
+{
+  return &((stoa_pooled *)c->base.source)->pool;
+}
+
 static stoa_status failed(connection *c, SQLHSTMT statement, stoa_error *err)
 {
   stoa_error fault = {0};
-  const stoa_status status = stoa_odbc_failed(c->base.source->name, SQL_HANDLE_STMT, statement, &fault);
+  stoa_status status = stoa_odbc_failed(c->base.source->name, SQL_HANDLE_STMT, statement, &fault);
+  if (stoa_odbc_is_locked(statement, c->base.source->dialect)) {
+    status = STOA_UNAVAILABLE;
+    stoa_pool_blocked(pool_of(c), fault.text);
+  } else if (c->silent) {
+    stoa_pool_silent(pool_of(c), c->context);
+  }
+  c->silent = false; // it is told once
   c->broken |= status == STOA_UNAVAILABLE || status == STOA_TIMEOUT;
   if (c->context) {
     STOA_TRY(stoa_context_check(c->context, err));
@@ -398,6 +411,7 @@ static stoa_status execute(stoa_cursor *cursor, stoa_error *err)
   if (c->context) {
     STOA_TRY(stoa_context_check(c->context, err));
   }
+  c->silent = true;
   set_running(c, cursor->statement);
   const SQLRETURN code = SQLExecute(cursor->statement);
   set_running(c, NULL);
@@ -425,6 +439,10 @@ static stoa_status odbc_next(stoa_cursor *cursor, stoa_arena *arena, stoa_rows *
     const SQLRETURN code = SQLFetch(cursor->statement);
     set_running(cursor->c, NULL);
     cursor->done = code == SQL_NO_DATA;
+    if (cursor->c->silent && (good(code) || cursor->done)) { // some drivers execute with the first fetch
+      cursor->c->silent = false;
+      stoa_pool_goes_on(pool_of(cursor->c));
+    }
     if (!good(code)) {
       STOA_TRY(cursor->done ? STOA_OK : failed(cursor->c, cursor->statement, err));
       break;

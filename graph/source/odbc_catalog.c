@@ -45,6 +45,19 @@ stoa_status stoa_odbc_failed(const char *source, int type, void *handle, stoa_er
   return stoa_error_set(err, status, "source %s: %.400s (%s)", source, *text ? (char *)text : "no diagnostic", state);
 }
 
+bool stoa_odbc_is_locked(void *statement, const stoa_dialect *dialect)
+{
+  enum { SQLITE_IS_BUSY = 5, SQLITE_IS_LOCKED = 6, MARIADB_LOCK_WAIT = 1205 };
+  SQLCHAR state[6] = "", text[SQL_MAX_MESSAGE_LENGTH] = "";
+  SQLINTEGER native = 0;
+  SQLSMALLINT n = 0;
+  SQLGetDiagRec(SQL_HANDLE_STMT, statement, 1, state, &native, text, sizeof text, &n);
+  if (dialect == &stoa_dialect_odbc_sqlite) {
+    return native == SQLITE_IS_BUSY || native == SQLITE_IS_LOCKED;
+  }
+  return dialect == &stoa_dialect_mariadb ? native == MARIADB_LOCK_WAIT : memcmp(state, "55P03", 5) == 0;
+}
+
 const stoa_dialect *stoa_odbc_dialect(void *connection)
 {
   char name[128] = "";

@@ -14,15 +14,32 @@ static int64_t steady_ns(void)
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-void stoa_pool_init(stoa_pool *pool)
+void stoa_pool_init(stoa_pool *pool, const char *name)
 {
-  *pool = (stoa_pool){0};
+  *pool = (stoa_pool){.name = name};
   pthread_mutex_init(&pool->lock, NULL);
   pthread_condattr_t steady;
   pthread_condattr_init(&steady);
   pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
   pthread_cond_init(&pool->freed, &steady);
   pthread_condattr_destroy(&steady);
+}
+
+// End what is done under the lock, and tell how the breaker stands then, if it stood otherwise.
+static void unlock(stoa_pool *pool, bool is_tried)
+{
+  char why[300] = "";
+  const stoa_breaker_state before = pool->breaker;
+  const bool is_down = pool->blocks || pool->failures;
+  const stoa_breaker_state state = !is_down ? STOA_BREAKER_CLOSED : is_tried ? STOA_BREAKER_HALF_OPEN : STOA_BREAKER_OPEN;
+  pool->breaker = state;
+  if (state == STOA_BREAKER_OPEN) {
+    memcpy(why, pool->blocks ? pool->blocked_why : pool->why, sizeof why);
+  }
+  pthread_mutex_unlock(&pool->lock);
+  if (state != before) {
+    stoa_breaker_tell(pool->name, state, why);
+  }
 }
 
 static stoa_status wait_a_little(stoa_pool *pool, stoa_context *context, stoa_error *err)
@@ -114,13 +131,14 @@ stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
   const bool is_shared = context && context->share;
   stoa_status status = find(pool, source, context, out, err);
   pool->n_shared += status == STOA_OK && is_shared;
-  pthread_mutex_unlock(&pool->lock);
+  const bool tries = status == STOA_OK && (pool->blocks || !*out);
+  unlock(pool, tries || pool->breaker == STOA_BREAKER_HALF_OPEN);
   if (status == STOA_OK && !*out) {
     status = make(source, out, err); // may take its time: the lock is not held
     pthread_mutex_lock(&pool->lock);
     note(pool, status, err);
     pool->n_shared -= status != STOA_OK && is_shared;
-    pthread_mutex_unlock(&pool->lock);
+    unlock(pool, status == STOA_OK);
   }
   if (status == STOA_OK) {
     (*out)->is_shared = is_shared;
@@ -133,14 +151,23 @@ void stoa_pool_blocked(stoa_pool *pool, const char *why)
   pthread_mutex_lock(&pool->lock);
   pool->blocked_ns = steady_ns() + pause_ns(pool->blocks++, LONGEST_BLOCK_MS);
   snprintf(pool->blocked_why, sizeof pool->blocked_why, "%.299s", why);
-  pthread_mutex_unlock(&pool->lock);
+  unlock(pool, false);
 }
 
 void stoa_pool_goes_on(stoa_pool *pool)
 {
   pthread_mutex_lock(&pool->lock);
   pool->blocks = 0;
-  pthread_mutex_unlock(&pool->lock);
+  unlock(pool, false);
+}
+
+void stoa_pool_silent(stoa_pool *pool, const stoa_context *context)
+{
+  char why[200];
+  if (context && context->share && stoa_context_check(context, NULL) == STOA_TIMEOUT) {
+    snprintf(why, sizeof why, "source %s: nothing came until the deadline of a request", pool->name);
+    stoa_pool_blocked(pool, why);
+  }
 }
 
 bool stoa_pool_is_blocked(stoa_pool *pool)
@@ -180,7 +207,7 @@ stoa_status stoa_pooled_new(size_t n_bytes, stoa_source base, const char *name, 
   s->base = base;
   s->base.name = strdup(name);
   s->address = strdup(address);
-  stoa_pool_init(&s->pool);
+  stoa_pool_init(&s->pool, s->base.name);
   *out = s;
   return STOA_OK;
 }

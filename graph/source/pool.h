@@ -1,6 +1,7 @@
 #ifndef STOA_GRAPH_SOURCE_POOL_H
 #define STOA_GRAPH_SOURCE_POOL_H
 
+#include "graph/source/breaker.h"
 #include "graph/source/source.h"
 #include <pthread.h>
 
@@ -25,9 +26,11 @@ typedef struct {
   uint32_t blocks;    ///< how often in a row it blocked; 0: it does not
   int64_t blocked_ns; ///< steady clock; nobody tries before
   char blocked_why[300];
+  const char *name;           ///< of the source
+  stoa_breaker_state breaker; ///< as it was told last
 } stoa_pool;
 
-void stoa_pool_init(stoa_pool *pool);
+void stoa_pool_init(stoa_pool *pool, const char *name);
 /// Lend an idle connection, make one with `make`, or wait for one until the context's deadline.  Any thread.
 /// Errors: what `make` gives (STOA_UNAVAILABLE also while the source is left alone); STOA_TIMEOUT.
 stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
@@ -36,6 +39,9 @@ stoa_status stoa_pool_take(stoa_pool *pool, stoa_source *source,
 /// A lent connection has found its source blocked, or going on after it was.
 void stoa_pool_blocked(stoa_pool *pool, const char *why);
 void stoa_pool_goes_on(stoa_pool *pool);
+/// A statement gave nothing until its request may not go on.  Its source blocks when the deadline of a request with a
+/// share has passed; others may ask for more than can be had in their time.
+void stoa_pool_silent(stoa_pool *pool, const stoa_context *context);
 /// True while the breaker is open.
 bool stoa_pool_is_blocked(stoa_pool *pool);
 /// Take a connection back.

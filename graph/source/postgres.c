@@ -21,6 +21,7 @@ typedef struct {
   bool in_transaction;
   bool to_drain;               ///< the end of the last transaction has not been read
   bool broken;                 ///< not to be lent again
+  bool silent;                 ///< the statement that was sent has given no row yet
   bool aborted;                ///< the transaction ended with a statement that was cancelled
   struct stoa_cursor *running; ///< whose rows come over the wire now
   uint32_t n_cursors;          ///< opened and not closed
@@ -68,7 +69,8 @@ static void ignore_notice(void *data, const char *text)
 static stoa_status connect_to(const stoa_pooled *s, PGconn **out, stoa_error *err)
 {
   static const char settings[] = "SET default_transaction_read_only = on; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; "
-                                 "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET cursor_tuple_fraction = 1";
+                                 "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET cursor_tuple_fraction = 1; "
+                                 "SET lock_timeout = 2000";
   // What comes later wins: the address may say how long to wait, not in which letters to speak.
   const char *const keys[] = {"connect_timeout", "dbname", "client_encoding", "fallback_application_name", NULL};
   const char *const values[] = {"5", s->address, "UTF8", "stoa", NULL};
@@ -117,9 +119,36 @@ static stoa_status postgres_make(stoa_source *source, stoa_connection **out, sto
 
 // ---- the wire
 
+static stoa_pool *pool_of(connection *c)
+{
+  return &((stoa_pooled *)c->base.source)->pool;
+}
+
+// What the failure says of the source: that others hold what is asked for, or that it says nothing at all.
+static void note_block(connection *c, const char *state, const PGresult *result)
+{
+  stoa_error why = {0};
+  if (state && strcmp(state, "55P03") == 0) { // lock_timeout
+    stoa_postgres_failed(c->base.source->name, c->pg, result, &why);
+    stoa_pool_blocked(pool_of(c), why.text);
+  } else if (c->silent) {
+    stoa_pool_silent(pool_of(c), c->context);
+  }
+  c->silent = false; // it is told once
+}
+
+static void note_row(connection *c)
+{
+  if (c->silent) {
+    c->silent = false;
+    stoa_pool_goes_on(pool_of(c));
+  }
+}
+
 static stoa_status failed(connection *c, const PGresult *result, stoa_error *err)
 {
   const char *const state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+  note_block(c, state, result);
   // A table has changed under a prepared statement: the next query prepares anew.
   const bool stale = state && (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0);
   c->broken |= PQstatus(c->pg) != CONNECTION_OK || stale;
@@ -325,6 +354,7 @@ static stoa_status start(stoa_cursor *cursor, stoa_error *err)
 {
   connection *const c = cursor->c;
   STOA_TRY(keep_running(c, err));
+  c->silent = true;
   const bool begin = !c->in_transaction;
   if (c->aborted && !send_plain(c, "ROLLBACK")) {
     return not_sent(c, err);
@@ -390,6 +420,9 @@ static stoa_status take_running(stoa_cursor *cursor, batch *b, stoa_arena *arena
     STOA_TRY(wait_for_result(c, err));
     PGresult *const result = PQgetResult(c->pg);
     const ExecStatusType code = PQresultStatus(result);
+    if (code == PGRES_SINGLE_TUPLE || code == PGRES_TUPLES_OK) {
+      note_row(c);
+    }
     if (result && code == PGRES_SINGLE_TUPLE) {
       add_row(b, result, 0, arena);
       PQclear(result);
@@ -420,6 +453,9 @@ static stoa_status fetch_declared(stoa_cursor *cursor, batch *b, stoa_arena *are
   PGresult *const result = PQgetResult(c->pg);
   const bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
   const stoa_status status = good ? STOA_OK : failed(c, result, err);
+  if (good) {
+    note_row(c);
+  }
   for (int i = 0; good && i < PQntuples(result); ++i) {
     add_row(b, result, i, arena);
   }

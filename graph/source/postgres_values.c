@@ -235,7 +235,8 @@ stoa_status stoa_postgres_failed(const char *source, struct pg_conn *pg, const s
   const char *const state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
   const char *text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
   stoa_status status = STOA_IO;
-  if (!state || strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0 || strncmp(state, "53", 2) == 0) {
+  if (!state || strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0 || strncmp(state, "53", 2) == 0 ||
+      strncmp(state, "55", 2) == 0) { // 55P03: a lock that another holds
     status = STOA_UNAVAILABLE;
   } else if (strcmp(state, "57014") == 0) {
     status = STOA_TIMEOUT;

@@ -103,4 +103,13 @@ is "--base is of the query" "$(bare --base http://b/c -e 'SELECT (IRI("x") AS ?i
 is "... and not of the data" "$(bare --data d.ttl --base http://b/c -e 'SELECT (STRSTARTS(STR(?s), "file:///") AS ?f) { ?s ?p ?o }')" 'f true'
 is "without it relative IRIs are of the working folder" "$(bare --data d.ttl -e 'SELECT ?o { <rel> ?p ?o }')" 'o v'
 is "... in updates too, so that what they write can be read" "$(cd "$T/bare" && "$STOA" update -e 'INSERT DATA { <a> <b> <c> }' | sed "s#$T/bare/##g; s#file://##g")" '<a> <b> <c> .'
+# Columns of a table are as wide as what a terminal shows, whatever the locale.
+printf '<http://x/a> <http://x/n> "日本語" .\n<http://x/b> <http://x/n> "e\314\201t\303\251" .\n<http://x/c> <http://x/n> "two\\nlines" .\n' > "$T/wide.nt"
+printf 'n            | s\n-------------+-----------\n日本語       | http://x/a\ne\314\201t\303\251          | http://x/b\ntwo\\x0alines | http://x/c\n(3 rows)\n' > "$T/wide.expected"
+for l in C C.UTF-8; do
+  LC_ALL=$l "$STOA" query --data "$T/wide.nt" --format table -e 'SELECT ?n ?s { ?s <http://x/n> ?n } ORDER BY ?s' > "$T/wide" 2>&1
+  ok "a table is even with wide letters, combining marks and line ends ($l)" diff "$T/wide" "$T/wide.expected"
+done
+is "... without rows it has its head" "$("$STOA" query --data "$T/wide.nt" --format table -e 'SELECT ?n ?s { ?s <http://x/n> ?n FILTER(?n = 1) }' 2>&1)" "$(printf 'n | s\n--+--\n(0 rows)')"
+is "... and an unbound cell is empty" "$("$STOA" query --data "$T/wide.nt" --format table -e 'SELECT ?n ?t { VALUES ?n { 1 } }' 2>&1)" "$(printf 'n | t\n--+--\n1 | \n(1 row)')"
 done_testing

@@ -121,6 +121,7 @@ is "the key" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\n'"$K"'\r\n')" 200
 is "... as a bearer's, whatever the letters of the scheme" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: bEARER geheim\r\n\r\n')" 200
 is "with the key another origin does" "$(act /reload -H 'Origin: http://evil.example' -H 'Ocp-Apim-Subscription-Key: geheim')" 200
 is "a key in two parts is none" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\nOcp-Apim-Subscription-Key: geh\r\nOcp-Apim-Subscription-Key: eim\r\n\r\n')" 400
+is "a key is that of its request, not of its connection" "$(curl -s -o /dev/null -w '%{http_code} ' -H 'Ocp-Apim-Subscription-Key: geheim' "$HTTP/metrics" --next -s -o /dev/null -w '%{http_code} %{num_connects} ' "$HTTP/metrics" --next -s -o /dev/null -w '%{http_code}' -H 'Ocp-Apim-Subscription-Key: geheim' "$HTTP/metrics")" '200 401 0 200'
 is "two keys are none" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\n'"$K"'Authorization: Bearer geheim\r\n\r\n')" 400
 is "a key in a trailer is none" "$(status "$post"'Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n'"$K"'\r\n')" 401
 is "one request's key is not the next one's" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\n'"$K"'\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')" '200 401'

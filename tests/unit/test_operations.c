@@ -3,6 +3,8 @@
 
 #include "server/dispatcher.h"
 #include "server/server.h"
+#include "server/upkeep.h"
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -270,6 +272,59 @@ static void a_spill_gives_back_what_it_took(void **state)
   stoa_buf_done(&out);
 }
 
+static void nobody_asks_for_more_time_than_there_is(void **state)
+{
+  const stoa_operation *const o = &stoa_operations[STOA_OPERATION_QUERY];
+  (void)state;
+  const int64_t asked[] = {0, 1000, o->longest_ms * 10}, given[] = {o->deadline_ms, 1000, o->longest_ms};
+  for (int i = 0; i < 3; ++i) {
+    stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), o);
+    call->request.body = stoa_slice_of("ASK {}");
+    call->request.timeout_ms = asked[i];
+    stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+    assert_int_equal(call->context.deadline_ns, call->began_ns + given[i] * 1000000);
+    stoa_call_free(call);
+  }
+}
+
+static void in_the_state(const char *sql)
+{
+  char path[256];
+  sqlite3 *db;
+  snprintf(path, sizeof path, "%s/state.db", folder);
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+  sqlite3_close(db);
+}
+
+static void models_that_cannot_be_kept_are_told(void **state)
+{
+  const int64_t second = 1000000000;
+  stoa_lane *const none[STOA_N_LANES] = {0};
+  stoa_metrics metrics = {0};
+  stoa_health *health;
+  stoa_error err = {0};
+  stoa_buf why = {0};
+  (void)state;
+  assert_int_equal(stoa_health_new(engine, none, &silent, &health, &err), STOA_OK);
+  stoa_upkeep upkeep = stoa_upkeep_begin(engine, &metrics, health, 0);
+  in_the_state("CREATE TRIGGER full BEFORE INSERT ON model BEGIN SELECT RAISE(ABORT, 'no model fits'); END");
+  stoa_upkeep_turn(&upkeep, 59 * second);
+  assert_true(stoa_health_ready(health, &why)); // it was not due
+  stoa_upkeep_turn(&upkeep, 60 * second);
+  assert_false(stoa_health_ready(health, &why));
+  assert_non_null(strstr(stoa_buf_string(&why), "models: "));
+  assert_non_null(strstr(stoa_buf_string(&why), "no model fits"));
+  assert_int_equal(metrics.model_failures, 1);
+  in_the_state("DROP TRIGGER full");
+  stoa_upkeep_turn(&upkeep, 61 * second); // tried again after a second, not a minute
+  assert_true(stoa_health_ready(health, &why));
+  assert_int_equal(metrics.model_failures, 1);
+  assert_int_equal(metrics.label_failures, 0);
+  stoa_health_free(health);
+  stoa_buf_done(&why);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(every_row_is_whole),
@@ -284,6 +339,8 @@ int main(void)
                                      CLAIM(a_request_has_only_so_much_memory),
                                      CLAIM(what_has_no_room_is_not_spilled),
                                      CLAIM(every_limit_has_its_text),
-                                     CLAIM(a_spill_gives_back_what_it_took)};
+                                     CLAIM(a_spill_gives_back_what_it_took),
+                                     CLAIM(models_that_cannot_be_kept_are_told),
+                                     CLAIM(nobody_asks_for_more_time_than_there_is)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,5 +1,9 @@
 #include "tests/support/unit.h"
 
+#include "server/admission.h"
+#include "server/http_media.h"
+#include "server/http_message.h"
+#include "server/limits.h"
 #include "server/peer.h"
 #include "server/resp_write.h"
 
@@ -42,9 +46,110 @@ static void resp_replies_are_framed_by_length(void **state)
   stoa_buf_done(&out);
 }
 
+static stoa_http_step read_all(stoa_http_message *m, const char *text)
+{
+  stoa_slice in = stoa_slice_of(text);
+  stoa_http_step step = STOA_HTTP_PARTIAL_HEAD;
+  size_t used = 1;
+  while (used && in.length && step != STOA_HTTP_WHOLE && step != STOA_HTTP_BAD) {
+    step = stoa_http_message_read(m, in, &used);
+    in = (stoa_slice){in.data + used, in.length - used};
+  }
+  return step;
+}
+
+static void nothing_of_a_message_is_in_the_next(void **state)
+{
+  stoa_http_message m = {0};
+  (void)state;
+  assert_int_equal(read_all(&m, "POST /a HTTP/1.1\r\nHost: x\r\nOrigin: o\r\nAccept: text/csv\r\n"
+                                "Ocp-Apim-Subscription-Key: k\r\nContent-Length: 2\r\n\r\nab"),
+                   STOA_HTTP_WHOLE);
+  assert_int_equal(m.key.length, 1);
+  stoa_http_message_reset(&m);
+  assert_int_equal(read_all(&m, "GET /b HTTP/1.1\r\nHost: y\r\n\r\n"), STOA_HTTP_WHOLE);
+  assert_string_equal(stoa_buf_string(&m.url), "/b");
+  assert_int_equal(m.key.length + m.origin.length + m.accept.length + m.body.length, 0);
+  assert_int_equal(m.n_keys, 0);
+  stoa_http_message_done(&m);
+}
+
+static void trailers_have_a_limit(void **state)
+{
+  stoa_http_message m = {0};
+  stoa_buf text = {0};
+  (void)state;
+  stoa_buf_text(&text, "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+  for (int i = 0; i < 1 + STOA_MOST_HEAD / 10; ++i) {
+    stoa_buf_text(&text, "X: trail\r\n");
+  }
+  assert_int_equal(read_all(&m, stoa_buf_string(&text)), STOA_HTTP_BAD);
+  assert_int_equal(m.status, 413);
+  stoa_http_message_done(&m);
+  stoa_buf_done(&text);
+}
+
+static struct sockaddr_storage address_of(const char *text)
+{
+  struct sockaddr_storage out = {0};
+  if (strchr(text, ':')) {
+    uv_ip6_addr(text, 1, (struct sockaddr_in6 *)&out);
+  } else {
+    uv_ip4_addr(text, 1, (struct sockaddr_in *)&out);
+  }
+  return out;
+}
+
+static void an_address_has_only_so_many_connections(void **state)
+{
+  const struct sockaddr_storage a = address_of("10.0.0.1"), b = address_of("10.0.0.2"),
+                                c = address_of("2001:db8::1"), same_net = address_of("2001:db8::f:2"),
+                                other_net = address_of("2001:db8:0:1::1");
+  stoa_admission *admission;
+  stoa_error err = {0};
+  (void)state;
+  assert_int_equal(stoa_admission_new(4, 1, &admission, &err), STOA_OK);
+  assert_int_equal(stoa_admission_enter(admission, &a), STOA_ADMITTED);
+  assert_int_equal(stoa_admission_enter(admission, &a), STOA_TOO_MANY_OF_ADDRESS);
+  assert_int_equal(stoa_admission_enter(admission, &b), STOA_ADMITTED);
+  assert_int_equal(stoa_admission_enter(admission, &c), STOA_ADMITTED);
+  assert_int_equal(stoa_admission_enter(admission, &same_net), STOA_TOO_MANY_OF_ADDRESS);
+  assert_int_equal(stoa_admission_enter(admission, &other_net), STOA_ADMITTED);
+  stoa_admission_leave(admission, &a);
+  assert_int_equal(stoa_admission_enter(admission, &a), STOA_ADMITTED);
+  stoa_admission_leave(admission, &b);
+  assert_int_equal(stoa_admission_enter(admission, &same_net), STOA_TOO_MANY_OF_ADDRESS);
+  assert_int_equal(stoa_admission_enter(admission, &b), STOA_ADMITTED);
+  const struct sockaddr_storage d = address_of("10.0.0.4");
+  assert_int_equal(stoa_admission_enter(admission, &d), STOA_TOO_MANY);
+  stoa_admission_free(admission);
+}
+
+static void the_nearest_range_tells_how_much_a_type_is_wanted(void **state)
+{
+  stoa_format format;
+  (void)state;
+  assert_true(stoa_media_choose(stoa_slice_of("text/csv;q=0.1, text/*;q=0.9, application/json;q=0.5"), STOA_FORM_SELECT,
+                                &format));
+  assert_int_equal(format, STOA_FORMAT_TSV);
+  assert_true(stoa_media_choose(stoa_slice_of("text/*;q=0.2, text/csv;q=0.4, application/json;q=0.3"), STOA_FORM_SELECT,
+                                &format));
+  assert_int_equal(format, STOA_FORMAT_CSV);
+  assert_true(stoa_media_choose(stoa_slice_of("application/sparql-results+json;q=0, application/json;q=0, "
+                                              "application/*;q=0.9, text/csv;q=0.5, application/xml;q=0.1, "
+                                              "application/sparql-results+xml;q=0.1"),
+                                STOA_FORM_SELECT, &format));
+  assert_int_equal(format, STOA_FORMAT_CSV);
+  assert_false(stoa_media_choose(stoa_slice_of("image/png, */*;q=0"), STOA_FORM_SELECT, &format));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(only_loopback_is_open_without_a_key), CLAIM(a_key_equals_itself_alone),
-                                     CLAIM(resp_replies_are_framed_by_length)};
+                                     CLAIM(resp_replies_are_framed_by_length),
+                                     CLAIM(nothing_of_a_message_is_in_the_next),
+                                     CLAIM(trailers_have_a_limit),
+                                     CLAIM(an_address_has_only_so_many_connections),
+                                     CLAIM(the_nearest_range_tells_how_much_a_type_is_wanted)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
