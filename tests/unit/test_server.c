@@ -102,9 +102,8 @@ static struct sockaddr_storage address_of(const char *text)
 
 static void an_address_has_only_so_many_connections(void **state)
 {
-  const struct sockaddr_storage a = address_of("10.0.0.1"), b = address_of("10.0.0.2"),
-                                c = address_of("2001:db8::1"), same_net = address_of("2001:db8::f:2"),
-                                other_net = address_of("2001:db8:0:1::1");
+  const struct sockaddr_storage a = address_of("10.0.0.1"), b = address_of("10.0.0.2"), c = address_of("2001:db8::1"),
+                                same_net = address_of("2001:db8::f:2"), other_net = address_of("2001:db8:0:1::1");
   stoa_admission *admission;
   stoa_error err = {0};
   (void)state;
@@ -145,7 +144,8 @@ static void the_nearest_range_tells_how_much_a_type_is_wanted(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(only_loopback_is_open_without_a_key), CLAIM(a_key_equals_itself_alone),
+  const struct CMUnitTest tests[] = {CLAIM(only_loopback_is_open_without_a_key),
+                                     CLAIM(a_key_equals_itself_alone),
                                      CLAIM(resp_replies_are_framed_by_length),
                                      CLAIM(nothing_of_a_message_is_in_the_next),
                                      CLAIM(trailers_have_a_limit),
