@@ -4,12 +4,13 @@
 #include "server/health.h"
 #include "server/metrics.h"
 
-/// What the owner of the state does by itself, on the writer's thread: it closes labels each second and keeps the models
-/// each minute.  What fails is counted, told by the log and by readyz, and tried again each second until it goes well.
+/// What the owner of the state does by itself, on the writer's thread: it closes labels each second and keeps the
+/// models each minute.  What fails is counted, told by the log and by readyz, and tried again each second until it goes
+/// well.
 typedef struct {
   stoa_engine *engine;
   stoa_metrics *metrics;
-  stoa_health *health; ///< NULL: nobody asks
+  stoa_health *health;       ///< NULL: nobody asks
   int64_t close_ns, save_ns; ///< steady clock; when it is due
 } stoa_upkeep;
 

@@ -52,6 +52,8 @@ like "... of one service" "$(r EXISTS segment:5 spending:6 2>&1)" 'one service'
 is "TYPE" "$(r TYPE segment:5) $(r TYPE nothing:5)" 'hash none'
 is "TTL of what no service has" "$(r TTL nothing:5)" -2
 is "TTL is the least freshness of the service's views, in seconds" "$(r TTL spending:5)" 2
+like "an argument too many is refused" "$(r TTL spending:5 more 2>&1)" 'wrong number of arguments'
+is "... with views of two freshnesses it is the lesser" "$(r TTL next_offer_v1:5)" 1
 like "TTL is the freshness in seconds, or -1" "$(r TTL segment:5)" '^(-1|[0-9]+)$'
 is "HTTL tells each field's" "$(r HTTL segment:5 FIELDS 2 bureau__risk_band household__leans | wc -l)" 2
 like "HTTL counts its fields" "$(r HTTL segment:5 FIELDS 3 bureau__risk_band 2>&1)" 'HTTL SERVICE:KEY FIELDS N FIELD'

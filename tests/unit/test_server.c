@@ -5,6 +5,7 @@
 #include "server/http_message.h"
 #include "server/limits.h"
 #include "server/peer.h"
+#include "server/resp_frame.h"
 #include "server/resp_write.h"
 
 static void only_loopback_is_open_without_a_key(void **state)
@@ -102,9 +103,8 @@ static struct sockaddr_storage address_of(const char *text)
 
 static void an_address_has_only_so_many_connections(void **state)
 {
-  const struct sockaddr_storage a = address_of("10.0.0.1"), b = address_of("10.0.0.2"),
-                                c = address_of("2001:db8::1"), same_net = address_of("2001:db8::f:2"),
-                                other_net = address_of("2001:db8:0:1::1");
+  const struct sockaddr_storage a = address_of("10.0.0.1"), b = address_of("10.0.0.2"), c = address_of("2001:db8::1"),
+                                same_net = address_of("2001:db8::f:2"), other_net = address_of("2001:db8:0:1::1");
   stoa_admission *admission;
   stoa_error err = {0};
   (void)state;
@@ -143,12 +143,27 @@ static void the_nearest_range_tells_how_much_a_type_is_wanted(void **state)
   assert_false(stoa_media_choose(stoa_slice_of("image/png, */*;q=0"), STOA_FORM_SELECT, &format));
 }
 
+static void an_argument_ends_with_cr_lf(void **state)
+{
+  static stoa_resp_command c;
+  stoa_buf words = {0};
+  size_t used;
+  (void)state;
+  c.words = &words;
+  assert_int_equal(stoa_resp_read_frame(stoa_slice_of("*1\r\n$4\r\nPING\r\n"), &c, &used), STOA_FRAME_WHOLE);
+  assert_int_equal(stoa_resp_read_frame(stoa_slice_of("*1\r\n$4\r\nPING\rX"), &c, &used), STOA_FRAME_BAD);
+  assert_int_equal(stoa_resp_read_frame(stoa_slice_of("*1\r\n$4\r\nPINGX\n"), &c, &used), STOA_FRAME_BAD);
+  stoa_buf_done(&words);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {CLAIM(only_loopback_is_open_without_a_key), CLAIM(a_key_equals_itself_alone),
+  const struct CMUnitTest tests[] = {CLAIM(only_loopback_is_open_without_a_key),
+                                     CLAIM(a_key_equals_itself_alone),
                                      CLAIM(resp_replies_are_framed_by_length),
                                      CLAIM(nothing_of_a_message_is_in_the_next),
                                      CLAIM(trailers_have_a_limit),
+                                     CLAIM(an_argument_ends_with_cr_lf),
                                      CLAIM(an_address_has_only_so_many_connections),
                                      CLAIM(the_nearest_range_tells_how_much_a_type_is_wanted)};
   return cmocka_run_group_tests(tests, NULL, NULL);
