@@ -118,5 +118,7 @@ await i.quit();
 J
   is "node-redis and ioredis by their defaults" "$(node "$T/clients.mjs" "$RESP" geheim 2>&1 | paste -sd,)" 'node-redis PONG 3 2,ioredis PONG 3 1'
   stop_server
+else
+  echo "# SKIP: STOA_NODE_MODULES names no folder with the newest redis and ioredis, 1 claim"
 fi
 done_testing
