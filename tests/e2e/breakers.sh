@@ -72,7 +72,7 @@ for k in $kinds; do
   i=0; while [ -z "$(told $k '"half open"')" ] && [ $i -lt 20 ]; do i=$((i + 1)); band $k > /dev/null; sleep 0.1; done
   like "$k: it is tried now and then" "$(told $k '"half open"')" 'info breaker'
   exec 3>&-
-  i=0; until [ "$(band $k)" = good ] || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
+  i=0; until [ "$(band $k)" = good ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.05; done
   is "$k: when the lock is gone it is read" "$(band $k)" good
   like "$k: ... and its breaker closes, which the log tells" "$(told $k closed | tail -1)" "info breaker source=$k state=closed"
   is "$k: it is the last that is told" "$(told $k '.*' | tail -1 | grep -c closed)" 1

@@ -38,12 +38,12 @@ rm "$P/personalizer/odd.yaml"
 # -- sources
 serve "$P"
 mkdir "$T/away"; mv "$P/data/bureau.db" "$T/away/"
-i=0; until [ "$(curl -s -o "$T/why" -w '%{http_code}' "$HTTP/readyz")" = 503 ] || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.1; done
+i=0; until [ "$(curl -s -o "$T/why" -w '%{http_code}' "$HTTP/readyz")" = 503 ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.1; done
 like "a source that is away is told" "$(cat "$T/why")" '^sources: .*bureau'
 like "... and in the log" "$(cat "$T/server.log")" 'not ready: .*bureau.* part=sources'
 is "what needs it not is answered" "$(curl -s -o /dev/null -w '%{http_code}' "$HTTP/sparql?query=ASK%7B%7D")" 200
 mv "$T/away/bureau.db" "$P/data/"
-i=0; until [ "$(curl -s "$HTTP/readyz")" = ok ] || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.1; done
+i=0; until [ "$(curl -s "$HTTP/readyz")" = ok ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.1; done
 ok "when it is back the server is ready" test $i -le 100
 like "... and says so" "$(cat "$T/server.log")" 'ready again part=sources'
 stop_server
@@ -63,7 +63,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=3m tmpfs "$P/state" 2> /dev/null
   is "it lives" "$(curl -s "$HTTP/healthz")" ok
   is "... and its metrics say so" "$(curl -s "$HTTP/metrics" | awk '$1 == "stoa_ready" { print $2 }')" 0
   mount -o remount,size=12m "$P/state"
-  i=0; until [ "$(curl -s "$HTTP/readyz")" = ok ] || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.1; done
+  i=0; until [ "$(curl -s "$HTTP/readyz")" = ok ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.1; done
   ok "with room it is ready again" test $i -le 100
   is "... and acknowledges" "$(r EVENT click '{"id":"x","at":"2026-11-20T10:00:00Z","customer":1,"channel":"web","kind":"x"}')" x
   stop_server

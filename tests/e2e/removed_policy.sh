@@ -22,7 +22,7 @@ is "the label stays open" "$(state "SELECT count(*) FROM label") $(state "SELECT
 ok "the server stops" stop_server
 cp "$T/waits.yaml" "$P/personalizer/"
 ok "the policy is back" serve "$P"
-i=0; until [ "$(state "SELECT count(*) FROM label")" = 1 ] || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.1; done
+i=0; until [ "$(state "SELECT count(*) FROM label")" = 1 ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.1; done
 is "... and closes its label with its default" "$(state "SELECT value FROM label") $(state "SELECT count(*) FROM waiting")" "-0.25 0"
 is "nothing is told any more" "$(grep -c warning "$T/server.log")" 0
 ok "the server stops" stop_server

@@ -23,7 +23,7 @@ mkfifo "$T/until"
 "$BUILD/tests/load/slow" "${HTTP##*:}" "$RESP" "$slow" "$deaf" '/sparql?query=SELECT%20*%20%7B%20?s%20?p%20?o%20%7D' < "$T/until" > "$T/peers" & peers=$!
 exec 9> "$T/until"
 trap 'exec 9>&-; cleanup' EXIT
-i=0; until grep -q 'all are there' "$T/peers" || [ $i -gt 200 ]; do i=$((i + 1)); sleep 0.1; done
+i=0; until grep -q 'all are there' "$T/peers" || [ $i -gt 1200 ]; do i=$((i + 1)); sleep 0.1; done
 ok "$slow slow and $deaf deaf peers are there" grep -q 'all are there' "$T/peers"
 ok "... all of them ($(descriptors) descriptors)" test "$(descriptors)" -ge $((fds + slow * 9 / 10))
 probe > "$T/beside" # while the long answers are made

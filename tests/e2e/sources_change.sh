@@ -10,7 +10,7 @@ for f in "$P"/data/*.db; do sqlite3 "$f" 'PRAGMA journal_mode=DELETE' > /dev/nul
 serve "$P" || exit 1
 band() { r HGET next_offer_v1:7 profile__income_band 2>&1; }
 soon() { # CLAIM EXPECTED: what the breaker holds back for a moment comes soon
-  i=0; until [ "$(band)" = "$2" ] || [ $i -gt 40 ]; do i=$((i + 1)); sleep 0.05; done; is "$1" "$(band)" "$2"
+  i=0; until [ "$(band)" = "$2" ] || [ $i -gt 200 ]; do i=$((i + 1)); sleep 0.05; done; is "$1" "$(band)" "$2"
 }
 old=$(band)
 like "a feature of the source" "$old" '^[a-z]'
