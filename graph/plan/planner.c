@@ -409,6 +409,9 @@ static stoa_status plan_optimised(stoa_planner *p, const stoa_node *root, stoa_p
   }
   plan->check = stoa_apart_check(p, apart);
   plan->patient = apart->patient;
+  if (plan->root->kind == STOA_PLAN_EMPTY) { // it need not know its columns
+    plan->root = with_columns_of(p, plan->root, sure);
+  }
   plan->unless = with_columns_of(p, sure, plan->root);
   return p->stopped;
 }
