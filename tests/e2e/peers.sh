@@ -67,11 +67,13 @@ like "... over HTTP too" "$(curl -s -i "$HTTP/healthz")" '503 Service Unavailabl
 is "... but the Unix socket is of no address" "$(redis-cli -s "$SOCK" PING)" PONG
 end_peers; sleep 0.5
 
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$SERVER/status"; }
+held=$(rss) # by what came before: sanitizers keep what is freed for a while
 i=0; while [ $i -lt 30 ]; do i=$((i + 1)); never_reads "$RESP" "$(i=0; while [ $i -lt 400 ]; do i=$((i + 1)); printf 'INFO\\r\\n'; done)"; done
 sleep 2
-rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$SERVER/status")
+held=$(($(rss) - held))
 quick "30 clients that never read their commands' answers slow nobody"
-is "... and hold little ($((rss / 1024)) MiB)" "$([ "$rss" -lt 600000 ] && echo yes)" yes
+ok "... and hold little ($((held / 1024)) MiB)" test "$held" -lt 200000
 never_reads "$(port)" "GET $(printf %s "$all" | sed 's/%/%%/g') HTTP/1.1\r\nHost: x\r\n\r\n"
 sleep 0.5
 s=$(ms); stop_server; code=$?; e=$(($(ms) - s))

@@ -43,11 +43,14 @@ http://x/2
 http://x/4'
 like "only http and https are asked" "$(q 'SELECT * { SERVICE <file:///etc/passwd> { ?s ?p ?o } }')" 'error: SERVICE <file:///etc/passwd> cannot be asked'
 like "a text of another type is no answer" "$(q "SELECT * { SERVICE <$HTTP/healthz> { ?s ?p ?o } }")" 'error: SERVICE <http.*healthz> answered'
-answer() { # BYTES: serve them once; sets P
-  P=$((20000 + ($$ + N * 97) % 30000))
-  printf '%b' "$1" | timeout 20 nc -l -N 127.0.0.1 "$P" > "$T/nc" 2>&1 &
-  sleep 0.3
+listening() { grep -q " [0-9A-F]*:$(printf %04X "$1") 0*:0000 0A " /proc/net/tcp; }
+listen() { # OPTIONS OF nc: take one connection of standard input; sets P, below the ports that clients are given
+  P=$((20000 + ($$ + N * 97) % 12000))
+  while listening "$P"; do P=$((P + 1)); done
+  timeout 30 nc -l "$@" 127.0.0.1 "$P" > "$T/nc" 2>&1 < "$T/bytes" &
+  i=0; until listening "$P" || [ $i -gt 100 ]; do i=$((i + 1)); sleep 0.05; done
 }
+answer() { printf '%b' "$1" > "$T/bytes"; listen -N; } # BYTES: serve them once
 answer 'HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+xml\r\nContent-Length: 9\r\n\r\n<sparql><'
 like "half a document is refused" "$(q "SELECT * { SERVICE <http://127.0.0.1:$P/> { ?s ?p ?o } }")" 'error: SERVICE <http://127.0.0.1.*>: the answer is no SPARQL result document'
 answer 'HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: 89\r\n\r\n{"head":{"vars":["v"]},"results":{"bindings":[{"v":{"type":"literal","value":"ü"}},{}]}}'
@@ -68,7 +71,8 @@ is "by one request" "$(($(curl -s "$HTTP/metrics" | awk '/^stoa_queries_total/ {
 answer 'HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: 90\r\n\r\n{"head":{"vars":["v"]},"results":{"bindings":[{"v":{"type":"uri","value":"http://x> "}}]}}'
 like "an IRI that is none does not come in" "$(q "SELECT * { SERVICE <http://127.0.0.1:$P/> { ?s ?p ?v } }")" 'error: SERVICE <http://127.0.0.1.*>: the answer has <http://x> > in row 1, which is no absolute IRI'
 printf 'project: near\nbase: http://x/\ndata: [near.nt]\nlimits: {service_timeout: 1}\nendpoints: [%s]\nstate: {driver: sqlite, address: state.db}\n' "$E" > "$T/near/stoa.yaml"
-P=$((20000 + ($$ + 9973) % 30000)); timeout 20 nc -l 127.0.0.1 $P > "$T/nc" 2>&1 & sleep 0.3
+mkfifo "$T/silent"; exec 9<> "$T/silent" # open, and says nothing
+ln -sf "$T/silent" "$T/bytes"; listen
 s=$(date +%s)
 like "a silent server ends at service_timeout" "$("$STOA" query -C "$T/near" -e "SELECT * { SERVICE <http://127.0.0.1:$P/> { ?s ?p ?o } }" 2>&1)" 'did not answer in time'
 ok "in time" [ $(($(date +%s) - s)) -lt 10 ]
