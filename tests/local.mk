@@ -1,5 +1,5 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
-  tests/unit/test_features tests/unit/test_server tests/unit/test_operations tests/unit/test_results tests/unit/test_native tests/unit/test_native_store \
+  tests/unit/test_features tests/unit/test_server tests/unit/test_operations tests/unit/test_results tests/unit/test_native tests/unit/test_native_texts tests/unit/test_native_store \
   tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_layers
 TEST_SCRIPTS_ALL = \
   tests/lint/layers.sh \
@@ -21,6 +21,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/features.sh \
   tests/e2e/bad_input.sh \
   tests/e2e/server.sh \
+  tests/e2e/beginnings.sh \
   tests/e2e/blocked.sh \
   tests/e2e/peers.sh \
   tests/e2e/slow_peers.sh \
@@ -120,6 +121,8 @@ tests_unit_test_base_SOURCES = tests/unit/test_base.c tests/support/unit.h tests
 tests_unit_test_base_LDADD = $(UNIT_LIBS)
 tests_unit_test_native_SOURCES = tests/unit/test_native.c
 tests_unit_test_native_LDADD = $(UNIT_LIBS)
+tests_unit_test_native_texts_SOURCES = tests/unit/test_native_texts.c tests/random/dice.h
+tests_unit_test_native_texts_LDADD = $(UNIT_LIBS)
 tests_unit_test_native_store_SOURCES = tests/unit/test_native_store.c
 tests_unit_test_native_store_LDADD = $(UNIT_LIBS)
 tests_unit_test_term_SOURCES = tests/unit/test_term.c

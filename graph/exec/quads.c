@@ -66,7 +66,7 @@ static void add_ranges(const stoa_plan_node *node, const quads_state *s, stoa_fr
     const stoa_plan_range *const range = &node->quads.ranges[i];
     for (uint32_t v = 0; v < s->n_vars; ++v) {
       if (s->vars[v] == range->var) {
-        ranges[fragment->n_ranges++] = (stoa_fragment_range){(int)v, range->least, range->most};
+        ranges[fragment->n_ranges++] = (stoa_fragment_range){(int)v, range->least, range->most, range->prefix, range->of_str};
       }
     }
   }

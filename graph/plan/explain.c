@@ -142,7 +142,7 @@ static void print_node(const printer *p, const stoa_plan_node *node, int depth)
   print_expr(p, node);
   print_vars(p, node);
   for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_ranges; ++i) {
-    stoa_buf_print(p->out, " by value of ?%s", p->plan->query->names[node->quads.ranges[i].var]);
+    stoa_buf_print(p->out, " by %s of ?%s", node->quads.ranges[i].prefix.length ? "beginning" : "value", p->plan->query->names[node->quads.ranges[i].var]);
   }
   for (uint32_t i = 0; node->kind == STOA_PLAN_QUADS && i < node->quads.n_kinds; ++i) {
     stoa_buf_print(p->out, " of kind of ?%s", p->plan->query->names[node->quads.kinds[i].var]);

@@ -30,6 +30,8 @@ typedef enum {
 typedef struct {
   stoa_var var;
   stoa_term least, most;
+  stoa_slice prefix; ///< what its text begins with
+  bool of_str;       ///< the text is what STR gives; else that of a string
 } stoa_plan_range;
 
 /// The kinds (STOA_IS_...) that the terms of a variable of a scan must have.

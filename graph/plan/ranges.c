@@ -1,9 +1,10 @@
-// What a FILTER says about the values that a native graph is asked for: such an object is sought by value.  The
-// FILTER stays where it is, so a range may be too wide.
+// What a FILTER says about the values and texts that a native graph is asked for: such an object is sought by value, and a
+// term by how it begins.  The FILTER stays where it is, so a range may be too wide.
 #include "graph/plan/quads.h"
 #include "graph/plan/shape.h"
 #include "graph/term/arithmetic.h"
 #include "graph/term/number.h"
+#include "graph/term/xregex.h"
 
 static stoa_plan_range *range_of(stoa_planner *p, stoa_plan_node *node, stoa_var var)
 {
@@ -116,6 +117,39 @@ static bool is_comparison(stoa_planner *p, const stoa_expr *e, stoa_var *var, st
   return *f == STOA_FN_EQ || *f == STOA_FN_LT || *f == STOA_FN_LE || *f == STOA_FN_GT || *f == STOA_FN_GE;
 }
 
+// A constant text, or none.
+static stoa_slice constant_text(stoa_planner *p, const stoa_expr *e)
+{
+  const bool is_text = e->kind == STOA_EXPR_TERM && (e->term.kind == STOA_TERM_STRING || e->term.kind == STOA_TERM_LANG);
+  return is_text ? stoa_term_lexical(e->term, p->arena) : (stoa_slice){0};
+}
+
+static stoa_slice pattern_prefix(stoa_planner *p, const stoa_expr *e)
+{
+  stoa_buf text = {0};
+  stoa_xregex_flags flags = {0};
+  const bool known = e->n_args == 2 || (e->args[2]->kind == STOA_EXPR_TERM && e->args[2]->term.kind == STOA_TERM_STRING &&
+                                        stoa_xregex_flags_read(stoa_term_text(e->args[2]->term), &flags));
+  const bool has = known && stoa_xregex_prefix(constant_text(p, e->args[1]), &flags, &text);
+  const stoa_slice out = has ? stoa_arena_slice(p->arena, (stoa_slice){text.data, text.length}) : (stoa_slice){0};
+  stoa_buf_done(&text);
+  return out;
+}
+
+// STRSTARTS of a variable or its STR, or a REGEX that begins with characters that stand for themselves.
+static bool is_prefix(stoa_planner *p, const stoa_expr *e, stoa_plan_range *out)
+{
+  if (!e || e->kind != STOA_EXPR_CALL || (e->function != STOA_FN_STRSTARTS && e->function != STOA_FN_REGEX)) {
+    return false;
+  }
+  const stoa_expr *of = e->args[0];
+  out->of_str = of->kind == STOA_EXPR_CALL && of->function == STOA_FN_STR;
+  of = out->of_str ? of->args[0] : of;
+  out->prefix = e->function == STOA_FN_REGEX ? pattern_prefix(p, e) : constant_text(p, e->args[1]);
+  out->var = of->var;
+  return of->kind == STOA_EXPR_VAR && out->prefix.length;
+}
+
 // A row that a condition above leaves out may as well not come from below: so the bounds go down through unions, and
 // through OPTIONALs to the rows on their left.
 static const stoa_plan_node *ranged_below(stoa_planner *p, const stoa_conjuncts *filters, const stoa_plan_node *of)
@@ -144,7 +178,15 @@ const stoa_plan_node *stoa_quads_ranged(stoa_planner *p, const stoa_conjuncts *f
     stoa_function f;
     stoa_term bound;
     const stoa_expr *constant;
-    if (is_comparison(p, filters->items[i], &var, &f, &bound, &constant) && stoa_plan_column(node, var) >= 0) {
+    stoa_plan_range text = {0};
+    if (is_prefix(p, filters->items[i], &text) && stoa_plan_column(node, text.var) >= 0) {
+      fix_constants(p, filters->items[i]);
+      stoa_plan_range *const range = range_of(p, node, text.var);
+      if (text.prefix.length > range->prefix.length) { // the longer one leaves fewer
+        range->prefix = text.prefix;
+        range->of_str = text.of_str;
+      }
+    } else if (is_comparison(p, filters->items[i], &var, &f, &bound, &constant) && stoa_plan_column(node, var) >= 0) {
       fix_constants(p, constant);
       stoa_plan_range *const range = range_of(p, node, var);
       if (f != STOA_FN_LT && f != STOA_FN_LE) {

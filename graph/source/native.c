@@ -289,6 +289,7 @@ static void native_free(stoa_source *source)
   stoa_native *const g = (stoa_native *)source;
   stoa_partitions_done(&g->partitions);
   stoa_dictionary_done(&g->dictionary);
+  stoa_texts_done(&g->texts);
   pthread_mutex_destroy(&g->fits_lock);
   pthread_rwlock_destroy(&g->lock);
   free((char *)g->base.name);
@@ -314,6 +315,7 @@ stoa_source *stoa_source_native_new(const char *name)
     return NULL;
   }
   stoa_dictionary_init(&g->dictionary);
+  stoa_texts_init(&g->texts);
   pthread_mutex_init(&g->fits_lock, NULL);
   pthread_rwlock_init(&g->lock, NULL);
   g->base.klass = &native_class;

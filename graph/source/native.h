@@ -89,9 +89,28 @@ typedef struct {
 } stoa_fit;
 enum { STOA_FITS = 256 };
 
+/// The dictionary in the order of texts (native_texts.c).
+typedef struct {
+  pthread_mutex_t lock; ///< queries sort, while they hold the graph for reading
+  stoa_id *ids;         ///< terms with a text of their own, sorted by it
+  stoa_id *others;      ///< literals that are values, and have a text only where it is printed
+  uint32_t n, n_others;
+  stoa_id known;  ///< terms below are in one or the other, blank nodes aside
+  double missed;  ///< how many terms queries had to ask since there is no order
+} stoa_texts;
+
+void stoa_texts_init(stoa_texts *t);
+void stoa_texts_done(stoa_texts *t);
+/// The numbers of terms whose text begins with `prefix`: IRIs and literals, and with `of_str` those that are values; a
+/// superset, ascending, in `arena`.  Returns how many ranges; 0: no telling, as there are too many, or the order does not
+/// pay yet; `otherwise` is how many terms would have to be asked then.
+uint32_t stoa_texts_ranges(stoa_texts *t, const stoa_dictionary *d, stoa_slice prefix, bool of_str, double otherwise,
+                           stoa_arena *arena, stoa_id_range **out);
+
 struct stoa_native {
   stoa_source base;
   stoa_dictionary dictionary;
+  stoa_texts texts;
   stoa_partitions partitions;
   stoa_id last_subject; ///< of the last quad added: loads bring equal ones in a row
   stoa_partition *last_part;

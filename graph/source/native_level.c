@@ -73,7 +73,7 @@ static void range_of(stoa_level *l, const stoa_bindings *b, const stoa_partition
   const stoa_id s = known_id(b, l, PLACE_S), o = known_id(b, l, PLACE_O);
   l->part = p;
   l->whole = s && o;
-  l->by_object = !s && (o || l->n_ranges || (l->needed[PLACE_O] && !l->needed[PLACE_S]));
+  l->by_object = !s && (o || (l->n_ranges ? l->ranged == PLACE_O : l->needed[PLACE_O] && !l->needed[PLACE_S]));
   l->pairs = l->by_object ? &p->os : &p->so;
   l->range_at = l->n_ranges;
   l->runs = l->all_once = false;
@@ -100,13 +100,19 @@ static bool next_range(stoa_level *l)
   return false;
 }
 
-static bool in_ranges(const stoa_level *l, stoa_id object)
+static bool in_ranges(const stoa_level *l, stoa_id subject, stoa_id object)
 {
-  bool in = l->n_ranges == 0;
-  for (uint32_t i = 0; !in && i < l->n_ranges; ++i) {
-    in = object >= l->ranges[i].first && object < l->ranges[i].last;
+  const stoa_id id = l->ranged == PLACE_S ? subject : object;
+  uint32_t low = 0, high = l->n_ranges; // the first range that ends behind it
+  while (low < high) {
+    const uint32_t at = low + (high - low) / 2;
+    if (l->ranges[at].last <= id) {
+      low = at + 1;
+    } else {
+      high = at;
+    }
   }
-  return in;
+  return l->n_ranges == 0 || (low < l->n_ranges && id >= l->ranges[low].first);
 }
 
 // Find the partitions that may match; one is found by hash, else all are gone through.
@@ -189,7 +195,7 @@ static bool take(stoa_level *l, const stoa_bindings *b, uint64_t pair)
   const stoa_id high = (stoa_id)(pair >> 32), low = (stoa_id)pair;
   const stoa_id subject = l->by_object ? low : high, object = l->by_object ? high : low;
   return is_of_kind(l, b, PLACE_S, subject) && is_of_kind(l, b, PLACE_O, object) &&
-         (l->whole || (in_ranges(l, object) && bind_place(l, b, PLACE_S, subject) && bind_place(l, b, PLACE_O, object))) &&
+         (l->whole || (in_ranges(l, subject, object) && bind_place(l, b, PLACE_S, subject) && bind_place(l, b, PLACE_O, object))) &&
          bind_place(l, b, PLACE_P, l->part->predicate) && bind_place(l, b, PLACE_G, l->part->graph);
 }
 

@@ -276,12 +276,37 @@ stoa_status stoa_native_next(stoa_cursor *c, stoa_arena *arena, stoa_rows *out, 
 
 // ---- opening
 
-static void set_range(stage *s, const stoa_fragment_range *range)
+// The numbers that a value between bounds, or a text that begins so, may have.  0: no telling.
+static uint32_t ranges_of(stoa_cursor *c, const stoa_fragment_range *range, double n_terms, stoa_id_range **out)
 {
+  *out = STOA_NEWS(&c->arena, stoa_id_range, STOA_ID_RANGES);
+  const uint32_t n = stoa_inline_ranges(range->least, range->most, *out);
+  return n || !range->prefix.length ? n
+                                    : stoa_texts_ranges((stoa_texts *)&c->graph->texts, &c->graph->dictionary, range->prefix,
+                                                        range->of_str, n_terms, &c->arena, out);
+}
+
+// All levels that have the variable as subject or object go by its numbers.
+static void set_range(stoa_cursor *c, stage *s, const stoa_fragment_range *range)
+{
+  double n_terms = -1;
   for (uint32_t i = 0; i < s->n_levels; ++i) {
+    const stoa_level *const l = &s->levels[i];
+    if (l->var[PLACE_O] == range->var || l->var[PLACE_S] == range->var) {
+      const double its = stoa_level_terms(l, c->graph, l->var[PLACE_O] == range->var ? PLACE_O : PLACE_S);
+      n_terms = n_terms < 0 || its < n_terms ? its : n_terms;
+    }
+  }
+  stoa_id_range *ranges = NULL;
+  const uint32_t n = n_terms < 0 ? 0 : ranges_of(c, range, n_terms, &ranges);
+  for (uint32_t i = 0; n && i < s->n_levels; ++i) {
     stoa_level *const l = &s->levels[i];
-    if (l->var[PLACE_O] == range->var) {
-      l->n_ranges = stoa_inline_ranges(range->least, range->most, l->ranges);
+    const bool is_object = l->var[PLACE_O] == range->var;
+    const bool is_subject = l->var[PLACE_S] == range->var && range->prefix.length && l->n_ranges == 0; // which has no value
+    if (is_object || is_subject) {
+      l->ranges = ranges;
+      l->n_ranges = n;
+      l->ranged = is_object ? PLACE_O : PLACE_S;
     }
   }
 }
@@ -304,7 +329,7 @@ static void set_needed(stoa_cursor *c, const stoa_fragment *f)
       for (int place = 0; place < N_PLACES; ++place) {
         const int var = l->var[place];
         l->needed[place] = var >= 0 && (!f->wanted || f->wanted[var] || var == c->distinct || n_places[var] > 1 ||
-                                        (f->seeded && f->seeded[var]) || (place == PLACE_O && l->n_ranges) || l->kinds[place]);
+                                        (f->seeded && f->seeded[var]) || (place == l->ranged && l->n_ranges) || l->kinds[place]);
       }
     }
   }
@@ -326,7 +351,7 @@ static void make_stage(stoa_cursor *c, const stoa_fragment *f, uint32_t number, 
     }
   }
   for (uint32_t i = 0; i < f->n_ranges && s->how == STOA_QUADS_JOIN; ++i) {
-    set_range(s, &f->ranges[i]);
+    set_range(c, s, &f->ranges[i]);
   }
   stoa_levels_order(s->levels, s->n_levels, c->graph, f->n_vars, bound, &c->arena);
 }

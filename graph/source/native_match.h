@@ -20,8 +20,9 @@ typedef struct {
   stoa_id id[N_PLACES];  ///< of a constant
   bool needed[N_PLACES]; ///< something else reads the variable; the others are counted, not bound
   uint8_t kinds[N_PLACES]; ///< STOA_IS_...; 0: any
-  stoa_id_range ranges[STOA_ID_RANGES];
-  uint32_t n_ranges; ///< of the object's numbers; 0: any
+  const stoa_id_range *ranges;
+  uint32_t n_ranges; ///< of the numbers at the place `ranged`, ascending; 0: any
+  int ranged;        ///< PLACE_S or PLACE_O
   // The iteration
   uint32_t part_at, part_end;
   const stoa_partition *part;
@@ -46,6 +47,8 @@ uint64_t stoa_level_next(stoa_level *l, const stoa_bindings *b);
 /// Unbind what the last match bound.
 void stoa_level_unbind(stoa_level *l, const stoa_bindings *b);
 
+/// How many terms a subject or object of the pattern may be, at most.
+double stoa_level_terms(const stoa_level *l, const stoa_native *graph, int place);
 /// Put levels in the order in which they are joined; `bound` are the variables that are bound before, and then after.
 void stoa_levels_order(stoa_level *levels, uint32_t n, const stoa_native *graph, uint32_t n_vars, bool *bound,
                        stoa_arena *arena);

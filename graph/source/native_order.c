@@ -10,15 +10,20 @@ static double per(double n, double distinct)
   return n / (distinct < 1 ? 1 : distinct);
 }
 
-// How many objects lie in the level's ranges.
+enum { RANGES_COUNTED = 64 }; ///< of more, as many tell of all
+
+// How many pairs lie in the level's ranges.
 static uint32_t in_all_ranges(const stoa_partition *p, const stoa_level *l)
 {
-  uint32_t n = l->n_ranges ? 0 : p->os.n;
-  for (uint32_t i = 0; i < l->n_ranges; ++i) {
-    const uint32_t first = stoa_pairs_seek(&p->os, 0, (uint64_t)l->ranges[i].first << 32);
-    n += stoa_pairs_seek(&p->os, first, (uint64_t)l->ranges[i].last << 32) - first;
+  const stoa_pairs *const pairs = l->ranged == PLACE_O ? &p->os : &p->so;
+  const uint32_t step = l->n_ranges / RANGES_COUNTED + 1;
+  uint32_t n = 0, at = 0, counted = 0;
+  for (uint32_t i = 0; i < l->n_ranges; i += step, ++counted) {
+    const uint32_t first = stoa_pairs_seek(pairs, at, (uint64_t)l->ranges[i].first << 32);
+    at = stoa_pairs_seek(pairs, first, (uint64_t)l->ranges[i].last << 32);
+    n += at - first;
   }
-  return n;
+  return l->n_ranges ? (uint32_t)((double)n / counted * l->n_ranges) : p->os.n;
 }
 
 /// What the partitions of a level have together; constants are looked up.
@@ -64,6 +69,13 @@ static counts counts_of(const stoa_native *graph, const stoa_level *l)
     }
   }
   return out;
+}
+
+double stoa_level_terms(const stoa_level *l, const stoa_native *graph, int place)
+{
+  const counts c = counts_of(graph, l);
+  const double distinct = place == PLACE_O ? c.objects : c.subjects;
+  return c.n < distinct ? c.n : distinct;
 }
 
 static bool is_bound(const stoa_level *l, int place, const bool *bound)

@@ -53,10 +53,13 @@ typedef struct {
   stoa_term terms[4]; ///< where there is no variable; an unbound graph is the default one
 } stoa_fragment_pattern;
 
-/// Only rows whose variable lies between the two are wanted (unbound: no bound); others may come as well.
+/// Only rows whose variable lies between the two (unbound: no bound), and whose text begins with `prefix`, are wanted;
+/// others may come as well.
 typedef struct {
   int var;
   stoa_term least, most;
+  stoa_slice prefix; ///< empty: any text
+  bool of_str;       ///< the text is what STR gives; else that of a string
 } stoa_fragment_range;
 
 /// What the patterns of a stage do with the matches of those before them.

@@ -21,6 +21,9 @@ bool stoa_xregex_flags_read(stoa_slice text, stoa_xregex_flags *out);
 /// (err:FORX0002).
 bool stoa_xregex_write(stoa_slice pattern, const stoa_xregex_flags *flags, stoa_buf *out);
 
+/// Append what each text begins with that the pattern, where it is one, matches.  False, and nothing: no telling.
+bool stoa_xregex_prefix(stoa_slice pattern, const stoa_xregex_flags *flags, stoa_buf *out);
+
 /// One piece of a replacement: a text, or what a group has matched (0: the whole).
 typedef struct {
   stoa_slice text;
