@@ -124,10 +124,8 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
   if (mode == STOA_ENGINE_MEMORY) {
     return stoa_state_open(NULL, &e->event_types, &e->state, err);
   }
-  if (!e->state_file) {
-    return mode == STOA_ENGINE_OWN
-             ? stoa_error_set(err, STOA_BAD_ARG, "stoa.yaml has no \"state:\", where decisions are kept")
-             : STOA_OK;
+  if (!e->state_file) { // what has neither events nor policies keeps nothing (check_kept)
+    return mode == STOA_ENGINE_OWN ? stoa_state_open(NULL, &e->event_types, &e->state, err) : STOA_OK;
   }
   if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
     return complete_state(e, err);
@@ -202,6 +200,18 @@ static stoa_status open_first_layer(stoa_engine *e, stoa_faults *faults, stoa_er
   return STOA_OK;
 }
 
+// Events and decisions must outlive the server.
+static void check_kept(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults)
+{
+  if (mode != STOA_ENGINE_MEMORY && !e->state_file && e->event_types.n + e->policies.n > 0) {
+    stoa_error err = {0};
+    stoa_error_at(&err, STOA_BAD_ARG, (stoa_place){stoa_file_join(&e->arena, dir, "stoa.yaml"), 1, 1},
+                  "there is no \"state:\", where events and decisions are kept; write for instance: state: {driver: sqlite, "
+                  "address: state/stoa.db}");
+    stoa_faults_add(faults, &err, false);
+  }
+}
+
 static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults,
                                stoa_error *err)
 {
@@ -212,6 +222,7 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
   STOA_TRY(open_first_layer(e, faults, err));
   stoa_policies_read(dir, stoa_engine_layer(e)->registry, &e->arena, &e->policies, faults);
+  check_kept(e, dir, mode, faults);
   if (e->state_file) {
     stoa_labels_check(e->state_file, &e->policies, faults);
   }
