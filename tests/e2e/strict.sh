@@ -66,7 +66,7 @@ Y=stoa.yaml
 caught "an unknown key of stoa.yaml" $Y 's/^listen:/listn:/' 'unknown key "listn"; did you mean "listen"'
 caught "an unknown listener" $Y 's/http: 127/htp: 127/' 'unknown key "htp"; did you mean "http"'
 caught "an unknown key of security" $Y 's/^state:/security: {api_kye: x}\n&/' 'unknown key "api_kye"; did you mean "api_key"'
-caught "events and policies without a state" $Y '/^state:/d' 'stoa.yaml:1:1: error: there is no "state:", where events and decisions are kept; write for instance: state: \{'
+caught "events and policies without a state" $Y '/^state:/d' 'there is no "state:", where events and decisions are kept; write for instance: state: \{'
 caught "an unknown key of the state" $Y 's/^state: .*/state: {drivr: sqlite, address: state\/stoa.db}/' 'unknown key "drivr"; did you mean "driver"'
 caught "an unknown limit" $Y 's/^state:/limits: {query_memry: 5}\n&/' 'unknown key "query_memry"; did you mean "query_memory"'
 caught "an unknown key of a source" $Y '0,/mappings:/s/mappings:/mapping:/' 'unknown key "mapping"; did you mean "mappings"'
