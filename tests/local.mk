@@ -7,6 +7,7 @@ TEST_SCRIPTS_ALL = \
   tests/lint/headers.sh \
   tests/lint/circles.sh \
   tests/lint/man.sh \
+  tests/lint/keys.sh \
   tests/lint/mutants.sh \
   tests/lint/names.sh \
   tests/e2e/cli.sh \
@@ -207,7 +208,7 @@ test:
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
 	@find . -name '*.trs' -exec cat {} + | $(AWK) -f $(top_srcdir)/build-aux/tally.awk
 lint:
-	@for s in layers doors headers circles man mutants names; do STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
+	@for s in layers doors headers circles keys man mutants names; do STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' CC='$(CC)' $(SHELL) $(srcdir)/tests/lint/$$s.sh || exit 1; done
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')

@@ -7,7 +7,7 @@ for v in init check query materialize features rank reward policy serve; do
 done
 N=$((N + 1))
 if command -v mandoc > /dev/null; then
-  out=$(mandoc -Tlint -W warning docs/man/*.1 2>&1) && echo "ok $N - the pages are clean" || { echo "not ok $N - the pages are clean"; printf '%s\n' "$out" | sed 's/^/# /'; }
+  out=$(mandoc -Tlint -W warning docs/man/*.1 docs/man/*.5 2>&1) && echo "ok $N - the pages are clean" || { echo "not ok $N - the pages are clean"; printf '%s\n' "$out" | sed 's/^/# /'; }
 else
   echo "ok $N - the pages are clean # SKIP no mandoc"
 fi
