@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WORTH_TELLING = 16384, PATIENCE_MS = 100 };
+enum { WORTH_TELLING = 16384, PATIENCE_MS = 100, READER_PATIENCE_MS = 2000 };
 
 static atomic_ullong last_id;
 
@@ -108,16 +108,29 @@ bool stoa_call_is_left(const stoa_call *call)
   return atomic_load(&((stoa_call *)call)->context.cancelled);
 }
 
-// Under the lock: whether the stream is short enough before `until_ns`; 0: without end.
-static bool gets_short(stoa_call *call, int64_t until_ns)
+// Under the lock: wait until the reader takes something; false when `until_ns` passed before.
+static bool reader_takes(stoa_call *call, int64_t until_ns)
 {
   const struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
-  int code = 0;
-  while (call->stream.length > STOA_MOST_STREAM && !call->gone && code == 0) {
-    code = until_ns ? pthread_cond_timedwait(&call->drained, &call->lock, &until)
-                    : pthread_cond_wait(&call->drained, &call->lock);
+  return pthread_cond_timedwait(&call->drained, &call->lock, &until) == 0;
+}
+
+static bool is_long(const stoa_call *call)
+{
+  return call->stream.length > STOA_MOST_STREAM && !call->gone;
+}
+
+// Under the lock, where the disk has no room: what it holds and the stream come before what is written next, so that it
+// waits for them, before the deadline, and for a reader who takes something now and then.
+static bool reader_takes_all(stoa_call *call)
+{
+  while (!call->gone && (is_long(call) || !stoa_spill_is_empty(&call->spill))) {
+    const int64_t until_ns = stoa_clock_steady_ns() + (int64_t)READER_PATIENCE_MS * 1000000, deadline_ns = call->context.deadline_ns;
+    if (!reader_takes(call, deadline_ns && deadline_ns < until_ns ? deadline_ns : until_ns)) {
+      return false;
+    }
   }
-  return code == 0;
+  return true;
 }
 
 static void tell_more(stoa_call *call)
@@ -133,7 +146,9 @@ static void add_streamed(stoa_call *call, const char *bytes, size_t n_bytes)
   const bool waits = call->stream.length > STOA_MOST_STREAM;
   if (waits && stoa_spill_is_empty(&call->spill)) {
     tell_more(call);
-    gets_short(call, stoa_clock_steady_ns() + (int64_t)PATIENCE_MS * 1000000);
+    const int64_t until_ns = stoa_clock_steady_ns() + (int64_t)PATIENCE_MS * 1000000;
+    while (is_long(call) && reader_takes(call, until_ns)) {
+    }
   }
   const bool is_short = call->stream.length <= STOA_MOST_STREAM && stoa_spill_is_empty(&call->spill);
   if (!is_short && !call->gone) {
@@ -142,12 +157,7 @@ static void add_streamed(stoa_call *call, const char *bytes, size_t n_bytes)
       first ? tell_more(call) : (void)0;
       return;
     }
-    // The disk has no room.  What it holds stands before these bytes, so that they wait for all of it.
-    while (!stoa_spill_is_empty(&call->spill) && !call->gone && !call->is_late) {
-      const struct timespec until = {call->context.deadline_ns / 1000000000, call->context.deadline_ns % 1000000000};
-      call->is_late = pthread_cond_timedwait(&call->drained, &call->lock, &until) != 0;
-    }
-    call->is_late |= !gets_short(call, call->context.deadline_ns);
+    call->is_late |= !reader_takes_all(call);
   }
   const bool was_little = call->stream.length < WORTH_TELLING;
   stoa_buf_add(&call->stream, bytes, n_bytes);

@@ -78,4 +78,18 @@ never_reads "$(port)" "GET $(printf %s "$all" | sed 's/%/%%/g') HTTP/1.1\r\nHost
 sleep 0.5
 s=$(ms); stop_server; code=$?; e=$(($(ms) - s))
 ok "SIGTERM ends the server in its time whatever peers do ($e ms)" test "$code" = 0 -a "$e" -lt $((6000 * slow))
+
+# Where answers that are not read cannot wait on disk, who does not read is not waited for.
+sed -i 's/^limits:.*/limits: {write_timeout: 60}/' "$P/stoa.yaml"
+end_peers; sleep 0.5
+TMPDIR_BEFORE=${TMPDIR:-}; TMPDIR=$T/none; export TMPDIR
+serve "$P" || exit 1
+TMPDIR=$TMPDIR_BEFORE; [ -n "$TMPDIR" ] || unset TMPDIR
+nap=60
+i=0; while [ $i -lt 8 ]; do i=$((i + 1)); never_reads "$(port)" "GET $(printf %s "$all" | sed 's/%/%%/g') HTTP/1.1\r\nHost: x\r\n\r\n"; done
+sleep 1
+s=$(ms); c=$(curl -s -m 60 -o /dev/null -w '%{http_code}' "$HTTP/sparql?query=ASK%7B%7D"); e=$(($(ms) - s))
+ok "without a disk, clients that do not read hold workers for a short time ($c, $e ms)" test "$c" = 200 -a "$e" -lt $((15000 * slow))
+is "... and a client that reads slowly gets all of it" "$(curl -s --limit-rate 2M "$HTTP$all" -H 'Accept: text/csv' | wc -l)" "$n"
+stop_server
 done_testing
