@@ -2,6 +2,7 @@
 // statement needs goes out in one flush (pipeline mode: BEGIN, PREPARE once, EXECUTE) and its rows come back one by
 // one, in binary.  A second statement of the same query meanwhile reads through a cursor of SQL.
 #include "graph/source/postgres.h"
+#include "graph/base/assert.h"
 #include "graph/base/map.h"
 #include "graph/source/pool.h"
 #include "graph/term/batch.h"
@@ -14,7 +15,7 @@ enum { MOST_STATEMENTS = 128, POLL_MS = 20, PATIENCE_MS = 5000 };
 typedef struct {
   stoa_connection base;
   PGconn *pg;
-  PGcancel *cancel;
+  stoa_postgres_cancel *cancel; ///< under way; NULL: none
   stoa_arena arena;    ///< keys and names of `statements`
   stoa_map statements; ///< SQL text -> name of the prepared statement
   stoa_context *context;
@@ -49,7 +50,7 @@ struct stoa_cursor {
 
 static void connection_free(connection *c)
 {
-  PQfreeCancel(c->cancel);
+  STOA_ASSERT(!c->cancel);
   PQfinish(c->pg);
   stoa_arena_done(&c->arena);
   stoa_answered_done(&c->base.answered);
@@ -111,7 +112,6 @@ static stoa_status postgres_make(stoa_source *source, stoa_connection **out, sto
   if (PQserverVersion(c->pg) < 140000 && source->dialect != &stoa_dialect_old_postgres) {
     source->dialect = &stoa_dialect_old_postgres;
   }
-  c->cancel = PQgetCancel(c->pg);
   PQenterPipelineMode(c->pg);
   *out = &c->base;
   return STOA_OK;
@@ -160,8 +160,16 @@ static stoa_status failed(connection *c, const PGresult *result, stoa_error *err
 
 static void cancel_now(connection *c)
 {
-  char why[256];
-  PQcancel(c->cancel, why, sizeof why);
+  c->cancel = c->cancel ? c->cancel : stoa_postgres_cancel_send(c->pg);
+}
+
+// Before another statement is sent.  A server that does not even take a request to cancel has lost its connection.
+static void end_cancel(connection *c)
+{
+  if (c->cancel) {
+    c->broken |= !stoa_postgres_cancel_done(c->cancel, c->broken ? 0 : PATIENCE_MS);
+    c->cancel = NULL;
+  }
 }
 
 // Wait until a result can be had without waiting.  What may not go on is cancelled at the server, which then tells
@@ -517,6 +525,7 @@ static void stop_running(connection *c)
   } else if (!drain_some(c, FEW)) {
     cancel_now(c);
     drain(c);
+    end_cancel(c);
     c->aborted = true;
     c->in_transaction = false;
   }
@@ -573,6 +582,7 @@ static void postgres_give_back(stoa_connection *base)
   connection *const c = (connection *)base;
   stoa_pooled *const s = (stoa_pooled *)base->source;
   c->context = NULL;
+  end_cancel(c);
   if (!c->broken && (c->in_transaction || c->aborted)) {
     c->broken = !send_plain(c, "ROLLBACK") || !PQpipelineSync(c->pg);
     c->to_drain = true;

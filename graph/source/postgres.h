@@ -19,6 +19,13 @@ void stoa_postgres_value(const struct pg_result *result, int row, int column, st
                          stoa_value *out);
 /// A parameter's text as PostgreSQL reads it; NULL for SQL's NULL.
 const char *stoa_postgres_param(const stoa_value *value, stoa_arena *arena);
+/// A request to cancel what a connection runs, under way on a thread of its own (postgres_cancel.c).
+typedef struct stoa_postgres_cancel stoa_postgres_cancel;
+/// Ask the server to end what `pg` runs, and wait for nobody.  NULL: it could not be asked.
+stoa_postgres_cancel *stoa_postgres_cancel_send(struct pg_conn *pg);
+/// Wait until the request can meet no statement that is sent from now on; false: after so long it still can.  Gives the
+/// request up.
+bool stoa_postgres_cancel_done(stoa_postgres_cancel *cancel, int patience_ms);
 /// Tell the failure that a result (or, without one, the connection) reports.
 stoa_status stoa_postgres_failed(const char *source, struct pg_conn *pg, const struct pg_result *result,
                                  stoa_error *err);

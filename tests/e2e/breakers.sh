@@ -77,6 +77,18 @@ for k in $kinds; do
   like "$k: ... and its breaker closes, which the log tells" "$(told $k closed | tail -1)" "info breaker source=$k state=closed"
   is "$k: it is the last that is told" "$(told $k '.*' | tail -1 | grep -c closed)" 1
 done
+# A server that hangs whole takes not even the request to cancel.
+case $kinds in *pg*)
+  postmaster=$(head -1 "$T/one/data/postmaster.pid"); hung="$postmaster $(pgrep -P "$postmaster" | tr '\n' ' ')"
+  sparql 'SELECT * { ?x <http://x/band_pg> ?b }' > /dev/null
+  kill -STOP $hung
+  s=$(date +%s%N); out=$(curl -s -m 60 -G "$HTTP/sparql" --data-urlencode 'query=SELECT (COUNT(*) AS ?n) { ?x <http://x/band_pg> ?b }' -d timeout=1s); e=$((($(date +%s%N) - s) / 1000000))
+  kill -CONT $hung
+  ok "pg: a query to a server that hangs ends ($e ms)" test "$e" -lt 15000
+  like "... and says why" "$out" 'deadline of the query passed'
+  i=0; until [ "$(band pg)" = good ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.05; done
+  is "pg: when it goes on it is read" "$(band pg)" good ;;
+esac
 mv "$P/lite.db" "$P/away.db"
 i=0; until [ "$(told lite opened | grep -c 'cannot open')" -gt 0 ] || [ $i -gt 20 ]; do i=$((i + 1)); band lite > /dev/null; sleep 0.1; done
 like "one that cannot be reached opens its breaker too" "$(told lite opened | tail -1)" 'warning breaker: .*cannot open'
