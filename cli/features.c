@@ -1,6 +1,7 @@
-// stoa features list | preview | get
+// stoa features list | preview | get | history
+#include "cli/features.h"
 #include "cli/cli.h"
-#include "personalizer/engine.h"
+#include "graph/term/xsd.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,8 +50,8 @@ static int list(const stoa_registry *r)
   return 0;
 }
 
-// Services are asked as they are; a view is a service of its own features.
-static bool find_service(const stoa_registry *r, const char *name, stoa_arena *arena, stoa_service *out)
+stoa_status stoa_cli_service(const stoa_registry *r, const char *name, stoa_arena *arena, stoa_service *out,
+                             stoa_error *err)
 {
   const stoa_service *const service = stoa_registry_service(r, name);
   const stoa_view *const view = stoa_registry_view(r, name);
@@ -64,52 +65,117 @@ static bool find_service(const stoa_registry *r, const char *name, stoa_arena *a
       STOA_PUSH(arena, &out->features, &view->features.items[i]);
       STOA_PUSH(arena, &out->view_of, first);
     }
+  } else {
+    const stoa_service *none;
+    return stoa_registry_need_service(r, name, &none, err);
   }
-  return service || view;
+  return STOA_OK;
 }
 
-static int compute(stoa_engine *e, const char *name, stoa_slice *keys, uint32_t n_keys, uint32_t preview,
-                   stoa_arena *arena, stoa_error *err)
+bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us)
 {
-  stoa_service service;
-  stoa_context context;
-  const stoa_layer *const layer = stoa_engine_layer(e);
-  stoa_context_init(&context, stoa_engine_now(e));
-  if (!find_service(layer->registry, name, arena, &service)) {
-    const stoa_service *none;
-    stoa_registry_need_service(layer->registry, name, &none, err);
-    return stoa_cli_fail(err);
+  stoa_instant instant;
+  stoa_buf written = {0};
+  stoa_xsd_datetime_of_sql(text, &written);
+  const stoa_slice as_xsd = {written.data, written.length};
+  const bool good = stoa_xsd_datetime_read(as_xsd, &instant) || stoa_xsd_date_read(as_xsd, &instant);
+  stoa_buf_done(&written);
+  if (good) {
+    *us = instant.us - (instant.has_zone ? 0 : stoa_zone_offset(zone, instant.us) * INT64_C(1000000));
   }
-  if (preview && stoa_view_keys(service.views.items[0], layer->project, preview, &context, arena, &keys, &n_keys,
-                                err) != STOA_OK) {
+  return good;
+}
+
+/// What the command line asks for.
+typedef struct {
+  const char *what, *dir, *limit, *asof, *name;           ///< of all
+  const char *entities, *timestamps, *service, *to;       ///< of history
+  STOA_LIST(stoa_slice) keys;
+} request;
+
+static int compute(stoa_engine *e, const stoa_service *service, const request *q, int64_t now_us, stoa_arena *arena,
+                   stoa_error *err)
+{
+  stoa_context context;
+  stoa_slice *keys = q->keys.items;
+  uint32_t n_keys = q->keys.n;
+  stoa_context_init(&context, now_us);
+  if (strcmp(q->what, "preview") == 0 &&
+      stoa_view_keys(service->views.items[0], stoa_engine_layer(e)->project, (uint32_t)strtol(q->limit, NULL, 10), &context, arena,
+                     &keys, &n_keys, err) != STOA_OK) {
     return stoa_cli_fail(err);
   }
   enum { AT_ONCE = 512 };
   for (uint32_t i = 0; i < n_keys; i += AT_ONCE) {
     const uint32_t n = n_keys - i < AT_ONCE ? n_keys - i : AT_ONCE;
     const stoa_term *values;
-    if (stoa_features_compute(&service, keys + i, n, NULL, &context, arena, &values, err) != STOA_OK) {
+    if (stoa_features_compute(service, keys + i, n, NULL, &context, arena, &values, err) != STOA_OK) {
       return stoa_cli_fail(err);
     }
     for (uint32_t k = 0; k < n; ++k) {
-      print_vector(service.entity->key, keys[i + k], &service, values + (size_t)k * service.features.n);
+      print_vector(service->entity->key, keys[i + k], service, values + (size_t)k * service->features.n);
     }
   }
   return 0;
 }
 
+static int run(stoa_engine *e, const request *q, stoa_arena *arena, stoa_error *err)
+{
+  const stoa_layer *const layer = stoa_engine_layer(e);
+  const bool is_history = strcmp(q->what, "history") == 0;
+  int64_t now_us = stoa_engine_now(e);
+  stoa_service service;
+  if (strcmp(q->what, "list") == 0) {
+    return list(layer->registry);
+  }
+  if (q->asof && !stoa_cli_instant(stoa_slice_of(q->asof), &layer->project->timezone, &now_us)) {
+    return stoa_cli_usage("features", "--asof takes an instant such as 2026-11-27T10:00:00Z or 2026-11-27, not \"%s\"", q->asof);
+  }
+  if (stoa_cli_service(layer->registry, is_history ? q->service : q->name, arena, &service, err) != STOA_OK) {
+    return stoa_cli_fail(err);
+  }
+  return is_history ? stoa_cli_history(e, &service, q->entities, q->timestamps, q->to)
+                    : compute(e, &service, q, now_us, arena, err);
+}
+
+static bool read_option(stoa_args *args, request *q)
+{
+  return stoa_args_option(args, "-C", &q->dir) || stoa_args_option(args, "--limit", &q->limit) ||
+         stoa_args_option(args, "--asof", &q->asof) || stoa_args_option(args, "--entities", &q->entities) ||
+         stoa_args_option(args, "--timestamp-column", &q->timestamps) || stoa_args_option(args, "--service", &q->service) ||
+         stoa_args_option(args, "-o", &q->to);
+}
+
+// What is missing or too much, or NULL.
+static const char *fault_of(const request *q)
+{
+  const char *const what = q->what ? q->what : "";
+  const bool previews = strcmp(what, "preview") == 0, gets = strcmp(what, "get") == 0;
+  if (strcmp(what, "history") == 0) {
+    return !q->entities || !q->timestamps || !q->service
+             ? "history takes --entities FILE.csv, --timestamp-column NAME and --service SERVICE"
+           : q->name || q->asof ? "history takes its instants from the file, and no words"
+                                : NULL;
+  }
+  if (q->entities || q->timestamps || q->service || q->to) {
+    return "--entities, --timestamp-column, --service and -o are of history";
+  }
+  return gets && (!q->name || q->keys.n == 0)           ? "get takes a service or view and at least one key"
+         : strcmp(what, "list") == 0 || gets            ? NULL
+         : previews && q->name                          ? NULL
+                                                        : "list, preview NAME, get NAME KEY... or history expected";
+}
+
 int stoa_verb_features(stoa_args *args)
 {
-  const char *dir = ".", *limit = "5", *name = NULL;
-  const char *const what = stoa_args_word(args);
+  request q = {.dir = ".", .limit = "5", .what = stoa_args_word(args)};
   stoa_arena arena;
   stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
-  STOA_LIST(stoa_slice) keys = {0};
   stoa_arena_init(&arena, 0);
   while (!stoa_args_end(args)) {
-    if (stoa_args_option(args, "-C", &dir) || stoa_args_option(args, "--limit", &limit)) {
+    if (read_option(args, &q)) {
       continue;
     }
     const char *const word = stoa_args_word(args);
@@ -117,28 +183,22 @@ int stoa_verb_features(stoa_args *args)
       stoa_arena_done(&arena);
       return stoa_cli_usage("features", "cannot take \"%s\"", stoa_args_current(args));
     }
-    if (name) {
-      STOA_PUSH(&arena, &keys, stoa_slice_of(word));
+    if (q.name) {
+      STOA_PUSH(&arena, &q.keys, stoa_slice_of(word));
     }
-    name = name ? name : word;
+    q.name = q.name ? q.name : word;
   }
-  const bool lists = what && strcmp(what, "list") == 0, previews = what && strcmp(what, "preview") == 0,
-             gets = what && strcmp(what, "get") == 0;
-  const long n = strtol(limit, NULL, 10);
-  if ((!lists && !previews && !gets) || (!lists && !name) || (gets && keys.n == 0) || n < 1 || n > 10000000) {
+  const char *const fault = fault_of(&q);
+  if (fault) {
     stoa_arena_done(&arena);
-    return stoa_cli_usage("features", gets ? "get takes a service or view and at least one key"
-                                           : "list, preview NAME or get NAME KEY... expected");
+    return stoa_cli_usage("features", "%s", fault);
   }
-  int code = 0;
-  if (stoa_engine_open(dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
+  int code;
+  if (stoa_engine_open(q.dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
   } else {
     code = stoa_cli_faults(&faults);
-    if (code == 0) {
-      code = lists ? list(stoa_engine_layer(engine)->registry)
-                   : compute(engine, name, keys.items, keys.n, previews ? (uint32_t)n : 0, &arena, &err);
-    }
+    code = code == 0 ? run(engine, &q, &arena, &err) : code;
     stoa_engine_close(engine);
   }
   stoa_faults_done(&faults);

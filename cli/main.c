@@ -13,11 +13,11 @@ static const struct {
   {"init", stoa_verb_init, "", "init DIR", "make a project folder with a working example"},
   {"check", stoa_verb_check, "C: data", "check [-C DIR]",
    "check configuration, ontology, mappings, features and policies; every fault with its place"},
-  {"query", stoa_verb_query, "C: base: data: graph: format: explain? check expect: e:",
+  {"query", stoa_verb_query, "C: base: data: graph: format: explain? check expect: asof: e:",
    "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] "
    "[--explain[=algebra|plan|sql|analyze]] "
    "[--check] "
-   "[--expect FILE] FILE.rq | -e TEXT",
+   "[--expect FILE] [--asof INSTANT] FILE.rq | -e TEXT",
    "ask SPARQL; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},
   {"update", stoa_verb_update, "data: graph: base: check o: e:",
    "update [--data FILE]... [--graph IRI=FILE]... [--base IRI] [--check] [-o FILE.nq] FILE.ru | -e TEXT",
@@ -29,9 +29,10 @@ static const struct {
    "run one R2RML mapping, or the Direct Mapping, over one database"},
   {"bootstrap", stoa_verb_bootstrap, "source: base: key: views o:", "bootstrap --source URL [--base IRI] [-o DIR]",
    "write a mapping and an ontology to start from, by a database's catalog"},
-  {"features", stoa_verb_features, "C: limit#1-10000000",
-   "features list|preview|get [-C DIR] [--limit N] [SERVICE|VIEW [KEY...]]",
-   "list feature views and services; compute feature vectors"},
+  {"features", stoa_verb_features, "C: limit#1-10000000 asof: entities: timestamp-column: service: o:",
+   "features list|preview|get [-C DIR] [--limit N] [--asof INSTANT] [SERVICE|VIEW [KEY...]]\n"
+   "       stoa features history [-C DIR] --entities FILE.csv --timestamp-column NAME --service SERVICE|VIEW [-o FILE.csv]",
+   "list feature views and services; compute feature vectors, now or as of then; training sets"},
   {"lineage", stoa_verb_lineage,
    "C: format: e:", "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq | -e TEXT",
    "tell the source columns that a property, a class, a feature or a query reads"},

@@ -42,7 +42,7 @@ static stoa_status write_to(const destination *to, const stoa_mapping *mapping, 
   stoa_progress progress;
   stoa_context context;
   stoa_status status;
-  stoa_progress_init(&progress, out, expected(mapping));
+  stoa_progress_init(&progress, out, "triples", expected(mapping));
   const stoa_sink sink = {stoa_progress_write, &progress};
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
   context.memory_bytes = 0; // the set of all triples is kept only where sources may tell one twice

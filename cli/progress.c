@@ -7,10 +7,10 @@
 
 enum { EVERY_NS = 200000000, WIDTH = 30 };
 
-void stoa_progress_init(stoa_progress *p, FILE *out, double expected)
+void stoa_progress_init(stoa_progress *p, FILE *out, const char *unit, double expected)
 {
   const char *const asked = getenv("STOA_PROGRESS");
-  *p = (stoa_progress){.out = out, .expected = expected, .start_ns = stoa_clock_steady_ns()};
+  *p = (stoa_progress){.out = out, .unit = unit, .expected = expected, .start_ns = stoa_clock_steady_ns()};
   p->shown = asked ? strcmp(asked, "1") == 0 : isatty(STDERR_FILENO) && !isatty(fileno(out));
   p->next_ns = p->start_ns + EVERY_NS;
 }
@@ -23,7 +23,7 @@ static void show(const stoa_progress *p, int64_t now)
   for (int i = 0; i < WIDTH && p->expected > 0; ++i) {
     bar[i] = i < share * WIDTH ? '#' : '.';
   }
-  fprintf(stderr, "\r[%s] %llu triples, %.2f M/s\033[K", bar, (unsigned long long)p->n_lines,
+  fprintf(stderr, "\r[%s] %llu %s, %.2f M/s\033[K", bar, (unsigned long long)p->n_lines, p->unit,
           (double)p->n_lines / seconds / 1e6);
 }
 

@@ -1,5 +1,6 @@
 // stoa query: over a project folder, or over RDF files alone.
 #include "cli/cli.h"
+#include "cli/features.h"
 #include "cli/load.h"
 #include "graph/base/file.h"
 #include "graph/plan/planning.h"
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 typedef struct {
-  const char *dir, *base, *format, *explain, *expect, *text, *file;
+  const char *dir, *base, *format, *explain, *expect, *asof, *text, *file;
   stoa_file_names data, graphs;
   bool check_only;
   const stoa_engine *engine; ///< whose limits hold; NULL: the usual ones
@@ -23,6 +24,7 @@ static bool read_option(stoa_args *args, options *o, stoa_arena *arena)
   const char *value;
   if (stoa_args_option(args, "-C", &o->dir) || stoa_args_option(args, "--base", &o->base) ||
       stoa_args_option(args, "--format", &o->format) || stoa_args_option(args, "--expect", &o->expect) ||
+      stoa_args_option(args, "--asof", &o->asof) ||
       stoa_args_option(args, "-e", &o->text)) {
     return true;
   }
@@ -170,6 +172,11 @@ static int answer(const options *o, const stoa_question *q, const stoa_rewriter 
   stoa_context_init(&context, stoa_clock_system.now_us(&stoa_clock_system));
   if (o->engine) {
     stoa_engine_limit(o->engine, &context);
+  }
+  const stoa_zone utc = stoa_zone_fixed(0);
+  const stoa_zone *const zone = o->engine ? &stoa_engine_layer(o->engine)->project->timezone : &utc;
+  if (o->asof && !stoa_cli_instant(stoa_slice_of(o->asof), zone, &context.now_us)) {
+    return stoa_cli_usage("query", "--asof takes an instant such as 2026-11-27T10:00:00Z or 2026-11-27, not \"%s\"", o->asof);
   }
   context.endpoints = stoa_cli_any_endpoint;
   context.warn = warn;

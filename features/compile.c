@@ -9,9 +9,9 @@
 // zone may be 14 hours from UTC: so far beyond the window is read, and the fold (window.c) decides.
 static const int64_t ZONES_US = INT64_C(29) * 3600 * 1000000;
 
-static stoa_node *node_new(stoa_registry *r, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)
+static stoa_node *node_new(stoa_arena *arena, stoa_node_kind kind, const stoa_node *a, const stoa_node *b)
 {
-  stoa_node *const node = STOA_NEW(&r->arena, stoa_node);
+  stoa_node *const node = STOA_NEW(arena, stoa_node);
   node->kind = kind;
   node->inputs[0] = a;
   node->inputs[1] = b;
@@ -19,54 +19,61 @@ static stoa_node *node_new(stoa_registry *r, stoa_node_kind kind, const stoa_nod
   return node;
 }
 
-static const stoa_expr *compare(stoa_registry *r, stoa_function f, stoa_var var, int64_t offset_us)
+static const stoa_expr *compare(stoa_arena *arena, stoa_function f, stoa_var var, int64_t offset_us)
 {
-  stoa_expr *const v = STOA_NEW(&r->arena, stoa_expr), *const now = STOA_NEW(&r->arena, stoa_expr),
-                   *const call = STOA_NEW(&r->arena, stoa_expr);
+  stoa_expr *const v = STOA_NEW(arena, stoa_expr), *const now = STOA_NEW(arena, stoa_expr),
+                   *const call = STOA_NEW(arena, stoa_expr);
   *v = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var};
   *now = (stoa_expr){.kind = STOA_EXPR_CALL, .function = STOA_FN_NOW, .term = stoa_term_integer(offset_us)};
   call->kind = STOA_EXPR_CALL;
   call->function = f;
-  call->args = STOA_NEWS(&r->arena, const stoa_expr *, 2);
+  call->args = STOA_NEWS(arena, const stoa_expr *, 2);
   call->args[0] = v;
   call->args[1] = now;
   call->n_args = 2;
   return call;
 }
 
-static const stoa_node *filtered(stoa_registry *r, const stoa_node *input, const stoa_expr *expr)
+static const stoa_node *filtered(stoa_arena *arena, const stoa_node *input, const stoa_expr *expr)
 {
-  stoa_node *const filter = node_new(r, STOA_NODE_FILTER, input, NULL);
+  stoa_node *const filter = node_new(arena, STOA_NODE_FILTER, input, NULL);
   filter->expr = expr;
   return filter;
 }
 
-static stoa_status make_plan(stoa_view *v, const stoa_query *query, stoa_registry *r, bool many, const stoa_plan **out,
-                             stoa_error *err)
+// `span_us`: of window views, how long before the instant asked about others may lie that are asked about too.
+static stoa_status make_plan(const stoa_view *v, const stoa_project *project, bool many, int64_t span_us, stoa_arena *arena,
+                             const stoa_plan **out, stoa_error *err)
 {
-  stoa_node *const values = node_new(r, STOA_NODE_VALUES, NULL, NULL);
-  stoa_var *const var = STOA_NEW(&r->arena, stoa_var);
-  stoa_query *const wrapped = STOA_NEW(&r->arena, stoa_query);
+  stoa_node *const values = node_new(arena, STOA_NODE_VALUES, NULL, NULL);
+  stoa_var *const var = STOA_NEW(arena, stoa_var);
+  stoa_query *const wrapped = STOA_NEW(arena, stoa_query);
   stoa_context context;
   *var = v->entity_var;
   values->vars = var;
   values->n_vars = 1;
   values->slot = 1;
   values->slot_many = many;
-  *wrapped = *query;
-  wrapped->root = node_new(r, STOA_NODE_JOIN, values, query->root);
+  *wrapped = *v->query;
+  wrapped->root = node_new(arena, STOA_NODE_JOIN, values, v->query->root);
   if (v->kind == STOA_VIEW_WINDOW) {
     int64_t longest = 0;
     for (uint32_t i = 0; i < v->windows.n; ++i) {
       longest = v->windows.items[i] > longest ? v->windows.items[i] : longest;
     }
-    const int64_t from = -longest * 1000000 - ZONES_US, to = ZONES_US;
-    const stoa_node *body = filtered(r, query->root, compare(r, STOA_FN_GT, v->time_var, from));
-    body = filtered(r, body, compare(r, STOA_FN_LE, v->time_var, to));
-    wrapped->root = node_new(r, STOA_NODE_JOIN, values, body);
+    const int64_t from = -longest * 1000000 - ZONES_US - span_us, to = ZONES_US;
+    const stoa_node *body = filtered(arena, v->query->root, compare(arena, STOA_FN_GT, v->time_var, from));
+    body = filtered(arena, body, compare(arena, STOA_FN_LE, v->time_var, to));
+    wrapped->root = node_new(arena, STOA_NODE_JOIN, values, body);
   }
   stoa_context_init(&context, 0);
-  return stoa_plan_make(wrapped, &r->project->mapping.rewriter, &context, &r->arena, out, err);
+  return stoa_plan_make(wrapped, &project->mapping.rewriter, &context, arena, out, err);
+}
+
+stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
+                                const stoa_plan **out, stoa_error *err)
+{
+  return make_plan(view, project, true, span_us, arena, out, err);
 }
 
 // A class or property that nothing is mapped to makes a feature silently empty: refuse it by name.
@@ -84,9 +91,9 @@ static stoa_status check_names(const stoa_query *query, const stoa_registry *r, 
   return err->status;
 }
 
-stoa_status stoa_view_compile(stoa_view *view, const stoa_query *query, stoa_registry *registry, stoa_error *err)
+stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err)
 {
-  STOA_TRY(check_names(query, registry, err));
-  STOA_TRY(make_plan(view, query, registry, false, &view->plan_one, err));
-  return make_plan(view, query, registry, true, &view->plan_many, err);
+  STOA_TRY(check_names(view->query, registry, err));
+  STOA_TRY(make_plan(view, registry->project, false, 0, &registry->arena, &view->plan_one, err));
+  return make_plan(view, registry->project, true, 0, &registry->arena, &view->plan_many, err);
 }

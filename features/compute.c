@@ -83,7 +83,7 @@ static stoa_status take_batch(const stoa_batch *batch, void *data, stoa_error *e
     if (key == UINT32_MAX) {
       continue;
     }
-    STOA_TRY(c->fold ? stoa_window_fold_add(c->fold, key, batch, row, err) : take_query_row(c, key, batch, row, err));
+    STOA_TRY(c->fold ? stoa_window_fold_take(c->fold, key, batch, row, err) : take_query_row(c, key, batch, row, err));
   }
   return STOA_OK;
 }
@@ -129,7 +129,7 @@ static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
   return STOA_OK;
 }
 
-static stoa_term entity_term(const stoa_entity *entity, stoa_slice key, stoa_arena *arena)
+stoa_term stoa_entity_term(const stoa_entity *entity, stoa_slice key, stoa_arena *arena)
 {
   return stoa_term_built(arena, entity->iri, &key);
 }
@@ -140,7 +140,7 @@ static uint32_t gather_keys(compute *c, const stoa_slice *keys, uint32_t n_keys,
   uint32_t n = 0;
   c->terms = STOA_NEWS(c->arena, stoa_term, n_keys + 1);
   for (uint32_t i = 0; i < n_keys; ++i) {
-    const stoa_term term = entity_term(c->view->entity, keys[i], c->arena);
+    const stoa_term term = stoa_entity_term(c->view->entity, keys[i], c->arena);
     place[i] = key_of(c, term);
     if (place[i] == UINT32_MAX) {
       place[i] = n;

@@ -463,7 +463,8 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
   r.view->summary = stoa_yaml_text(root, "summary", "");
   STOA_TRY(read_view(&r));
   STOA_TRY(check_unique(&r));
-  STOA_TRY(stoa_view_compile(r.view, r.query, registry, err));
+  r.view->query = r.query;
+  STOA_TRY(stoa_view_compile(r.view, registry, err));
   *out = r.view;
   return STOA_OK;
 }

@@ -62,6 +62,7 @@ typedef struct {
   STOA_LIST(const char *) by_values;
   STOA_LIST(int64_t) windows; ///< seconds
   STOA_LIST(const char *) window_names;
+  const stoa_query *query;
   // compiled: the same plan for one entity and for many
   const stoa_plan *plan_one, *plan_many;
   int64_t n_rows_seen;
@@ -106,6 +107,8 @@ stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint
 stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
                                   const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out,
                                   stoa_error *err);
+/// The IRI of an entity; borrows the key.
+stoa_term stoa_entity_term(const stoa_entity *entity, stoa_slice key, stoa_arena *arena);
 /// Compute one view: out[key][feature of the view].
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
                               stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err);
@@ -124,7 +127,10 @@ stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, ui
 
 /// For the files of this room: read one feature view file; compile it.
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err);
-stoa_status stoa_view_compile(stoa_view *view, const stoa_query *query, stoa_registry *registry, stoa_error *err);
+stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err);
+/// The plan of a window view for many entities that are asked about at instants from `span_us` before the context's on.
+stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
+                                const stoa_plan **out, stoa_error *err);
 /// A valid number, boolean, date or time that is not written in the canonical way as the one that is; other terms as
 /// they are.
 stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena);
@@ -132,10 +138,23 @@ stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena);
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena);
 /// Fold the rows of a window view (window.c).
 typedef struct stoa_window_fold stoa_window_fold;
+/// An event of a window view, read once for all the keys that it may count for.
+typedef struct {
+  int64_t at_us;
+  int slot;
+} stoa_window_event;
 stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
                                        stoa_context *context, stoa_arena *arena);
-stoa_status stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_batch *batch, uint32_t row,
-                                 stoa_error *err);
+/// Ask about a key as of another instant than the context's.
+void stoa_window_fold_asof(stoa_window_fold *fold, uint32_t key, int64_t now_us);
+/// Read the event of a row.  *out: it has a time.
+stoa_status stoa_window_fold_read(const stoa_window_fold *fold, const stoa_batch *batch, uint32_t row,
+                                  stoa_window_event *event, bool *out, stoa_error *err);
+void stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_window_event *event, const stoa_batch *batch,
+                          uint32_t row);
+/// Read the event of a row, and let it count for a key.
+stoa_status stoa_window_fold_take(stoa_window_fold *fold, uint32_t key, const stoa_batch *batch, uint32_t row,
+                                  stoa_error *err);
 /// True when a value among the events cannot be added up: what is known of the others is no value of the feature, nor
 /// is its default.
 bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_t feature);

@@ -19,9 +19,9 @@ typedef struct {
 
 struct stoa_window_fold {
   const stoa_view *view;
-  stoa_context *context;
   stoa_arena *arena;
-  cell *cells; ///< [key][feature]
+  cell *cells;     ///< [key][feature]
+  int64_t *now_us; ///< [key]: the instant that is asked about
   int time, value, by;
   int *distinct;
 };
@@ -31,9 +31,12 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
 {
   stoa_window_fold *const f = STOA_NEW(arena, stoa_window_fold);
   f->view = view;
-  f->context = context;
   f->arena = arena;
   f->cells = STOA_NEWS(arena, cell, (size_t)n_keys * view->features.n);
+  f->now_us = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
+  for (uint32_t key = 0; key < n_keys; ++key) {
+    f->now_us[key] = context->now_us;
+  }
   f->time = stoa_plan_column(plan->root, view->time_var);
   f->value = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
   f->by = view->by_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->by_var);
@@ -43,6 +46,11 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
     f->distinct[i] = var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, var);
   }
   return f;
+}
+
+void stoa_window_fold_asof(stoa_window_fold *f, uint32_t key, int64_t now_us)
+{
+  f->now_us[key] = now_us;
 }
 
 // A listed value names a literal, or the last part of an IRI.
@@ -143,26 +151,40 @@ static bool instant_of(const stoa_window_fold *f, stoa_term at, int64_t *us)
   return true;
 }
 
-stoa_status stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_batch *batch, uint32_t row,
-                                 stoa_error *err)
+stoa_status stoa_window_fold_read(const stoa_window_fold *f, const stoa_batch *batch, uint32_t row,
+                                  stoa_window_event *event, bool *out, stoa_error *err)
 {
   const stoa_term at = f->time < 0 ? (stoa_term){0} : batch->columns[f->time][row];
-  int64_t at_us;
-  if (!stoa_term_is_bound(at)) {
-    return STOA_OK;
-  }
-  if (!instant_of(f, at, &at_us)) {
+  *out = stoa_term_is_bound(at);
+  if (*out && !instant_of(f, at, &event->at_us)) {
     return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
                          "the event time of view %s is no xsd:dateTime", f->view->name);
   }
-  const int slot = slot_of(f, batch, row);
-  const int64_t age_us = f->context->now_us - at_us;
+  event->slot = *out ? slot_of(f, batch, row) : 0;
+  return STOA_OK;
+}
+
+void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_event *event, const stoa_batch *batch,
+                          uint32_t row)
+{
+  const int64_t age_us = f->now_us[key] - event->at_us;
   for (uint32_t i = 0; i < f->view->features.n; ++i) {
     const stoa_feature *const feature = &f->view->features.items[i];
     const bool in_window = age_us >= 0 && age_us < f->view->windows.items[feature->window] * 1000000;
-    if (in_window && (feature->slot < 0 || feature->slot == slot)) {
-      add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], at_us, batch, row);
+    if (in_window && (feature->slot < 0 || feature->slot == event->slot)) {
+      add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], event->at_us, batch, row);
     }
+  }
+}
+
+stoa_status stoa_window_fold_take(stoa_window_fold *f, uint32_t key, const stoa_batch *batch, uint32_t row,
+                                  stoa_error *err)
+{
+  stoa_window_event event;
+  bool has;
+  STOA_TRY(stoa_window_fold_read(f, batch, row, &event, &has, err));
+  if (has) {
+    stoa_window_fold_add(f, key, &event, batch, row);
   }
   return STOA_OK;
 }
@@ -204,7 +226,7 @@ stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
     case STOA_WINDOW_MAX:
       return c->most;
     case STOA_WINDOW_RECENCY:
-      return stoa_term_integer((f->context->now_us - c->latest_us) / 1000000);
+      return stoa_term_integer((f->now_us[key] - c->latest_us) / 1000000);
     case STOA_WINDOW_PERCENTILE:
       return percentile(c, feature->percent);
   }

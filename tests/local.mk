@@ -26,6 +26,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/blocked.sh \
   tests/e2e/peers.sh \
   tests/e2e/slow_peers.sh \
+  tests/e2e/history.sh \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
   tests/e2e/upkeep.sh \

@@ -91,6 +91,33 @@ void stoa_buf_json(stoa_buf *buf, stoa_slice text)
   stoa_buf_byte(buf, '"');
 }
 
+bool stoa_csv_needs_quotes(stoa_slice text)
+{
+  static const bool special[256] = {[','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true};
+  for (size_t i = 0; i < text.length; ++i) {
+    if (special[(unsigned char)text.data[i]]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void stoa_buf_csv(stoa_buf *buf, stoa_slice text)
+{
+  if (!stoa_csv_needs_quotes(text)) {
+    stoa_buf_slice(buf, text);
+    return;
+  }
+  stoa_buf_byte(buf, '"');
+  for (size_t i = 0; i < text.length; ++i) {
+    if (text.data[i] == '"') {
+      stoa_buf_byte(buf, '"');
+    }
+    stoa_buf_byte(buf, text.data[i]);
+  }
+  stoa_buf_byte(buf, '"');
+}
+
 void stoa_buf_number(stoa_buf *buf, double number)
 {
   if (!isfinite(number)) {

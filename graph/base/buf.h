@@ -65,6 +65,10 @@ void stoa_buf_print(stoa_buf *buf, const char *format, ...) __attribute__((forma
 void stoa_buf_json(stoa_buf *buf, stoa_slice text);
 /// Append a number as JSON: the shortest text that reads back equal; NaN and infinities as null.
 void stoa_buf_number(stoa_buf *buf, double number);
+/// True for a text that is no field of CSV as it is (RFC 4180).
+bool stoa_csv_needs_quotes(stoa_slice text);
+/// Append a field of CSV, in quotes where it needs them.
+void stoa_buf_csv(stoa_buf *buf, stoa_slice text);
 /// Terminate and borrow the text.
 const char *stoa_buf_string(stoa_buf *buf);
 

@@ -174,29 +174,6 @@ static void xml_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
 
 // ---- CSV and TSV
 
-static bool needs_quotes(stoa_slice text)
-{
-  static const bool special[256] = {[','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true};
-  for (size_t i = 0; i < text.length; ++i) {
-    if (special[(unsigned char)text.data[i]]) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static void csv_quoted(stoa_result_writer *w, stoa_slice text)
-{
-  stoa_buf_byte(&w->buf, '"');
-  for (size_t k = 0; k < text.length; ++k) {
-    if (text.data[k] == '"') {
-      stoa_buf_byte(&w->buf, '"');
-    }
-    stoa_buf_byte(&w->buf, text.data[k]);
-  }
-  stoa_buf_byte(&w->buf, '"');
-}
-
 static void csv_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
 {
   for (uint32_t i = 0; i < n; ++i) {
@@ -208,9 +185,9 @@ static void csv_row(stoa_result_writer *w, const stoa_term *row, uint32_t n)
     }
     const size_t start = w->buf.length;
     stoa_term_write_lexical(row[i], &w->buf);
-    if (needs_quotes((stoa_slice){w->buf.data + start, w->buf.length - start})) {
+    if (stoa_csv_needs_quotes((stoa_slice){w->buf.data + start, w->buf.length - start})) {
       w->buf.length = start;
-      csv_quoted(w, lexical(w, row[i]));
+      stoa_buf_csv(&w->buf, lexical(w, row[i]));
     }
   }
   stoa_buf_text(&w->buf, "\r\n");

@@ -5,7 +5,7 @@
 
 /// Files of comma-separated values (RFC 4180), read in place, row by row.  The first row names the columns; the
 /// delimiter is the one of , ; | and tab that is most often in it.  An empty field is NULL, a quoted empty one is the
-/// empty text.  Only the source's files include this.
+/// empty text.
 
 enum { STOA_CSV_COLUMNS = 2000 };
 

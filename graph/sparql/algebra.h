@@ -231,6 +231,7 @@ typedef struct {
   const char *base;               ///< after the prologue
   const stoa_constant *constants; ///< by number, from 1
   uint32_t n_constants;
+  bool asks_when; ///< its answer may depend on the instant of the request
 } stoa_query;
 
 /// Print the algebra as an indented tree (--explain=algebra).

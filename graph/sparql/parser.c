@@ -340,6 +340,7 @@ stoa_status stoa_query_read_on(const stoa_dataset *dataset, stoa_slice text, con
   query->base = p.base;
   query->constants = p.constants.items;
   query->n_constants = p.constants.n;
+  query->asks_when = p.asks_when;
   query->names = p.names.items;
   query->n_vars = p.names.n;
   *out = query;

@@ -38,6 +38,7 @@ typedef struct {
   stoa_slot graph;             ///< the graph that patterns are asked of
   stoa_aggregates *aggregates; ///< where aggregates may stand: what collects them; else NULL
   bool inside_aggregate;
+  bool asks_when;              ///< the instant of the request was read somewhere
   bool no_vars, no_blanks;     ///< of DATA and DELETE: variables or blank nodes are faults
   const stoa_expr *own_filter; ///< what stoa_parser_group found: the filters of the group itself
   const stoa_node *unfiltered; ///< and the group without them

@@ -248,6 +248,7 @@ stoa_expr *stoa_parser_call(stoa_parser *p, stoa_function function, stoa_place p
 {
   stoa_expr *const e = STOA_NEW(p->arena, stoa_expr);
   p->counts.calls++;
+  p->asks_when |= function == STOA_FN_NOW;
   p->counts.arithmetic += function >= STOA_FN_ADD && function <= STOA_FN_DIVIDE;
   e->kind = STOA_EXPR_CALL;
   e->place = place;

@@ -79,7 +79,7 @@ static void windows_fold_events_by_age_and_slot(void **state)
   }
   stoa_window_fold *const fold = stoa_window_fold_new(&view, &plan, 1, &context, &arena);
   for (uint32_t i = 0; i < 3; ++i) {
-    assert_int_equal(stoa_window_fold_add(fold, 0, &batch, i, &err), STOA_OK);
+    assert_int_equal(stoa_window_fold_take(fold, 0, &batch, i, &err), STOA_OK);
   }
   static const char *const expected[] = {"1", "2", "0.2", "1", "86400", "0.10"};
   assert_false(stoa_term_is_bound(stoa_window_fold_value(fold, 0, 6))); // no event of "app" within 7 days

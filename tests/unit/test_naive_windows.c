@@ -248,7 +248,7 @@ static void one_round(dice *d)
   add_events(d, events, n, &batch);
   stoa_window_fold *const fold = stoa_window_fold_new(&view, &plan, 1, &context, &arena);
   for (uint32_t i = 0; i < (uint32_t)n; ++i) {
-    assert_int_equal(stoa_window_fold_add(fold, 0, &batch, i, &err), STOA_OK);
+    assert_int_equal(stoa_window_fold_take(fold, 0, &batch, i, &err), STOA_OK);
   }
   for (uint32_t i = 0; i < view.features.n; ++i) {
     double expected = 0;
@@ -307,7 +307,7 @@ static void what_is_no_number_fails_its_own_sums(void **state)
   }
   stoa_window_fold *const fold = stoa_window_fold_new(&view, &plan, 1, &context, &arena);
   for (uint32_t i = 0; i < 3; ++i) {
-    assert_int_equal(stoa_window_fold_add(fold, 0, &batch, i, &err), STOA_OK);
+    assert_int_equal(stoa_window_fold_take(fold, 0, &batch, i, &err), STOA_OK);
   }
   static const bool failed[] = {false, false, false, true, true, false};
   for (uint32_t i = 0; i < 6; ++i) {
@@ -315,7 +315,7 @@ static void what_is_no_number_fails_its_own_sums(void **state)
     assert_int_equal(stoa_term_is_bound(stoa_window_fold_value(fold, 0, i)), !failed[i]);
   }
   batch.columns[1][0] = stoa_term_string(stoa_slice_of("yesterday")); // what is no time is an error
-  assert_int_equal(stoa_window_fold_add(fold, 0, &batch, 0, &err), STOA_BAD_TYPE);
+  assert_int_equal(stoa_window_fold_take(fold, 0, &batch, 0, &err), STOA_BAD_TYPE);
 }
 
 int main(void)

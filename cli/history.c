@@ -1,0 +1,266 @@
+// stoa features history: rows of a CSV file in, the same rows with features out, some thousand at a time.  The rows of
+// one lot are shared out to threads, and written in the order in which they stood.
+#include "cli/cli.h"
+#include "cli/features.h"
+#include "cli/progress.h"
+#include "features/history.h"
+#include "graph/base/file.h"
+#include "graph/source/csv.h"
+#include "graph/term/xsd.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOT = 16384, MOST_THREADS = 8 };
+
+typedef struct {
+  stoa_engine *engine;
+  const stoa_service *service;
+  stoa_csv *csv;
+  const char *path;
+  uint32_t key, at; ///< columns
+  stoa_progress progress;
+  stoa_buf out;
+} job;
+
+/// The rows that one thread computes.
+typedef struct {
+  const job *of;
+  pthread_t thread;
+  stoa_arena arena;
+  const stoa_observation *rows;
+  uint32_t n;
+  const stoa_term *values;
+  stoa_status status;
+  stoa_error err;
+} part;
+
+/// Rows that are read and not written yet.
+typedef struct {
+  stoa_arena arena;
+  stoa_observation *rows;
+  stoa_slice *lines; ///< as they are written, without their end
+  uint32_t n;
+} lot;
+
+static stoa_status find_column(const job *j, const char *name, uint32_t *out, stoa_error *err)
+{
+  enum { SHOWN = 256 };
+  const char *names[SHOWN];
+  const uint32_t n = stoa_csv_n_columns(j->csv);
+  for (*out = 0; *out < n; ++*out) {
+    if (strcmp(stoa_csv_name(j->csv, *out), name) == 0) {
+      return STOA_OK;
+    }
+  }
+  for (uint32_t i = 0; i < n && i < SHOWN; ++i) {
+    names[i] = stoa_csv_name(j->csv, i);
+  }
+  const char *const near = stoa_nearest(name, names, n < SHOWN ? n : SHOWN);
+  return stoa_error_at(err, STOA_NOT_FOUND, (stoa_place){j->path, 1, 1}, "there is no column \"%s\"%s%s%s", name,
+                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static stoa_status read_row(const job *j, lot *l, stoa_error *err)
+{
+  const stoa_zone *const zone = &stoa_engine_layer(j->engine)->project->timezone;
+  const stoa_slice key = stoa_csv_field(j->csv, j->key), at = stoa_csv_field(j->csv, j->at);
+  const stoa_place place = {j->path, (int)stoa_csv_row(j->csv) + 1, 1};
+  stoa_observation *const row = &l->rows[l->n];
+  stoa_buf line = {0};
+  if (!key.data || !key.length) {
+    return stoa_error_at(err, STOA_BAD_ARG, place, "the row has no %s", j->service->entity->key);
+  }
+  if (!at.data || !stoa_cli_instant(at, zone, &row->at_us)) {
+    return stoa_error_at(err, STOA_BAD_ARG, place, "\"%.*s\" is no instant; write it as 2026-11-27T10:00:00Z or 2026-11-27",
+                         at.data ? (int)(at.length < 100 ? at.length : 100) : 0, at.data ? at.data : "");
+  }
+  row->key = stoa_arena_slice(&l->arena, key);
+  for (uint32_t i = 0; i < stoa_csv_n_columns(j->csv); ++i) {
+    const stoa_slice field = stoa_csv_field(j->csv, i);
+    stoa_buf_text(&line, i ? "," : "");
+    if (field.data && field.length == 0) {
+      stoa_buf_text(&line, "\"\""); // which is another thing than none
+    } else if (field.data) {
+      stoa_buf_csv(&line, field);
+    }
+  }
+  l->lines[l->n++] = stoa_arena_slice(&l->arena, (stoa_slice){line.data, line.length});
+  stoa_buf_done(&line);
+  return STOA_OK;
+}
+
+static stoa_status read_lot(const job *j, lot *l, stoa_error *err)
+{
+  bool more = true;
+  l->rows = STOA_NEWS(&l->arena, stoa_observation, LOT);
+  l->lines = STOA_NEWS(&l->arena, stoa_slice, LOT);
+  while (l->n < LOT && more) {
+    STOA_TRY(stoa_csv_next(j->csv, &more, err));
+    if (more) {
+      STOA_TRY(read_row(j, l, err));
+    }
+  }
+  return STOA_OK;
+}
+
+static void *compute_part(void *data)
+{
+  part *const p = data;
+  stoa_context context;
+  stoa_context_init(&context, stoa_engine_now(p->of->engine));
+  stoa_engine_limit(p->of->engine, &context);
+  p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, p->rows, p->n, &context,
+                                    &p->arena, &p->values, &p->err);
+  return NULL;
+}
+
+static bool write_rows(job *j, const part *p, const stoa_slice *lines)
+{
+  const uint32_t n_features = j->service->features.n;
+  stoa_buf text = {0};
+  j->out.length = 0;
+  for (uint32_t i = 0; i < p->n; ++i) {
+    stoa_buf_slice(&j->out, lines[i]);
+    for (uint32_t f = 0; f < n_features; ++f) {
+      const stoa_term value = p->values[(size_t)i * n_features + f];
+      stoa_buf_byte(&j->out, ',');
+      text.length = 0;
+      if (value.kind == STOA_TERM_DOUBLE) {
+        stoa_buf_number(&j->out, value.as.real); // as readers of CSV write it, not as XML Schema does
+      } else if (stoa_term_is_bound(value)) {
+        stoa_term_write_lexical(value, &text);
+        stoa_buf_csv(&j->out, (stoa_slice){text.data, text.length});
+      }
+    }
+    stoa_buf_byte(&j->out, '\n');
+  }
+  stoa_buf_done(&text);
+  return stoa_progress_write(&j->progress, j->out.data, j->out.length);
+}
+
+static stoa_status compute_lot(job *j, const lot *l, stoa_error *err)
+{
+  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  const uint32_t n = cores < 1 ? 1 : cores > MOST_THREADS ? MOST_THREADS : (uint32_t)cores;
+  part parts[MOST_THREADS] = {0};
+  bool runs[MOST_THREADS] = {false};
+  stoa_status status = STOA_OK;
+  for (uint32_t i = 0; i < n; ++i) {
+    const uint32_t first = (uint32_t)((uint64_t)l->n * i / n), end = (uint32_t)((uint64_t)l->n * (i + 1) / n);
+    parts[i] = (part){.of = j, .rows = l->rows + first, .n = end - first};
+    stoa_arena_init(&parts[i].arena, 0);
+    runs[i] = pthread_create(&parts[i].thread, NULL, compute_part, &parts[i]) == 0;
+    if (!runs[i]) {
+      compute_part(&parts[i]);
+    }
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    if (runs[i]) {
+      pthread_join(parts[i].thread, NULL);
+    }
+    if (status == STOA_OK && parts[i].status != STOA_OK) {
+      *err = parts[i].err;
+      status = parts[i].status;
+    } else if (status == STOA_OK && !write_rows(j, &parts[i], l->lines + (parts[i].rows - l->rows))) {
+      status = stoa_error_set(err, STOA_IO, "the training set cannot be written: %s", strerror(errno));
+    }
+    stoa_arena_done(&parts[i].arena);
+  }
+  return status;
+}
+
+static bool write_head(job *j)
+{
+  j->out.length = 0;
+  for (uint32_t i = 0; i < stoa_csv_n_columns(j->csv); ++i) {
+    stoa_buf_text(&j->out, i ? "," : "");
+    stoa_buf_csv(&j->out, stoa_slice_of(stoa_csv_name(j->csv, i)));
+  }
+  for (uint32_t f = 0; f < j->service->features.n; ++f) {
+    stoa_buf_byte(&j->out, ',');
+    stoa_buf_csv(&j->out, stoa_slice_of(j->service->features.items[f]->name));
+  }
+  stoa_buf_byte(&j->out, '\n');
+  return stoa_progress_write(&j->progress, j->out.data, j->out.length);
+}
+
+static stoa_status run(job *j, const char *timestamps, stoa_error *err)
+{
+  STOA_TRY(find_column(j, j->service->entity->key, &j->key, err));
+  STOA_TRY(find_column(j, timestamps, &j->at, err));
+  if (!write_head(j)) {
+    return stoa_error_set(err, STOA_IO, "the training set cannot be written: %s", strerror(errno));
+  }
+  for (uint32_t n = LOT; n == LOT;) {
+    lot l = {0};
+    stoa_arena_init(&l.arena, 0);
+    stoa_status status = read_lot(j, &l, err);
+    status = status == STOA_OK && l.n ? compute_lot(j, &l, err) : status;
+    n = l.n;
+    stoa_arena_done(&l.arena);
+    STOA_TRY(status);
+  }
+  return STOA_OK;
+}
+
+// What is of now in a row about the past is most often a mistake.
+static void warn(const stoa_service *service)
+{
+  for (uint32_t i = 0; i < service->views.n; ++i) {
+    const stoa_view *const v = service->views.items[i];
+    if (!stoa_view_asks_when(v)) {
+      fprintf(stderr,
+              "%s:1:1: warning: view %s does not ask for the instant (?_asof_xsd_dateTime): its values are those of now, "
+              "whatever the row's time\n",
+              v->file, v->name);
+    }
+  }
+}
+
+// About how many rows a file has, for the bar.
+static double expected_rows(const char *path)
+{
+  stoa_arena arena;
+  stoa_table_info table = {0};
+  stoa_arena_init(&arena, 0);
+  stoa_csv_measure(path, &table, &arena);
+  const double rows = (double)table.rows;
+  stoa_arena_done(&arena);
+  return rows;
+}
+
+int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
+                     const char *to)
+{
+  stoa_error err = {0};
+  job j = {.engine = engine, .service = service, .path = entities};
+  stoa_buf unfinished = {0};
+  if (stoa_csv_open(entities, &j.csv, &err) != STOA_OK) {
+    return stoa_cli_fail(&err);
+  }
+  stoa_buf_print(&unfinished, "%s.part", to ? to : "");
+  FILE *const out = to ? fopen(stoa_buf_string(&unfinished), "w") : stdout;
+  stoa_status status = out ? STOA_OK : stoa_error_set(&err, STOA_IO, "%s cannot be written: %s", to, strerror(errno));
+  if (status == STOA_OK) {
+    warn(service);
+    stoa_progress_init(&j.progress, out, "rows", expected_rows(entities));
+    status = run(&j, timestamps, &err);
+    stoa_progress_done(&j.progress);
+  }
+  if (out && to && fclose(out) != 0 && status == STOA_OK) {
+    status = stoa_error_set(&err, STOA_IO, "%s cannot be written: %s", to, strerror(errno));
+  }
+  if (status == STOA_OK && to && rename(stoa_buf_string(&unfinished), to) != 0) {
+    status = stoa_error_set(&err, STOA_IO, "%s cannot be written: %s", to, strerror(errno));
+  }
+  if (status != STOA_OK && out && to) {
+    unlink(stoa_buf_string(&unfinished));
+  }
+  stoa_buf_done(&unfinished);
+  stoa_buf_done(&j.out);
+  stoa_csv_close(j.csv);
+  return status == STOA_OK ? 0 : stoa_cli_fail(&err);
+}

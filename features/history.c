@@ -1,0 +1,233 @@
+// Features as they were.  Of a window view the events of an entity are read once, and each observation of it counts those
+// that lie in its own windows.  A query view is asked once for all observations of the same instant, and once for all where
+// its query does not ask for the instant.
+#include "features/history.h"
+#include "graph/exec/op.h"
+#include "graph/result/answer.h"
+#include "graph/term/equality.h"
+#include <stdlib.h>
+
+bool stoa_view_asks_when(const stoa_view *view)
+{
+  return view->kind == STOA_VIEW_WINDOW || view->query->asks_when;
+}
+
+typedef struct {
+  const stoa_service *service;
+  uint32_t view; ///< of the service
+  stoa_view slim; ///< the view with the features that the service has of it, in the service's order
+  const stoa_project *project;
+  const stoa_observation *observations;
+  stoa_context *context;
+  stoa_arena *arena; ///< of `out` and its texts; what else is made goes when its observations are done
+  stoa_term *out;
+} history;
+
+// What is not served need not be counted.
+static void slim_view(history *h, stoa_arena *arena)
+{
+  h->slim = *h->service->views.items[h->view];
+  h->slim.features.items = NULL;
+  h->slim.features.n = h->slim.features.capacity = 0;
+  for (uint32_t i = 0; i < h->service->features.n; ++i) {
+    if (h->service->view_of.items[i] == h->view) {
+      STOA_PUSH(arena, &h->slim.features, *h->service->features.items[i]);
+    }
+  }
+}
+
+// The values of an observation, in the order of the slim view's features, to their places in its row.
+static void put_values(const history *h, uint32_t observation, const stoa_term *values)
+{
+  const uint32_t n = h->service->features.n;
+  for (uint32_t i = 0; i < n; ++i) {
+    if (h->service->view_of.items[i] == h->view) {
+      h->out[(size_t)observation * n + i] = stoa_term_copy(*values++, h->arena);
+    }
+  }
+}
+
+// ---- query views
+
+// Observations of one instant, or of any where that is all the same.
+static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t n, int64_t at_us, stoa_arena *arena,
+                             stoa_error *err)
+{
+  const uint32_t n_features = h->slim.features.n;
+  stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, n + 1);
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)n * n_features + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    keys[i] = h->observations[chosen[i]].key;
+  }
+  h->context->now_us = at_us;
+  STOA_TRY(stoa_view_compute(&h->slim, keys, n, h->context, arena, values, n_features, err));
+  for (uint32_t i = 0; i < n; ++i) {
+    put_values(h, chosen[i], values + (size_t)i * n_features);
+  }
+  return STOA_OK;
+}
+
+static stoa_status query_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
+{
+  enum { AT_ONCE = 2048 };
+  for (uint32_t i = 0, end; i < n; i = end) {
+    const int64_t at_us = h->observations[order[i]].at_us;
+    for (end = i + 1; end < n && end - i < AT_ONCE && (h->observations[order[end]].at_us == at_us || !h->slim.query->asks_when);) {
+      ++end;
+    }
+    stoa_arena scratch;
+    stoa_arena_init(&scratch, 0);
+    const stoa_status status = ask_query(h, order + i, end - i, at_us, &scratch, err);
+    stoa_arena_done(&scratch);
+    STOA_TRY(status);
+  }
+  return STOA_OK;
+}
+
+// ---- window views
+
+typedef struct {
+  const history *h;
+  const stoa_plan *plan;
+  stoa_window_fold *fold;
+  const uint32_t *chosen; ///< observations, those of one entity beside each other
+  stoa_table entities;    ///< row i: the i-th entity
+  uint32_t *first;        ///< [entity]: the first of its observations among the chosen; [n entities]: the end
+} window;
+
+static uint32_t entity_of(const window *w, stoa_term term)
+{
+  for (uint32_t at = stoa_table_first(&w->entities, stoa_term_hash(term)); at; at = stoa_table_next(&w->entities, at)) {
+    if (stoa_term_same(stoa_table_row(&w->entities, at - 1)[0], term)) {
+      return at - 1;
+    }
+  }
+  return UINT32_MAX;
+}
+
+static stoa_status take_events(const stoa_batch *batch, void *data, stoa_error *err)
+{
+  window *const w = data;
+  const int column = stoa_plan_column(w->plan->root, w->h->slim.entity_var);
+  for (uint32_t row = 0; row < batch->n_rows; ++row) {
+    const uint32_t entity = entity_of(w, batch->columns[column][row]);
+    stoa_window_event event;
+    bool has = entity != UINT32_MAX;
+    if (has) {
+      STOA_TRY(stoa_window_fold_read(w->fold, batch, row, &event, &has, err));
+    }
+    for (uint32_t i = has ? w->first[entity] : 0; has && i < w->first[entity + 1]; ++i) {
+      stoa_window_fold_add(w->fold, i, &event, batch, row);
+    }
+  }
+  return STOA_OK;
+}
+
+// The entities of the chosen observations, and the first and last instant.
+static void gather(window *w, uint32_t n, int64_t *from_us, int64_t *to_us, stoa_arena *arena)
+{
+  const history *const h = w->h;
+  w->first = STOA_NEWS(arena, uint32_t, n + 1);
+  *from_us = INT64_MAX, *to_us = INT64_MIN;
+  uint32_t n_entities = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    const stoa_observation *const o = &h->observations[w->chosen[i]];
+    if (i == 0 || !stoa_slice_equal(o->key, h->observations[w->chosen[i - 1]].key)) {
+      const stoa_term term = stoa_entity_term(h->slim.entity, o->key, arena);
+      stoa_table_add(&w->entities, arena, &term, stoa_term_hash(term));
+      w->first[n_entities++] = i;
+    }
+    *from_us = o->at_us < *from_us ? o->at_us : *from_us;
+    *to_us = o->at_us > *to_us ? o->at_us : *to_us;
+  }
+  w->first[n_entities] = n;
+}
+
+// As stoa_features_compute gives it: a sum that failed has no value, not even its default.
+static stoa_term window_value(const window *w, uint32_t observation, uint32_t i, stoa_arena *arena)
+{
+  const stoa_feature *const f = &w->h->slim.features.items[i];
+  if (stoa_window_fold_failed(w->fold, observation, i)) {
+    return (stoa_term){0};
+  }
+  const stoa_term value = stoa_feature_convert(f, stoa_window_fold_value(w->fold, observation, i), arena);
+  return stoa_term_is_bound(value) ? value : f->fallback;
+}
+
+static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t n, stoa_arena *arena, stoa_error *err)
+{
+  window w = {.h = h, .chosen = chosen, .entities = {.n_columns = 1}};
+  int64_t from_us, to_us;
+  gather(&w, n, &from_us, &to_us, arena);
+  STOA_TRY(stoa_view_plan_span(&h->slim, h->project, to_us - from_us, arena, &w.plan, err));
+  h->context->now_us = to_us;
+  w.fold = stoa_window_fold_new(&h->slim, w.plan, n, h->context, arena);
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_window_fold_asof(w.fold, i, h->observations[chosen[i]].at_us);
+  }
+  const uint32_t n_entities = stoa_table_count(&w.entities);
+  stoa_term *const terms = STOA_NEWS(arena, stoa_term, n_entities + 1);
+  for (uint32_t i = 0; i < n_entities; ++i) {
+    terms[i] = stoa_table_row(&w.entities, i)[0];
+  }
+  const stoa_slot_rows slot = {terms, n_entities};
+  STOA_TRY(stoa_answer_each(w.plan, h->context, &slot, 1, take_events, &w, err));
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, h->slim.features.n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t f = 0; f < h->slim.features.n; ++f) {
+      values[f] = window_value(&w, i, f, arena);
+    }
+    put_values(h, chosen[i], values);
+  }
+  return STOA_OK;
+}
+
+// A count takes some hundred bytes for each observation and feature.
+static stoa_status window_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
+{
+  enum { COUNTS_AT_ONCE = 200000 };
+  const uint32_t at_once = COUNTS_AT_ONCE / (h->slim.features.n + 1) + 1;
+  for (uint32_t i = 0; i < n; i += at_once) {
+    stoa_arena scratch;
+    stoa_arena_init(&scratch, 0);
+    const stoa_status status = ask_window(h, order + i, n - i < at_once ? n - i : at_once, &scratch, err);
+    stoa_arena_done(&scratch);
+    STOA_TRY(status);
+  }
+  return STOA_OK;
+}
+
+// ---- the order in which observations are asked about
+
+static int by_instant(const void *a, const void *b, void *data)
+{
+  const stoa_observation *const all = data, *const x = &all[*(const uint32_t *)a], *const y = &all[*(const uint32_t *)b];
+  return x->at_us < y->at_us ? -1 : x->at_us > y->at_us;
+}
+
+static int by_key(const void *a, const void *b, void *data)
+{
+  const stoa_observation *const all = data;
+  const int order = stoa_slice_compare(all[*(const uint32_t *)a].key, all[*(const uint32_t *)b].key);
+  return order ? order : by_instant(a, b, data);
+}
+
+stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
+                                  const stoa_observation *observations, uint32_t n, stoa_context *context,
+                                  stoa_arena *arena, const stoa_term **out, stoa_error *err)
+{
+  history h = {.service = service, .project = project, .observations = observations, .context = context, .arena = arena};
+  uint32_t *const order = STOA_NEWS(arena, uint32_t, n + 1);
+  h.out = STOA_NEWS(arena, stoa_term, (size_t)n * service->features.n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    order[i] = i;
+  }
+  for (h.view = 0; h.view < service->views.n; ++h.view) {
+    slim_view(&h, arena);
+    const bool is_window = h.slim.kind == STOA_VIEW_WINDOW;
+    qsort_r(order, n, sizeof *order, is_window ? by_key : by_instant, (void *)observations);
+    STOA_TRY(is_window ? window_history(&h, order, n, err) : query_history(&h, order, n, err));
+  }
+  *out = h.out;
+  return STOA_OK;
+}

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Training sets: each row has its features as they were at its instant, whatever else is asked for beside it.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+command -v sqlite3 > /dev/null || skip_all "sqlite3 is needed"
+bank 200 2026-11-01
+P=$T/bank
+cat > "$P/features/services.yaml" <<'X'
+services:
+  - name: set
+    features: ["bureau:*", "txn:count_30d_all", "txn:sum_amount_90d_all", "txn:avg_amount_30d_all", "txn:p90_amount_90d_all", "txn:distinct_merchant_30d_all", "txn:recency_90d_all", "txn:count_7d_web", "contact:count_30d_all"]
+X
+sed -i '/^service:/d' "$P"/personalizer/*.yaml
+awk 'BEGIN { srand(4); print "row,customer_id,at,note"; for (i = 0; i < 120; ++i)
+  printf "%d,%d,2026-%02d-%02dT%02d:%02d:%02dZ,%s\n", i, rand() * 60 + 1, rand() * 4 + 7, rand() * 28 + 1, rand() * 24, rand() * 60, rand() * 60, (i % 3 ? "\"a, \"\"b\"\"\"" : "") }' > "$T/labels.csv"
+history() { "$STOA" features history -C "$P" --entities "$@"; }
+history "$T/labels.csv" --timestamp-column at --service set -o "$T/set.csv" > "$T/log" 2>&1; code=$?
+is "a training set is made, without a word" "$code$(cat "$T/log")" 0
+is "... of all rows" "$(wc -l < "$T/set.csv")" 121
+is "... as they stood, in their order" "$(cut -d, -f1-3 "$T/set.csv" | md5sum)" "$(cut -d, -f1-3 "$T/labels.csv" | md5sum)"
+is "... fields in quotes too" "$(grep -c ',"a, ""b""",' "$T/set.csv")" 80
+
+# Each row by itself.
+sed 1d "$T/labels.csv" | while IFS=, read -r _ key at _; do
+  "$STOA" features get -C "$P" --asof "$at" set "$key" | tr -d '{}" ' | tr , '\n' | cut -d: -f2 | sed 's/^null$//' | paste -sd,
+done > "$T/each"
+ok "... each with what is served as of its instant" sh -c 'sed 1d "$1" | sed "s/\"a, \"\"b\"\"\"//" | awk -F, "{ s = \$2; for (i = 5; i <= NF; ++i) s = s \",\" \$i; print s }" | diff - "$2"' same "$T/set.csv" "$T/each"
+
+# The same by hand, in SQL.
+sed 's/"a, ""b"""//' "$T/labels.csv" > "$T/plain.csv"
+by_hand() { # CLAIM FEATURE DATABASE SQL of one value for a row l of labels
+  sqlite3 -csv "$P/data/$3.db" 'CREATE TEMP TABLE label("row" INTEGER, customer_id INTEGER, at TEXT, note TEXT)' ".import --skip 1 --schema temp $T/plain.csv label" \
+    "SELECT ($4) FROM label l ORDER BY l.\"row\"" | tr -d '\r' > "$T/sql"
+  n=$(head -1 "$T/set.csv" | tr , '\n' | grep -nx "$2" | cut -d: -f1)
+  sed '1d; s/"a, ""b"""//' "$T/set.csv" | cut -d, -f"$n" > "$T/served"
+  ok "$1, as SQL has it ($(grep -cv '^0*$' "$T/sql") rows have some)" sh -c 'diff "$1" "$2" > /dev/null && [ "$(grep -cv "^0*$" "$1")" -gt 10 ] || { diff "$1" "$2" | head -5; exit 1; }' same "$T/sql" "$T/served"
+}
+of_txn() { echo "FROM card_txn t JOIN account a USING (account_id) WHERE a.customer_id = l.customer_id AND datetime(t.booked_at) <= datetime(l.at) AND datetime(t.booked_at) > datetime(l.at, '-$1 days')"; }
+by_hand "a count of 30 days" txn__count_30d_all transaction "SELECT COUNT(*) $(of_txn 30)"
+by_hand "a sum of 90 days" txn__sum_amount_90d_all transaction "SELECT COALESCE(CAST(ROUND(SUM(t.amount) * 100) AS INTEGER) / 100.0, 0) $(of_txn 90)"
+by_hand "different merchants of 30 days" txn__distinct_merchant_30d_all transaction "SELECT NULLIF(COUNT(DISTINCT t.merchant), 0) $(of_txn 30)"
+by_hand "seconds since the latest" txn__recency_90d_all transaction "SELECT CAST(strftime('%s', l.at) AS INTEGER) - CAST(strftime('%s', MAX(t.booked_at)) AS INTEGER) $(of_txn 90)"
+by_hand "the bureau's score that was known" bureau__score bureau "SELECT r.score FROM report r WHERE r.customer_id = l.customer_id AND r.pulled_on <= l.at ORDER BY r.pulled_on DESC LIMIT 1"
+
+# What is not told, and what is wrong.
+sed -i 's/"bureau:\*"/"profile:region"/' "$P/features/services.yaml"
+like "a view without a past is told" "$(history "$T/labels.csv" --timestamp-column at --service set 2>&1 > /dev/null)" 'features/profile.rq:1:1: warning: view profile does not ask for the instant'
+is "... to standard output the same rows come" "$(history "$T/labels.csv" --timestamp-column at --service txn 2> /dev/null | wc -l)" 121
+like "an unknown column" "$(history "$T/labels.csv" --timestamp-column att --service set 2>&1)" 'labels.csv:1:1: error: there is no column "att"; did you mean "at"'
+like "a file without the key" "$(printf 'customer,at\n1,2026-10-01\n' > "$T/x.csv"; history "$T/x.csv" --timestamp-column at --service set 2>&1)" 'x.csv:1:1: error: there is no column "customer_id"'
+printf 'customer_id,at\n1,2026-10-01\n2,soon\n' > "$T/x.csv"
+like "a row whose time is none" "$(history "$T/x.csv" --timestamp-column at --service set -o "$T/none.csv" 2>&1)" 'x.csv:3:1: error: "soon" is no instant; write it as'
+is "... leaves no file" "$(ls "$T"/none.csv* 2> /dev/null)" ''
+like "an unknown service" "$(history "$T/labels.csv" --timestamp-column at --service sett 2>&1)" 'unknown feature service "sett"; did you mean "set"'
+like "a file that is not there" "$(history "$T/no.csv" --timestamp-column at --service set 2>&1)" 'no.csv'
+like "words are none of it" "$(history "$T/labels.csv" --timestamp-column at --service set 5 2>&1)" 'history takes its instants from the file'
+like "an instant that is none" "$("$STOA" features get -C "$P" --asof soon set 5 2>&1)" 'takes an instant such as'
+printf 'customer_id,at\n1,2026-10-01\n1,2026-10-01 02:00:00\n1,2026-10-01T00:00:00Z\n' > "$T/x.csv"
+sed -i '1i timezone: Europe/Prague' "$P/stoa.yaml"
+is "a time without a zone has the project's" "$(history "$T/x.csv" --timestamp-column at --service txn 2> /dev/null | sed 1d | cut -d, -f3- | uniq -c | awk '{ print $1 }' | paste -sd' ')" "1 2"
+is "a query may be asked as of then" "$("$STOA" query --format csv --asof 2026-10-01T12:00:00Z -e 'SELECT ?t { BIND(?_asof_xsd_dateTime AS ?t) }' | tail -1 | tr -d '\r')" 2026-10-01T12:00:00Z
+done_testing
