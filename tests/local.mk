@@ -187,6 +187,7 @@ EXTRA_DIST += \
   tests/bench/bench-sparql.sh \
   tests/bench/sparql \
   tests/bench/bench-virtual.sh \
+  tests/bench/bench-history.sh \
   tests/bench/bench-planning.sh \
   tests/bench/planning \
   tests/bench/shapes.sh \
@@ -203,7 +204,7 @@ EXTRA_DIST += \
   tests/cases \
   tests/mutants
 
-.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize fuzz soak check-sim check-random check-mutants
+.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize bench-history fuzz soak check-sim check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -237,6 +238,8 @@ bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench-virtual: stoa examples/bank/generate tests/bench/twins
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-virtual.sh
+bench-history: stoa examples/bank/generate
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-history.sh
 bench-planning: stoa examples/bank/generate tests/bench/plan_times
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-planning.sh
 bench-materialize: stoa examples/bank/generate tests/bench/raptor_writer
