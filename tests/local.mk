@@ -22,6 +22,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/features.sh \
   tests/e2e/bad_input.sh \
   tests/e2e/server.sh \
+  tests/e2e/bank_features.sh \
   tests/e2e/beginnings.sh \
   tests/e2e/blocked.sh \
   tests/e2e/peers.sh \

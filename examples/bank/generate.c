@@ -168,7 +168,14 @@ static const char product_schema[] =
   "CREATE TABLE holding(holding_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES "
   "customer(customer_id), product_id INTEGER NOT NULL REFERENCES product(product_id),"
   " opened_on DATE NOT NULL, closed_on DATE, balance DECIMAL(14,2) NOT NULL);"
-  "CREATE INDEX holding_customer ON holding(customer_id); CREATE INDEX holding_product ON holding(product_id);";
+  "CREATE INDEX holding_customer ON holding(customer_id); CREATE INDEX holding_product ON holding(product_id);"
+  "CREATE TABLE employer(employer_id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+  "CREATE TABLE employment(customer_id INTEGER PRIMARY KEY REFERENCES customer(customer_id), employer_id INTEGER NOT "
+  "NULL REFERENCES employer(employer_id));"
+  "CREATE INDEX employment_employer ON employment(employer_id);"
+  "CREATE TABLE co_borrower(holding_id INTEGER NOT NULL REFERENCES holding(holding_id), customer_id INTEGER NOT NULL "
+  "REFERENCES customer(customer_id), PRIMARY KEY(holding_id, customer_id)) WITHOUT ROWID;"
+  "CREATE INDEX co_borrower_customer ON co_borrower(customer_id);";
 
 static void add_catalogue(sqlite3 *db)
 {
@@ -256,6 +263,54 @@ static void add_holdings(bank *b, sqlite3 *db)
   sqlite3_finalize(s);
 }
 
+static int employers_of(const bank *b)
+{
+  return 1 + b->n_customers / 12;
+}
+
+// Some of the credits have a second borrower.
+static void add_co_borrowers(bank *b, sqlite3 *db)
+{
+  sqlite3_stmt *const credits = prepare(db, "SELECT holding_id, customer_id FROM holding WHERE product_id IN (3, 4)");
+  sqlite3_stmt *const s = prepare(db, "INSERT INTO co_borrower VALUES(?,?)");
+  while (sqlite3_step(credits) == SQLITE_ROW) {
+    const int other = 1 + below(b, b->n_customers);
+    if (below(b, 3) == 0 && other != sqlite3_column_int(credits, 1)) {
+      sqlite3_bind_int(s, 1, sqlite3_column_int(credits, 0));
+      sqlite3_bind_int(s, 2, other);
+      add(s);
+    }
+  }
+  sqlite3_finalize(credits);
+  sqlite3_finalize(s);
+}
+
+// Who works where, and who borrows with whom: drawn aside, so that the other tables stay as they are.
+static void add_ties(const bank *of, sqlite3 *db)
+{
+  bank aside = *of, *const b = &aside;
+  b->random ^= UINT64_C(0x5DEECE66D);
+  sqlite3_stmt *s = prepare(db, "INSERT INTO employer VALUES(?,?)");
+  for (int i = 1; i <= employers_of(b); ++i) {
+    char name[64];
+    snprintf(name, sizeof name, "%s & %s", last_names[below(b, 16)], last_names[below(b, 16)]);
+    sqlite3_bind_int(s, 1, i);
+    bind_text(s, 2, name);
+    add(s);
+  }
+  sqlite3_finalize(s);
+  s = prepare(db, "INSERT INTO employment VALUES(?,?)");
+  for (int i = 1; i <= b->n_customers; ++i) {
+    if (below(b, 4)) {
+      sqlite3_bind_int(s, 1, i);
+      sqlite3_bind_int(s, 2, 1 + skewed(b, employers_of(b)));
+      add(s);
+    }
+  }
+  sqlite3_finalize(s);
+  add_co_borrowers(b, db);
+}
+
 static void make_products(bank *b)
 {
   sqlite3 *const db = create(b, "product", product_schema);
@@ -263,6 +318,7 @@ static void make_products(bank *b)
   add_households(b, db);
   add_customers(b, db);
   add_holdings(b, db);
+  add_ties(b, db);
   finish(db);
 }
 
