@@ -1,5 +1,6 @@
 // stoa check.
 #include "cli/cli.h"
+#include "features/advice.h"
 #include "graph/base/clock.h"
 #include "graph/base/file.h"
 #include "graph/plan/planning.h"
@@ -127,6 +128,7 @@ int stoa_verb_check(stoa_args *args)
   const stoa_project *const project = stoa_engine_layer(engine)->project;
   const stoa_registry *const registry = stoa_engine_layer(engine)->registry;
   stoa_project_advise(project, &faults);
+  stoa_views_advise(registry, &faults);
   stoa_claims_check(&project->mapping, data ? 0 : PATIENCE_MS, &faults);
   if (data) {
     stoa_data_check(&project->mapping, &faults);

@@ -56,6 +56,22 @@ caught "a name with a blank" $V 's/^#+   name: .*/#+   name: a b/' 'feature_view
 caught "what a view of its kind does not have" $W 's/^#+   owner:/#+   windows: [7d]\n&/' 'a view of kind query has no "windows"'
 caught "an unknown key of an entity" features/entities.yaml 's/key: \[/keys: [/' 'unknown key "keys"; did you mean "key"'
 caught "two entities of one key" features/entities.yaml 's/^customer: .*/&\nclient: {class: b:Customer, key: [customer_id], iri: "https:\/\/bank.example\/customer\/{customer_id}"}/' 'entity "customer" has the key "customer_id" already'
+rm -rf "$T/p"; cp -r "$T/good" "$T/p"
+cat > "$T/p/features/trap.rq" <<'X'
+#+ feature_view: {name: trap, kind: query, entity: {customer: customer_id}, features: {a: int32, b: double, c: double}}
+PREFIX b: <https://bank.example/ontology#>
+SELECT ?customer (COUNT(?h) AS ?a) (SUM(?amount) AS ?b) (SUM(COALESCE(?amount, 0)) AS ?c)
+WHERE {
+  ?customer a b:Customer .
+  OPTIONAL { ?h b:heldBy ?customer }
+  OPTIONAL { ?t b:account/b:holder ?customer ; b:amount ?amount }
+}
+GROUP BY ?customer
+X
+out=$(check "$T/p")
+like "OPTIONALs that multiply each other are told" "$out" 'trap.rq:3:[0-9]+: warning: what two OPTIONALs bind is aggregated side by side'
+like "... and a sum that is lost as soon as one has none" "$out" 'trap.rq:3:[0-9]+: warning: SUM\(\?amount\) has no value as soon as one \?amount is unbound'
+is "... once, and nothing else" "$(printf '%s\n' "$out" | grep -c warning)" 2
 S=features/services.yaml
 caught "an unknown key of a service" $S '0,/features:/s/features:/featurs:/' 'unknown key "featurs"; did you mean "features"'
 caught "a service twice" $S 's/name: segment/name: next_offer_v1/' 'there is a service "next_offer_v1" already'
