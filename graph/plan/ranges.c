@@ -22,22 +22,6 @@ static stoa_plan_range *range_of(stoa_planner *p, stoa_plan_node *node, stoa_var
   return &ranges[node->quads.n_ranges++];
 }
 
-static stoa_function mirrored(stoa_function f)
-{
-  switch (f) {
-    case STOA_FN_LT:
-      return STOA_FN_GT;
-    case STOA_FN_GT:
-      return STOA_FN_LT;
-    case STOA_FN_LE:
-      return STOA_FN_GE;
-    case STOA_FN_GE:
-      return STOA_FN_LE;
-    default:
-      return f;
-  }
-}
-
 // Only values that are ordered as their terms are: numbers and times.
 static bool has_order(stoa_term t)
 {
@@ -113,7 +97,7 @@ static bool is_comparison(stoa_planner *p, const stoa_expr *e, stoa_var *var, st
     return false;
   }
   *var = variable->var;
-  *f = right ? e->function : mirrored(e->function);
+  *f = right ? e->function : stoa_function_mirrored(e->function);
   return *f == STOA_FN_EQ || *f == STOA_FN_LT || *f == STOA_FN_LE || *f == STOA_FN_GT || *f == STOA_FN_GE;
 }
 

@@ -473,22 +473,6 @@ stoa_said stoa_sx_condition(stoa_rels *r, const stoa_block *block, const stoa_ex
 
 // ---- an index for instants
 
-static stoa_function mirrored(stoa_function f)
-{
-  switch (f) {
-    case STOA_FN_LT:
-      return STOA_FN_GT;
-    case STOA_FN_GT:
-      return STOA_FN_LT;
-    case STOA_FN_LE:
-      return STOA_FN_GE;
-    case STOA_FN_GE:
-      return STOA_FN_LE;
-    default:
-      return f;
-  }
-}
-
 // Where instants are kept as texts, no index finds them by their value.  But an instant's text begins with its day and
 // hour in some zone, none of which is more than 14 hours off UTC: so the texts around narrow the rows first, and the
 // comparison itself stays.  Only where the condition must hold: denied, a row that it has no value for would pass.
@@ -496,7 +480,7 @@ static void add_near(stoa_rels *r, const stoa_block *block, const stoa_expr *e, 
 {
   const bool asks = e->kind == STOA_EXPR_CALL && e->n_args == 2 && stoa_sql_op_said(STOA_OP_FROM_NEAR, r->dialect);
   for (int side = 0; side < 2 && asks; ++side) {
-    const stoa_function f = side ? mirrored(e->function) : e->function;
+    const stoa_function f = side ? stoa_function_mirrored(e->function) : e->function;
     const stoa_expr *const var = e->args[side], *const other = e->args[1 - side];
     const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
     const operand x = b ? column_operand(r, b) : (operand){.kind = STOA_OPERAND_NONE};

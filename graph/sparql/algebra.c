@@ -12,6 +12,22 @@ static const char *const node_names[] = {"Unit",     "BGP",    "Join",   "LeftJo
                                          "Filter",   "Extend", "Values", "Group",    "OrderBy", "Project",
                                          "Distinct", "Slice",  "Path",   "Service"};
 
+stoa_function stoa_function_mirrored(stoa_function f)
+{
+  switch (f) {
+    case STOA_FN_LT:
+      return STOA_FN_GT;
+    case STOA_FN_GT:
+      return STOA_FN_LT;
+    case STOA_FN_LE:
+      return STOA_FN_GE;
+    case STOA_FN_GE:
+      return STOA_FN_LE;
+    default:
+      return f;
+  }
+}
+
 const char *stoa_function_name(stoa_function function)
 {
   return function_names[function];

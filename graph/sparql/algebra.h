@@ -107,6 +107,8 @@ typedef enum {
 
 /// True for functions that may give another value each time: RAND, UUID, STRUUID and BNODE.
 bool stoa_function_is_volatile(stoa_function function);
+/// What a comparison is with its sides changed: < for >; other functions as they are.
+stoa_function stoa_function_mirrored(stoa_function function);
 /// Return the name of a function as messages write it.
 const char *stoa_function_name(stoa_function function);
 
