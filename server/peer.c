@@ -26,9 +26,10 @@ const char *stoa_peer_key(const stoa_peer *peer)
   return peer->loop->server->key;
 }
 
+// A request that is answered at once leaves the phase as it was: the idle time begins anew all the same.
 void stoa_peer_phase(stoa_peer *peer, stoa_phase phase)
 {
-  if (peer->phase != phase && peer->phase != STOA_PHASE_END) {
+  if ((peer->phase != phase || phase == STOA_PHASE_IDLE) && peer->phase != STOA_PHASE_END) {
     peer->phase = phase;
     peer->since_ms = now_ms(peer);
   }
