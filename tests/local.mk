@@ -1,5 +1,6 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
-  tests/unit/test_features tests/unit/test_server tests/unit/test_operations tests/unit/test_results tests/unit/test_native tests/unit/test_native_texts tests/unit/test_native_store \
+  tests/unit/test_features tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/unit/test_results \
+  tests/unit/test_native tests/unit/test_native_texts tests/unit/test_native_store \
   tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_layers
 TEST_SCRIPTS_ALL = \
   tests/lint/layers.sh \
@@ -152,8 +153,12 @@ tests_unit_test_naive_personalizer_SOURCES = tests/unit/test_naive_personalizer.
 tests_unit_test_naive_personalizer_LDADD = $(UNIT_LIBS)
 tests_unit_test_server_SOURCES = tests/unit/test_server.c
 tests_unit_test_server_LDADD = libserver.la $(UNIT_LIBS) $(UV_LIBS) -lhttp_parser
-tests_unit_test_operations_SOURCES = tests/unit/test_operations.c
+tests_unit_test_operations_SOURCES = tests/unit/test_operations.c tests/support/small_project.h
 tests_unit_test_operations_LDADD = libserver.la $(UNIT_LIBS) $(UV_LIBS) -lhttp_parser
+tests_unit_test_threads_SOURCES = tests/unit/test_threads.c tests/support/small_project.h
+tests_unit_test_threads_LDADD = libserver.la $(UNIT_LIBS) $(UV_LIBS) -lhttp_parser
+tests_unit_test_peer_SOURCES = tests/unit/test_peer.c tests/support/small_project.h
+tests_unit_test_peer_LDADD = libserver.la $(UNIT_LIBS) $(UV_LIBS) -lhttp_parser
 tests_unit_test_results_SOURCES = tests/unit/test_results.c
 tests_unit_test_results_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_unit_test_results_LDADD = $(UNIT_LIBS) $(RASQAL_LIBS) $(RAPTOR_LIBS)
@@ -220,7 +225,8 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 STATE_TESTS = tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
   tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh
-SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh \
+SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/e2e/resp.sh \
+  tests/e2e/http.sh tests/e2e/limits.sh \
   tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh

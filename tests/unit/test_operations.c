@@ -3,61 +3,29 @@
 
 #include "server/dispatcher.h"
 #include "server/server.h"
+#include "server/state_writer.h"
 #include "server/upkeep.h"
+#include "tests/support/small_project.h"
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/stoa-operations.XXXXXX";
-static stoa_engine *engine;
 static stoa_dispatcher *alone, *threaded;
 static const stoa_log silent = {0};
 
-static void write_file(const char *name, const char *text)
-{
-  char path[256];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *const file = fopen(path, "w");
-  fputs(text, file);
-  fclose(file);
-}
-
 static int setup(void **state)
 {
-  stoa_faults faults = {0};
-  stoa_error err = {0};
   stoa_limits limits;
-  char path[256];
+  stoa_error err = {0};
   (void)state;
-  if (!mkdtemp(folder)) {
-    return 1;
-  }
-  snprintf(path, sizeof path, "%s/personalizer", folder);
-  mkdir(path, 0700);
-  write_file("d.nt", "<http://x/a> <http://x/p> \"one\" .\n<http://x/b> <http://x/p> \"two\" .\n");
-  write_file("stoa.yaml", "project: p\nbase: http://x/\ndata: [d.nt]\nstate: {driver: sqlite, address: state.db}\n"
-                          "events: {click: {class: 'http://x/Click', subject: 'http://x/click/{id}', id: id, time: at, "
-                          "fields: {id: {type: string}, at: {type: dateTime}}}}\n");
-  write_file("personalizer/p.yaml", "policy: p\nactions: [{id: x}, {id: y}]\n");
-  if (stoa_engine_open(folder, STOA_ENGINE_OWN, &faults, &engine, &err) != STOA_OK || faults.n_errors) {
-    fprintf(stderr, "%s%s\n", err.text, faults.n_items ? faults.items[0].text : "");
-    return 1;
-  }
-  stoa_faults_done(&faults);
-  return stoa_limits_read(engine, &limits, &err) != STOA_OK ||
+  return !open_project() || stoa_limits_read(engine, &limits, &err) != STOA_OK ||
          stoa_dispatcher_new(engine, &limits, &silent, false, &alone, &err) != STOA_OK;
 }
 
 static int teardown(void **state)
 {
-  char command[300];
   (void)state;
   stoa_dispatcher_free(alone);
-  stoa_engine_close(engine);
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  return system(command);
+  return !close_project();
 }
 
 static stoa_call *ask(stoa_dispatcher *d, stoa_operation_id id, const char *name, const char *body)
@@ -178,20 +146,26 @@ static void a_role_is_asked_for(void **state)
 
 static void what_is_late_or_left_does_not_begin(void **state)
 {
+  static const struct {
+    stoa_operation_id id;
+    const char *name, *body;
+  } cases[] = {{STOA_OPERATION_QUERY, "", "ASK {}"},
+               {STOA_OPERATION_EVENT, "click", "{\"id\":\"late\",\"at\":\"2026-01-01T00:00:00Z\"}"}};
   (void)state;
-  stoa_call *call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
-  call->request.body = stoa_slice_of("ASK {}");
-  call->request.timeout_ms = 1;
-  call->began_ns -= 1000000000;
-  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
-  assert_int_equal(call->reply.status, STOA_TIMEOUT);
-  stoa_call_free(call);
-  call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
-  call->request.body = stoa_slice_of("ASK {}");
-  stoa_call_cancel(call);
-  stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
-  assert_int_equal(call->reply.status, STOA_CONFLICT);
-  stoa_call_free(call);
+  for (size_t i = 0; i < 4; ++i) {
+    stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[cases[i / 2].id]);
+    call->request.name = cases[i / 2].name;
+    call->request.body = stoa_slice_of(cases[i / 2].body);
+    if (i % 2) {
+      stoa_call_cancel(call);
+    } else {
+      call->request.timeout_ms = 1;
+      call->began_ns -= 1000000000;
+    }
+    stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
+    assert_int_equal(call->reply.status, i % 2 ? STOA_CONFLICT : STOA_TIMEOUT);
+    stoa_call_free(call);
+  }
 }
 
 static void names_are_whole(void **state)

@@ -1,0 +1,339 @@
+// Connections in process: a loop with a client or two on this thread.  Time passes when the test says so (the loop's
+// own ticks look at nothing), and a call ends when it says so.
+#include "tests/support/unit.h"
+
+#include "server/loop.h"
+#include "tests/support/small_project.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+// So many turns of the loop, a millisecond each at least, are waited for what does not come.
+enum { MOST_TURNS = 20000, STILL_TURNS = 50 };
+
+static const stoa_log silent = {0};
+static stoa_server server;
+static stoa_loop loop;
+static uv_pipe_t listener;
+static char path[100];
+static const stoa_protocol *spoken; // by who connects next
+static bool holds;                  // what the loop is told of calls waits
+static stoa_call *held[8];
+static int n_held;
+
+static void told(stoa_call *call, bool is_final)
+{
+  if (holds && is_final) {
+    held[n_held++] = call;
+  } else if (!holds) {
+    stoa_peer_told(call, is_final);
+  }
+}
+
+static void no_tick(stoa_peer *peer, uint64_t now)
+{
+  (void)peer;
+  (void)now;
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+  assert_int_equal(status, 0);
+  stoa_peer_accept(&loop, stream, spoken);
+}
+
+static int setup(void **state)
+{
+  static const stoa_loop_hooks hooks = {told, no_tick, stoa_peer_stop, stoa_peer_close};
+  stoa_error err = {0};
+  (void)state;
+  if (!open_project() || stoa_limits_read(engine, &server.limits, &err) != STOA_OK ||
+      stoa_dispatcher_new(engine, &server.limits, &silent, true, &server.dispatcher, &err) != STOA_OK ||
+      stoa_admission_new(100, 100, &server.admission, &err) != STOA_OK) {
+    return 1;
+  }
+  server.engine = engine;
+  server.n_loops = 1;
+  server.loops = &loop;
+  snprintf(path, sizeof path, "%s/socket", folder);
+  return stoa_loop_init(&loop, &server, &hooks, &err) != STOA_OK || uv_pipe_init(&loop.uv, &listener, 0) != 0 ||
+         uv_pipe_bind(&listener, path) != 0 || uv_listen((uv_stream_t *)&listener, 16, on_connection) != 0;
+}
+
+static void turn(int milliseconds)
+{
+  uv_run(&loop.uv, UV_RUN_NOWAIT);
+  usleep((useconds_t)milliseconds * 1000);
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  while (loop.peers) {
+    stoa_peer_close(loop.peers);
+  }
+  stoa_dispatcher_stop(server.dispatcher);
+  stoa_loop_done(&loop);
+  stoa_dispatcher_free(server.dispatcher);
+  stoa_admission_free(server.admission);
+  return !close_project();
+}
+
+// A client that has connected, and its peer.
+static int connect_to(const stoa_protocol *protocol, stoa_peer **peer)
+{
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const unsigned before = loop.n_peers;
+  snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  spoken = protocol;
+  assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+  assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+  for (int i = 0; i < MOST_TURNS && loop.n_peers == before; ++i) {
+    turn(1);
+  }
+  assert_int_equal(loop.n_peers, before + 1);
+  *peer = loop.peers;
+  return fd;
+}
+
+static bool is_open(const stoa_peer *peer)
+{
+  for (const stoa_peer *at = loop.peers; at; at = at->next) {
+    if (at == peer) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void say(int fd, const char *text)
+{
+  assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+// As much of `n_bytes` as the other side takes.
+static size_t say_much(int fd, size_t n_bytes)
+{
+  static char bytes[65536];
+  size_t sent = 0;
+  memset(bytes, 'x', sizeof bytes);
+  for (int still = 0; still < STILL_TURNS && sent < n_bytes; ++still) {
+    const size_t left = n_bytes - sent;
+    const ssize_t n = send(fd, bytes, left < sizeof bytes ? left : sizeof bytes, MSG_NOSIGNAL);
+    sent += n > 0 ? (size_t)n : 0;
+    still = n > 0 ? 0 : still;
+    turn(n <= 0);
+  }
+  return sent;
+}
+
+// What the client gets until `end` has come, or its end when `end` is NULL.
+static const char *hear(int fd, const char *end)
+{
+  static char text[65536];
+  size_t length = 0;
+  bool goes_on = true;
+  text[0] = '\0';
+  for (int i = 0; i < MOST_TURNS && goes_on; ++i) {
+    const ssize_t n = recv(fd, text + length, sizeof text - 1 - length, 0);
+    length += n > 0 ? (size_t)n : 0;
+    text[length] = '\0';
+    goes_on = n != 0 && (n > 0 || errno == EAGAIN) && !(end && strstr(text, end));
+    turn(n <= 0);
+  }
+  return text;
+}
+
+static void until_phase(const stoa_peer *peer, stoa_phase phase)
+{
+  for (int i = 0; i < MOST_TURNS && peer->phase != phase; ++i) {
+    turn(1);
+  }
+  assert_int_equal(peer->phase, phase);
+}
+
+// So long after now, in milliseconds.
+static void tick_after(stoa_peer *peer, int64_t milliseconds)
+{
+  uv_update_time(&loop.uv);
+  stoa_peer_tick(peer, uv_now(&loop.uv) + (uint64_t)milliseconds);
+}
+
+// Time stands where it was when the phase began.
+static void tick_at(stoa_peer *peer, int64_t milliseconds)
+{
+  stoa_peer_tick(peer, peer->since_ms + (uint64_t)milliseconds);
+}
+
+static void leave(int fd, stoa_peer *peer)
+{
+  close(fd);
+  if (is_open(peer)) {
+    stoa_peer_close(peer);
+  }
+  turn(0);
+}
+
+static void each_part_of_a_request_has_its_time(void **state)
+{
+  static const struct {
+    const stoa_protocol *protocol;
+    const char *text, *said;
+    stoa_phase phase;
+    int64_t limit_s;
+  } cases[] = {
+    {&stoa_protocol_http, "GET / HTTP/1.1\r\nHo", "HTTP/1.1 408 ", STOA_PHASE_HEAD, 10},
+    {&stoa_protocol_http, "POST /events/click HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", "HTTP/1.1 408 ",
+     STOA_PHASE_BODY, 30},
+    {&stoa_protocol_resp, "*2\r\n$4\r\nPING\r\n$9\r\nab", "-ERR the head of the request took too long\r\n",
+     STOA_PHASE_HEAD, 10},
+    {&stoa_protocol_http, "", "", STOA_PHASE_IDLE, 300},
+    {&stoa_protocol_resp, "PING\r\n", "+PONG\r\n", STOA_PHASE_IDLE, 300},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    stoa_peer *peer;
+    const int fd = connect_to(cases[i].protocol, &peer);
+    const unsigned long before = stoa_peer_metrics(peer)->connections_timed_out;
+    say(fd, cases[i].text);
+    if (cases[i].phase == STOA_PHASE_IDLE) {
+      assert_string_equal(cases[i].text[0] ? hear(fd, "\r\n") : "", cases[i].said);
+    }
+    until_phase(peer, cases[i].phase);
+    tick_at(peer, cases[i].limit_s * 1000);
+    assert_int_equal(stoa_peer_metrics(peer)->connections_timed_out, before);
+    tick_at(peer, cases[i].limit_s * 1000 + 1);
+    assert_int_equal(stoa_peer_metrics(peer)->connections_timed_out, before + 1);
+    if (cases[i].phase != STOA_PHASE_IDLE) {
+      assert_memory_equal(hear(fd, NULL), cases[i].said, strlen(cases[i].said));
+    } else {
+      assert_false(is_open(peer));
+    }
+    leave(fd, peer);
+  }
+}
+
+static void a_connection_that_is_used_is_not_idle(void **state)
+{
+  static const stoa_protocol *const protocols[] = {&stoa_protocol_resp, &stoa_protocol_http};
+  static const char *const texts[] = {"PING\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"};
+  static const char *const ends[] = {"+PONG\r\n", "ok\n"};
+  (void)state;
+  for (int i = 0; i < 2; ++i) {
+    stoa_peer *peer;
+    const int fd = connect_to(protocols[i], &peer);
+    peer->since_ms -= 200000;
+    say(fd, texts[i]);
+    assert_non_null(strstr(hear(fd, ends[i]), ends[i]));
+    tick_after(peer, 150000);
+    assert_true(is_open(peer));
+    tick_after(peer, 310000);
+    assert_false(is_open(peer));
+    leave(fd, peer);
+  }
+}
+
+static void who_does_not_read_is_cut(void **state)
+{
+  stoa_peer *peer;
+  const int fd = connect_to(&stoa_protocol_resp, &peer);
+  (void)state;
+  say(fd, "*2\r\n$4\r\nECHO\r\n$900000\r\n");
+  assert_int_equal(say_much(fd, 900000), 900000);
+  say(fd, "\r\n");
+  for (int i = 0; i < MOST_TURNS && !peer->unsent; ++i) {
+    turn(1);
+  }
+  assert_true(peer->unsent > 0);
+  tick_after(peer, 0); // it takes note of what is left
+  const int64_t most = server.limits.write_s * 1000;
+  stoa_peer_tick(peer, peer->moved_ms + (uint64_t)most);
+  assert_true(is_open(peer));
+  stoa_peer_tick(peer, peer->moved_ms + (uint64_t)most + 1);
+  assert_false(is_open(peer));
+  leave(fd, peer);
+}
+
+// A query runs, for as long as the loop is not told of its end, and its client sends ahead of the answer.
+static int begin_query(stoa_peer **peer)
+{
+  const int fd = connect_to(&stoa_protocol_http, peer);
+  holds = true;
+  say(fd, "GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n");
+  until_phase(*peer, STOA_PHASE_CALL);
+  return fd;
+}
+
+static void let_go(void)
+{
+  for (int i = 0; i < MOST_TURNS && n_held == 0; ++i) {
+    turn(1);
+  }
+  assert_int_equal(n_held, 1);
+  holds = false;
+  n_held = 0;
+  stoa_peer_told(held[0], true);
+}
+
+static void what_is_sent_ahead_of_an_answer_waits(void **state)
+{
+  stoa_peer *peer;
+  const int fd = begin_query(&peer);
+  (void)state;
+  assert_true(say_much(fd, 8 << 20) < 2 << 20); // what one read takes, and what the system holds
+  assert_false(peer->is_reading);
+  assert_true(stoa_peer_input(peer).length > STOA_MOST_AHEAD);
+  let_go();
+  assert_non_null(strstr(hear(fd, "\"boolean\""), "200 OK"));
+  leave(fd, peer);
+}
+
+static void a_client_that_has_gone_is_seen(bool sends_ahead)
+{
+  stoa_peer *peer;
+  const int fd = begin_query(&peer);
+  if (sends_ahead) {
+    say_much(fd, 8 << 20);
+    assert_false(peer->is_reading);
+  }
+  stoa_call *const call = peer->call;
+  tick_after(peer, 101);
+  assert_true(is_open(peer)); // it takes no bytes, but it is there
+  close(fd);
+  for (int i = 0; i < MOST_TURNS && !sends_ahead && !peer->at_end; ++i) {
+    turn(1);
+  }
+  tick_after(peer, 0);
+  assert_true(is_open(peer)); // an end of sending looks the same: it is waited for a moment
+  stoa_peer_tick(peer, peer->moved_ms + 101);
+  assert_false(is_open(peer));
+  assert_true(stoa_call_is_left(call));
+  let_go();
+  turn(0);
+}
+
+static void a_client_that_has_gone_is_seen_while_it_is_read(void **state)
+{
+  (void)state;
+  a_client_that_has_gone_is_seen(false);
+}
+
+static void and_while_it_is_not(void **state)
+{
+  (void)state;
+  a_client_that_has_gone_is_seen(true);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {CLAIM(each_part_of_a_request_has_its_time),
+                                     CLAIM(a_connection_that_is_used_is_not_idle),
+                                     CLAIM(who_does_not_read_is_cut),
+                                     CLAIM(what_is_sent_ahead_of_an_answer_waits),
+                                     CLAIM(a_client_that_has_gone_is_seen_while_it_is_read),
+                                     CLAIM(and_while_it_is_not)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
