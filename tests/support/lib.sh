@@ -6,7 +6,8 @@ LC_ALL=C.UTF-8; export LC_ALL
 N=0
 T=$(mktemp -d "${TMPDIR:-/tmp}/stoa-test.XXXXXX")
 SERVER=
-cleanup() { [ -z "$SERVER" ] || kill "$SERVER" 2> /dev/null; wait 2> /dev/null; rm -rf "$T"; }
+# What a test holds open at 3 would keep its reader waiting.
+cleanup() { [ -z "$SERVER" ] || kill "$SERVER" 2> /dev/null; exec 3>&-; wait 2> /dev/null; rm -rf "$T"; }
 trap cleanup EXIT
 trap 'exit 99' INT TERM
 
