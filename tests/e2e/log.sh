@@ -6,6 +6,7 @@ bank 50
 P=$T/bank
 printf 'limits: {slow_query: 1}\nsecurity: {api_key: geheim}\n' >> "$P/stoa.yaml"
 start() { # ARGUMENTS...
+  rm -f "$T/server.log" # the last one is ready already
   "$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 "$@" > "$T/server.log" 2> "$T/log" & SERVER=$!
   i=0; until grep -q '^ready' "$T/server.log" 2> /dev/null || [ $i -gt 1200 ]; do i=$((i + 1)); sleep 0.05; done
   HTTP=http://$(awk '$1 == "http" { print $2 }' "$T/server.log")
