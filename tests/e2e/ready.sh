@@ -108,6 +108,7 @@ is "... which stays as it is" "$(sha256sum < "$f")" "$s"
 mkdir "$T/dir"; starts --socket "$T/dir"; refused "... or a folder" 2 'is no socket'
 starts --socket "$T/$(printf '%0150d' 0)"; refused "a path longer than the system takes" 2 'bytes; 107 fit'
 starts --socket "$T/no/such/folder/s"; refused "one into nowhere" 3 'cannot listen on .*No such file'
+rm -f "$T/server.log" # the old one is ready already
 "$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 --socket "$T/left" > "$T/server.log" 2>&1 & SERVER=$!
 i=0; until grep -q ^ready "$T/server.log" 2> /dev/null || [ $i -gt 400 ]; do i=$((i + 1)); sleep 0.05; done
 kill -9 "$SERVER"; wait "$SERVER" 2> /dev/null; rm -f "$T/server.log" # which says ready already
