@@ -159,6 +159,7 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   counter(out, "commits_total", "commits of the state log", &m->commits);
   counter(out, "commit_records_total", "records in those commits", &m->commit_records);
   write_failures(m, out);
+  gauge(out, "spilled_bytes", "bytes of answers that wait on disk for their readers", stoa_spill_held());
   gauge(out, "query_peak_bytes", "the most memory that one query held", value_of(&m->query_peak_bytes));
   write_operations(m, shared->operations, out);
   write_plans(shared->engine, out);

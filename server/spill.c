@@ -21,6 +21,11 @@ void stoa_spill_done(stoa_spill *spill)
   stoa_spill_init(spill);
 }
 
+uint64_t stoa_spill_held(void)
+{
+  return atomic_load(&held);
+}
+
 bool stoa_spill_is_empty(const stoa_spill *spill)
 {
   return spill->read_at == spill->write_at;

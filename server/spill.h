@@ -20,5 +20,7 @@ bool stoa_spill_is_empty(const stoa_spill *spill);
 bool stoa_spill_add(stoa_spill *spill, const char *bytes, size_t n_bytes);
 /// Append at most `most` bytes to `out`; false when the disk fails.
 bool stoa_spill_take(stoa_spill *spill, size_t most, stoa_buf *out);
+/// How many bytes all of the process hold on disk now.
+uint64_t stoa_spill_held(void);
 
 #endif

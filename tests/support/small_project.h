@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/// A project of two triples, one type of events and one policy, in a folder of its own; its engine owns the state.
+/// A project of two triples, two types of events and one policy, in a folder of its own; its engine owns the state.
 static char folder[] = "/tmp/stoa-project.XXXXXX";
 static stoa_engine *engine;
 
@@ -32,7 +32,10 @@ static bool open_project(void)
   write_file("d.nt", "<http://x/a> <http://x/p> \"one\" .\n<http://x/b> <http://x/p> \"two\" .\n");
   write_file("stoa.yaml", "project: p\nbase: http://x/\ndata: [d.nt]\nstate: {driver: sqlite, address: state.db}\n"
                           "events: {click: {class: 'http://x/Click', subject: 'http://x/click/{id}', id: id, time: at, "
-                          "fields: {id: {type: string}, at: {type: dateTime}}}}\n");
+                          "fields: {id: {type: string}, at: {type: dateTime}}}, "
+                          "paid: {class: 'http://x/Paid', subject: 'http://x/paid/{id}', id: id, time: at, "
+                          "fields: {id: {type: string}, at: {type: dateTime}, sum: {type: 'decimal(8,2)'}, n: {type: "
+                          "integer}, share: {type: double}, good: {type: boolean}, day: {type: date}}}}\n");
   write_file("personalizer/p.yaml", "policy: p\nactions: [{id: x}, {id: y}]\n");
   if (stoa_engine_open(folder, STOA_ENGINE_OWN, &faults, &engine, &err) != STOA_OK || faults.n_errors) {
     fprintf(stderr, "%s%s\n", err.text, faults.n_items ? faults.items[0].text : "");

@@ -206,6 +206,75 @@ static void what_has_no_room_is_not_spilled(void **state)
   stoa_spill_done(&spill);
 }
 
+static void what_a_spill_held_is_given_back_with_it(void **state)
+{
+  const uint64_t before = stoa_spill_held();
+  stoa_spill whole, half;
+  stoa_buf out = {0};
+  (void)state;
+  stoa_spill_init(&whole);
+  stoa_spill_init(&half);
+  assert_true(stoa_spill_add(&whole, "abcdef", 6) && stoa_spill_add(&half, "abcdef", 6));
+  assert_true(stoa_spill_take(&whole, 6, &out) && stoa_spill_take(&half, 4, &out));
+  assert_int_equal(stoa_spill_held(), before + 6); // what is read to its end is given back at once
+  stoa_spill_done(&whole);
+  stoa_spill_done(&half);
+  assert_int_equal(stoa_spill_held(), before);
+  stoa_buf_done(&out);
+}
+
+static void a_source_that_is_away_is_no_full_queue(void **state)
+{
+  static const char *const texts[] = {"source bank: cannot open bank.db", "busy: the queue is full, try again"};
+  stoa_metrics metrics = {0};
+  const stoa_operation_count *const count = &metrics.operations[STOA_OPERATION_VECTOR];
+  (void)state;
+  for (int i = 0; i < 2; ++i) {
+    stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_VECTOR]);
+    stoa_call_refuse(call, STOA_UNAVAILABLE, "%s", texts[i]);
+    stoa_metrics_call(&metrics, call);
+    stoa_call_free(call);
+    assert_int_equal(count->failed, 1);
+    assert_int_equal(count->busy, i);
+  }
+  assert_int_equal(metrics.busy, 1);
+  assert_int_equal(count->done, 0);
+}
+
+static void a_field_of_an_event_is_of_its_type(void **state)
+{
+  static const struct {
+    const char *fields;
+    stoa_status status;
+  } cases[] = {{"\"sum\":12.25", STOA_OK},
+               {"\"sum\":12", STOA_OK},
+               {"\"sum\":\"-12.25\"", STOA_OK},
+               {"\"sum\":12.255", STOA_BAD_TYPE},
+               {"\"sum\":\"12.255\"", STOA_BAD_TYPE},
+               {"\"sum\":\"much\"", STOA_BAD_TYPE},
+               {"\"sum\":1e17", STOA_BAD_TYPE},
+               {"\"n\":3", STOA_OK},
+               {"\"n\":3.5", STOA_BAD_TYPE},
+               {"\"n\":\"3\"", STOA_BAD_TYPE},
+               {"\"share\":3", STOA_OK},
+               {"\"share\":0.5", STOA_OK},
+               {"\"share\":\"0.5\"", STOA_BAD_TYPE},
+               {"\"good\":true", STOA_OK},
+               {"\"good\":1", STOA_BAD_TYPE},
+               {"\"day\":\"2024-02-29\"", STOA_OK},
+               {"\"day\":\"2026-02-29\"", STOA_BAD_TYPE},
+               {"\"n\":null", STOA_OK},
+               {"\"m\":1", STOA_BAD_ARG}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    char body[200];
+    snprintf(body, sizeof body, "{\"id\":\"field-%zu\",\"at\":\"2026-01-01T00:00:00Z\",%s}", i, cases[i].fields);
+    stoa_call *const call = ask(alone, STOA_OPERATION_EVENT, "paid", body);
+    assert_int_equal(call->reply.status, cases[i].status);
+    stoa_call_free(call);
+  }
+}
+
 static void every_limit_has_its_text(void **state)
 {
   (void)state;
@@ -312,6 +381,9 @@ int main(void)
                                      CLAIM(names_are_whole),
                                      CLAIM(a_request_has_only_so_much_memory),
                                      CLAIM(what_has_no_room_is_not_spilled),
+                                     CLAIM(what_a_spill_held_is_given_back_with_it),
+                                     CLAIM(a_source_that_is_away_is_no_full_queue),
+                                     CLAIM(a_field_of_an_event_is_of_its_type),
                                      CLAIM(every_limit_has_its_text),
                                      CLAIM(a_spill_gives_back_what_it_took),
                                      CLAIM(models_that_cannot_be_kept_are_told),

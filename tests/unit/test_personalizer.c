@@ -305,6 +305,19 @@ static void draws_follow_the_probabilities_and_the_seed(void **state)
   assert_int_equal(stoa_explorer_draw(p, 4, 42), stoa_explorer_draw(p, 4, 42));
 }
 
+// The last one that may be shown gets what rounding leaves.
+static void an_excluded_action_is_never_drawn(void **state)
+{
+  const double p[] = {0, 0.25, 0, 0.25, 0};
+  int n[5] = {0};
+  (void)state;
+  for (uint64_t i = 0; i < 1000; ++i) {
+    n[stoa_explorer_draw(p, 5, stoa_explorer_seed((const char *)&i, sizeof i))]++;
+  }
+  assert_int_equal(n[0] + n[2] + n[4], 0);
+  assert_in_range(n[1], 200, 300);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(the_learner_learns_an_interaction),
@@ -318,6 +331,7 @@ int main(void)
                                      CLAIM(an_example_survives_its_encoding),
                                      CLAIM(squarecb_gives_the_papers_probabilities),
                                      CLAIM(the_floor_keeps_every_propensity_positive),
-                                     CLAIM(draws_follow_the_probabilities_and_the_seed)};
+                                     CLAIM(draws_follow_the_probabilities_and_the_seed),
+                                     CLAIM(an_excluded_action_is_never_drawn)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

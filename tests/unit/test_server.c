@@ -1,9 +1,11 @@
 #include "tests/support/unit.h"
 
 #include "server/admission.h"
+#include "server/http_form.h"
 #include "server/http_media.h"
 #include "server/http_message.h"
 #include "server/limits.h"
+#include "server/log.h"
 #include "server/peer.h"
 #include "server/resp_frame.h"
 #include "server/resp_write.h"
@@ -125,6 +127,60 @@ static void an_address_has_only_so_many_connections(void **state)
   stoa_admission_free(admission);
 }
 
+static void addresses_of_two_families_are_two(void **state)
+{
+  const struct sockaddr_storage four = address_of("1.2.3.4"), six = address_of("102:304::1");
+  stoa_admission *admission;
+  stoa_error err = {0};
+  (void)state;
+  assert_int_equal(stoa_admission_new(4, 1, &admission, &err), STOA_OK);
+  assert_int_equal(stoa_admission_enter(admission, &four), STOA_ADMITTED);
+  assert_int_equal(stoa_admission_enter(admission, &six), STOA_ADMITTED);
+  stoa_admission_free(admission);
+}
+
+static void a_form_gives_back_what_was_escaped(void **state)
+{
+  static const struct {
+    const char *text, *form, *path;
+  } cases[] = {
+    {"a+b", "a b", "a+b"},   {"a%2Bb", "a+b", "a+b"},    {"%41%e4", "A\xe4", "A\xe4"},
+    {"a%20b", "a b", "a b"}, {"100%25", "100%", "100%"}, {"", "", ""},
+  };
+  stoa_buf out = {0};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    stoa_form_decode(stoa_slice_of(cases[i].text), true, &out);
+    assert_string_equal(stoa_buf_string(&out), cases[i].form);
+    stoa_form_decode(stoa_slice_of(cases[i].text), false, &out);
+    assert_string_equal(stoa_buf_string(&out), cases[i].path);
+  }
+  assert_int_equal(stoa_form_find(stoa_slice_of("q=1&query=a%2Bb&xquery=2&query=c+d&query"), "query", &out), 2);
+  assert_string_equal(stoa_buf_string(&out), "c d");
+  stoa_buf_done(&out);
+}
+
+static void a_line_of_the_log_stays_one(void **state)
+{
+  static const char *const values[] = {"a\nb", "a b\nc", "a\rb\x7f"};
+  static const char *const plain[] = {" info e: a\\nb name=a\\nb", " info e: a b\\nc name=\"a b\\nc\"",
+                                      " info e: a\\x0db\\x7f name=a\\x0db\\x7f"};
+  (void)state;
+  for (int json = 0; json < 2; ++json) {
+    const stoa_log log = {.json = json};
+    for (size_t i = 0; i < sizeof values / sizeof *values; ++i) {
+      stoa_log_line line = stoa_log_begin(&log, STOA_LOG_INFO, "e", values[i]);
+      stoa_log_text(&line, "name", values[i]);
+      const char *const text = stoa_buf_string(&line.text);
+      assert_null(strpbrk(text, "\r\n"));
+      if (!json) {
+        assert_string_equal(strchr(text, ' '), plain[i]);
+      }
+      stoa_buf_done(&line.text);
+    }
+  }
+}
+
 static void the_nearest_range_tells_how_much_a_type_is_wanted(void **state)
 {
   stoa_format format;
@@ -165,6 +221,9 @@ int main(void)
                                      CLAIM(trailers_have_a_limit),
                                      CLAIM(an_argument_ends_with_cr_lf),
                                      CLAIM(an_address_has_only_so_many_connections),
+                                     CLAIM(addresses_of_two_families_are_two),
+                                     CLAIM(a_form_gives_back_what_was_escaped),
+                                     CLAIM(a_line_of_the_log_stays_one),
                                      CLAIM(the_nearest_range_tells_how_much_a_type_is_wanted)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

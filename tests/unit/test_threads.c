@@ -164,6 +164,38 @@ static void a_source_holds_up_two_keyed_calls_and_any_queries(void **state)
   }
 }
 
+static void a_lane_that_stands_still_is_told(void **state)
+{
+  static const char *const names[] = {[STOA_LANE_KEYED] = "look-ups and ranks", [STOA_LANE_QUERIES] = "queries"};
+  const struct timespec moment = {0, 10000000};
+  (void)state;
+  for (int i = STOA_LANE_KEYED; i <= STOA_LANE_QUERIES; ++i) {
+    stoa_lane *lanes[STOA_N_LANES] = {0};
+    stoa_call *const runs = make(STOA_OPERATION_HEALTH), *const waits = make(STOA_OPERATION_HEALTH);
+    stoa_health *health;
+    stoa_error err = {0};
+    stoa_buf why = {0};
+    shut();
+    assert_int_equal(stoa_lane_new(1, false, 8, pass, &lanes[i], &err), STOA_OK);
+    assert_true(stoa_lane_add(lanes[i], runs));
+    assert_true(have_begun(1));
+    waits->began_ns -= INT64_C(6000000000);
+    assert_true(stoa_lane_add(lanes[i], waits));
+    assert_int_equal(stoa_health_new(engine, lanes, &silent, &health, &err), STOA_OK);
+    for (int k = 0; k < PATIENCE_S * 100 && stoa_health_ready(health, &why); ++k) {
+      nanosleep(&moment, NULL); // it looks once a second
+    }
+    assert_non_null(strstr(stoa_buf_string(&why), "lanes: "));
+    assert_non_null(strstr(stoa_buf_string(&why), names[i]));
+    open_gate();
+    stoa_health_free(health);
+    stoa_lane_free(lanes[i]);
+    stoa_call_free(runs);
+    stoa_call_free(waits);
+    stoa_buf_done(&why);
+  }
+}
+
 // ---- the state writer
 
 static stoa_call *reward_of_nothing(void)
@@ -295,6 +327,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(a_full_lane_turns_away),
                                      CLAIM(the_spare_worker_serves_while_others_stand_still),
+                                     CLAIM(a_lane_that_stands_still_is_told),
                                      CLAIM(a_source_holds_up_two_keyed_calls_and_any_queries),
                                      CLAIM(what_is_not_on_disk_is_not_acknowledged),
                                      CLAIM(each_record_of_a_commit_has_its_own_answer),
