@@ -75,7 +75,7 @@ is "... once, and nothing else" "$(printf '%s\n' "$out" | grep -c warning)" 2
 S=features/services.yaml
 caught "an unknown key of a service" $S '0,/features:/s/features:/featurs:/' 'unknown key "featurs"; did you mean "features"'
 caught "a service twice" $S 's/name: segment/name: next_offer_v1/' 'there is a service "next_offer_v1" already'
-caught "a feature twice in a row" $S 's/features: \[/features: ["profile:income_band", "profile:income_band", /' 'service [a-z_0-9]+ has the feature profile__income_band twice'
+caught "a feature twice in a row" $S 's/features: \["contact:\*"\]/features: ["bureau:risk_band", "bureau:risk_band"]/' 'service dialogue has the feature bureau__risk_band twice'
 caught "a feature twice in a service" $S 's/features: \[/features: ["profile:income_band", "profile:*", /' 'service [a-z_0-9]+ has the feature profile__income_band twice'
 
 # ---- stoa.yaml
