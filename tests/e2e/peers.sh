@@ -79,6 +79,14 @@ sleep 0.5
 s=$(ms); stop_server; code=$?; e=$(($(ms) - s))
 ok "SIGTERM ends the server in its time whatever peers do ($e ms)" test "$code" = 0 -a "$e" -lt $((6000 * slow))
 
+sed -i 's/write_timeout: 4, stop_timeout: 2/write_timeout: 100, stop_timeout: 100/' "$P/stoa.yaml"
+serve "$P" || exit 1
+never_reads "$(port)" "GET $(printf %s "$all" | sed 's/%/%%/g') HTTP/1.1\r\nHost: x\r\n\r\n"
+sleep 0.5; kill -TERM "$SERVER"; sleep 0.5
+ok "a server that stops waits for its clients" kill -0 "$SERVER"
+s=$(ms); stop_server; code=$?; e=$(($(ms) - s))
+ok "... but not after a second signal ($e ms)" test "$code" = 0 -a "$e" -lt $((nap * 500))
+
 # Where answers that are not read cannot wait on disk, who does not read is not waited for.
 sed -i 's/^limits:.*/limits: {write_timeout: 60}/' "$P/stoa.yaml"
 end_peers; sleep 0.5

@@ -2,6 +2,7 @@
 #include "tests/support/unit.h"
 
 #include "server/dispatcher.h"
+#include "server/http_routes.h"
 #include "server/server.h"
 #include "server/state_writer.h"
 #include "server/upkeep.h"
@@ -330,6 +331,27 @@ static void nobody_asks_for_more_time_than_there_is(void **state)
   }
 }
 
+static void a_timeout_has_its_unit(void **state)
+{
+  static const struct {
+    const char *text;
+    int64_t ms; ///< -1: it is refused
+  } cases[] = {{"500", 500}, {"500ms", 500}, {"60s", 60000}, {"2m", 120000}, {"2h", -1},
+               {"0", -1},    {"-1", -1},     {"1.5s", -1},   {"s", -1},      {"1000000001", -1}};
+  stoa_slice part;
+  const stoa_http_route *const route = stoa_http_route_find(stoa_slice_of("/sparql"), &part);
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    char query[100];
+    const stoa_http_message m = {.method = STOA_HTTP_GET};
+    stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_QUERY]);
+    snprintf(query, sizeof query, "query=ASK%%7B%%7D&timeout=%s", cases[i].text);
+    assert_int_equal(route->fill(call, &m, part, stoa_slice_of(query)).status, cases[i].ms < 0 ? 400 : 0);
+    assert_int_equal(call->request.timeout_ms, cases[i].ms < 0 ? 0 : cases[i].ms);
+    stoa_call_free(call);
+  }
+}
+
 static void in_the_state(const char *sql)
 {
   char path[256];
@@ -387,6 +409,7 @@ int main(void)
                                      CLAIM(every_limit_has_its_text),
                                      CLAIM(a_spill_gives_back_what_it_took),
                                      CLAIM(models_that_cannot_be_kept_are_told),
+                                     CLAIM(a_timeout_has_its_unit),
                                      CLAIM(nobody_asks_for_more_time_than_there_is)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -257,6 +257,60 @@ static void who_does_not_read_is_cut(void **state)
   leave(fd, peer);
 }
 
+// Everything is said, but the client neither closes nor stops to send.
+static int begin_end(stoa_peer **peer)
+{
+  const int fd = connect_to(&stoa_protocol_http, peer);
+  say(fd, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  until_phase(*peer, STOA_PHASE_END);
+  return fd;
+}
+
+static void what_comes_after_the_last_answer_is_read_for_so_long(void **state)
+{
+  stoa_peer *peer;
+  const int fd = begin_end(&peer);
+  (void)state;
+  tick_at(peer, 2000);
+  assert_true(is_open(peer));
+  tick_at(peer, 2001);
+  assert_false(is_open(peer));
+  leave(fd, peer);
+}
+
+static void and_for_so_many_bytes(void **state)
+{
+  stoa_peer *peer;
+  const int fd = begin_end(&peer);
+  (void)state;
+  assert_true(say_much(fd, 8 << 20) < 4 << 20);
+  assert_false(is_open(peer));
+  leave(fd, peer);
+}
+
+static void a_socket_is_its_owners_and_taken_from_nobody(void **state)
+{
+  char own[100];
+  stoa_error err = {0};
+  struct stat info;
+  stoa_server_options options = {.socket = path};
+  const atomic_ulong *const n_taken = &stoa_dispatcher_shared(server.dispatcher)->metrics->connections;
+  const unsigned long before = *n_taken;
+  (void)state;
+  spoken = &stoa_protocol_http; // by who asks whether somebody listens
+  assert_int_equal(stoa_listen(&server, &options, &err), STOA_UNAVAILABLE);
+  assert_non_null(strstr(err.text, "a server listens on"));
+  snprintf(own, sizeof own, "%s/own", folder);
+  options.socket = own;
+  assert_int_equal(stoa_listen(&server, &options, &err), STOA_OK);
+  assert_int_equal(stat(own, &info), 0);
+  assert_int_equal(info.st_mode & 0777, 0600);
+  for (int i = 0; i < MOST_TURNS && (*n_taken == before || loop.n_peers); ++i) {
+    turn(1); // whoever asked comes, and has gone
+  }
+  assert_int_equal(loop.n_peers, 0);
+}
+
 // A query runs, for as long as the loop is not told of its end, and its client sends ahead of the answer.
 static int begin_query(stoa_peer **peer)
 {
@@ -332,6 +386,9 @@ int main(void)
   const struct CMUnitTest tests[] = {CLAIM(each_part_of_a_request_has_its_time),
                                      CLAIM(a_connection_that_is_used_is_not_idle),
                                      CLAIM(who_does_not_read_is_cut),
+                                     CLAIM(what_comes_after_the_last_answer_is_read_for_so_long),
+                                     CLAIM(and_for_so_many_bytes),
+                                     CLAIM(a_socket_is_its_owners_and_taken_from_nobody),
                                      CLAIM(what_is_sent_ahead_of_an_answer_waits),
                                      CLAIM(a_client_that_has_gone_is_seen_while_it_is_read),
                                      CLAIM(and_while_it_is_not)};

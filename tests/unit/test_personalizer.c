@@ -5,7 +5,11 @@
 #include "graph/base/hash.h"
 #include "personalizer/explorer.h"
 #include "personalizer/learner.h"
+#include "personalizer/policy.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static stoa_example *example_of(const char *band)
 {
@@ -305,6 +309,37 @@ static void draws_follow_the_probabilities_and_the_seed(void **state)
   assert_int_equal(stoa_explorer_draw(p, 4, 42), stoa_explorer_draw(p, 4, 42));
 }
 
+static void a_number_of_yaml_begins_as_numbers_do(void **state)
+{
+  static const struct {
+    const char *text;
+    double number; ///< 0: it is a text
+  } cases[] = {{"12", 12},      {"-1.5", -1.5}, {"+3", 3},  {".5", 0.5},  {"1e3", 1e3},      {"0x10", 0},
+               {"infinity", 0}, {"nan", 0},     {"12a", 0}, {"1.2.3", 0}, {"2026-01-01", 0}, {"-", 0}};
+  enum { N = sizeof cases / sizeof *cases };
+  char path[] = "/tmp/stoa-policy.XXXXXX";
+  FILE *const file = fdopen(mkstemp(path), "w");
+  stoa_policy *policy;
+  stoa_error err = {0};
+  (void)state;
+  fputs("policy: p\nactions:\n", file);
+  for (size_t i = 0; i < N; ++i) {
+    fprintf(file, "  - {id: a%zu, features: {f: %s}}\n", i, cases[i].text);
+  }
+  fclose(file);
+  assert_int_equal(stoa_policy_read(path, NULL, &arena, &policy, &err), STOA_OK);
+  unlink(path);
+  for (size_t i = 0; i < N; ++i) {
+    stoa_hashed_list expected = {0};
+    cases[i].number != 0 ? stoa_hashed_number(&expected, &arena, "a", "f", cases[i].number, NULL)
+                         : stoa_hashed_text(&expected, &arena, "a", "f", stoa_slice_of(cases[i].text), NULL);
+    assert_int_equal(policy->actions[i].features.n, 2); // its id is one
+    assert_true(policy->actions[i].features.items[1].hash == expected.items[0].hash);
+    assert_true(policy->actions[i].features.items[1].value == expected.items[0].value);
+  }
+  stoa_policy_free(policy);
+}
+
 // The last one that may be shown gets what rounding leaves.
 static void an_excluded_action_is_never_drawn(void **state)
 {
@@ -332,6 +367,7 @@ int main(void)
                                      CLAIM(squarecb_gives_the_papers_probabilities),
                                      CLAIM(the_floor_keeps_every_propensity_positive),
                                      CLAIM(draws_follow_the_probabilities_and_the_seed),
+                                     CLAIM(a_number_of_yaml_begins_as_numbers_do),
                                      CLAIM(an_excluded_action_is_never_drawn)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -4,11 +4,13 @@
 #include "server/http_form.h"
 #include "server/http_media.h"
 #include "server/http_message.h"
+#include "server/http_routes.h"
 #include "server/limits.h"
 #include "server/log.h"
 #include "server/peer.h"
 #include "server/resp_frame.h"
 #include "server/resp_write.h"
+#include <stdio.h>
 
 static void only_loopback_is_open_without_a_key(void **state)
 {
@@ -160,6 +162,37 @@ static void a_form_gives_back_what_was_escaped(void **state)
   stoa_buf_done(&out);
 }
 
+static void a_page_of_another_origin_may_not_act(void **state)
+{
+  static const struct {
+    const char *origin;
+    int status;
+  } cases[] = {{"Origin: http://bank.example:80\r\n", 0},
+               {"Origin: http://BANK.example:80\r\n", 0},
+               {"", 0},
+               {"Origin: http://bank.example:8080\r\n", 403},
+               {"Origin: http://bank.example:80.evil.example\r\n", 403},
+               {"Origin: http://bank.example\r\n", 403},
+               {"Origin: http://evil.example\r\n", 403},
+               {"Origin: null\r\n", 403},
+               {"Sec-Fetch-Site: cross-site\r\n", 403},
+               {"Sec-Fetch-Site: none\r\n", 0}};
+  stoa_slice part;
+  const stoa_http_route *const route = stoa_http_route_find(stoa_slice_of("/reload"), &part);
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    char text[200];
+    stoa_http_message m = {0};
+    snprintf(text, sizeof text,
+             "POST /reload HTTP/1.1\r\nHost: bank.example:80\r\n%sContent-Type: application/x-www-form-urlencoded\r\n"
+             "Content-Length: 0\r\n\r\n",
+             cases[i].origin);
+    assert_int_equal(read_all(&m, text), STOA_HTTP_WHOLE);
+    assert_int_equal(stoa_http_route_allows(route, &m, false).status, cases[i].status);
+    stoa_http_message_done(&m);
+  }
+}
+
 static void a_line_of_the_log_stays_one(void **state)
 {
   static const char *const values[] = {"a\nb", "a b\nc", "a\rb\x7f"};
@@ -223,6 +256,7 @@ int main(void)
                                      CLAIM(an_address_has_only_so_many_connections),
                                      CLAIM(addresses_of_two_families_are_two),
                                      CLAIM(a_form_gives_back_what_was_escaped),
+                                     CLAIM(a_page_of_another_origin_may_not_act),
                                      CLAIM(a_line_of_the_log_stays_one),
                                      CLAIM(the_nearest_range_tells_how_much_a_type_is_wanted)};
   return cmocka_run_group_tests(tests, NULL, NULL);
