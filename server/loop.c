@@ -52,7 +52,8 @@ static void wind_down(stoa_loop *loop)
     next = peer->next;
     cut ? loop->hooks->close(peer) : loop->hooks->stop(peer);
   }
-  if (!loop->peers) { // nothing is left to wait for
+  const bool is_first = loop == loop->server->loops;
+  if (!loop->peers && !(is_first && atomic_load(&loop->server->n_others))) { // nothing is left to wait for
     uv_unref((uv_handle_t *)&loop->wake);
     uv_unref((uv_handle_t *)&loop->tick);
   }
@@ -159,6 +160,10 @@ void stoa_loop_run(void *data)
     if (atomic_load(&loop->server->stopping)) {
       wind_down(loop);
     }
+  }
+  if (loop != loop->server->loops) {
+    atomic_fetch_sub(&loop->server->n_others, 1);
+    uv_async_send(&loop->server->loops->wake);
   }
 }
 

@@ -41,12 +41,13 @@ struct stoa_server {
   stoa_loop *loops;
   uv_signal_t signals[3]; ///< SIGTERM, SIGINT, SIGHUP
   atomic_bool stopping, hurries;
+  atomic_int n_others; ///< loops beside the first that run: it takes signals until they have ended
   atomic_bool reloading;
 };
 
 /// Prepare a loop; nothing of it has to be undone when it fails.
 stoa_status stoa_loop_init(stoa_loop *loop, stoa_server *server, const stoa_loop_hooks *hooks, stoa_error *err);
-/// Run it until the server stops.
+/// Run it until the server stops; the first one until all have ended.
 void stoa_loop_run(void *loop);
 /// Close what is left and release it; no call may run any more.
 void stoa_loop_done(stoa_loop *loop);

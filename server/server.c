@@ -113,6 +113,13 @@ static void reload(stoa_server *s)
 
 // ---- life
 
+static void wake_all(stoa_server *s)
+{
+  for (int i = 0; i < s->n_loops; ++i) {
+    uv_async_send(&s->loops[i].wake);
+  }
+}
+
 static void on_signal(uv_signal_t *signal, int number)
 {
   stoa_server *const s = signal->data;
@@ -121,9 +128,7 @@ static void on_signal(uv_signal_t *signal, int number)
     return;
   }
   atomic_store(&s->hurries, atomic_exchange(&s->stopping, true)); // a second signal waits for nobody
-  for (int i = 0; i < s->n_loops; ++i) {
-    uv_async_send(&s->loops[i].wake);
-  }
+  wake_all(s);
 }
 
 static void watch_signals(stoa_server *s)
@@ -166,11 +171,14 @@ static stoa_status run(stoa_server *s, stoa_error *err)
 {
   stoa_status status = STOA_OK;
   for (int i = 1; status == STOA_OK && i < s->n_loops; ++i) {
+    atomic_fetch_add(&s->n_others, 1);
     const int code = uv_thread_create(&s->loops[i].thread, stoa_loop_run, &s->loops[i]);
     s->loops[i].runs = code == 0;
     if (code) {
       status = stoa_error_set(err, STOA_UNAVAILABLE, "no thread for a loop: %s", uv_strerror(code));
+      atomic_fetch_sub(&s->n_others, 1);
       atomic_store(&s->stopping, true);
+      wake_all(s);
     }
   }
   if (status == STOA_OK) {
@@ -180,7 +188,6 @@ static stoa_status run(stoa_server *s, stoa_error *err)
   stoa_loop_run(&s->loops[0]);
   for (int i = 1; i < s->n_loops; ++i) {
     if (s->loops[i].runs) {
-      uv_async_send(&s->loops[i].wake);
       uv_thread_join(&s->loops[i].thread);
     }
   }

@@ -41,9 +41,9 @@ bank() { # make the example bank in $T/bank with N customers; the last day is fi
   chmod -R u+w "$T/bank"
   "$BUILD/examples/bank/generate" "$T/bank/data" "${1:-200}" 7 ${2:-} > /dev/null
 }
-serve() { # DIR: start a server on free ports, within SERVE_SECONDS; sets HTTP, RESP, SOCK, SERVER
+serve() { # DIR [OPTIONS...]: start a server on free ports, within SERVE_SECONDS; sets HTTP, RESP, SOCK, SERVER
   rm -f "$T/server.log"
-  "$STOA" serve -C "$1" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/server.log" 2>&1 &
+  "$STOA" serve -C "$@" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/server.log" 2>&1 &
   SERVER=$!
   i=0
   until grep -q '^ready' "$T/server.log" 2> /dev/null; do
