@@ -5,7 +5,10 @@ command -v curl > /dev/null && command -v nc > /dev/null && command -v redis-cli
 bank 200
 P=$T/bank
 pids=
-end_peers() { for p in $pids; do kill "$p" 2> /dev/null; done; pids=; }
+end_peers() { # the first and the last of each pipeline
+  jobs -p > "$T/jobs"
+  for p in $pids $(cat "$T/jobs"); do [ "$p" = "$SERVER" ] || kill "$p" 2> /dev/null; done; pids=
+}
 trap 'end_peers; cleanup' EXIT
 nap=12 slow=1; [ -z "${STOA_SANITIZERS:-}" ] || slow=8 nap=40 # times that a build of tests may take
 ms() { date +%s%N | cut -c1-13; }
