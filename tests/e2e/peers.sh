@@ -11,6 +11,7 @@ end_peers() { # the first and the last of each pipeline
 }
 trap 'end_peers; cleanup' EXIT
 nap=12 slow=1; [ -z "${STOA_SANITIZERS:-}" ] || slow=8 nap=40 # times that a build of tests may take
+ASAN_OPTIONS="${ASAN_OPTIONS:-}:quarantine_size_mb=8"; export ASAN_OPTIONS # what is freed counts for nothing
 ms() { date +%s%N | cut -c1-13; }
 port() { echo "${HTTP##*:}"; }
 all='/sparql?query=SELECT%20*%20%7B%20?s%20?p%20?o%20%7D'
@@ -71,7 +72,7 @@ is "... but the Unix socket is of no address" "$(redis-cli -s "$SOCK" PING)" PON
 end_peers; sleep 0.5
 
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$SERVER/status"; }
-held=$(rss) # by what came before: sanitizers keep what is freed for a while
+held=$(rss) # by what came before
 i=0; while [ $i -lt 30 ]; do i=$((i + 1)); never_reads "$RESP" "$(i=0; while [ $i -lt 400 ]; do i=$((i + 1)); printf 'INFO\\r\\n'; done)"; done
 sleep 2
 held=$(($(rss) - held))
