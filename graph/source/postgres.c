@@ -2,7 +2,6 @@
 // statement needs goes out in one flush (pipeline mode: BEGIN, PREPARE once, EXECUTE) and its rows come back one by
 // one, in binary.  A second statement of the same query meanwhile reads through a cursor of SQL.
 #include "graph/source/postgres.h"
-#include "graph/base/assert.h"
 #include "graph/base/map.h"
 #include "graph/source/pool.h"
 #include "graph/term/batch.h"
@@ -50,7 +49,9 @@ struct stoa_cursor {
 
 static void connection_free(connection *c)
 {
-  STOA_ASSERT(!c->cancel);
+  if (c->cancel) {
+    stoa_postgres_cancel_done(c->cancel, 0);
+  }
   PQfinish(c->pg);
   stoa_arena_done(&c->arena);
   stoa_answered_done(&c->base.answered);
