@@ -21,11 +21,13 @@ static void write_value(stoa_term t, stoa_buf *out)
   }
 }
 
-static void print_vector(const char *key_name, stoa_slice key, const stoa_service *s, const stoa_term *values)
+static void print_vector(const stoa_slice *key, const stoa_service *s, const stoa_term *values)
 {
   stoa_buf out = {0};
-  stoa_buf_print(&out, "{\"%s\": ", key_name);
-  stoa_buf_json(&out, key);
+  for (uint32_t i = 0; i < s->entity->n_keys; ++i) {
+    stoa_buf_print(&out, "%s\"%s\": ", i ? ", " : "{", s->entity->keys[i]);
+    stoa_buf_json(&out, key[i]);
+  }
   for (uint32_t i = 0; i < s->features.n; ++i) {
     stoa_buf_print(&out, ", \"%s\": ", s->features.items[i]->name);
     write_value(values[i], &out);
@@ -37,9 +39,10 @@ static void print_vector(const char *key_name, stoa_slice key, const stoa_servic
 
 static int list(const stoa_registry *r)
 {
+  static const char *const kinds[] = {"query", "window", "request"};
   for (uint32_t i = 0; i < r->views.n; ++i) {
     const stoa_view *const v = r->views.items[i];
-    printf("view     %-20s %-7s %-10s %4u features  %s\n", v->name, v->kind == STOA_VIEW_WINDOW ? "window" : "query",
+    printf("view     %-20s %-7s %-10s %4u features  %s\n", v->name, kinds[v->kind],
            v->entity->name, v->features.n, v->summary);
   }
   for (uint32_t i = 0; i < r->services.n; ++i) {
@@ -48,28 +51,6 @@ static int list(const stoa_registry *r)
            s->views.n);
   }
   return 0;
-}
-
-stoa_status stoa_cli_service(const stoa_registry *r, const char *name, stoa_arena *arena, stoa_service *out,
-                             stoa_error *err)
-{
-  const stoa_service *const service = stoa_registry_service(r, name);
-  const stoa_view *const view = stoa_registry_view(r, name);
-  if (service) {
-    *out = *service;
-  } else if (view) {
-    const uint32_t first = 0;
-    *out = (stoa_service){.name = view->name, .entity = view->entity};
-    STOA_PUSH(arena, &out->views, view);
-    for (uint32_t i = 0; i < view->features.n; ++i) {
-      STOA_PUSH(arena, &out->features, &view->features.items[i]);
-      STOA_PUSH(arena, &out->view_of, first);
-    }
-  } else {
-    const stoa_service *none;
-    return stoa_registry_need_service(r, name, &none, err);
-  }
-  return STOA_OK;
 }
 
 bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us)
@@ -93,27 +74,39 @@ typedef struct {
   STOA_LIST(stoa_slice) keys;
 } request;
 
+static stoa_status read_keys(const stoa_entity *entity, const request *q, stoa_arena *arena, stoa_slice **out,
+                             stoa_error *err)
+{
+  *out = STOA_NEWS(arena, stoa_slice, (size_t)q->keys.n * entity->n_keys + 1);
+  for (uint32_t i = 0; i < q->keys.n; ++i) {
+    STOA_TRY(stoa_entity_key(entity, q->keys.items[i], arena, *out + (size_t)i * entity->n_keys, err));
+  }
+  return STOA_OK;
+}
+
 static int compute(stoa_engine *e, const stoa_service *service, const request *q, int64_t now_us, stoa_arena *arena,
                    stoa_error *err)
 {
   stoa_context context;
-  stoa_slice *keys = q->keys.items;
+  stoa_slice *keys;
   uint32_t n_keys = q->keys.n;
+  const bool previews = strcmp(q->what, "preview") == 0;
+  const uint32_t n_parts = service->entity->n_keys;
   stoa_context_init(&context, now_us);
-  if (strcmp(q->what, "preview") == 0 &&
-      stoa_view_keys(service->views.items[0], stoa_engine_layer(e)->project, (uint32_t)strtol(q->limit, NULL, 10), &context, arena,
-                     &keys, &n_keys, err) != STOA_OK) {
+  if ((previews ? stoa_view_keys(service->views.items[0], stoa_engine_layer(e)->project,
+                                 (uint32_t)strtol(q->limit, NULL, 10), &context, arena, &keys, &n_keys, err)
+                : read_keys(service->entity, q, arena, &keys, err)) != STOA_OK) {
     return stoa_cli_fail(err);
   }
   enum { AT_ONCE = 512 };
   for (uint32_t i = 0; i < n_keys; i += AT_ONCE) {
     const uint32_t n = n_keys - i < AT_ONCE ? n_keys - i : AT_ONCE;
     const stoa_term *values;
-    if (stoa_features_compute(service, keys + i, n, NULL, &context, arena, &values, err) != STOA_OK) {
+    if (stoa_features_compute(service, keys + (size_t)i * n_parts, n, NULL, &context, arena, &values, err) != STOA_OK) {
       return stoa_cli_fail(err);
     }
     for (uint32_t k = 0; k < n; ++k) {
-      print_vector(service->entity->key, keys[i + k], service, values + (size_t)k * service->features.n);
+      print_vector(keys + (size_t)(i + k) * n_parts, service, values + (size_t)k * service->features.n);
     }
   }
   return 0;
@@ -124,18 +117,18 @@ static int run(stoa_engine *e, const request *q, stoa_arena *arena, stoa_error *
   const stoa_layer *const layer = stoa_engine_layer(e);
   const bool is_history = strcmp(q->what, "history") == 0;
   int64_t now_us = stoa_engine_now(e);
-  stoa_service service;
+  const stoa_service *service;
   if (strcmp(q->what, "list") == 0) {
     return list(layer->registry);
   }
   if (q->asof && !stoa_cli_instant(stoa_slice_of(q->asof), &layer->project->timezone, &now_us)) {
     return stoa_cli_usage("features", "--asof takes an instant such as 2026-11-27T10:00:00Z or 2026-11-27, not \"%s\"", q->asof);
   }
-  if (stoa_cli_service(layer->registry, is_history ? q->service : q->name, arena, &service, err) != STOA_OK) {
+  if (stoa_registry_need_service(layer->registry, is_history ? q->service : q->name, &service, err) != STOA_OK) {
     return stoa_cli_fail(err);
   }
-  return is_history ? stoa_cli_history(e, &service, q->entities, q->timestamps, q->to)
-                    : compute(e, &service, q, now_us, arena, err);
+  return is_history ? stoa_cli_history(e, service, q->entities, q->timestamps, q->to)
+                    : compute(e, service, q, now_us, arena, err);
 }
 
 static bool read_option(stoa_args *args, request *q)

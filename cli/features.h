@@ -8,9 +8,6 @@
 
 /// Read an instant: an xsd:dateTime or xsd:date, also with a blank for its T; one without a zone has `zone`'s.
 bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us);
-/// Find a service, or take a view for a service of its own features.  STOA_NOT_FOUND names the nearest.
-stoa_status stoa_cli_service(const stoa_registry *registry, const char *name, stoa_arena *arena, stoa_service *out,
-                             stoa_error *err);
 /// Write a training set: the rows of the file `entities`, each with the features of `service` as they were at its instant.
 /// `to` NULL: standard output.  Returns the exit code.
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,

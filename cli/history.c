@@ -20,7 +20,7 @@ typedef struct {
   const stoa_service *service;
   stoa_csv *csv;
   const char *path;
-  uint32_t key, at; ///< columns
+  uint32_t keys[STOA_TEMPLATE_COLUMNS], at; ///< columns
   stoa_progress progress;
   stoa_buf out;
 } job;
@@ -66,18 +66,27 @@ static stoa_status find_column(const job *j, const char *name, uint32_t *out, st
 static stoa_status read_row(const job *j, lot *l, stoa_error *err)
 {
   const stoa_zone *const zone = &stoa_engine_layer(j->engine)->project->timezone;
-  const stoa_slice key = stoa_csv_field(j->csv, j->key), at = stoa_csv_field(j->csv, j->at);
+  const stoa_entity *const entity = j->service->entity;
+  const stoa_slice at = stoa_csv_field(j->csv, j->at);
+  stoa_slice *const key = STOA_NEWS(&l->arena, stoa_slice, entity->n_keys);
   const stoa_place place = {j->path, (int)stoa_csv_row(j->csv) + 1, 1};
   stoa_observation *const row = &l->rows[l->n];
   stoa_buf line = {0};
-  if (!key.data || !key.length) {
-    return stoa_error_at(err, STOA_BAD_ARG, place, "the row has no %s", j->service->entity->key);
+  for (uint32_t k = 0; k < entity->n_keys; ++k) {
+    stoa_error fault = {0};
+    key[k] = stoa_arena_slice(&l->arena, stoa_csv_field(j->csv, j->keys[k]));
+    if (!key[k].length) {
+      return stoa_error_at(err, STOA_BAD_ARG, place, "the row has no %s", entity->keys[k]);
+    }
+    if (stoa_entity_check(entity, k, key[k], &fault) != STOA_OK) {
+      return stoa_error_at(err, fault.status, place, "%s", fault.text);
+    }
   }
   if (!at.data || !stoa_cli_instant(at, zone, &row->at_us)) {
     return stoa_error_at(err, STOA_BAD_ARG, place, "\"%.*s\" is no instant; write it as 2026-11-27T10:00:00Z or 2026-11-27",
                          at.data ? (int)(at.length < 100 ? at.length : 100) : 0, at.data ? at.data : "");
   }
-  row->key = stoa_arena_slice(&l->arena, key);
+  row->key = key;
   for (uint32_t i = 0; i < stoa_csv_n_columns(j->csv); ++i) {
     const stoa_slice field = stoa_csv_field(j->csv, i);
     stoa_buf_text(&line, i ? "," : "");
@@ -189,7 +198,9 @@ static bool write_head(job *j)
 
 static stoa_status run(job *j, const char *timestamps, stoa_error *err)
 {
-  STOA_TRY(find_column(j, j->service->entity->key, &j->key, err));
+  for (uint32_t k = 0; k < j->service->entity->n_keys; ++k) {
+    STOA_TRY(find_column(j, j->service->entity->keys[k], &j->keys[k], err));
+  }
   STOA_TRY(find_column(j, timestamps, &j->at, err));
   if (!write_head(j)) {
     return stoa_error_set(err, STOA_IO, "the training set cannot be written: %s", strerror(errno));

@@ -116,15 +116,7 @@ static bool of_iri(lineage *l, const char *iri)
 static void of_feature(lineage *l, const stoa_view *view, const stoa_feature *feature)
 {
   stoa_lineage values = {0}, all = {0};
-  const stoa_var vars[] = {view->kind == STOA_VIEW_QUERY ? feature->var : view->value_var, feature->distinct,
-                           view->time_var};
-  const int n = view->kind == STOA_VIEW_QUERY ? 1 : 3;
-  for (int i = 0; i < n; ++i) {
-    if (vars[i] != STOA_NO_VAR) {
-      stoa_lineage_of_var(view->plan_one, vars[i], &l->arena, &values);
-    }
-  }
-  stoa_lineage_of_plan(view->plan_one, &l->arena, &all);
+  stoa_feature_lineage(view, feature, &l->arena, &values, &all);
   write_thing(l, "feature", feature->name, thing_iri(l, "feature", feature->name), &values, &all);
 }
 

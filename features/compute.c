@@ -14,10 +14,11 @@ typedef struct {
   stoa_arena *arena;
   stoa_term *out;
   uint32_t stride;
-  bool *seen;
+  stoa_view_row *rows; ///< of each entity
   uint32_t *nulls; ///< for each feature; or NULL
   bool strict;     ///< a value that does not fit its feature is an error, not none
   stoa_window_fold *fold;
+  int64_t now_us;
 } compute;
 
 static uint32_t key_of(compute *c, stoa_term entity)
@@ -53,9 +54,17 @@ static stoa_status settle(compute *c, uint32_t key, const stoa_feature *f, stoa_
   return status;
 }
 
+static stoa_status take_time(compute *c, uint32_t key, stoa_term at, stoa_error *err)
+{
+  return !stoa_term_is_bound(at) || stoa_feature_instant(at, c->view->timezone, &c->rows[key].at_us)
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                           "the time of view %s is no xsd:dateTime", c->view->name);
+}
+
 static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
 {
-  if (c->seen[key]) {
+  if (c->rows[key].is_there) {
     stoa_buf text = {0};
     stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
     const stoa_status status =
@@ -64,7 +73,11 @@ static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *ba
     stoa_buf_done(&text);
     return status;
   }
-  c->seen[key] = true;
+  c->rows[key].is_there = true;
+  if (c->view->time_var != STOA_NO_VAR) {
+    const int at = stoa_plan_column(c->plan->root, c->view->time_var);
+    STOA_TRY(take_time(c, key, at < 0 ? (stoa_term){0} : batch->columns[at][row], err));
+  }
   for (uint32_t i = 0; i < c->view->features.n; ++i) {
     const stoa_feature *const f = &c->view->features.items[i];
     const int column = stoa_plan_column(c->plan->root, f->var);
@@ -114,24 +127,35 @@ static stoa_status finish_window(compute *c, uint32_t key, uint32_t i, stoa_erro
   return settle(c, key, f, stoa_window_fold_value(c->fold, key, i), slot, err);
 }
 
+// A row that is too old is not served, nor is what stands for none; one without a time may be as old as any.
+static void withhold(compute *c, uint32_t key)
+{
+  stoa_view_row *const row = &c->rows[key];
+  row->is_stale =
+    c->view->ttl_us && row->is_there && (row->at_us == STOA_NO_TIME || c->now_us - row->at_us > c->view->ttl_us);
+  for (uint32_t i = 0; row->is_stale && i < c->view->features.n; ++i) {
+    c->out[(size_t)key * c->stride + i] = (stoa_term){0};
+  }
+}
+
 static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
 {
   for (uint32_t k = 0; k < n_keys; ++k) {
     for (uint32_t i = 0; i < c->view->features.n; ++i) {
       if (c->fold) {
         STOA_TRY(finish_window(c, k, i, err));
-      } else if (!c->seen[k]) {
+      } else if (!c->rows[k].is_there) {
         stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
         STOA_TRY(settle(c, k, &c->view->features.items[i], (stoa_term){0}, slot, err));
       }
     }
+    if (c->fold) {
+      c->rows[k].at_us = stoa_window_fold_latest(c->fold, k);
+      c->rows[k].is_there = c->rows[k].at_us != STOA_NO_TIME;
+    }
+    withhold(c, k);
   }
   return STOA_OK;
-}
-
-stoa_term stoa_entity_term(const stoa_entity *entity, stoa_slice key, stoa_arena *arena)
-{
-  return stoa_term_built(arena, entity->iri, &key);
 }
 
 // The keys as terms, each once: place[i] is where the i-th key's answer stands.
@@ -140,7 +164,7 @@ static uint32_t gather_keys(compute *c, const stoa_slice *keys, uint32_t n_keys,
   uint32_t n = 0;
   c->terms = STOA_NEWS(c->arena, stoa_term, n_keys + 1);
   for (uint32_t i = 0; i < n_keys; ++i) {
-    const stoa_term term = stoa_entity_term(c->view->entity, keys[i], c->arena);
+    const stoa_term term = stoa_entity_term(c->view->entity, keys + (size_t)i * c->view->entity->n_keys, c->arena);
     place[i] = key_of(c, term);
     if (place[i] == UINT32_MAX) {
       place[i] = n;
@@ -152,18 +176,36 @@ static uint32_t gather_keys(compute *c, const stoa_slice *keys, uint32_t n_keys,
 }
 
 // From one answer for each term to one for each key; the last first, since no answer stands behind its key.
-static void spread(compute *c, const uint32_t *place, uint32_t n_keys)
+static void spread(compute *c, const uint32_t *place, uint32_t n_keys, stoa_view_row *rows)
 {
+  for (uint32_t i = 0; rows && i < n_keys; ++i) {
+    rows[i] = c->rows[place[i]];
+  }
   for (uint32_t i = n_keys; i > 0; --i) {
     memmove(&c->out[(size_t)(i - 1) * c->stride], &c->out[(size_t)place[i - 1] * c->stride],
             c->view->features.n * sizeof *c->out);
   }
 }
 
+// A key of several parts is not sent in lists: each is a run of its own.
+static stoa_status run(compute *c, uint32_t n, stoa_context *context, stoa_error *err)
+{
+  const bool at_once = c->view->entity->n_keys == 1 && n > 1;
+  c->plan = at_once ? c->view->plan_many : c->view->plan_one;
+  if (c->view->kind == STOA_VIEW_WINDOW) {
+    c->fold = stoa_window_fold_new(c->view, c->plan, n, context, c->arena);
+  }
+  for (uint32_t i = 0; i < n; i += at_once ? n : 1) {
+    const stoa_slot_rows slot = {c->terms + i, at_once ? n : 1};
+    STOA_TRY(stoa_answer_each(c->plan, context, &slot, 1, take_batch, c, err));
+  }
+  return finish(c, n, err);
+}
+
 // `nulls`: how many keys have no value, for each feature; then a value that does not fit its feature is an error.
 static stoa_status compute_view(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, uint32_t *nulls,
                                 stoa_context *context, stoa_arena *arena, stoa_term *out, uint32_t stride,
-                                stoa_error *err)
+                                stoa_view_row *rows, stoa_error *err)
 {
   compute c = {.view = view,
                .keys = {.n_columns = 1},
@@ -171,61 +213,23 @@ static stoa_status compute_view(const stoa_view *view, const stoa_slice *keys, u
                .out = out,
                .stride = stride,
                .nulls = nulls,
-               .strict = nulls != NULL};
+               .strict = nulls != NULL,
+               .now_us = context->now_us};
   uint32_t *const place = STOA_NEWS(arena, uint32_t, n_keys + 1);
   const uint32_t n = gather_keys(&c, keys, n_keys, place);
-  const stoa_slot_rows slot = {c.terms, n};
-  c.plan = n == 1 ? view->plan_one : view->plan_many;
-  c.seen = STOA_NEWS(arena, bool, n + 1);
-  if (view->kind == STOA_VIEW_WINDOW) {
-    c.fold = stoa_window_fold_new(view, c.plan, n, context, arena);
+  c.rows = STOA_NEWS(arena, stoa_view_row, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    c.rows[i].at_us = STOA_NO_TIME;
   }
-  STOA_TRY(stoa_answer_each(c.plan, context, &slot, 1, take_batch, &c, err));
-  STOA_TRY(finish(&c, n, err));
-  spread(&c, place, n_keys);
+  STOA_TRY(run(&c, n, context, err));
+  spread(&c, place, n_keys, rows);
   return STOA_OK;
 }
 
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
-                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err)
+                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_view_row *rows, stoa_error *err)
 {
-  return compute_view(view, keys, n_keys, NULL, context, arena, out, stride, err);
-}
-
-static bool is_wanted(const stoa_service *service, uint32_t view, const bool *wanted)
-{
-  bool any = wanted == NULL;
-  for (uint32_t i = 0; i < service->features.n && !any; ++i) {
-    any = wanted[i] && service->view_of.items[i] == view;
-  }
-  return any;
-}
-
-stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
-                                  const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out,
-                                  stoa_error *err)
-{
-  const uint32_t n = service->features.n;
-  stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)n * n_keys + 1);
-  for (uint32_t v = 0; v < service->views.n; ++v) {
-    const stoa_view *const view = service->views.items[v];
-    if (!is_wanted(service, v, wanted)) {
-      continue;
-    }
-    stoa_term *const rows = STOA_NEWS(arena, stoa_term, (size_t)view->features.n * n_keys + 1);
-    STOA_TRY(stoa_view_compute(view, keys, n_keys, context, arena, rows, view->features.n, err));
-    for (uint32_t i = 0; i < n; ++i) {
-      if (service->view_of.items[i] != v) {
-        continue;
-      }
-      const size_t column = (size_t)(service->features.items[i] - view->features.items);
-      for (uint32_t k = 0; k < n_keys; ++k) {
-        values[(size_t)k * n + i] = rows[(size_t)k * view->features.n + column];
-      }
-    }
-  }
-  *out = values;
-  return STOA_OK;
+  return compute_view(view, keys, n_keys, NULL, context, arena, out, stride, rows, err);
 }
 
 // ---- previews: which entities are there
@@ -242,10 +246,14 @@ static stoa_status take_keys(const stoa_batch *batch, void *data, stoa_error *er
   key_list *const list = data;
   (void)err;
   for (uint32_t row = 0; row < batch->n_rows; ++row) {
+    const stoa_entity *const entity = list->view->entity;
     stoa_slice values[STOA_TEMPLATE_COLUMNS];
     if (stoa_template_invert(list->view->entity->iri, stoa_term_lexical(batch->columns[0][row], list->arena), true,
                              list->arena, values)) {
-      list->keys[list->n++] = stoa_arena_slice(list->arena, values[0]);
+      for (uint32_t c = 0; c < entity->n_keys; ++c) {
+        list->keys[(size_t)list->n * entity->n_keys + entity->place[c]] = stoa_arena_slice(list->arena, values[c]);
+      }
+      list->n++;
     }
   }
   return STOA_OK;
@@ -268,7 +276,7 @@ stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, u
   const stoa_query query = {
     .form = STOA_FORM_SELECT, .names = names, .n_vars = 1, .columns = vars, .n_columns = 1, .root = &slice};
   const stoa_plan *plan;
-  key_list list = {view, arena, STOA_NEWS(arena, stoa_slice, (size_t)limit + STOA_BATCH_ROWS), 0};
+  key_list list = {view, arena, STOA_NEWS(arena, stoa_slice, ((size_t)limit + STOA_BATCH_ROWS) * view->entity->n_keys), 0};
   STOA_TRY(stoa_plan_make(&query, &project->mapping.rewriter, context, arena, &plan, err));
   STOA_TRY(stoa_answer_each(plan, context, NULL, 0, take_keys, &list, err));
   *out = list.keys;
@@ -283,6 +291,7 @@ stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, ui
   out->nulls = STOA_NEWS(arena, uint32_t, view->features.n + 1);
   STOA_TRY(stoa_view_keys(view, project, limit, context, arena, &keys, &out->n_keys, err));
   stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)out->n_keys * view->features.n + 1);
-  return out->n_keys ? compute_view(view, keys, out->n_keys, out->nulls, context, arena, values, view->features.n, err)
-                     : STOA_OK;
+  return out->n_keys && view->kind != STOA_VIEW_REQUEST
+           ? compute_view(view, keys, out->n_keys, out->nulls, context, arena, values, view->features.n, NULL, err)
+           : STOA_OK;
 }

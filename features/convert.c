@@ -1,8 +1,69 @@
 // Values as features: by what they say, however a source has written them.
 #include "features/feature.h"
+#include "graph/base/file.h"
 #include "graph/term/number.h"
 #include "graph/term/value.h"
 #include "graph/term/vocab.h"
+#include <stdio.h>
+
+// "decimal(p,s)": the value is exact at any scale; s is the number of digits that it is written with at least.
+static bool is_decimal(const char *text, int *scale)
+{
+  int precision = 0, n = 0;
+  return sscanf(text, "decimal(%2d,%2d)%n", &precision, scale, &n) == 2 && (size_t)n == strlen(text) && precision > 0 &&
+         *scale >= 0 && *scale <= precision;
+}
+
+bool stoa_feature_type_read(const char *word, stoa_feature *out, const char **nearest)
+{
+  static const struct {
+    const char *name;
+    stoa_feature_type type;
+  } types[] = {{"int", STOA_FEATURE_INTEGER},     {"int32", STOA_FEATURE_INTEGER},       {"int64", STOA_FEATURE_INTEGER},
+               {"integer", STOA_FEATURE_INTEGER}, {"double", STOA_FEATURE_DOUBLE},       {"float", STOA_FEATURE_FLOAT},
+               {"float32", STOA_FEATURE_FLOAT},   {"decimal", STOA_FEATURE_DECIMAL},     {"string", STOA_FEATURE_STRING},
+               {"boolean", STOA_FEATURE_BOOLEAN}, {"bool", STOA_FEATURE_BOOLEAN},
+               {"timestamp", STOA_FEATURE_TIMESTAMP}};
+  enum { N = sizeof types / sizeof *types };
+  const char *names[N];
+  int scale = 0;
+  out->word = word;
+  for (size_t i = 0; i < N; ++i) {
+    names[i] = types[i].name;
+    if (strcmp(word, types[i].name) == 0) {
+      out->type = types[i].type;
+      return true;
+    }
+  }
+  if (is_decimal(word, &scale)) {
+    out->type = STOA_FEATURE_DECIMAL;
+    out->scale = scale;
+    return true;
+  }
+  *nearest = stoa_nearest(word, names, N);
+  return false;
+}
+
+stoa_term stoa_feature_of_text(stoa_feature_type type, const char *text, stoa_arena *arena)
+{
+  static const char *const datatypes[] = {STOA_XSD "decimal", STOA_XSD "integer", STOA_XSD "double",
+                                          STOA_XSD "decimal", STOA_XSD "string",  STOA_XSD "boolean",
+                                          STOA_XSD "double",  STOA_XSD "dateTime"};
+  const stoa_feature plain = {.type = type};
+  return stoa_feature_convert(
+    &plain, stoa_term_literal(arena, stoa_slice_of(text), stoa_slice_of(datatypes[type])), arena);
+}
+
+bool stoa_feature_instant(stoa_term at, const stoa_zone *timezone, int64_t *us)
+{
+  stoa_instant instant;
+  bool is_date;
+  if (!stoa_term_instant(at, &instant, &is_date)) {
+    return false;
+  }
+  *us = instant.us - (instant.has_zone ? 0 : stoa_zone_offset(timezone, instant.us) * INT64_C(1000000));
+  return true;
+}
 
 stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena)
 {
@@ -44,6 +105,11 @@ stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, sto
   if (feature->type == STOA_FEATURE_BOOLEAN) {
     return stoa_term_boolean_value(value, &truth) ? stoa_term_boolean(truth) : (stoa_term){0};
   }
+  if (feature->type == STOA_FEATURE_TIMESTAMP) {
+    stoa_instant instant;
+    bool is_date;
+    return stoa_term_instant(value, &instant, &is_date) ? stoa_feature_canonical(value, arena) : (stoa_term){0};
+  }
   if (stoa_term_boolean_value(value, &truth)) {
     n = (stoa_number){.mantissa = truth};
   } else if (!stoa_number_of(value, &n)) {
@@ -51,6 +117,9 @@ stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, sto
   }
   if (feature->type == STOA_FEATURE_DOUBLE) {
     return stoa_term_double(stoa_number_real(&n));
+  }
+  if (feature->type == STOA_FEATURE_FLOAT) {
+    return stoa_term_double((double)(float)stoa_number_real(&n));
   }
   if (feature->type == STOA_FEATURE_DECIMAL) {
     n.kind = n.kind <= STOA_NUMBER_DECIMAL ? STOA_NUMBER_DECIMAL : n.kind;

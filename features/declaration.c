@@ -72,59 +72,25 @@ static stoa_status optional_column(const reader *r, const char *key, stoa_var *o
   return node ? need_column(r, node->text ? node->text : "", node->place, out) : STOA_OK;
 }
 
-// "decimal(p,s)": a decimal is exact at any scale, so that precision and scale are read and not kept.
-static bool is_decimal(const char *text)
+static stoa_status read_type(const reader *r, const stoa_yaml *node, stoa_feature *out)
 {
-  int precision = 0, scale = 0, n = 0;
-  return sscanf(text, "decimal(%2d,%2d)%n", &precision, &scale, &n) == 2 && (size_t)n == strlen(text) &&
-         precision > 0 && scale >= 0 && scale <= precision;
-}
-
-static stoa_status read_type(const reader *r, const stoa_yaml *node, stoa_feature_type *out)
-{
-  static const struct {
-    const char *name;
-    stoa_feature_type type;
-  } types[] = {{"int", STOA_FEATURE_INTEGER},     {"int32", STOA_FEATURE_INTEGER}, {"int64", STOA_FEATURE_INTEGER},
-               {"integer", STOA_FEATURE_INTEGER}, {"double", STOA_FEATURE_DOUBLE}, {"float", STOA_FEATURE_DOUBLE},
-               {"decimal", STOA_FEATURE_DECIMAL}, {"string", STOA_FEATURE_STRING}, {"boolean", STOA_FEATURE_BOOLEAN},
-               {"bool", STOA_FEATURE_BOOLEAN}};
-  enum { N = sizeof types / sizeof *types };
+  const char *near;
   const char *const text = node->text ? node->text : "";
-  const char *names[N];
-  for (size_t i = 0; i < N; ++i) {
-    names[i] = types[i].name;
-    if (strcmp(text, types[i].name) == 0) {
-      *out = types[i].type;
-      return STOA_OK;
-    }
-  }
-  if (is_decimal(text)) {
-    *out = STOA_FEATURE_DECIMAL;
+  if (stoa_feature_type_read(text, out, &near)) {
     return STOA_OK;
   }
-  const char *const near = stoa_nearest(text, names, N);
   return near
            ? stoa_error_at(r->err, STOA_BAD_ARG, node->place, "unknown type \"%s\"; did you mean \"%s\"?", text, near)
            : stoa_error_at(r->err, STOA_BAD_ARG, node->place,
-                           "unknown type \"%s\"; use int32, int64, double, decimal, decimal(p,s), string or boolean",
+                           "unknown type \"%s\"; use int32, int64, float, double, decimal, decimal(p,s), string, "
+                           "boolean or timestamp",
                            text);
 }
 
 static stoa_term fallback_of(const reader *r, const char *aggregate, stoa_feature_type type)
 {
   const char *const text = stoa_yaml_text(stoa_yaml_find(r->yaml, "default"), aggregate, NULL);
-  if (!text) {
-    return (stoa_term){0};
-  }
-  static const char *const datatypes[] = {STOA_XSD "string",  STOA_XSD "integer", STOA_XSD "double",
-                                          STOA_XSD "decimal", STOA_XSD "string",  STOA_XSD "boolean"};
-  const stoa_feature plain = {.type = type};
-  return stoa_feature_convert(
-    &plain,
-    stoa_term_literal(r->arena, stoa_slice_of(text),
-                      stoa_slice_of(type == STOA_FEATURE_ANY ? STOA_XSD "decimal" : datatypes[type])),
-    r->arena);
+  return text ? stoa_feature_of_text(type, text, r->arena) : (stoa_term){0};
 }
 
 // What is said of a feature that is not there would say nothing.
@@ -169,6 +135,19 @@ static stoa_status check_defaults(const reader *r, const char *const *names, con
   return STOA_OK;
 }
 
+// The text of a key's part: `entity: {VARIABLE: KEY}`, or `{VARIABLE: [KEY, KEY]}`.
+static bool has_keys(const stoa_entity *e, const stoa_yaml *node)
+{
+  const uint32_t n = node->kind == STOA_YAML_LIST ? node->n_items : 1;
+  for (uint32_t i = 0; n == e->n_keys && i < n; ++i) {
+    const char *const text = node->kind == STOA_YAML_LIST ? node->items[i].text : node->text;
+    if (!text || strcmp(text, e->keys[i]) != 0) {
+      return false;
+    }
+  }
+  return n == e->n_keys;
+}
+
 static stoa_status read_entity(reader *r)
 {
   const stoa_yaml *const entity = stoa_yaml_find(r->yaml, "entity");
@@ -176,16 +155,20 @@ static stoa_status read_entity(reader *r)
     return stoa_error_at(r->err, STOA_BAD_ARG, entity ? entity->place : r->yaml->place,
                          "needs \"entity: {VARIABLE: KEY}\" with one variable of the query");
   }
-  STOA_TRY(need_column(r, entity->items[0].key, entity->items[0].key_place, &r->view->entity_var));
-  const char *const key = entity->items[0].text;
+  const stoa_yaml *const keys = &entity->items[0];
+  r->view->entity_var = find_var(r, keys->key); // a request view need not speak of it
+  if (r->view->kind != STOA_VIEW_REQUEST) {
+    STOA_TRY(need_column(r, keys->key, keys->key_place, &r->view->entity_var));
+  }
   for (uint32_t i = 0; i < r->registry->entities.n; ++i) {
-    if (key && strcmp(r->registry->entities.items[i].key, key) == 0) {
+    if (has_keys(&r->registry->entities.items[i], keys)) {
       r->view->entity = &r->registry->entities.items[i];
       return STOA_OK;
     }
   }
-  return stoa_error_at(r->err, STOA_NOT_FOUND, entity->items[0].place,
-                       "no entity of features/entities.yaml has the key \"%s\"", key ? key : "");
+  const char *const key = keys->kind == STOA_YAML_LIST && keys->n_items ? keys->items[0].text : keys->text;
+  return stoa_error_at(r->err, STOA_NOT_FOUND, keys->place, "no entity of features/entities.yaml has the key \"%s\"%s",
+                       key ? key : "", keys->kind == STOA_YAML_LIST ? " and the others, in that order" : "");
 }
 
 // ---- query views
@@ -195,11 +178,12 @@ static stoa_status read_query_features(reader *r)
   const stoa_yaml *const list = stoa_yaml_find(r->yaml, "features");
   if (!list || list->kind != STOA_YAML_MAP || list->n_items == 0) {
     return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place,
-                         "a view of kind query needs \"features: {VARIABLE: TYPE, ...}\"");
+                         "a view of kind %s needs \"features: {VARIABLE: TYPE, ...}\"",
+                         r->view->kind == STOA_VIEW_QUERY ? "query" : "request");
   }
   for (uint32_t i = 0; i < list->n_items; ++i) {
     stoa_feature f = {.name = stoa_arena_print(r->arena, "%s__%s", r->view->name, list->items[i].key)};
-    STOA_TRY(read_type(r, &list->items[i], &f.type));
+    STOA_TRY(read_type(r, &list->items[i], &f));
     STOA_TRY(need_column(r, list->items[i].key, list->items[i].key_place, &f.var));
     f.fallback = fallback_of(r, list->items[i].key, f.type);
     STOA_PUSH(r->arena, &r->view->features, f);
@@ -211,6 +195,49 @@ static stoa_status read_query_features(reader *r)
     features[i] = &r->view->features.items[i];
   }
   return check_defaults(r, names, features, list->n_items);
+}
+
+// ---- request views: `inputs: {VARIABLE: TYPE}` come with the request, `reads: {VARIABLE: "view:feature"}` are features
+
+static stoa_status check_input(const reader *r, const stoa_yaml *node, const stoa_view_input *input)
+{
+  if (input->var == STOA_NO_VAR) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "the query does not speak of ?%s", node->key);
+  }
+  for (uint32_t i = 0; i < r->view->inputs.n; ++i) {
+    if (r->view->inputs.items[i].var == input->var) {
+      return stoa_error_at(r->err, STOA_EXISTS, node->key_place, "?%s is declared twice", node->key);
+    }
+  }
+  return STOA_OK;
+}
+
+static stoa_status read_inputs(reader *r)
+{
+  static const char *const keys[] = {"inputs", "reads"};
+  for (int k = 0; k < 2; ++k) {
+    const stoa_yaml *const map = stoa_yaml_find(r->yaml, keys[k]);
+    if (map && map->kind != STOA_YAML_MAP) {
+      return stoa_error_at(r->err, STOA_BAD_ARG, map->place,
+                           k ? "\"reads\" is {VARIABLE: \"view:feature\", ...}" : "\"inputs\" is {VARIABLE: TYPE, ...}");
+    }
+    for (uint32_t i = 0; map && i < map->n_items; ++i) {
+      const stoa_yaml *const node = &map->items[i];
+      stoa_view_input input = {.var = find_var(r, node->key), .place = node->place};
+      STOA_TRY(check_input(r, node, &input));
+      if (k == 0) {
+        input.name = node->key;
+        STOA_TRY(read_type(r, node, &input.input));
+      } else {
+        input.reference = node->text ? node->text : "";
+      }
+      STOA_PUSH(r->arena, &r->view->inputs, input);
+    }
+  }
+  return r->view->inputs.n ? STOA_OK
+                           : stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place,
+                                           "a view of kind request needs \"inputs: {VARIABLE: TYPE}\" or \"reads: "
+                                           "{VARIABLE: \"view:feature\"}\"");
 }
 
 // ---- window views
@@ -290,14 +317,16 @@ static stoa_status read_by(reader *r)
   return need_column(r, by->items[0].key, by->items[0].key_place, &r->view->by_var);
 }
 
-// What only views of the other kind have.
+static const char *const kind_names[] = {"query", "window", "request"};
+
+// What only views of the other kinds have.
 static stoa_status check_kind(const reader *r, const char *const *keys)
 {
   for (size_t i = 0; keys[i]; ++i) {
     const stoa_yaml *const node = stoa_yaml_find(r->yaml, keys[i]);
     if (node) {
       return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "a view of kind %s has no \"%s\"",
-                           r->view->kind == STOA_VIEW_QUERY ? "query" : "window", keys[i]);
+                           kind_names[r->view->kind], keys[i]);
     }
   }
   return STOA_OK;
@@ -325,7 +354,7 @@ static stoa_status add_columns(reader *r, const stoa_yaml *aggregate)
   const stoa_yaml *const declared = stoa_yaml_find(stoa_yaml_find(r->yaml, "type"), name);
   f.type = natural_type(f.kind);
   if (declared) {
-    STOA_TRY(read_type(r, declared, &f.type));
+    STOA_TRY(read_type(r, declared, &f));
   }
   f.fallback = fallback_of(r, name, f.type);
   const int n_by = (int)v->by_values.n;
@@ -400,12 +429,73 @@ static stoa_status check_unique(const reader *r)
   return STOA_OK;
 }
 
+// Older rows are not served; nobody can tell the age of one without a time.
+static stoa_status read_ttl(reader *r)
+{
+  const stoa_yaml *const ttl = stoa_yaml_find(r->yaml, "ttl");
+  int64_t seconds = 0;
+  if (!ttl) {
+    return STOA_OK;
+  }
+  STOA_TRY(check_span(r, "ttl"));
+  stoa_yaml_span(ttl->text, &seconds);
+  if (seconds == 0 || seconds > INT64_C(36600) * 86400) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, ttl->place, "\"ttl\" is from 1s to 36600d");
+  }
+  if (r->view->time_var == STOA_NO_VAR) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, ttl->place,
+                         "\"ttl\" needs \"time: VARIABLE\", the time of the entity's row");
+  }
+  r->view->ttl_us = seconds * 1000000;
+  return STOA_OK;
+}
+
+static stoa_status read_kind(reader *r)
+{
+  const stoa_yaml *const at = stoa_yaml_find(r->yaml, "kind");
+  const char *const kind = at && at->text ? at->text : "";
+  for (size_t i = 0; i < sizeof kind_names / sizeof *kind_names; ++i) {
+    if (strcmp(kind, kind_names[i]) == 0) {
+      r->view->kind = (stoa_view_kind)i;
+      return STOA_OK;
+    }
+  }
+  const bool later = strcmp(kind, "embedding") == 0;
+  return stoa_error_at(r->err, later ? STOA_UNSUPPORTED : STOA_BAD_ARG, at ? at->place : r->yaml->place,
+                       later ? "kind \"%s\" is not supported yet; window, query and request are"
+                             : "unknown kind \"%s\"; use window, query or request",
+                       kind);
+}
+
+static stoa_status read_by_kind(reader *r)
+{
+  static const char *const others[][11] = {
+    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", NULL},
+    [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", NULL},
+    [STOA_VIEW_REQUEST] = {"time", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late", NULL}};
+  STOA_TRY(check_kind(r, others[r->view->kind]));
+  r->view->time_var = STOA_NO_VAR;
+  if (r->view->kind == STOA_VIEW_WINDOW) {
+    STOA_TRY(read_window_features(r));
+    return read_ttl(r);
+  }
+  if (r->view->kind == STOA_VIEW_REQUEST) {
+    STOA_TRY(read_inputs(r));
+    return read_query_features(r);
+  }
+  STOA_TRY(optional_column(r, "time", &r->view->time_var));
+  STOA_TRY(read_ttl(r));
+  return read_query_features(r);
+}
+
 static stoa_status read_view(reader *r)
 {
   static const char *const keys[] = {"name", "kind",    "entity",     "owner",     "time",    "value",
                                      "by",   "windows", "aggregates", "type",      "default", "freshness",
-                                     "late", "purpose", "features",   "min_group", NULL};
-  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "min_group", NULL};
+                                     "late", "purpose", "features",   "min_group", "ttl",     "inputs",
+                                     "reads", NULL};
+  static const char *const texts[] = {"name",      "kind", "owner",     "time", "value",
+                                      "freshness", "late", "min_group", "ttl",  NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
   STOA_TRY(check_span(r, "freshness"));
@@ -413,42 +503,42 @@ static stoa_status read_view(reader *r)
   r->view->name = stoa_yaml_text(r->yaml, "name", NULL);
   r->view->owner = stoa_yaml_text(r->yaml, "owner", "");
   r->view->freshness = stoa_yaml_text(r->yaml, "freshness", "");
-  const char *const kind = stoa_yaml_text(r->yaml, "kind", "");
   if (!r->view->name || !is_name(r->view->name)) {
     const stoa_yaml *const name = stoa_yaml_find(r->yaml, "name");
     return stoa_error_at(r->err, STOA_BAD_ARG, name ? name->place : r->yaml->place,
                          "feature_view needs a name of letters, digits and _");
   }
+  STOA_TRY(read_kind(r));
   STOA_TRY(read_entity(r));
-  if (strcmp(kind, "query") == 0) {
-    static const char *const others[] = {"time", "value", "by", "windows", "aggregates", "type", NULL};
-    r->view->kind = STOA_VIEW_QUERY;
-    STOA_TRY(check_kind(r, others));
-    return read_query_features(r);
+  return read_by_kind(r);
+}
+
+// `tags: {KEY: VALUE}`, or `[TAG, ...]` as grlc has them.
+static stoa_status read_tags(reader *r, const stoa_yaml *tags)
+{
+  const uint32_t n = !tags ? 0 : tags->kind == STOA_YAML_SCALAR ? 1 : tags->n_items;
+  for (uint32_t i = 0; i < n; ++i) {
+    const stoa_yaml *const item = tags->kind == STOA_YAML_SCALAR ? tags : &tags->items[i];
+    const stoa_tag tag = tags->kind == STOA_YAML_MAP ? (stoa_tag){item->key, item->text} : (stoa_tag){item->text, ""};
+    if (item->kind != STOA_YAML_SCALAR || !tag.key || !tag.value) {
+      return stoa_error_at(r->err, STOA_BAD_ARG, item->place, "\"tags\" are {KEY: VALUE, ...}, or a list of texts");
+    }
+    STOA_PUSH(r->arena, &r->view->tags, tag);
   }
-  if (strcmp(kind, "window") == 0) {
-    static const char *const others[] = {"features", NULL};
-    r->view->kind = STOA_VIEW_WINDOW;
-    STOA_TRY(check_kind(r, others));
-    return read_window_features(r);
-  }
-  const stoa_yaml *const at = stoa_yaml_find(r->yaml, "kind");
-  const bool later = strcmp(kind, "request") == 0 || strcmp(kind, "embedding") == 0;
-  return stoa_error_at(r->err, later ? STOA_UNSUPPORTED : STOA_BAD_ARG, at ? at->place : r->yaml->place,
-                       later ? "kind \"%s\" is not supported yet; window and query are"
-                             : "unknown kind \"%s\"; use window or query",
-                       kind);
+  return STOA_OK;
 }
 
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err)
 {
   static const char *const keys[] = {"summary", "feature_view", "description", "tags", NULL};
+  static const char *const texts[] = {"summary", "description", NULL};
   reader r = {.registry = registry, .arena = &registry->arena, .err = err};
   const stoa_yaml *root;
   stoa_slice text;
   STOA_TRY(stoa_file_read(path, r.arena, &text, err));
   STOA_TRY(stoa_yaml_read(header_of(text, r.arena), path, 1, r.arena, &root, err));
   STOA_TRY(stoa_yaml_known(root, keys, err));
+  STOA_TRY(stoa_yaml_plain(root, texts, err));
   r.yaml = stoa_yaml_find(root, "feature_view");
   if (!r.yaml) {
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "needs a header line \"#+ feature_view:\"");
@@ -460,11 +550,14 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
   r.view = STOA_NEW(r.arena, stoa_view);
   r.view->timezone = &registry->project->timezone;
   r.view->file = stoa_arena_copy(r.arena, stoa_slice_of(path));
-  r.view->summary = stoa_yaml_text(root, "summary", "");
+  r.view->changed_us = stoa_file_changed(path);
+  r.view->summary = stoa_yaml_text(root, "summary", stoa_yaml_text(root, "description", ""));
+  STOA_TRY(read_tags(&r, stoa_yaml_find(root, "tags")));
   STOA_TRY(read_view(&r));
   STOA_TRY(check_unique(&r));
   r.view->query = r.query;
-  STOA_TRY(stoa_view_compile(r.view, registry, err));
+  STOA_TRY(r.view->kind == STOA_VIEW_REQUEST ? stoa_request_compile(r.view, registry, err)
+                                             : stoa_view_compile(r.view, registry, err));
   *out = r.view;
   return STOA_OK;
 }

@@ -2,16 +2,24 @@
 #define STOA_FEATURES_FEATURE_H
 
 #include "graph/exec/run.h"
+#include "graph/plan/lineage.h"
 #include "ontology/project.h"
 
 /// What feature files declare.  All of it is immutable and lives in the registry's arena.
 
-/// Something that features describe: a class with a key and the template of its IRI.
+/// What a part of a key must be.
+typedef enum { STOA_KEY_ANY, STOA_KEY_STRING, STOA_KEY_INT32, STOA_KEY_INT64 } stoa_key_type;
+
+/// Something that features describe: a class with a key, of one part or several, and the template of its IRI.
 typedef struct {
   const char *name;
   const char *class_iri;
-  const char *key; ///< name of the (single) key column
+  uint32_t n_keys; ///< parts of the key
+  const char *keys[STOA_TEMPLATE_COLUMNS];
+  stoa_key_type types[STOA_TEMPLATE_COLUMNS];
+  uint32_t place[STOA_TEMPLATE_COLUMNS]; ///< of the template's columns: the part that stands there
   const stoa_template *iri;
+  const stoa_plan *plan_one, *plan_many; ///< which of the entities asked for the class has
 } stoa_entity;
 
 /// The type in which a feature is served.
@@ -21,10 +29,12 @@ typedef enum {
   STOA_FEATURE_DOUBLE,
   STOA_FEATURE_DECIMAL,
   STOA_FEATURE_STRING,
-  STOA_FEATURE_BOOLEAN
+  STOA_FEATURE_BOOLEAN,
+  STOA_FEATURE_FLOAT, ///< rounded to 32 bits
+  STOA_FEATURE_TIMESTAMP
 } stoa_feature_type;
 
-typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW } stoa_view_kind;
+typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW, STOA_VIEW_REQUEST } stoa_view_kind;
 
 typedef enum {
   STOA_WINDOW_COUNT,
@@ -41,6 +51,8 @@ typedef enum {
 typedef struct {
   const char *name; ///< view__feature
   stoa_feature_type type;
+  const char *word; ///< the type as it is declared; NULL where none is
+  int scale;        ///< of decimal(p,s); else 0
   stoa_term fallback; ///< when there is no value; unbound: null
   stoa_var var;       ///< query views: the variable
   stoa_window_kind kind;
@@ -50,26 +62,47 @@ typedef struct {
   stoa_var distinct; ///< of DISTINCT: the variable
 } stoa_feature;
 
+/// What a view of kind request reads: an input that comes with the request, or a feature of another view.
+typedef struct stoa_view stoa_view;
 typedef struct {
+  stoa_var var;
+  const char *name;        ///< of an input; NULL for a feature
+  stoa_feature input;      ///< its type
+  const char *reference;   ///< "view:feature"
+  stoa_place place;        ///< of the declaration
+  const stoa_view *view;   ///< once all views are read
+  uint32_t feature;        ///< of that view
+} stoa_view_input;
+
+typedef struct {
+  const char *key, *value;
+} stoa_tag;
+
+struct stoa_view {
   const char *name, *file, *summary, *owner, *freshness;
+  int64_t changed_us; ///< when its file was written
+  STOA_LIST(stoa_tag) tags;
   stoa_view_kind kind;
   const stoa_entity *entity;
   stoa_var entity_var;
   STOA_LIST(stoa_feature) features;
+  int64_t ttl_us; ///< a row whose time is older is not served; 0: none
   // window views
   const stoa_zone *timezone;            ///< of event times without one
-  stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared
+  stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared; query views may have a time too
   STOA_LIST(const char *) by_values;
   STOA_LIST(int64_t) windows; ///< seconds
   STOA_LIST(const char *) window_names;
+  // request views
+  STOA_LIST(stoa_view_input) inputs;
+  stoa_var row_var; ///< tells which row a result belongs to
   const stoa_query *query;
   // compiled: the same plan for one entity and for many
   const stoa_plan *plan_one, *plan_many;
-  int64_t n_rows_seen;
-} stoa_view;
+};
 
 typedef struct {
-  const char *name;
+  const char *name, *owner;
   const stoa_entity *entity;
   STOA_LIST(const stoa_view *) views; ///< each once
   STOA_LIST(const stoa_feature *) features;
@@ -83,6 +116,8 @@ typedef struct {
   STOA_LIST(stoa_entity) entities;
   STOA_LIST(stoa_view *) views;
   STOA_LIST(stoa_service) services;
+  STOA_LIST(stoa_service) of_views; ///< each view as a service of its own features
+  int64_t changed_us;               ///< when the newest of its files was written
 } stoa_registry;
 
 /// Read features/ of a project: entities.yaml, *.rq, services.yaml.  Faults go to `faults`, all of them.
@@ -92,7 +127,7 @@ void stoa_registry_free(stoa_registry *registry);
 const stoa_entity *stoa_registry_entity(const stoa_registry *registry, const char *name);
 const stoa_view *stoa_registry_view(const stoa_registry *registry, const char *name);
 const stoa_service *stoa_registry_service(const stoa_registry *registry, const char *name);
-/// Refuse an unknown service, naming the nearest.
+/// Find a service, or a view as a service of its own features; refuse what is neither, naming the nearest.
 stoa_status stoa_registry_need_service(const stoa_registry *registry, const char *name, const stoa_service **out,
                                        stoa_error *err);
 /// The index of a feature in a service; -1 when it has none of that name.
@@ -100,18 +135,69 @@ int stoa_service_find(const stoa_service *service, stoa_slice name);
 /// Refuse an unknown feature, naming the nearest.
 stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint32_t *out, stoa_error *err);
 
-/// Compute the features of a service for `keys` (one of the facades): values[key][feature], row-major, in
-/// `arena`.  Read at request time from the sources.  `wanted` NULL asks for all; else only the views of
-/// the features marked there are read, and the others stay unbound.  A key may stand there twice: answers are place by
-/// place.
+/// Keys of an entity stand one after another, each with all its parts: keys[row * n_keys + part].
+
+/// Refuse a part of a key that is not of its declared type.
+stoa_status stoa_entity_check(const stoa_entity *entity, uint32_t part, stoa_slice key, stoa_error *err);
+/// Read a key from one text, as RESP, the command line and ranks have it: that of a single part is the text; several
+/// are parted by ":", and ":" and "%" within them percent-encoded.  `out`: n_keys parts.
+stoa_status stoa_entity_key(const stoa_entity *entity, stoa_slice text, stoa_arena *arena, stoa_slice *out,
+                            stoa_error *err);
+/// The IRI of an entity.
+stoa_term stoa_entity_term(const stoa_entity *entity, const stoa_slice *key, stoa_arena *arena);
+/// Mark in `known` which of the entities its class has, whatever source tells of it.
+stoa_status stoa_entity_known(const stoa_entity *entity, const stoa_term *terms, uint32_t n, stoa_context *context,
+                              stoa_arena *arena, bool *known, stoa_error *err);
+/// Say that there is no such entity.
+const char *stoa_entity_absence(const stoa_entity *entity, const stoa_slice *key, stoa_arena *arena);
+
+#define STOA_NO_TIME INT64_MIN
+
+/// What is known of an entity's row of a view.
+typedef struct {
+  bool is_there;  ///< a query view has a row, a window view an event in its windows
+  bool is_stale;  ///< older than the view's ttl: its values are not served
+  int64_t at_us;  ///< its time, that of the latest event; STOA_NO_TIME where none is declared
+} stoa_view_row;
+
+/// A view's values for the keys asked for: values[key * n_features + feature], rows[key].
+typedef struct {
+  const stoa_view *view;
+  const stoa_term *values;
+  const stoa_view_row *rows;
+} stoa_view_values;
+
+/// Views asked for the same rows of a request, each computed once, at request time from the sources (one of the
+/// facades).  A key may stand in several rows: answers are row by row.  All of it lives in the arena.
+typedef struct stoa_vectors stoa_vectors;
+stoa_vectors *stoa_vectors_new(uint32_t n_rows, stoa_context *context, stoa_arena *arena);
+/// The keys of an entity, which are borrowed.
+void stoa_vectors_keys(stoa_vectors *vectors, const stoa_entity *entity, const stoa_slice *keys);
+/// The values of an input that comes with the request, one for each row, which are borrowed.
+void stoa_vectors_input(stoa_vectors *vectors, const char *name, const stoa_term *values);
+/// Compute a view.  STOA_BAD_ARG: the request has no keys of its entity, or lacks an input.
+stoa_status stoa_vectors_view(stoa_vectors *vectors, const stoa_view *view, const stoa_view_values **out,
+                              stoa_error *err);
+/// Which rows' entities there are.  Whoever has a row in a view that was computed is there; the class is asked for the
+/// others alone.
+stoa_status stoa_vectors_known(stoa_vectors *vectors, const stoa_entity *entity, const bool **out, stoa_error *err);
+
+/// Compute the features of a service for `keys`: values[key][feature], row-major, in `arena`.  `wanted` NULL asks for
+/// all; else only the views of the features marked there are read, and the others stay unbound.
 stoa_status stoa_features_compute(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys,
                                   const bool *wanted, stoa_context *context, stoa_arena *arena, const stoa_term **out,
                                   stoa_error *err);
-/// The IRI of an entity; borrows the key.
-stoa_term stoa_entity_term(const stoa_entity *entity, stoa_slice key, stoa_arena *arena);
-/// Compute one view: out[key][feature of the view].
+/// The same, and which of the keys there are: known[key].
+stoa_status stoa_features_find(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys, const bool *wanted,
+                               stoa_context *context, stoa_arena *arena, const stoa_term **out, const bool **known,
+                               stoa_error *err);
+/// Compute one view of kind query or window: out[key][feature of the view]; `rows` may be NULL.
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
-                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_error *err);
+                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_view_row *rows,
+                              stoa_error *err);
+/// Which columns the values of a feature are made of, and all that are read for it.
+void stoa_feature_lineage(const stoa_view *view, const stoa_feature *feature, stoa_arena *arena, stoa_lineage *values,
+                          stoa_lineage *all);
 /// The keys of the first `limit` entities of a view's query, for previews.
 stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
                            stoa_arena *arena, stoa_slice **out, uint32_t *n_out, stoa_error *err);
@@ -121,19 +207,34 @@ typedef struct {
   uint32_t *nulls; ///< how many of them have no value, for each feature of the view
 } stoa_view_sample;
 
-/// Compute a view for the first `limit` entities of its class; a value that does not fit its feature is an error here.
+/// Compute a view of kind query or window for the first `limit` entities of its class; a value that does not fit its
+/// feature is an error here.
 stoa_status stoa_view_try(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
                           stoa_arena *arena, stoa_view_sample *out, stoa_error *err);
 
-/// For the files of this room: read one feature view file; compile it.
+/// For the files of this room: read features/entities.yaml.
+stoa_status stoa_entities_read(stoa_registry *registry, const stoa_yaml *root, stoa_error *err);
+/// Read one feature view file; compile it.
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err);
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err);
 /// The plan of a window view for many entities that are asked about at instants from `span_us` before the context's on.
 stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
                                 const stoa_plan **out, stoa_error *err);
+/// Compile a view of kind request: expressions over its inputs, row by row.
+stoa_status stoa_request_compile(stoa_view *view, stoa_registry *registry, stoa_error *err);
+/// Find what a request view reads, once all views are read.
+stoa_status stoa_request_resolve(stoa_view *view, const stoa_registry *registry, stoa_error *err);
+/// Compute its features; inputs[input * n_rows + row], terms: the entities.
+stoa_status stoa_request_compute(const stoa_view *view, const stoa_term *entities, const stoa_term *const *inputs,
+                                 uint32_t n_rows, stoa_context *context, stoa_arena *arena, stoa_term *out,
+                                 stoa_error *err);
 /// A valid number, boolean, date or time that is not written in the canonical way as the one that is; other terms as
 /// they are.
 stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena);
+/// Find a type by its name: sets type, word and scale; false with the nearest name, or NULL.
+bool stoa_feature_type_read(const char *word, stoa_feature *out, const char **nearest);
+/// The value that a text stands for; unbound for none.
+stoa_term stoa_feature_of_text(stoa_feature_type type, const char *text, stoa_arena *arena);
 /// Bring a value into the type of its feature.
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena);
 /// Fold the rows of a window view (window.c).
@@ -160,5 +261,9 @@ stoa_status stoa_window_fold_take(stoa_window_fold *fold, uint32_t key, const st
 bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_t feature);
 /// Unbound when no event counts, or when it has failed.
 stoa_term stoa_window_fold_value(stoa_window_fold *fold, uint32_t key, uint32_t feature);
+/// When the latest event within the windows was; STOA_NO_TIME without any.
+int64_t stoa_window_fold_latest(const stoa_window_fold *fold, uint32_t key);
+/// The instant of a time; one without a zone is of `timezone`.  False for what is no time.
+bool stoa_feature_instant(stoa_term at, const stoa_zone *timezone, int64_t *us);
 
 #endif

@@ -49,18 +49,19 @@ static void put_values(const history *h, uint32_t observation, const stoa_term *
 
 // ---- query views
 
-// Observations of one instant, or of any where that is all the same.
+// Observations of one instant, or of any where that is all the same: neither the query nor the age of its rows asks for it.
 static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t n, int64_t at_us, stoa_arena *arena,
                              stoa_error *err)
 {
   const uint32_t n_features = h->slim.features.n;
-  stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, n + 1);
+  const uint32_t n_parts = h->slim.entity->n_keys;
+  stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, (size_t)n * n_parts + 1);
   stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)n * n_features + 1);
   for (uint32_t i = 0; i < n; ++i) {
-    keys[i] = h->observations[chosen[i]].key;
+    memcpy(keys + (size_t)i * n_parts, h->observations[chosen[i]].key, n_parts * sizeof *keys);
   }
   h->context->now_us = at_us;
-  STOA_TRY(stoa_view_compute(&h->slim, keys, n, h->context, arena, values, n_features, err));
+  STOA_TRY(stoa_view_compute(&h->slim, keys, n, h->context, arena, values, n_features, NULL, err));
   for (uint32_t i = 0; i < n; ++i) {
     put_values(h, chosen[i], values + (size_t)i * n_features);
   }
@@ -70,9 +71,10 @@ static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t 
 static stoa_status query_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
 {
   enum { AT_ONCE = 2048 };
+  const bool asks_when = h->slim.query->asks_when || h->slim.ttl_us;
   for (uint32_t i = 0, end; i < n; i = end) {
     const int64_t at_us = h->observations[order[i]].at_us;
-    for (end = i + 1; end < n && end - i < AT_ONCE && (h->observations[order[end]].at_us == at_us || !h->slim.query->asks_when);) {
+    for (end = i + 1; end < n && end - i < AT_ONCE && (h->observations[order[end]].at_us == at_us || !asks_when);) {
       ++end;
     }
     stoa_arena scratch;
@@ -123,6 +125,15 @@ static stoa_status take_events(const stoa_batch *batch, void *data, stoa_error *
   return STOA_OK;
 }
 
+static int compare_keys(const stoa_slice *a, const stoa_slice *b, uint32_t n_parts)
+{
+  int order = 0;
+  for (uint32_t i = 0; i < n_parts && order == 0; ++i) {
+    order = stoa_slice_compare(a[i], b[i]);
+  }
+  return order;
+}
+
 // The entities of the chosen observations, and the first and last instant.
 static void gather(window *w, uint32_t n, int64_t *from_us, int64_t *to_us, stoa_arena *arena)
 {
@@ -132,7 +143,7 @@ static void gather(window *w, uint32_t n, int64_t *from_us, int64_t *to_us, stoa
   uint32_t n_entities = 0;
   for (uint32_t i = 0; i < n; ++i) {
     const stoa_observation *const o = &h->observations[w->chosen[i]];
-    if (i == 0 || !stoa_slice_equal(o->key, h->observations[w->chosen[i - 1]].key)) {
+    if (i == 0 || compare_keys(o->key, h->observations[w->chosen[i - 1]].key, h->slim.entity->n_keys) != 0) {
       const stoa_term term = stoa_entity_term(h->slim.entity, o->key, arena);
       stoa_table_add(&w->entities, arena, &term, stoa_term_hash(term));
       w->first[n_entities++] = i;
@@ -143,11 +154,14 @@ static void gather(window *w, uint32_t n, int64_t *from_us, int64_t *to_us, stoa
   w->first[n_entities] = n;
 }
 
-// As stoa_features_compute gives it: a sum that failed has no value, not even its default.
+// As stoa_features_compute gives it: a sum that failed has no value, not even its default, nor what is older than its ttl.
 static stoa_term window_value(const window *w, uint32_t observation, uint32_t i, stoa_arena *arena)
 {
   const stoa_feature *const f = &w->h->slim.features.items[i];
-  if (stoa_window_fold_failed(w->fold, observation, i)) {
+  const int64_t latest_us = stoa_window_fold_latest(w->fold, observation), ttl_us = w->h->slim.ttl_us;
+  const int64_t at_us = w->h->observations[w->chosen[observation]].at_us;
+  if (stoa_window_fold_failed(w->fold, observation, i) ||
+      (ttl_us && latest_us != STOA_NO_TIME && at_us - latest_us > ttl_us)) {
     return (stoa_term){0};
   }
   const stoa_term value = stoa_feature_convert(f, stoa_window_fold_value(w->fold, observation, i), arena);
@@ -205,11 +219,17 @@ static int by_instant(const void *a, const void *b, void *data)
   return x->at_us < y->at_us ? -1 : x->at_us > y->at_us;
 }
 
+typedef struct {
+  const stoa_observation *all;
+  uint32_t n_parts;
+} keyed;
+
 static int by_key(const void *a, const void *b, void *data)
 {
-  const stoa_observation *const all = data;
-  const int order = stoa_slice_compare(all[*(const uint32_t *)a].key, all[*(const uint32_t *)b].key);
-  return order ? order : by_instant(a, b, data);
+  const keyed *const k = data;
+  const int order =
+    compare_keys(k->all[*(const uint32_t *)a].key, k->all[*(const uint32_t *)b].key, k->n_parts);
+  return order ? order : by_instant(a, b, (void *)k->all);
 }
 
 stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
@@ -225,7 +245,12 @@ stoa_status stoa_features_history(const stoa_service *service, const stoa_projec
   for (h.view = 0; h.view < service->views.n; ++h.view) {
     slim_view(&h, arena);
     const bool is_window = h.slim.kind == STOA_VIEW_WINDOW;
-    qsort_r(order, n, sizeof *order, is_window ? by_key : by_instant, (void *)observations);
+    keyed keys = {observations, service->entity->n_keys};
+    if (h.slim.kind == STOA_VIEW_REQUEST) {
+      return stoa_error_set(err, STOA_UNSUPPORTED,
+                            "view %s is of kind request; training sets of such views are not supported yet", h.slim.name);
+    }
+    qsort_r(order, n, sizeof *order, is_window ? by_key : by_instant, is_window ? (void *)&keys : (void *)observations);
     STOA_TRY(is_window ? window_history(&h, order, n, err) : query_history(&h, order, n, err));
   }
   *out = h.out;

@@ -18,101 +18,11 @@ static stoa_status read_yaml(stoa_registry *r, const char *name, const stoa_yaml
   return stoa_yaml_read(text, path, 1, &r->arena, out, err);
 }
 
-// "b:Customer" with the prefixes of the file's `prefixes:` map, or an absolute IRI.
-static const char *expand(stoa_registry *r, const stoa_yaml *root, const char *name)
-{
-  const char *const colon = strchr(name, ':');
-  const stoa_yaml *const prefixes = stoa_yaml_find(root, "prefixes");
-  if (colon && prefixes) {
-    const char *const prefix = stoa_arena_copy(&r->arena, (stoa_slice){name, (size_t)(colon - name)});
-    const char *const space = stoa_yaml_text(prefixes, prefix, NULL);
-    return space ? stoa_arena_print(&r->arena, "%s%s", space, colon + 1) : name;
-  }
-  return name;
-}
-
-// What the engine tells of itself takes any IRI as a subject.
-static bool makes(const stoa_leaf *leaf, const stoa_ctor *c, const stoa_template *iri)
-{
-  return strcmp(leaf->source->name, "state") != 0 && c->makes == STOA_TERM_IRI && c->kind != STOA_CTOR_CONSTANT &&
-         (c->kind != STOA_CTOR_TEMPLATE || stoa_template_overlap(c->tmpl, iri));
-}
-
-// An entity whose IRIs no mapping makes has features that are silently empty.
-static stoa_status check_iri(const stoa_registry *r, const stoa_entity *e, stoa_place place, stoa_error *err)
-{
-  const stoa_mapping *const m = &r->project->mapping;
-  const stoa_leaves *const of_class = stoa_map_find(&m->by_class, stoa_slice_of(e->class_iri));
-  for (uint32_t i = 0; i < m->all.n; ++i) {
-    const stoa_leaf *const leaf = m->all.items[i];
-    if (makes(leaf, &leaf->subject, e->iri) || makes(leaf, &leaf->object, e->iri)) {
-      return STOA_OK;
-    }
-  }
-  if (m->native || m->all.n == 0) {
-    return STOA_OK;
-  }
-  const stoa_ctor *const subject = of_class && of_class->n ? &of_class->items[0]->subject : NULL;
-  const char *const mapped = subject && subject->kind == STOA_CTOR_TEMPLATE ? subject->tmpl->pattern : NULL;
-  return stoa_error_at(err, STOA_NOT_FOUND, place, "entity \"%s\": no mapping makes IRIs like \"%s\"%s%s%s", e->name,
-                       e->iri->pattern, mapped ? "; those of its class are \"" : "", mapped ? mapped : "",
-                       mapped ? "\"" : "");
-}
-
-static stoa_status check_class(stoa_registry *r, const stoa_entity *e, stoa_place place, stoa_error *err)
-{
-  const stoa_hierarchy *const h = &r->project->hierarchy;
-  if (stoa_hierarchy_knows(h, e->class_iri)) {
-    return STOA_OK;
-  }
-  const char *const near = stoa_hierarchy_nearest(h, e->class_iri, &r->arena);
-  return stoa_error_at(err, STOA_NOT_FOUND, place, "entity \"%s\": class <%s> is not in the ontology%s%s%s", e->name,
-                       e->class_iri, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "");
-}
-
-static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const stoa_yaml *node, stoa_error *err)
-{
-  static const char *const keys[] = {"class", "key", "iri", NULL};
-  static const char *const texts[] = {"class", "iri", NULL};
-  STOA_TRY(stoa_yaml_known(node, keys, err));
-  STOA_TRY(stoa_yaml_plain(node, texts, err));
-  const stoa_yaml *const key = stoa_yaml_find(node, "key");
-  const char *const class_name = stoa_yaml_text(node, "class", NULL);
-  const char *const iri = stoa_yaml_text(node, "iri", NULL);
-  if (!class_name || !iri || !key) {
-    return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "entity \"%s\" needs class, key and iri", node->key);
-  }
-  stoa_entity e = {.name = node->key, .class_iri = expand(r, root, class_name)};
-  e.key = key->kind == STOA_YAML_LIST && key->n_items == 1 ? key->items[0].text : key->text;
-  if (!e.key) {
-    return stoa_error_at(err, STOA_UNSUPPORTED, key->place, "a composite key is not supported yet");
-  }
-  STOA_TRY(stoa_template_read(iri, r->project->base, true, &r->arena, &e.iri, err));
-  if (e.iri->n_columns != 1 || strcmp(e.iri->columns[0], e.key) != 0) {
-    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "iri")->place, "the IRI must hold {%s} once", e.key);
-  }
-  for (uint32_t i = 0; i < r->entities.n; ++i) {
-    if (strcmp(r->entities.items[i].key, e.key) == 0) { // views name their entity by its key
-      return stoa_error_at(err, STOA_EXISTS, key->place, "entity \"%s\" has the key \"%s\" already; name one otherwise",
-                           r->entities.items[i].name, e.key);
-    }
-  }
-  STOA_TRY(check_class(r, &e, stoa_yaml_find(node, "class")->place, err));
-  STOA_TRY(check_iri(r, &e, stoa_yaml_find(node, "iri")->place, err));
-  STOA_PUSH(&r->arena, &r->entities, e);
-  return STOA_OK;
-}
-
 static stoa_status read_entities(stoa_registry *r, stoa_error *err)
 {
   const stoa_yaml *root;
   STOA_TRY(read_yaml(r, "features/entities.yaml", &root, err));
-  for (uint32_t i = 0; root && i < root->n_items; ++i) {
-    if (strcmp(root->items[i].key, "prefixes") != 0) {
-      STOA_TRY(read_entity(r, root, &root->items[i], err));
-    }
-  }
-  return STOA_OK;
+  return stoa_entities_read(r, root, err);
 }
 
 static void read_views(stoa_registry *r, stoa_faults *faults)
@@ -141,6 +51,22 @@ static void read_views(stoa_registry *r, stoa_faults *faults)
       stoa_faults_add(faults, &fault, false);
     }
   }
+}
+
+// What request views read stands in any file.
+static void resolve_views(stoa_registry *r, stoa_faults *faults)
+{
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < r->views.n; ++i) {
+    stoa_view *const view = r->views.items[i];
+    stoa_error fault = {0};
+    if (view->kind != STOA_VIEW_REQUEST || stoa_request_resolve(view, r, &fault) == STOA_OK) {
+      r->views.items[n++] = view;
+    } else {
+      stoa_faults_add(faults, &fault, false);
+    }
+  }
+  r->views.n = n;
 }
 
 static void add_feature(stoa_registry *r, stoa_service *s, const stoa_view *view, const stoa_feature *feature)
@@ -206,7 +132,7 @@ static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_er
   STOA_TRY(stoa_yaml_known(node, keys, err));
   STOA_TRY(stoa_yaml_plain(node, texts, err));
   const stoa_yaml *const list = stoa_yaml_find(node, "features");
-  stoa_service s = {.name = stoa_yaml_text(node, "name", NULL)};
+  stoa_service s = {.name = stoa_yaml_text(node, "name", NULL), .owner = stoa_yaml_text(node, "owner", "")};
   if (!s.name || !list || list->kind != STOA_YAML_LIST || list->n_items == 0) {
     return stoa_error_at(err, STOA_BAD_ARG, node->place, "a service needs a name and a list of features");
   }
@@ -220,6 +146,31 @@ static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_er
   }
   STOA_PUSH(&r->arena, &r->services, s);
   return STOA_OK;
+}
+
+static void make_services_of_views(stoa_registry *r)
+{
+  for (uint32_t i = 0; i < r->views.n; ++i) {
+    const stoa_view *const view = r->views.items[i];
+    stoa_service s = {.name = view->name, .owner = view->owner, .entity = view->entity};
+    for (uint32_t k = 0; k < view->features.n; ++k) {
+      add_feature(r, &s, view, &view->features.items[k]);
+    }
+    STOA_PUSH(&r->arena, &r->of_views, s);
+  }
+}
+
+static void note_change(stoa_registry *r)
+{
+  static const char *const files[] = {"features/entities.yaml", "features/services.yaml"};
+  for (int i = 0; i < 2; ++i) {
+    const int64_t us = stoa_file_changed(stoa_file_join(&r->arena, r->project->dir, files[i]));
+    r->changed_us = us > r->changed_us ? us : r->changed_us;
+  }
+  for (uint32_t i = 0; i < r->views.n; ++i) {
+    const int64_t us = r->views.items[i]->changed_us;
+    r->changed_us = us > r->changed_us ? us : r->changed_us;
+  }
 }
 
 static stoa_status read_services(stoa_registry *r, stoa_faults *faults, stoa_error *err)
@@ -255,6 +206,9 @@ stoa_status stoa_registry_open(const stoa_project *project, stoa_faults *faults,
   stoa_status status = read_entities(r, err);
   if (status == STOA_OK) {
     read_views(r, faults);
+    resolve_views(r, faults);
+    make_services_of_views(r);
+    note_change(r);
     status = read_services(r, faults, err);
   }
   if (status != STOA_OK) {
@@ -303,18 +257,32 @@ const stoa_service *stoa_registry_service(const stoa_registry *r, const char *na
   return NULL;
 }
 
+static const stoa_service *service_of_view(const stoa_registry *r, const char *name)
+{
+  for (uint32_t i = 0; i < r->of_views.n; ++i) {
+    if (strcmp(r->of_views.items[i].name, name) == 0) {
+      return &r->of_views.items[i];
+    }
+  }
+  return NULL;
+}
+
 stoa_status stoa_registry_need_service(const stoa_registry *r, const char *name, const stoa_service **out,
                                        stoa_error *err)
 {
   enum { MOST = 256 };
   const char *names[MOST];
-  *out = stoa_registry_service(r, name);
-  if (*out) {
+  uint32_t n = 0;
+  const stoa_service *const service = stoa_registry_service(r, name), *const view = service_of_view(r, name);
+  if (service || view) {
+    *out = service ? service : view;
     return STOA_OK;
   }
-  const uint32_t n = r->services.n < MOST ? r->services.n : MOST;
-  for (uint32_t i = 0; i < n; ++i) {
-    names[i] = r->services.items[i].name;
+  for (uint32_t i = 0; i < r->services.n && n < MOST; ++i) {
+    names[n++] = r->services.items[i].name;
+  }
+  for (uint32_t i = 0; i < r->of_views.n && n < MOST; ++i) {
+    names[n++] = r->of_views.items[i].name;
   }
   const char *const near = stoa_nearest(name, names, n);
   return stoa_error_set(err, STOA_NOT_FOUND, "unknown feature service \"%s\"%s%s%s", name,

@@ -22,6 +22,7 @@ struct stoa_window_fold {
   stoa_arena *arena;
   cell *cells;     ///< [key][feature]
   int64_t *now_us; ///< [key]: the instant that is asked about
+  int64_t *latest; ///< of each key: its latest event in any window
   int time, value, by;
   int *distinct;
 };
@@ -34,8 +35,10 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
   f->arena = arena;
   f->cells = STOA_NEWS(arena, cell, (size_t)n_keys * view->features.n);
   f->now_us = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
+  f->latest = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
   for (uint32_t key = 0; key < n_keys; ++key) {
     f->now_us[key] = context->now_us;
+    f->latest[key] = STOA_NO_TIME;
   }
   f->time = stoa_plan_column(plan->root, view->time_var);
   f->value = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
@@ -139,24 +142,12 @@ static void add_event(stoa_window_fold *f, uint32_t i, cell *c, int64_t at_us, c
   c->count++;
 }
 
-// The instant of an event; one without a zone has the project's.  False for what is no time.
-static bool instant_of(const stoa_window_fold *f, stoa_term at, int64_t *us)
-{
-  stoa_instant instant;
-  bool is_date;
-  if (!stoa_term_instant(at, &instant, &is_date)) {
-    return false;
-  }
-  *us = instant.us - (instant.has_zone ? 0 : stoa_zone_offset(f->view->timezone, instant.us) * INT64_C(1000000));
-  return true;
-}
-
 stoa_status stoa_window_fold_read(const stoa_window_fold *f, const stoa_batch *batch, uint32_t row,
                                   stoa_window_event *event, bool *out, stoa_error *err)
 {
   const stoa_term at = f->time < 0 ? (stoa_term){0} : batch->columns[f->time][row];
   *out = stoa_term_is_bound(at);
-  if (*out && !instant_of(f, at, &event->at_us)) {
+  if (*out && !stoa_feature_instant(at, f->view->timezone, &event->at_us)) {
     return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
                          "the event time of view %s is no xsd:dateTime", f->view->name);
   }
@@ -171,6 +162,7 @@ void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_e
   for (uint32_t i = 0; i < f->view->features.n; ++i) {
     const stoa_feature *const feature = &f->view->features.items[i];
     const bool in_window = age_us >= 0 && age_us < f->view->windows.items[feature->window] * 1000000;
+    f->latest[key] = in_window && event->at_us > f->latest[key] ? event->at_us : f->latest[key];
     if (in_window && (feature->slot < 0 || feature->slot == event->slot)) {
       add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], event->at_us, batch, row);
     }
@@ -231,4 +223,9 @@ stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
       return percentile(c, feature->percent);
   }
   return (stoa_term){0};
+}
+
+int64_t stoa_window_fold_latest(const stoa_window_fold *f, uint32_t key)
+{
+  return f->latest[key];
 }

@@ -15,6 +15,7 @@ typedef struct {
   stoa_error *err;
   const stoa_json *request;
   stoa_slice event_id, subject;
+  stoa_slice key[STOA_TEMPLATE_COLUMNS]; ///< the parts of the subject
   stoa_example *example;
   bool excluded[STOA_MOST_ACTIONS];
   double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
@@ -171,7 +172,8 @@ static stoa_status read_context(rank *r)
     return STOA_OK;
   }
   const stoa_term *values;
-  STOA_TRY(stoa_features_compute(service, &r->subject, 1, NULL, r->context, r->arena, &values, r->err));
+  STOA_TRY(stoa_entity_key(service->entity, r->subject, r->arena, r->key, r->err));
+  STOA_TRY(stoa_features_compute(service, r->key, 1, NULL, r->context, r->arena, &values, r->err));
   for (uint32_t i = 0; i < service->features.n; ++i) {
     STOA_TRY(add_term(r, service->features.items[i]->name, values[i]));
   }
@@ -264,7 +266,7 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
   if (r->subject.length && r->service) {
     const stoa_entity *const entity = r->service->entity;
     stoa_buf iri = {0};
-    stoa_template_write(entity->iri, &r->subject, true, &iri);
+    stoa_term_write_lexical(stoa_entity_term(entity, r->key, r->arena), &iri);
     out->record.entity = entity->name;
     out->record.subject_key = r->subject;
     out->record.subject_iri = stoa_arena_slice(r->arena, (stoa_slice){iri.data, iri.length});

@@ -143,6 +143,23 @@ static stoa_status read_learner(const stoa_yaml *node, stoa_policy *p, stoa_erro
   return p->bandit ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
 }
 
+// Ranks send no inputs of request views.
+static stoa_status find_service(const stoa_registry *registry, const char *name, stoa_error *err)
+{
+  const stoa_service *service;
+  STOA_TRY(stoa_registry_need_service(registry, name, &service, err));
+  for (uint32_t i = 0; i < service->views.n; ++i) {
+    const stoa_view *const view = service->views.items[i];
+    for (uint32_t k = 0; view->kind == STOA_VIEW_REQUEST && k < view->inputs.n; ++k) {
+      if (view->inputs.items[k].name) {
+        return stoa_error_set(err, STOA_UNSUPPORTED, "service %s needs the input \"%s\" of view %s, which no rank sends",
+                              name, view->inputs.items[k].name, view->name);
+      }
+    }
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *registry, stoa_arena *arena, stoa_policy *p,
                                stoa_error *err)
 {
@@ -159,9 +176,8 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
   const stoa_yaml *const service = stoa_yaml_find(root, "service");
   if (service) {
     stoa_error inner = {0};
-    const stoa_service *found;
-    if (stoa_registry_need_service(registry, service->text ? service->text : "", &found, &inner) != STOA_OK) {
-      return stoa_error_at(err, STOA_NOT_FOUND, service->place, "%s", inner.text);
+    if (find_service(registry, service->text ? service->text : "", &inner) != STOA_OK) {
+      return stoa_error_at(err, inner.status, service->place, "%s", inner.text);
     }
     p->service = service->text;
   }
@@ -267,10 +283,9 @@ stoa_policy *stoa_policies_find(const stoa_policies *policies, const char *name)
 void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults)
 {
   for (uint32_t i = 0; i < policies->n; ++i) {
-    const stoa_service *found;
     stoa_error err = {0};
     const char *const service = policies->items[i]->service;
-    if (service && stoa_registry_need_service(registry, service, &found, &err) != STOA_OK) {
+    if (service && find_service(registry, service, &err) != STOA_OK) {
       stoa_error named = {0};
       stoa_error_set(&named, err.status, "policy %s: %s", policies->items[i]->name, err.text);
       stoa_faults_add(faults, &named, false);

@@ -10,6 +10,7 @@ static const char *reason(int status)
     const char *text;
   } reasons[] = {{200, "OK"},
                  {201, "Created"},
+                 {202, "Accepted"},
                  {204, "No Content"},
                  {400, "Bad Request"},
                  {401, "Unauthorized"},
@@ -22,6 +23,7 @@ static const char *reason(int status)
                  {413, "Content Too Large"},
                  {415, "Unsupported Media Type"},
                  {417, "Expectation Failed"},
+                 {422, "Unprocessable Content"},
                  {500, "Internal Server Error"},
                  {501, "Not Implemented"},
                  {503, "Service Unavailable"},
@@ -142,7 +144,7 @@ void stoa_http_write_error(stoa_peer *peer, int status, const char *code, const 
   stoa_buf_done(&body);
 }
 
-// A table of values as JSON: names, then rows.
+// A table of values as JSON: names, then rows; null for an entity that does not exist.
 static void write_values(const stoa_reply *reply, stoa_buf *out)
 {
   stoa_buf_text(out, "{\"names\":[");
@@ -152,6 +154,10 @@ static void write_values(const stoa_reply *reply, stoa_buf *out)
   }
   stoa_buf_text(out, "],\"rows\":[");
   for (uint32_t row = 0; row < reply->n_rows; ++row) {
+    if (reply->absent && reply->absent[row]) {
+      stoa_buf_text(out, row ? ",null" : "null");
+      continue;
+    }
     stoa_buf_text(out, row ? ",[" : "[");
     for (uint32_t i = 0; i < reply->n_columns; ++i) {
       stoa_buf_text(out, i ? "," : "");
@@ -176,7 +182,7 @@ static void reply_whole(stoa_peer *peer, stoa_call *call)
   } else if (reply->kind == STOA_REPLY_STREAM) {
     body = (stoa_slice){call->stream.data ? call->stream.data : "", call->stream.length};
   }
-  const int status = failed ? failed : reply->kind == STOA_REPLY_DONE ? 204 : reply->made_something ? 201 : 200;
+  const int status = reply->http ? reply->http : failed ? failed : reply->kind == STOA_REPLY_DONE ? 204 : reply->made_something ? 201 : 200;
   stoa_http_write_head(peer, status, status == 204 ? NULL : type);
   write_warnings(peer, reply);
   stoa_http_write_body(peer, status, body);

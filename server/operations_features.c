@@ -28,11 +28,8 @@ static stoa_status choose(const stoa_call *call, choice *out, stoa_arena *arena,
   return STOA_OK;
 }
 
-static const stoa_term *in_order(const choice *c, const stoa_term *values, uint32_t n_rows, stoa_arena *arena)
+static stoa_term *in_order(const choice *c, const stoa_term *values, uint32_t n_rows, stoa_arena *arena)
 {
-  if (!c->wanted) {
-    return values;
-  }
   stoa_term *const ordered = STOA_NEWS(arena, stoa_term, (size_t)n_rows * c->n);
   for (uint32_t row = 0; row < n_rows; ++row) {
     for (uint32_t i = 0; i < c->n; ++i) {
@@ -42,15 +39,47 @@ static const stoa_term *in_order(const choice *c, const stoa_term *values, uint3
   return ordered;
 }
 
+static stoa_status read_keys(const stoa_call *call, const stoa_entity *entity, stoa_arena *arena, stoa_slice **out,
+                             stoa_error *err)
+{
+  const stoa_request *const r = &call->request;
+  *out = STOA_NEWS(arena, stoa_slice, (size_t)r->n_keys * entity->n_keys + 1);
+  for (uint32_t i = 0; i < r->n_keys; ++i) {
+    STOA_TRY(stoa_entity_key(entity, r->keys[i], arena, *out + (size_t)i * entity->n_keys, err));
+  }
+  return STOA_OK;
+}
+
+// Whoever does not exist has no features, not even those that stand for none.
+static const bool *absent_rows(stoa_reply *reply, const bool *known, const stoa_entity *entity, const stoa_slice *keys,
+                               stoa_term *values, stoa_arena *arena)
+{
+  bool *const absent = STOA_NEWS(arena, bool, reply->n_rows + 1);
+  for (uint32_t row = 0; row < reply->n_rows; ++row) {
+    absent[row] = !known[row];
+    for (uint32_t i = 0; absent[row] && i < reply->n_columns; ++i) {
+      values[(size_t)row * reply->n_columns + i] = (stoa_term){0};
+    }
+    if (absent[row] && !reply->absence) {
+      reply->absence = stoa_entity_absence(entity, keys + (size_t)row * entity->n_keys, arena);
+    }
+  }
+  return absent;
+}
+
 stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
 {
   const stoa_request *const r = &call->request;
   stoa_reply *const reply = &call->reply;
   stoa_arena *const arena = &call->arena;
   choice c = {0};
+  stoa_slice *keys;
   const stoa_term *values;
+  const bool *known;
   STOA_TRY(choose(call, &c, arena, err));
-  STOA_TRY(stoa_features_compute(c.service, r->keys, r->n_keys, c.wanted, &call->context, arena, &values, err));
+  STOA_TRY(read_keys(call, c.service->entity, arena, &keys, err));
+  STOA_TRY(
+    stoa_features_find(c.service, keys, r->n_keys, c.wanted, &call->context, arena, &values, &known, err));
   const char **const names = STOA_NEWS(arena, const char *, c.n + 1);
   for (uint32_t i = 0; i < c.n; ++i) {
     names[i] = c.service->features.items[c.columns[i]]->name;
@@ -59,7 +88,9 @@ stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
   reply->names = names;
   reply->n_columns = c.n;
   reply->n_rows = r->n_keys;
-  reply->values = in_order(&c, values, r->n_keys, arena);
+  stoa_term *const ordered = in_order(&c, values, r->n_keys, arena);
+  reply->absent = absent_rows(reply, known, c.service->entity, keys, ordered, arena);
+  reply->values = ordered;
   stoa_metrics_add(&call->shared->metrics->vectors, r->n_keys);
   return STOA_OK;
 }

@@ -48,7 +48,11 @@ static void write_table(stoa_buf *out, int protocol, const stoa_reply *reply)
   stoa_resp_array(out, (size_t)reply->n_rows + 1);
   write_names(out, reply);
   for (uint32_t row = 0; row < reply->n_rows; ++row) {
-    write_row(out, protocol, reply, row);
+    if (reply->absent && reply->absent[row]) {
+      stoa_resp_null_array(out, protocol);
+    } else {
+      write_row(out, protocol, reply, row);
+    }
   }
 }
 
@@ -143,6 +147,14 @@ static bool write_absence(stoa_peer *peer, const stoa_reply *reply)
   return true;
 }
 
+// One who does not exist is no hash without values: what asks for values is refused, what asks whether there are any is
+// answered.
+static bool is_absent(const stoa_peer *peer, const stoa_reply *reply)
+{
+  const stoa_resp *const r = peer->state;
+  return reply->absence && (r->shape == STOA_SHAPE_LIST || r->shape == STOA_SHAPE_ONE || r->shape == STOA_SHAPE_MAP);
+}
+
 static void reply(stoa_peer *peer, stoa_call *call)
 {
   const stoa_reply *const its = &call->reply;
@@ -150,6 +162,8 @@ static void reply(stoa_peer *peer, stoa_call *call)
     if (!write_absence(peer, its)) {
       stoa_resp_failure(&peer->out, &its->err);
     }
+  } else if (its->kind == STOA_REPLY_VALUES && is_absent(peer, its)) {
+    stoa_resp_error(&peer->out, "NOTFOUND", "%s", its->absence);
   } else if (its->kind == STOA_REPLY_VALUES) {
     write_values(peer, its);
   } else if (its->kind == STOA_REPLY_DONE && its->text.length == 0) {

@@ -41,6 +41,11 @@ void stoa_resp_null(stoa_buf *out, int protocol)
   stoa_buf_text(out, protocol == 3 ? "_\r\n" : "$-1\r\n");
 }
 
+void stoa_resp_null_array(stoa_buf *out, int protocol)
+{
+  stoa_buf_text(out, protocol == 3 ? "_\r\n" : "*-1\r\n");
+}
+
 void stoa_resp_error(stoa_buf *out, const char *code, const char *format, ...)
 {
   char text[1024];

@@ -11,6 +11,8 @@ void stoa_resp_integer(stoa_buf *out, int64_t value);
 void stoa_resp_array(stoa_buf *out, size_t n);
 void stoa_resp_map(stoa_buf *out, int protocol, size_t n);
 void stoa_resp_null(stoa_buf *out, int protocol);
+/// Nothing where an array would be.
+void stoa_resp_null_array(stoa_buf *out, int protocol);
 /// An error: a code in capitals and a text, of which no byte ends the line.
 void stoa_resp_error(stoa_buf *out, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /// A failed call.

@@ -159,6 +159,12 @@ static stoa_status read_whole(int fd, size_t n_bytes, stoa_slice *out)
   return STOA_OK;
 }
 
+int64_t stoa_file_changed(const char *path)
+{
+  struct stat info;
+  return stat(path, &info) == 0 ? (int64_t)info.st_mtim.tv_sec * 1000000 + info.st_mtim.tv_nsec / 1000 : 0;
+}
+
 stoa_status stoa_file_map(const char *path, stoa_slice *out, stoa_error *err)
 {
   struct stat st;

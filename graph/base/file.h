@@ -6,6 +6,8 @@
 
 /// Read a whole file (at most 64 MiB) into the arena, terminated.
 stoa_status stoa_file_read(const char *path, stoa_arena *arena, stoa_slice *out, stoa_error *err);
+/// When a file was written, in microseconds since 1970; 0 when it is not there.
+int64_t stoa_file_changed(const char *path);
 /// Read a file of any size into memory of its own; `stoa_file_unmap` lets it go.
 stoa_status stoa_file_map(const char *path, stoa_slice *out, stoa_error *err);
 void stoa_file_unmap(stoa_slice mapped);
