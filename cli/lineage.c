@@ -1,5 +1,6 @@
 // stoa lineage: from which columns of which sources a property, a class, a feature or a query is made.
 #include "cli/cli.h"
+#include "features/lineage.h"
 #include "graph/base/file.h"
 #include "graph/plan/lineage.h"
 #include "graph/plan/planning.h"
@@ -15,17 +16,6 @@ typedef struct {
   bool turtle;
   stoa_buf out;
 } lineage;
-
-static bool has(const stoa_lineage *list, const stoa_lineage_column *c)
-{
-  for (uint32_t i = 0; i < list->n; ++i) {
-    if (strcmp(list->items[i].source, c->source) == 0 && strcmp(list->items[i].table, c->table) == 0 &&
-        strcmp(list->items[i].column, c->column) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
 
 static void turtle_text(stoa_buf *out, const char *name, const char *text)
 {
@@ -44,7 +34,7 @@ static void write_thing(lineage *l, const char *kind, const char *name, const ch
   for (int pass = 0; pass < 2; ++pass) {
     for (uint32_t i = 0; i < all->n; ++i) {
       const stoa_lineage_column *const c = &all->items[i];
-      if (has(values, c) != (pass == 0)) {
+      if (stoa_lineage_has(values, c) != (pass == 0)) {
         continue;
       }
       const char *const role = pass ? "read" : "value";

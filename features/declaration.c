@@ -510,6 +510,7 @@ static stoa_status read_view(reader *r)
   }
   STOA_TRY(read_kind(r));
   STOA_TRY(read_entity(r));
+  r->view->time_name = stoa_yaml_text(r->yaml, "time", NULL);
   return read_by_kind(r);
 }
 

@@ -2,7 +2,6 @@
 #define STOA_FEATURES_FEATURE_H
 
 #include "graph/exec/run.h"
-#include "graph/plan/lineage.h"
 #include "ontology/project.h"
 
 /// What feature files declare.  All of it is immutable and lives in the registry's arena.
@@ -80,6 +79,7 @@ typedef struct {
 
 struct stoa_view {
   const char *name, *file, *summary, *owner, *freshness;
+  const char *time_name; ///< of the time's variable; NULL where none is declared
   int64_t changed_us; ///< when its file was written
   STOA_LIST(stoa_tag) tags;
   stoa_view_kind kind;
@@ -195,9 +195,6 @@ stoa_status stoa_features_find(const stoa_service *service, const stoa_slice *ke
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
                               stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_view_row *rows,
                               stoa_error *err);
-/// Which columns the values of a feature are made of, and all that are read for it.
-void stoa_feature_lineage(const stoa_view *view, const stoa_feature *feature, stoa_arena *arena, stoa_lineage *values,
-                          stoa_lineage *all);
 /// The keys of the first `limit` entities of a view's query, for previews.
 stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
                            stoa_arena *arena, stoa_slice **out, uint32_t *n_out, stoa_error *err);

@@ -1,6 +1,6 @@
 // From which columns of which sources a feature is made.
-#include "features/feature.h"
-#include "graph/plan/lineage.h"
+#include "features/lineage.h"
+#include <string.h>
 
 static void add_all(stoa_lineage *to, const stoa_lineage *from, stoa_arena *arena)
 {
@@ -20,6 +20,27 @@ static void of_request(const stoa_view *view, stoa_arena *arena, stoa_lineage *v
       add_all(values, &its_values, arena);
       add_all(all, &its, arena);
     }
+  }
+}
+
+bool stoa_lineage_has(const stoa_lineage *list, const stoa_lineage_column *c)
+{
+  for (uint32_t i = 0; i < list->n; ++i) {
+    if (strcmp(list->items[i].source, c->source) == 0 && strcmp(list->items[i].table, c->table) == 0 &&
+        strcmp(list->items[i].column, c->column) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void stoa_view_lineage(const stoa_view *view, stoa_arena *arena, stoa_lineage *all)
+{
+  stoa_lineage values = {0};
+  if (view->kind == STOA_VIEW_REQUEST) {
+    of_request(view, arena, &values, all);
+  } else {
+    stoa_lineage_of_plan(view->plan_one, arena, all);
   }
 }
 

@@ -375,6 +375,16 @@ stoa_status stoa_event_prepare(const stoa_engine *e, const char *type, stoa_slic
   return stoa_event_read(&e->event_types, &e->timezone, type, json, now_us, arena, out, err);
 }
 
+const stoa_event_types *stoa_engine_event_types(const stoa_engine *e)
+{
+  return &e->event_types;
+}
+
+const stoa_event_type *stoa_engine_event_type(const stoa_engine *e, const char *name)
+{
+  return stoa_event_type_find(&e->event_types, name);
+}
+
 stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t n, stoa_arena *arena,
                                stoa_error *err)
 {

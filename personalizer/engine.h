@@ -59,6 +59,9 @@ stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice re
 /// Read an event of a declared type.
 stoa_status stoa_event_prepare(const stoa_engine *engine, const char *type, stoa_slice json, int64_t now_us,
                                stoa_arena *arena, stoa_record *out, stoa_error *err);
+/// The declared types of events; the one of that name, or NULL.
+const stoa_event_types *stoa_engine_event_types(const stoa_engine *engine);
+const stoa_event_type *stoa_engine_event_type(const stoa_engine *engine, const char *name);
 /// Append records, durable when it returns, and learn what they close.  One status a record; those that are not STOA_OK
 /// were refused and appended nothing (`stoa_engine_refusal` says why): a reward of an unknown event, one by the id of
 /// another reward, a decision by the event id of another policy's.  A decision that was made before gets the earlier

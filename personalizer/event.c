@@ -178,7 +178,7 @@ static stoa_status read_fields(const reader *r, const stoa_json *object, stoa_re
   return STOA_OK;
 }
 
-static const stoa_event_type *find_type(const stoa_event_types *types, const char *name)
+const stoa_event_type *stoa_event_type_find(const stoa_event_types *types, const char *name)
 {
   for (uint32_t i = 0; i < types->n; ++i) {
     if (strcmp(types->items[i].name, name) == 0) {
@@ -188,21 +188,28 @@ static const stoa_event_type *find_type(const stoa_event_types *types, const cha
   return NULL;
 }
 
-stoa_status stoa_event_read(const stoa_event_types *types, const stoa_zone *timezone, const char *name, stoa_slice json,
-                            int64_t now_us, stoa_arena *arena, stoa_record *out, stoa_error *err)
+stoa_status stoa_event_of(const stoa_event_type *type, const stoa_zone *timezone, const stoa_json *object,
+                          int64_t now_us, stoa_arena *arena, stoa_record *out, stoa_error *err)
 {
-  const reader r = {find_type(types, name), timezone, arena, err};
-  const stoa_json *object;
-  if (!r.type) {
-    return stoa_error_set(err, STOA_NOT_FOUND, "there is no event type \"%s\" under events: in stoa.yaml", name);
-  }
-  STOA_TRY(stoa_json_read(json, arena, &object, err));
+  const reader r = {type, timezone, arena, err};
   if (object->kind != STOA_JSON_OBJECT) {
     return stoa_error_set(err, STOA_BAD_ARG, "an event is a JSON object");
   }
-  STOA_TRY(check_members(r.type, object, err));
-  *out = (stoa_record){.kind = STOA_RECORD_EVENT, .type = r.type, .at_us = now_us};
+  STOA_TRY(check_members(type, object, err));
+  *out = (stoa_record){.kind = STOA_RECORD_EVENT, .type = type, .at_us = now_us};
   return read_fields(&r, object, out);
+}
+
+stoa_status stoa_event_read(const stoa_event_types *types, const stoa_zone *timezone, const char *name, stoa_slice json,
+                            int64_t now_us, stoa_arena *arena, stoa_record *out, stoa_error *err)
+{
+  const stoa_event_type *const type = stoa_event_type_find(types, name);
+  const stoa_json *object;
+  if (!type) {
+    return stoa_error_set(err, STOA_NOT_FOUND, "there is no event type \"%s\" under events: in stoa.yaml", name);
+  }
+  STOA_TRY(stoa_json_read(json, arena, &object, err));
+  return stoa_event_of(type, timezone, object, now_us, arena, out, err);
 }
 
 stoa_status stoa_reward_read(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us, stoa_record *out,

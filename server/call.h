@@ -22,7 +22,7 @@ typedef struct {
   stoa_lane_id lane;               ///< NONE: at once, on the thread that starts it
   int64_t deadline_ms, longest_ms; ///< 0: none
   stoa_role role;
-  bool commits; ///< the state writer appends call->record before it counts
+  bool commits; ///< the state writer appends call->records before it counts
   stoa_status (*run)(stoa_call *call, stoa_error *err);
 } stoa_operation;
 
@@ -46,7 +46,8 @@ struct stoa_call {
   stoa_context context;
   stoa_request request;
   stoa_reply reply;
-  stoa_record record; ///< what is committed
+  stoa_record *records; ///< what is committed, all of it or nothing
+  uint32_t n_records;
   int64_t began_ns;
   uint64_t id;                  ///< of this process; in the log
   const char *protocol, *route; ///< for the log: how it came; constants

@@ -79,10 +79,15 @@ static void run_operation(stoa_call *call)
   }
 }
 
+static bool commits(const stoa_call *call)
+{
+  return call->reply.status == STOA_OK && call->operation->commits && call->n_records > 0;
+}
+
 // True when the writer has it and will end it.
 static bool hand_to_writer(stoa_call *call)
 {
-  if (call->reply.status != STOA_OK || !call->operation->commits) {
+  if (!commits(call)) {
     return false;
   }
   if (stoa_writer_add(call->dispatcher->writer, call)) {
@@ -139,7 +144,7 @@ bool stoa_dispatcher_start(stoa_dispatcher *d, stoa_call *call, stoa_role caller
   if (d->writer && hand_to_writer(call)) {
     return false;
   }
-  if (!d->writer && call->reply.status == STOA_OK && call->operation->commits) {
+  if (!d->writer && commits(call)) {
     stoa_writer_commit(d->shared.engine, &d->metrics, NULL, &call, 1);
   }
   note_end(call);

@@ -47,7 +47,7 @@ static stoa_http_refusal judge(const stoa_peer *peer, const stoa_http_route *rou
   if (!route) {
     return (stoa_http_refusal){404, "NotFound",
                                "there is no such route; see /sparql, /explain, /features/SERVICE, "
-                               "/personalizer/v1.0/rank, /events/TYPE, /policies/NAME, /reload, /check, /metrics, "
+                               "/get-online-features, /push, /api/v1/feature_views, /personalizer/v1.0/rank, /events/TYPE, /policies/NAME, /reload, /check, /metrics, "
                                "/healthz, /readyz"};
   }
   return stoa_http_route_allows(route, &h->message, keyed);

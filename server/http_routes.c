@@ -236,6 +236,86 @@ static stoa_http_refusal fill_nothing(stoa_call *call, const stoa_http_message *
   return none;
 }
 
+// ---- Feast's contract
+
+static stoa_http_refusal fill_body(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  (void)part;
+  (void)query;
+  call->request.body = stoa_call_copy(call, slice_of(&m->body));
+  return none;
+}
+
+static stoa_http_refusal fill_materialize(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  stoa_buf async = {0};
+  if (stoa_form_find(query, "async", &async) && strcasecmp(stoa_buf_string(&async), "true") == 0) {
+    call->request.how = "async";
+  }
+  stoa_buf_done(&async);
+  return fill_body(call, m, part, query);
+}
+
+static stoa_http_refusal fill_incremental(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  call->request.name = "incremental";
+  return fill_materialize(call, m, part, query);
+}
+
+// A whole number from 1 on; false for anything else.
+static bool read_count(stoa_slice query, const char *name, int64_t *out)
+{
+  stoa_buf text = {0};
+  bool good = true;
+  if (stoa_form_find(query, name, &text)) {
+    char *end;
+    const char *const start = stoa_buf_string(&text);
+    *out = strtol(start, &end, 10);
+    good = end > start && strlen(start) == text.length && !*end && *out >= 1 && *out <= 1000000;
+  }
+  stoa_buf_done(&text);
+  return good;
+}
+
+static stoa_http_refusal fill_listed(stoa_call *call, const char *list, stoa_slice query)
+{
+  stoa_buf project = {0};
+  stoa_request *const r = &call->request;
+  r->how = list;
+  if (stoa_form_find(query, "project", &project)) {
+    r->project = stoa_arena_copy(&call->arena, slice_of(&project));
+  }
+  stoa_buf_done(&project);
+  const bool good = read_count(query, "page", &r->page) && read_count(query, "limit", &r->page_size);
+  r->page = r->page_size && !r->page ? 1 : r->page;
+  return good ? none : bad_request("page and limit are whole numbers from 1 on");
+}
+
+static stoa_http_refusal fill_list(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  (void)m;
+  return fill_listed(call, stoa_arena_copy(&call->arena, part), query);
+}
+
+static stoa_http_refusal fill_projects(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  (void)m;
+  (void)part;
+  return fill_listed(call, "projects-list", query);
+}
+
+#define FILL_ONE(list)                                                                                                 \
+  static stoa_http_refusal fill_##list(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query) \
+  {                                                                                                                    \
+    (void)m;                                                                                                           \
+    name_by(call, part);                                                                                               \
+    return fill_listed(call, #list, query);                                                                            \
+  }
+FILL_ONE(feature_views)
+FILL_ONE(feature_services)
+FILL_ONE(entities)
+FILL_ONE(data_sources)
+
 // ---- the table
 
 static const stoa_http_route routes[] = {
@@ -245,6 +325,19 @@ static const stoa_http_route routes[] = {
   {"/personalizer/v1.0/rank", STOA_ROUTE_POST, STOA_OPERATION_RANK, true, fill_rank},
   {"/personalizer/v1.0/events/{}/reward", STOA_ROUTE_POST, STOA_OPERATION_REWARD, true, fill_reward},
   {"/events/{}", STOA_ROUTE_POST, STOA_OPERATION_EVENT, true, fill_event},
+  {"/get-online-features", STOA_ROUTE_POST, STOA_OPERATION_ONLINE, false, fill_body},
+  {"/push", STOA_ROUTE_POST, STOA_OPERATION_PUSH, true, fill_body},
+  {"/write-to-online-store", STOA_ROUTE_POST, STOA_OPERATION_WRITE_ROWS, true, fill_body},
+  {"/materialize", STOA_ROUTE_POST, STOA_OPERATION_MATERIALIZE, true, fill_materialize},
+  {"/materialize-incremental", STOA_ROUTE_POST, STOA_OPERATION_MATERIALIZE, true, fill_incremental},
+  {"/health", STOA_ROUTE_GET, STOA_OPERATION_SERVING, false, fill_nothing},
+  {"/projects-list.json", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_projects},
+  {"/api/v1/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_list},
+  {"/api/v1/{}/all", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_list},
+  {"/api/v1/feature_views/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_feature_views},
+  {"/api/v1/feature_services/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_feature_services},
+  {"/api/v1/entities/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_entities},
+  {"/api/v1/data_sources/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_data_sources},
   {"/policies/{}", STOA_ROUTE_GET, STOA_OPERATION_POLICY, false, fill_name},
   {"/reload", STOA_ROUTE_POST, STOA_OPERATION_RELOAD, true, fill_nothing},
   {"/check", STOA_ROUTE_GET, STOA_OPERATION_CHECK, false, fill_nothing},

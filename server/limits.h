@@ -15,6 +15,8 @@
   X(INLINE, 65536, "an inline command has at most 64 KiB")                                                             \
   X(QUEUED, 1024, "a transaction has at most 1,024 commands and 1 MiB")                                                \
   X(NAME, 256, "a name has 1 to 256 bytes and no NUL")                                                                 \
+  X(ROWS, 10000, "a request has at most 10,000 rows")                                                                  \
+  X(VALUES, 1 << 18, "a request asks for at most 262,144 values")                                                      \
   X(REQUEST_MEMORY, 64 << 20, "the request needs more than 64 MiB of memory")                                          \
   X(AHEAD, 65536, "what is sent ahead of an answer waits above 64 KiB")                                                \
   X(UNSENT, 1 << 20, "requests wait while more than 1 MiB of answers is unsent")                                       \

@@ -18,7 +18,9 @@ typedef struct {
   stoa_format format;
   const stoa_dataset *dataset; ///< NULL: the text decides
   int64_t timeout_ms;          ///< 0: the operation's own
-  const char *how;             ///< of explain: algebra, plan, sql, analyze
+  const char *how;             ///< of explain: algebra, plan, sql, analyze; of registry: what is listed
+  const char *project;         ///< of registry; NULL: any
+  int64_t page, page_size;     ///< of registry; page 0: all of it
   bool head_only;              ///< the caller reads no body: a query is not run for one
   const char *trace;           ///< the caller's traceparent, or ""
 } stoa_request;

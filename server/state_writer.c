@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MOST_AT_ONCE = 512 };
+enum { MOST_AT_ONCE = 512, MOST_RECORDS = 16384 };
 
 struct stoa_writer {
   pthread_t thread;
@@ -22,7 +22,7 @@ struct stoa_writer {
 
 static uint32_t take_all(stoa_writer *w, stoa_call **calls)
 {
-  uint32_t n = 0;
+  uint32_t n = 0, n_records = 0;
   pthread_mutex_lock(&w->lock);
   if (!w->first && !w->stops) {
     struct timespec until;
@@ -30,7 +30,8 @@ static uint32_t take_all(stoa_writer *w, stoa_call **calls)
     until.tv_sec += 1;
     pthread_cond_timedwait(&w->filled, &w->lock, &until);
   }
-  while (w->first && n < MOST_AT_ONCE) {
+  while (w->first && n < MOST_AT_ONCE && (n == 0 || n_records + w->first->n_records <= MOST_RECORDS)) {
+    n_records += w->first->n_records;
     calls[n++] = w->first;
     w->first = w->first->next;
     w->n--;
@@ -50,17 +51,23 @@ static void count(stoa_metrics *m, const stoa_record *record)
                    1);
 }
 
-// What is said of a record that is on disk: a decision answers with its ranking, an event with its id.
-static void acknowledge(stoa_call *call, const stoa_record *record, stoa_metrics *metrics)
+// What is said of records that are on disk: a decision answers with its ranking, an event with its id; a call that has
+// its answer already keeps it.
+static void acknowledge(stoa_call *call, const stoa_record *records, stoa_metrics *metrics)
 {
-  count(metrics, record);
-  if (record->kind == STOA_RECORD_DECISION) {
+  for (uint32_t i = 0; i < call->n_records; ++i) {
+    count(metrics, &records[i]);
+  }
+  if (call->reply.kind != STOA_REPLY_DONE) {
+    return;
+  }
+  if (records->kind == STOA_RECORD_DECISION) {
     call->reply.kind = STOA_REPLY_TEXT;
     call->reply.media_type = "application/json";
     call->reply.made_something = true;
-    call->reply.text = stoa_call_copy(call, record->answer);
-  } else if (record->kind == STOA_RECORD_EVENT) {
-    call->reply.text = record->id;
+    call->reply.text = stoa_call_copy(call, records->answer);
+  } else if (records->kind == STOA_RECORD_EVENT) {
+    call->reply.text = records->id;
   }
 }
 
@@ -75,20 +82,51 @@ static bool has_written(const stoa_record *records, const stoa_status *statuses,
   return false;
 }
 
+// The first record that was refused speaks for its call.
+static void tell(stoa_call *call, const stoa_record *records, const stoa_status *statuses, stoa_metrics *metrics)
+{
+  for (uint32_t i = 0; i < call->n_records; ++i) {
+    if (statuses[i] != STOA_OK) {
+      call->reply.kind = STOA_REPLY_DONE;
+      call->reply.status = stoa_engine_refusal(&records[i], statuses[i], &call->reply.err);
+      return;
+    }
+  }
+  acknowledge(call, records, metrics);
+}
+
+static void tell_failure(stoa_call *call, stoa_status status, const stoa_error *err)
+{
+  call->reply.kind = STOA_REPLY_DONE;
+  call->reply.http = 0;
+  call->reply.status = status;
+  call->reply.err = *err;
+}
+
+static uint32_t count_records(stoa_call *const *calls, uint32_t n)
+{
+  uint32_t n_records = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    n_records += calls[i]->n_records;
+  }
+  return n_records;
+}
+
 void stoa_writer_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health *health, stoa_call **calls, uint32_t n)
 {
-  stoa_record *const records = calloc(n, sizeof *records);
-  stoa_status *const statuses = calloc(n, sizeof *statuses);
+  const uint32_t n_records = count_records(calls, n);
+  stoa_record *const records = calloc(n_records, sizeof *records);
+  stoa_status *const statuses = calloc(n_records, sizeof *statuses);
   stoa_arena arena;
   stoa_error err = {0};
   stoa_arena_init(&arena, 0);
   stoa_status status = STOA_NO_MEM;
   if (records && statuses) {
-    for (uint32_t i = 0; i < n; ++i) {
-      records[i] = calls[i]->record;
+    for (uint32_t i = 0, at = 0; i < n; at += calls[i++]->n_records) {
+      memcpy(records + at, calls[i]->records, calls[i]->n_records * sizeof *records);
     }
-    status = stoa_engine_commit(engine, records, statuses, n, &arena, &err);
-    if (status != STOA_OK || has_written(records, statuses, n)) {
+    status = stoa_engine_commit(engine, records, statuses, n_records, &arena, &err);
+    if (status != STOA_OK || has_written(records, statuses, n_records)) {
       stoa_health_tell(health, STOA_PART_STATE, status, &err);
     }
   } else {
@@ -96,16 +134,12 @@ void stoa_writer_commit(stoa_engine *engine, stoa_metrics *metrics, stoa_health 
   }
   stoa_metrics_add(&metrics->commits, 1);
   stoa_metrics_add(&metrics->commit_failures, status != STOA_OK);
-  stoa_metrics_add(&metrics->commit_records, n);
-  for (uint32_t i = 0; i < n; ++i) {
-    stoa_call *const call = calls[i];
+  stoa_metrics_add(&metrics->commit_records, n_records);
+  for (uint32_t i = 0, at = 0; i < n; at += calls[i++]->n_records) {
     if (status != STOA_OK) {
-      call->reply.status = status;
-      call->reply.err = err;
-    } else if (statuses[i] != STOA_OK) {
-      call->reply.status = stoa_engine_refusal(&records[i], statuses[i], &call->reply.err);
+      tell_failure(calls[i], status, &err);
     } else {
-      acknowledge(call, &records[i], metrics);
+      tell(calls[i], records + at, statuses + at, metrics);
     }
   }
   stoa_arena_done(&arena);

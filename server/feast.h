@@ -1,0 +1,52 @@
+#ifndef STOA_SERVER_FEAST_H
+#define STOA_SERVER_FEAST_H
+
+#include "graph/base/json.h"
+#include "server/operations.h"
+
+/// Feast's contract of serving: what POST /get-online-features asks for, and how values, statuses and errors are written.
+/// Where its documents and its servers differ, the servers count.
+
+/// One feature that is asked for.
+typedef struct {
+  const stoa_view *view;
+  uint32_t feature; ///< of the view
+} stoa_feast_column;
+
+/// One part of a key, as it is echoed.
+typedef struct {
+  const char *name;
+  stoa_key_type type;
+  const stoa_json *cells; ///< n_rows of them
+} stoa_feast_key;
+
+typedef struct {
+  STOA_LIST(stoa_feast_column) columns; ///< in the order that they were asked for
+  STOA_LIST(stoa_feast_key) keys;       ///< of their entities, in the order of the request
+  uint32_t n_rows;
+  bool full_names, explain;
+  int64_t max_age_us; ///< -1: none is asked for
+  stoa_vectors *vectors;
+} stoa_feast_request;
+
+/// Read a request.  What is refused is told as Feast does (below).
+stoa_status stoa_feast_read(stoa_call *call, stoa_feast_request *out, stoa_error *err);
+/// Write the answer, column by column, straight into the call's stream.
+stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *request, stoa_error *err);
+
+/// Refuse with the class of an error that Feast's clients raise again: a JSON string that holds a JSON object.
+stoa_status stoa_feast_refuse(stoa_call *call, int http, const char *class_name, stoa_error *err, const char *format,
+                              ...) __attribute__((format(printf, 5, 6)));
+/// Refuse a body: 422, with the place as a JSON array, such as ["body","entities"].
+stoa_status stoa_feast_invalid(stoa_call *call, const char *type, const char *place, stoa_error *err,
+                               const char *format, ...) __attribute__((format(printf, 5, 6)));
+/// Read the body as a JSON object.
+stoa_status stoa_feast_body(stoa_call *call, const stoa_json **out, stoa_error *err);
+/// Answer with a text; `media_type` NULL: with nothing at all.
+void stoa_feast_say(stoa_call *call, const char *text, const char *media_type);
+/// A time as Feast's JSON has it: RFC 3339 in UTC, with 0, 3 or 6 digits of fraction; unknown is 1970.
+void stoa_feast_time(int64_t us, stoa_buf *out);
+/// The name of a feature without that of its view.
+const char *stoa_feast_short_name(const stoa_view *view, const stoa_feature *feature);
+
+#endif
