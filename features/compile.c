@@ -76,6 +76,31 @@ stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *proje
   return make_plan(view, project, true, span_us, arena, out, err);
 }
 
+// SELECT DISTINCT ?entity over the body without bounds of time: who has an event at all.
+static stoa_status make_known(const stoa_view *v, stoa_registry *r, bool many, const stoa_plan **out, stoa_error *err)
+{
+  stoa_arena *const arena = &r->arena;
+  stoa_node *const values = node_new(arena, STOA_NODE_VALUES, NULL, NULL);
+  stoa_var *const var = STOA_NEW(arena, stoa_var);
+  stoa_query *const wrapped = STOA_NEW(arena, stoa_query);
+  stoa_context context;
+  *var = v->entity_var;
+  values->vars = var;
+  values->n_vars = 1;
+  values->slot = 1;
+  values->slot_many = many;
+  stoa_node *const joined = node_new(arena, STOA_NODE_JOIN, values, v->query->root);
+  stoa_node *const project = node_new(arena, STOA_NODE_PROJECT, joined, NULL);
+  project->vars = var;
+  project->n_vars = 1;
+  *wrapped = *v->query;
+  wrapped->columns = var;
+  wrapped->n_columns = 1;
+  wrapped->root = node_new(arena, STOA_NODE_DISTINCT, project, NULL);
+  stoa_context_init(&context, 0);
+  return stoa_plan_make(wrapped, &r->project->mapping.rewriter, &context, arena, out, err);
+}
+
 // A class or property that nothing is mapped to makes a feature silently empty: refuse it by name.
 static stoa_status check_names(const stoa_query *query, const stoa_registry *r, stoa_error *err)
 {
@@ -94,6 +119,10 @@ static stoa_status check_names(const stoa_query *query, const stoa_registry *r, 
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err)
 {
   STOA_TRY(check_names(view->query, registry, err));
+  if (view->kind == STOA_VIEW_WINDOW) {
+    STOA_TRY(make_known(view, registry, false, &view->of_events.one, err));
+    STOA_TRY(make_known(view, registry, true, &view->of_events.many, err));
+  }
   STOA_TRY(make_plan(view, registry->project, false, 0, &registry->arena, &view->plan_one, err));
   return make_plan(view, registry->project, true, 0, &registry->arena, &view->plan_many, err);
 }

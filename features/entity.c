@@ -194,8 +194,8 @@ static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const st
   STOA_TRY(check_unique(r, &e, key->place, err));
   STOA_TRY(check_class(r, &e, stoa_yaml_find(node, "class")->place, err));
   STOA_TRY(check_iri(r, &e, iri_place, err));
-  STOA_TRY(make_plan(r, &e, false, &e.plan_one, err));
-  STOA_TRY(make_plan(r, &e, true, &e.plan_many, err));
+  STOA_TRY(make_plan(r, &e, false, &e.of_class.one, err));
+  STOA_TRY(make_plan(r, &e, true, &e.of_class.many, err));
   STOA_PUSH(&r->arena, &r->entities, e);
   return STOA_OK;
 }
@@ -314,8 +314,8 @@ static stoa_status take_found(const stoa_batch *batch, void *data, stoa_error *e
   return STOA_OK;
 }
 
-stoa_status stoa_entity_known(const stoa_entity *e, const stoa_term *terms, uint32_t n, stoa_context *context,
-                              stoa_arena *arena, bool *known, stoa_error *err)
+stoa_status stoa_entity_known(const stoa_entity *e, const stoa_known_plans *plans, const stoa_term *terms, uint32_t n,
+                              stoa_context *context, stoa_arena *arena, bool *known, stoa_error *err)
 {
   found f = {.asked = {.n_columns = 1}, .is_there = known};
   const bool at_once = e->n_keys == 1 && n > 1;
@@ -325,7 +325,7 @@ stoa_status stoa_entity_known(const stoa_entity *e, const stoa_term *terms, uint
   }
   for (uint32_t i = 0; i < n; i += at_once ? n : 1) {
     const stoa_slot_rows slot = {terms + i, at_once ? n : 1};
-    STOA_TRY(stoa_answer_each(at_once ? e->plan_many : e->plan_one, context, &slot, 1, take_found, &f, err));
+    STOA_TRY(stoa_answer_each(at_once ? plans->many : plans->one, context, &slot, 1, take_found, &f, err));
   }
   return STOA_OK;
 }

@@ -9,6 +9,11 @@
 /// What a part of a key must be.
 typedef enum { STOA_KEY_ANY, STOA_KEY_STRING, STOA_KEY_INT32, STOA_KEY_INT64 } stoa_key_type;
 
+/// Which of the entities in slot 1 there are: for one, and for many.
+typedef struct {
+  const stoa_plan *one, *many;
+} stoa_known_plans;
+
 /// Something that features describe: a class with a key, of one part or several, and the template of its IRI.
 typedef struct {
   const char *name;
@@ -18,7 +23,7 @@ typedef struct {
   stoa_key_type types[STOA_TEMPLATE_COLUMNS];
   uint32_t place[STOA_TEMPLATE_COLUMNS]; ///< of the template's columns: the part that stands there
   const stoa_template *iri;
-  const stoa_plan *plan_one, *plan_many; ///< which of the entities asked for the class has
+  stoa_known_plans of_class; ///< which of the entities asked for the class has
 } stoa_entity;
 
 /// The type in which a feature is served.
@@ -99,6 +104,7 @@ struct stoa_view {
   const stoa_query *query;
   // compiled: the same plan for one entity and for many
   const stoa_plan *plan_one, *plan_many;
+  stoa_known_plans of_events; ///< of window views: which have an event at any time
 };
 
 typedef struct {
@@ -145,9 +151,9 @@ stoa_status stoa_entity_key(const stoa_entity *entity, stoa_slice text, stoa_are
                             stoa_error *err);
 /// The IRI of an entity.
 stoa_term stoa_entity_term(const stoa_entity *entity, const stoa_slice *key, stoa_arena *arena);
-/// Mark in `known` which of the entities its class has, whatever source tells of it.
-stoa_status stoa_entity_known(const stoa_entity *entity, const stoa_term *terms, uint32_t n, stoa_context *context,
-                              stoa_arena *arena, bool *known, stoa_error *err);
+/// Mark in `known` which of the entities such plans find; those of its class ask every source that tells of it.
+stoa_status stoa_entity_known(const stoa_entity *entity, const stoa_known_plans *plans, const stoa_term *terms,
+                              uint32_t n, stoa_context *context, stoa_arena *arena, bool *known, stoa_error *err);
 /// Say that there is no such entity.
 const char *stoa_entity_absence(const stoa_entity *entity, const stoa_slice *key, stoa_arena *arena);
 
@@ -178,8 +184,8 @@ void stoa_vectors_input(stoa_vectors *vectors, const char *name, const stoa_term
 /// Compute a view.  STOA_BAD_ARG: the request has no keys of its entity, or lacks an input.
 stoa_status stoa_vectors_view(stoa_vectors *vectors, const stoa_view *view, const stoa_view_values **out,
                               stoa_error *err);
-/// Which rows' entities there are.  Whoever has a row in a view that was computed is there; the class is asked for the
-/// others alone.
+/// Which rows' entities there are.  Whoever has a row in a view that was computed is there; for the others alone the
+/// class is asked, and then the window views, for an event at any time.
 stoa_status stoa_vectors_known(stoa_vectors *vectors, const stoa_entity *entity, const bool **out, stoa_error *err);
 
 /// Compute the features of a service for `keys`: values[key][feature], row-major, in `arena`.  `wanted` NULL asks for

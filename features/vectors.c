@@ -169,6 +169,29 @@ static bool has_row(const stoa_vectors *v, const stoa_entity *entity, uint32_t r
   return false;
 }
 
+// Look for those that are not known yet.
+static stoa_status look_for(stoa_vectors *v, const entity_rows *its, const stoa_known_plans *plans, bool *known,
+                            stoa_error *err)
+{
+  const stoa_entity *const entity = its->entity;
+  bool *const found = STOA_NEWS(v->arena, bool, v->n_rows + 1);
+  stoa_term *const terms = STOA_NEWS(v->arena, stoa_term, v->n_rows + 1);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < v->n_rows; ++i) {
+    if (!known[i]) {
+      terms[n++] = stoa_entity_term(entity, its->keys + (size_t)i * entity->n_keys, v->arena);
+    }
+  }
+  if (n == 0) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_entity_known(entity, plans, terms, n, v->context, v->arena, found, err));
+  for (uint32_t i = 0, k = 0; i < v->n_rows; ++i) {
+    known[i] = known[i] || found[k++];
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_vectors_known(stoa_vectors *v, const stoa_entity *entity, const bool **out, stoa_error *err)
 {
   entity_rows *its = NULL;
@@ -177,20 +200,16 @@ stoa_status stoa_vectors_known(stoa_vectors *v, const stoa_entity *entity, const
     *out = its->known;
     return STOA_OK;
   }
-  bool *const known = STOA_NEWS(v->arena, bool, v->n_rows + 1), *const found = STOA_NEWS(v->arena, bool, v->n_rows + 1);
-  stoa_term *const terms = STOA_NEWS(v->arena, stoa_term, v->n_rows + 1);
-  uint32_t n = 0;
+  bool *const known = STOA_NEWS(v->arena, bool, v->n_rows + 1);
   for (uint32_t i = 0; i < v->n_rows; ++i) {
     known[i] = has_row(v, entity, i);
-    if (!known[i]) {
-      terms[n++] = stoa_entity_term(entity, its->keys + (size_t)i * entity->n_keys, v->arena);
+  }
+  STOA_TRY(look_for(v, its, &entity->of_class, known, err));
+  for (uint32_t i = 0; i < v->views.n; ++i) {
+    const stoa_view *const view = v->views.items[i]->view;
+    if (view->entity == entity && view->kind == STOA_VIEW_WINDOW) {
+      STOA_TRY(look_for(v, its, &view->of_events, known, err));
     }
-  }
-  if (n) {
-    STOA_TRY(stoa_entity_known(entity, terms, n, v->context, v->arena, found, err));
-  }
-  for (uint32_t i = 0, k = 0; n && i < v->n_rows; ++i) {
-    known[i] = known[i] || found[k++];
   }
   its->known = known;
   *out = known;
