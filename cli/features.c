@@ -21,7 +21,8 @@ static void write_value(stoa_term t, stoa_buf *out)
   }
 }
 
-static void print_vector(const stoa_slice *key, const stoa_service *s, const stoa_term *values)
+// Whoever does not exist has no features, not even those that stand for none.
+static void print_vector(const stoa_slice *key, const stoa_service *s, const stoa_term *values, bool known)
 {
   stoa_buf out = {0};
   for (uint32_t i = 0; i < s->entity->n_keys; ++i) {
@@ -30,7 +31,7 @@ static void print_vector(const stoa_slice *key, const stoa_service *s, const sto
   }
   for (uint32_t i = 0; i < s->features.n; ++i) {
     stoa_buf_print(&out, ", \"%s\": ", s->features.items[i]->name);
-    write_value(values[i], &out);
+    write_value(known ? values[i] : (stoa_term){0}, &out);
   }
   stoa_buf_text(&out, "}\n");
   fwrite(out.data, 1, out.length, stdout);
@@ -102,11 +103,17 @@ static int compute(stoa_engine *e, const stoa_service *service, const request *q
   for (uint32_t i = 0; i < n_keys; i += AT_ONCE) {
     const uint32_t n = n_keys - i < AT_ONCE ? n_keys - i : AT_ONCE;
     const stoa_term *values;
-    if (stoa_features_compute(service, keys + (size_t)i * n_parts, n, NULL, &context, arena, &values, err) != STOA_OK) {
+    const bool *known;
+    if (stoa_features_find(service, keys + (size_t)i * n_parts, n, NULL, &context, arena, &values, &known, err) !=
+        STOA_OK) {
       return stoa_cli_fail(err);
     }
     for (uint32_t k = 0; k < n; ++k) {
-      print_vector(keys + (size_t)(i + k) * n_parts, service, values + (size_t)k * service->features.n);
+      const stoa_slice *const key = keys + (size_t)(i + k) * n_parts;
+      print_vector(key, service, values + (size_t)k * service->features.n, known[k]);
+      if (!known[k]) {
+        fprintf(stderr, "warning: %s\n", stoa_entity_absence(service->entity, key, arena));
+      }
     }
   }
   return 0;

@@ -43,6 +43,8 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/kills.sh \
   tests/e2e/decisions.sh \
   tests/e2e/events.sh \
+  tests/e2e/feast.sh \
+  tests/e2e/feast_ui.sh \
   tests/e2e/strict.sh \
   tests/e2e/embed.sh \
   tests/e2e/install.sh \
@@ -183,6 +185,7 @@ EXTRA_DIST += \
   tests/conformance/expected-failures-rdb2rdf-sqlite \
   tests/conformance/expected-failures-rdb2rdf-postgresql \
   tests/support/lib.sh \
+  tests/support/feast_project.sh \
   tests/support/postgres.sh \
   tests/support/bank_postgres.sh \
   tests/support/mariadb.sh \

@@ -31,7 +31,9 @@ is "listed slots and _other add up to _all" "$(jq '.txn__count_90d_app + .txn__c
 is "windows nest" "$(jq '.txn__count_7d_all <= .txn__count_30d_all and .txn__count_30d_all <= .txn__count_90d_all' "$T/w.json")" true
 is "sum, avg and count agree" "$(jq '(.txn__sum_amount_90d_all / .txn__count_90d_all - .txn__avg_amount_90d_all) | fabs < 1e-9' "$T/w.json")" true
 is "p90 lies between the mean and the maximum here" "$(jq '.txn__p90_amount_90d_all <= .txn__max_amount_90d_all' "$T/w.json")" true
-out=$("$STOA" features get -C "$P" next_offer_v1 "7' OR 1=1 --"); like "a key that is no key gives defaults, not rows" "$out" '"holdings__open": 0'
+out=$("$STOA" features get -C "$P" next_offer_v1 "7' OR 1=1 --" 2>&1); like "a key that is none is refused by its type" "$out" 'customer_id is of type int64; "7. OR 1=1 --" is none'
+out=$("$STOA" features get -C "$P" next_offer_v1 99999999 2> "$T/absent"); like "whoever does not exist has no features, not even defaults" "$out" '"holdings__open": null'
+like "... and is told" "$(cat "$T/absent")" 'there is no customer with customer_id "99999999"'
 out=$("$STOA" features get -C "$P" nextoffer_v1 7 2>&1); is "an unknown service is refused (exit 1)" $? 1
 like "and the nearest is named" "$out" 'did you mean "next_offer_v1"'
 # An entity whose IRI is made of two columns: each gets its own part of the key.

@@ -54,7 +54,7 @@ caught "a list for a freshness" $V 's/^#+   freshness: .*/#+   freshness: [2s]/'
 caught "a freshness that is no time" $V 's/^#+   freshness: .*/#+   freshness: soon/' '"freshness" is a number with s, m, h, d or w'
 caught "a name with a blank" $V 's/^#+   name: .*/#+   name: a b/' 'feature_view needs a name of letters, digits and _'
 caught "what a view of its kind does not have" $W 's/^#+   owner:/#+   windows: [7d]\n&/' 'a view of kind query has no "windows"'
-caught "an unknown key of an entity" features/entities.yaml 's/key: \[/keys: [/' 'unknown key "keys"; did you mean "key"'
+caught "an unknown key of an entity" features/entities.yaml 's/key: {/keys: {/' 'unknown key "keys"; did you mean "key"'
 caught "two entities of one key" features/entities.yaml 's/^customer: .*/&\nclient: {class: b:Customer, key: [customer_id], iri: "https:\/\/bank.example\/customer\/{customer_id}"}/' 'entity "customer" has the key "customer_id" already'
 rm -rf "$T/p"; cp -r "$T/good" "$T/p"
 cat > "$T/p/features/trap.rq" <<'X'
