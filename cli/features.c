@@ -43,8 +43,8 @@ static int list(const stoa_registry *r)
   static const char *const kinds[] = {"query", "window", "request"};
   for (uint32_t i = 0; i < r->views.n; ++i) {
     const stoa_view *const v = r->views.items[i];
-    printf("view     %-20s %-7s %-10s %4u features  %s\n", v->name, kinds[v->kind],
-           v->entity->name, v->features.n, v->summary);
+    printf("view     %-20s %-7s %-10s %4u features  %s\n", v->name, kinds[v->kind], v->entity->name, v->features.n,
+           v->summary);
   }
   for (uint32_t i = 0; i < r->services.n; ++i) {
     const stoa_service *const s = &r->services.items[i];

@@ -15,8 +15,8 @@ typedef struct {
   stoa_term *out;
   uint32_t stride;
   stoa_view_row *rows; ///< of each entity
-  uint32_t *nulls; ///< for each feature; or NULL
-  bool strict;     ///< a value that does not fit its feature is an error, not none
+  uint32_t *nulls;     ///< for each feature; or NULL
+  bool strict;         ///< a value that does not fit its feature is an error, not none
   stoa_window_fold *fold;
   int64_t now_us;
 } compute;
@@ -276,7 +276,8 @@ stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, u
   const stoa_query query = {
     .form = STOA_FORM_SELECT, .names = names, .n_vars = 1, .columns = vars, .n_columns = 1, .root = &slice};
   const stoa_plan *plan;
-  key_list list = {view, arena, STOA_NEWS(arena, stoa_slice, ((size_t)limit + STOA_BATCH_ROWS) * view->entity->n_keys), 0};
+  key_list list = {view, arena, STOA_NEWS(arena, stoa_slice, ((size_t)limit + STOA_BATCH_ROWS) * view->entity->n_keys),
+                   0};
   STOA_TRY(stoa_plan_make(&query, &project->mapping.rewriter, context, arena, &plan, err));
   STOA_TRY(stoa_answer_each(plan, context, NULL, 0, take_keys, &list, err));
   *out = list.keys;

@@ -19,11 +19,11 @@ bool stoa_feature_type_read(const char *word, stoa_feature *out, const char **ne
   static const struct {
     const char *name;
     stoa_feature_type type;
-  } types[] = {{"int", STOA_FEATURE_INTEGER},     {"int32", STOA_FEATURE_INTEGER},       {"int64", STOA_FEATURE_INTEGER},
-               {"integer", STOA_FEATURE_INTEGER}, {"double", STOA_FEATURE_DOUBLE},       {"float", STOA_FEATURE_FLOAT},
-               {"float32", STOA_FEATURE_FLOAT},   {"decimal", STOA_FEATURE_DECIMAL},     {"string", STOA_FEATURE_STRING},
-               {"boolean", STOA_FEATURE_BOOLEAN}, {"bool", STOA_FEATURE_BOOLEAN},
-               {"timestamp", STOA_FEATURE_TIMESTAMP}};
+  } types[] = {
+    {"int", STOA_FEATURE_INTEGER},     {"int32", STOA_FEATURE_INTEGER},   {"int64", STOA_FEATURE_INTEGER},
+    {"integer", STOA_FEATURE_INTEGER}, {"double", STOA_FEATURE_DOUBLE},   {"float", STOA_FEATURE_FLOAT},
+    {"float32", STOA_FEATURE_FLOAT},   {"decimal", STOA_FEATURE_DECIMAL}, {"string", STOA_FEATURE_STRING},
+    {"boolean", STOA_FEATURE_BOOLEAN}, {"bool", STOA_FEATURE_BOOLEAN},    {"timestamp", STOA_FEATURE_TIMESTAMP}};
   enum { N = sizeof types / sizeof *types };
   const char *names[N];
   int scale = 0;
@@ -50,8 +50,8 @@ stoa_term stoa_feature_of_text(stoa_feature_type type, const char *text, stoa_ar
                                           STOA_XSD "decimal", STOA_XSD "string",  STOA_XSD "boolean",
                                           STOA_XSD "double",  STOA_XSD "dateTime"};
   const stoa_feature plain = {.type = type};
-  return stoa_feature_convert(
-    &plain, stoa_term_literal(arena, stoa_slice_of(text), stoa_slice_of(datatypes[type])), arena);
+  return stoa_feature_convert(&plain, stoa_term_literal(arena, stoa_slice_of(text), stoa_slice_of(datatypes[type])),
+                              arena);
 }
 
 bool stoa_feature_instant(stoa_term at, const stoa_zone *timezone, int64_t *us)

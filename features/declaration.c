@@ -197,7 +197,8 @@ static stoa_status read_query_features(reader *r)
   return check_defaults(r, names, features, list->n_items);
 }
 
-// ---- request views: `inputs: {VARIABLE: TYPE}` come with the request, `reads: {VARIABLE: "view:feature"}` are features
+// ---- request views: `inputs: {VARIABLE: TYPE}` come with the request, `reads: {VARIABLE: "view:feature"}` are
+// features
 
 static stoa_status check_input(const reader *r, const stoa_yaml *node, const stoa_view_input *input)
 {
@@ -219,7 +220,8 @@ static stoa_status read_inputs(reader *r)
     const stoa_yaml *const map = stoa_yaml_find(r->yaml, keys[k]);
     if (map && map->kind != STOA_YAML_MAP) {
       return stoa_error_at(r->err, STOA_BAD_ARG, map->place,
-                           k ? "\"reads\" is {VARIABLE: \"view:feature\", ...}" : "\"inputs\" is {VARIABLE: TYPE, ...}");
+                           k ? "\"reads\" is {VARIABLE: \"view:feature\", ...}"
+                             : "\"inputs\" is {VARIABLE: TYPE, ...}");
     }
     for (uint32_t i = 0; map && i < map->n_items; ++i) {
       const stoa_yaml *const node = &map->items[i];
@@ -490,10 +492,9 @@ static stoa_status read_by_kind(reader *r)
 
 static stoa_status read_view(reader *r)
 {
-  static const char *const keys[] = {"name", "kind",    "entity",     "owner",     "time",    "value",
-                                     "by",   "windows", "aggregates", "type",      "default", "freshness",
-                                     "late", "purpose", "features",   "min_group", "ttl",     "inputs",
-                                     "reads", NULL};
+  static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "value", "by",
+                                     "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
+                                     "features", "min_group",  "ttl",    "inputs",  "reads",     NULL};
   static const char *const texts[] = {"name",      "kind", "owner",     "time", "value",
                                       "freshness", "late", "min_group", "ttl",  NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));

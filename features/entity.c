@@ -61,8 +61,8 @@ static stoa_status check_class(stoa_registry *r, const stoa_entity *e, stoa_plac
 
 // ---- keys: NAME, [NAME, ...] or {NAME: TYPE, ...}
 
-static const char *const type_words[] = {
-  [STOA_KEY_ANY] = "", [STOA_KEY_STRING] = "string", [STOA_KEY_INT32] = "int32", [STOA_KEY_INT64] = "int64"};
+static const char *const type_words[] =
+  {[STOA_KEY_ANY] = "", [STOA_KEY_STRING] = "string", [STOA_KEY_INT32] = "int32", [STOA_KEY_INT64] = "int64"};
 
 static stoa_status add_key(stoa_entity *e, const char *name, const char *type, stoa_place place, stoa_error *err)
 {
@@ -125,9 +125,9 @@ static stoa_status place_keys(stoa_entity *e, stoa_place place, stoa_error *err)
       return stoa_error_at(err, STOA_BAD_ARG, place, "the IRI must hold {%s} once", e->keys[k]);
     }
   }
-  return e->iri->exact ? STOA_OK
-                       : stoa_error_at(err, STOA_BAD_ARG, place,
-                                       "the IRI does not part its keys; put a / between them");
+  return e->iri->exact
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_ARG, place, "the IRI does not part its keys; put a / between them");
 }
 
 static stoa_status check_unique(const stoa_registry *r, const stoa_entity *e, stoa_place place, stoa_error *err)
@@ -157,17 +157,16 @@ static stoa_status make_plan(stoa_registry *r, const stoa_entity *e, bool many, 
   stoa_pattern *const pattern = STOA_NEW(arena, stoa_pattern);
   stoa_node *const nodes = STOA_NEWS(arena, stoa_node, 4);
   stoa_query *const query = STOA_NEW(arena, stoa_query);
-  *pattern =
-    (stoa_pattern){.subject = {.var = 0},
-                   .predicate = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE))},
-                   .object = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(e->class_iri))},
-                   .graph = {.var = STOA_NO_VAR}};
-  nodes[0] = (stoa_node){
-    .kind = STOA_NODE_VALUES, .vars = vars, .n_vars = 1, .slot = 1, .slot_many = many, .limit = UINT64_MAX};
+  *pattern = (stoa_pattern){.subject = {.var = 0},
+                            .predicate = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE))},
+                            .object = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(e->class_iri))},
+                            .graph = {.var = STOA_NO_VAR}};
+  nodes[0] =
+    (stoa_node){.kind = STOA_NODE_VALUES, .vars = vars, .n_vars = 1, .slot = 1, .slot_many = many, .limit = UINT64_MAX};
   nodes[1] = (stoa_node){.kind = STOA_NODE_BGP, .patterns = pattern, .n_patterns = 1, .limit = UINT64_MAX};
   nodes[2] = (stoa_node){.kind = STOA_NODE_JOIN, .inputs = {&nodes[0], &nodes[1]}, .limit = UINT64_MAX};
-  nodes[3] = (stoa_node){
-    .kind = STOA_NODE_PROJECT, .inputs = {&nodes[2]}, .vars = vars, .n_vars = 1, .limit = UINT64_MAX};
+  nodes[3] =
+    (stoa_node){.kind = STOA_NODE_PROJECT, .inputs = {&nodes[2]}, .vars = vars, .n_vars = 1, .limit = UINT64_MAX};
   *query = (stoa_query){
     .form = STOA_FORM_SELECT, .names = names, .n_vars = 1, .columns = vars, .n_columns = 1, .root = &nodes[3]};
   stoa_context_init(&context, 0);

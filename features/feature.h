@@ -55,8 +55,8 @@ typedef enum {
 typedef struct {
   const char *name; ///< view__feature
   stoa_feature_type type;
-  const char *word; ///< the type as it is declared; NULL where none is
-  int scale;        ///< of decimal(p,s); else 0
+  const char *word;   ///< the type as it is declared; NULL where none is
+  int scale;          ///< of decimal(p,s); else 0
   stoa_term fallback; ///< when there is no value; unbound: null
   stoa_var var;       ///< query views: the variable
   stoa_window_kind kind;
@@ -70,12 +70,12 @@ typedef struct {
 typedef struct stoa_view stoa_view;
 typedef struct {
   stoa_var var;
-  const char *name;        ///< of an input; NULL for a feature
-  stoa_feature input;      ///< its type
-  const char *reference;   ///< "view:feature"
-  stoa_place place;        ///< of the declaration
-  const stoa_view *view;   ///< once all views are read
-  uint32_t feature;        ///< of that view
+  const char *name;      ///< of an input; NULL for a feature
+  stoa_feature input;    ///< its type
+  const char *reference; ///< "view:feature"
+  stoa_place place;      ///< of the declaration
+  const stoa_view *view; ///< once all views are read
+  uint32_t feature;      ///< of that view
 } stoa_view_input;
 
 typedef struct {
@@ -85,7 +85,7 @@ typedef struct {
 struct stoa_view {
   const char *name, *file, *summary, *owner, *freshness;
   const char *time_name; ///< of the time's variable; NULL where none is declared
-  int64_t changed_us; ///< when its file was written
+  int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;
   stoa_view_kind kind;
   const stoa_entity *entity;
@@ -161,9 +161,9 @@ const char *stoa_entity_absence(const stoa_entity *entity, const stoa_slice *key
 
 /// What is known of an entity's row of a view.
 typedef struct {
-  bool is_there;  ///< a query view has a row, a window view an event in its windows
-  bool is_stale;  ///< older than the view's ttl: its values are not served
-  int64_t at_us;  ///< its time, that of the latest event; STOA_NO_TIME where none is declared
+  bool is_there; ///< a query view has a row, a window view an event in its windows
+  bool is_stale; ///< older than the view's ttl: its values are not served
+  int64_t at_us; ///< its time, that of the latest event; STOA_NO_TIME where none is declared
 } stoa_view_row;
 
 /// A view's values for the keys asked for: values[key * n_features + feature], rows[key].
@@ -199,8 +199,7 @@ stoa_status stoa_features_find(const stoa_service *service, const stoa_slice *ke
                                stoa_error *err);
 /// Compute one view of kind query or window: out[key][feature of the view]; `rows` may be NULL.
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
-                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_view_row *rows,
-                              stoa_error *err);
+                              stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_view_row *rows, stoa_error *err);
 /// The keys of the first `limit` entities of a view's query, for previews.
 stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
                            stoa_arena *arena, stoa_slice **out, uint32_t *n_out, stoa_error *err);

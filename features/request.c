@@ -1,5 +1,5 @@
-// Views of kind request: a SELECT of expressions over inputs that come with the request and features of other views.  Its
-// algebra stands on the rows that are asked for, in a slot of VALUES, where others stand on patterns.
+// Views of kind request: a SELECT of expressions over inputs that come with the request and features of other views.
+// Its algebra stands on the rows that are asked for, in a slot of VALUES, where others stand on patterns.
 #include "features/feature.h"
 #include "graph/exec/op.h"
 #include "graph/plan/planning.h"
@@ -50,8 +50,8 @@ static stoa_node *rows_of(const stoa_view *v, stoa_arena *arena)
   for (uint32_t i = 0; i < v->inputs.n; ++i) {
     vars[n++] = v->inputs.items[i].var;
   }
-  *values = (stoa_node){
-    .kind = STOA_NODE_VALUES, .vars = vars, .n_vars = n, .slot = 1, .slot_many = true, .limit = UINT64_MAX};
+  *values =
+    (stoa_node){.kind = STOA_NODE_VALUES, .vars = vars, .n_vars = n, .slot = 1, .slot_many = true, .limit = UINT64_MAX};
   return values;
 }
 

@@ -96,8 +96,8 @@ static void read_feature(const stoa_vectors *v, const stoa_view_input *input, st
   }
 }
 
-static stoa_status compute_request(stoa_vectors *v, const stoa_view *view, const entity_rows *entity,
-                                   stoa_term *values, stoa_view_row *rows, stoa_error *err)
+static stoa_status compute_request(stoa_vectors *v, const stoa_view *view, const entity_rows *entity, stoa_term *values,
+                                   stoa_view_row *rows, stoa_error *err)
 {
   const stoa_term **const inputs = STOA_NEWS(v->arena, const stoa_term *, view->inputs.n);
   stoa_term *const terms = STOA_NEWS(v->arena, stoa_term, v->n_rows + 1);
@@ -136,8 +136,8 @@ static stoa_status compute(stoa_vectors *v, const stoa_view *view, stoa_error *e
   if (view->kind == STOA_VIEW_REQUEST) {
     STOA_TRY(compute_request(v, view, entity, values, rows, err));
   } else {
-    STOA_TRY(stoa_view_compute(view, entity->keys, v->n_rows, v->context, v->arena, values, view->features.n, rows,
-                               err));
+    STOA_TRY(
+      stoa_view_compute(view, entity->keys, v->n_rows, v->context, v->arena, values, view->features.n, rows, err));
   }
   stoa_view_values *const made = STOA_NEW(v->arena, stoa_view_values);
   *made = (stoa_view_values){view, values, rows};

@@ -152,8 +152,9 @@ static stoa_status find_service(const stoa_registry *registry, const char *name,
     const stoa_view *const view = service->views.items[i];
     for (uint32_t k = 0; view->kind == STOA_VIEW_REQUEST && k < view->inputs.n; ++k) {
       if (view->inputs.items[k].name) {
-        return stoa_error_set(err, STOA_UNSUPPORTED, "service %s needs the input \"%s\" of view %s, which no rank sends",
-                              name, view->inputs.items[k].name, view->name);
+        return stoa_error_set(err, STOA_UNSUPPORTED,
+                              "service %s needs the input \"%s\" of view %s, which no rank sends", name,
+                              view->inputs.items[k].name, view->name);
       }
     }
   }

@@ -4,8 +4,8 @@
 #include "graph/base/json.h"
 #include "server/operations.h"
 
-/// Feast's contract of serving: what POST /get-online-features asks for, and how values, statuses and errors are written.
-/// Where its documents and its servers differ, the servers count.
+/// Feast's contract of serving: what POST /get-online-features asks for, and how values, statuses and errors are
+/// written. Where its documents and its servers differ, the servers count.
 
 /// One feature that is asked for.
 typedef struct {

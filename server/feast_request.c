@@ -40,10 +40,9 @@ static const char *place_of(const reader *r, const char *group, const char *name
 static stoa_status need_kind(const reader *r, const stoa_json *node, stoa_json_kind kind, const char *type,
                              const char *what)
 {
-  return !node || node->kind == kind
-           ? STOA_OK
-           : stoa_feast_invalid(r->call, type, place_of(r, node->name, NULL, -1), r->err, "\"%s\" %s", node->name,
-                                what);
+  return !node || node->kind == kind ? STOA_OK
+                                     : stoa_feast_invalid(r->call, type, place_of(r, node->name, NULL, -1), r->err,
+                                                          "\"%s\" %s", node->name, what);
 }
 
 // NULL where it is absent or null.
@@ -104,8 +103,7 @@ static stoa_status read_reference(const reader *r, uint32_t index, const stoa_js
     return stoa_feast_invalid(r->call, "value_error", place_of(r, "features", NULL, index), r->err,
                               "a feature is \"view:feature\"");
   }
-  const char *const name =
-    stoa_arena_copy(r->arena, (stoa_slice){node->text.data, (size_t)(colon - node->text.data)});
+  const char *const name = stoa_arena_copy(r->arena, (stoa_slice){node->text.data, (size_t)(colon - node->text.data)});
   const stoa_view *const view = stoa_registry_view(r->registry, name);
   if (!view) {
     return stoa_feast_refuse(r->call, 404, "FeatureViewNotFoundException", r->err,
@@ -223,8 +221,8 @@ static stoa_status read_lengths(const reader *r, const stoa_json *group, bool *a
     }
     if (*any && column->n_items != r->out->n_rows) {
       return stoa_feast_invalid(r->call, "value_error", place_of(r, group->name, column->name, -1), r->err,
-                                "\"%.200s\" has %u values, the columns before it have %u", column->name, column->n_items,
-                                r->out->n_rows);
+                                "\"%.200s\" has %u values, the columns before it have %u", column->name,
+                                column->n_items, r->out->n_rows);
     }
     r->out->n_rows = column->n_items;
     *any = true;

@@ -193,10 +193,8 @@ static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
 static stoa_status write_feature(stoa_call *call, const stoa_feast_request *r, const stoa_feast_column *asked,
                                  stoa_buf *out, stoa_error *err)
 {
-  column c = {.call = call,
-              .request = r,
-              .feature = &asked->view->features.items[asked->feature],
-              .column = asked->feature};
+  column c = {
+    .call = call, .request = r, .feature = &asked->view->features.items[asked->feature], .column = asked->feature};
   STOA_TRY(stoa_vectors_view(r->vectors, asked->view, &c.values, err));
   STOA_TRY(stoa_vectors_known(r->vectors, asked->view->entity, &c.known, err));
   write_column(&c, &call->arena, out);
@@ -209,8 +207,8 @@ static void write_key(const stoa_feast_key *key, uint32_t n, bool explain, stoa_
   stoa_buf_text(out, "{\"values\":[");
   for (uint32_t i = 0; i < n; ++i) {
     const stoa_json *const cell = &key->cells[i];
-    const bool number =
-      key->type == STOA_KEY_INT32 || key->type == STOA_KEY_INT64 || (key->type == STOA_KEY_ANY && cell->kind == STOA_JSON_INTEGER);
+    const bool number = key->type == STOA_KEY_INT32 || key->type == STOA_KEY_INT64 ||
+                        (key->type == STOA_KEY_ANY && cell->kind == STOA_JSON_INTEGER);
     stoa_buf_text(out, i ? "," : "");
     if (cell->kind == STOA_JSON_STRING) {
       number ? stoa_buf_slice(out, cell->text) : stoa_buf_json(out, cell->text);

@@ -246,7 +246,8 @@ static stoa_http_refusal fill_body(stoa_call *call, const stoa_http_message *m, 
   return none;
 }
 
-static stoa_http_refusal fill_materialize(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+static stoa_http_refusal fill_materialize(stoa_call *call, const stoa_http_message *m, stoa_slice part,
+                                          stoa_slice query)
 {
   stoa_buf async = {0};
   if (stoa_form_find(query, "async", &async) && strcasecmp(stoa_buf_string(&async), "true") == 0) {
@@ -256,7 +257,8 @@ static stoa_http_refusal fill_materialize(stoa_call *call, const stoa_http_messa
   return fill_body(call, m, part, query);
 }
 
-static stoa_http_refusal fill_incremental(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+static stoa_http_refusal fill_incremental(stoa_call *call, const stoa_http_message *m, stoa_slice part,
+                                          stoa_slice query)
 {
   call->request.name = "incremental";
   return fill_materialize(call, m, part, query);

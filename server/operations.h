@@ -20,14 +20,16 @@
   X(EVENT, "event", NONE, 10000, 10000, CALLER, true, stoa_run_event, "keep an event: name of its type, body")         \
   X(ONLINE, "online", KEYED, 10000, 10000, CALLER, false, stoa_run_online,                                             \
     "features, statuses and times of many entities, as Feast's clients ask for them: body")                            \
-  X(PUSH, "push", NONE, 10000, 10000, CALLER, true, stoa_run_push, "keep columns of events, as Feast's push does: body") \
+  X(PUSH, "push", NONE, 10000, 10000, CALLER, true, stoa_run_push,                                                     \
+    "keep columns of events, as Feast's push does: body")                                                              \
   X(WRITE_ROWS, "write rows", NONE, 10000, 10000, CALLER, true, stoa_run_write_rows,                                   \
     "keep rows of a feature view that is fed by events: body")                                                         \
   X(MATERIALIZE, "materialize", NONE, 0, 0, CALLER, false, stoa_run_materialize,                                       \
     "answer Feast's call to fill its store, which is none here: body, how")                                            \
   X(REGISTRY, "registry", NONE, 0, 0, CALLER, false, stoa_run_registry,                                                \
     "tell what is declared, as Feast's registry does: how, name, fields")                                              \
-  X(SERVING, "serving", NONE, 0, 0, ANYONE, false, stoa_run_serving, "tell with a status alone whether features are served") \
+  X(SERVING, "serving", NONE, 0, 0, ANYONE, false, stoa_run_serving,                                                   \
+    "tell with a status alone whether features are served")                                                            \
   X(POLICY, "policy", NONE, 0, 0, CALLER, false, stoa_run_policy, "tell what a policy has learned: name")              \
   X(RELOAD, "reload", MANAGE, 0, 0, CALLER, false, stoa_run_reload, "read the project again")                          \
   X(CHECK, "check", MANAGE, 0, 0, CALLER, false, stoa_run_check_project,                                               \

@@ -47,8 +47,7 @@ static stoa_status keep_rows(stoa_call *call, const stoa_json *body, const stoa_
     status = stoa_error_set(&fault, STOA_BAD_ARG, "%s", stoa_limit_text(STOA_LIMIT_ROWS));
   }
   if (status == STOA_OK) {
-    status =
-      stoa_push_read(type, df, call->context.now_us, &call->arena, &call->records, &call->n_records, &fault);
+    status = stoa_push_read(type, df, call->context.now_us, &call->arena, &call->records, &call->n_records, &fault);
   }
   return status == STOA_OK ? STOA_OK
                            : stoa_feast_invalid(call, "value_error", "[\"body\",\"df\"]", err, "%s", fault.text);
@@ -58,8 +57,8 @@ static stoa_status keep_rows(stoa_call *call, const stoa_json *body, const stoa_
 static stoa_status check_target(stoa_call *call, const stoa_json *body, stoa_error *err)
 {
   const stoa_json *const to = stoa_json_find(body, "to");
-  const bool good = !to || (to->kind == STOA_JSON_STRING && (stoa_slice_is(to->text, "online") ||
-                                                             stoa_slice_is(to->text, "online_and_offline")));
+  const bool good = !to || (to->kind == STOA_JSON_STRING &&
+                            (stoa_slice_is(to->text, "online") || stoa_slice_is(to->text, "online_and_offline")));
   return good ? STOA_OK
               : stoa_feast_invalid(call, "enum", "[\"body\",\"to\"]", err,
                                    "events are kept once, for serving and for training: \"to\" is online or "
@@ -74,7 +73,8 @@ stoa_status stoa_run_push(stoa_call *call, stoa_error *err)
   STOA_TRY(need_name(call, body, "push_source_name", &name, err));
   const stoa_event_type *const type = stoa_engine_event_type(call->shared->engine, name);
   if (!type) {
-    return stoa_feast_refuse(call, 422, "PushSourceNotFoundException", err, "Unable to find push source '%.200s'.", name);
+    return stoa_feast_refuse(call, 422, "PushSourceNotFoundException", err, "Unable to find push source '%.200s'.",
+                             name);
   }
   STOA_TRY(check_target(call, body, err));
   STOA_TRY(keep_rows(call, body, type, err));
@@ -82,8 +82,8 @@ stoa_status stoa_run_push(stoa_call *call, stoa_error *err)
   return STOA_OK;
 }
 
-// Views are computed, so that a row can be written only where it is an event that the view reads: the event type has the
-// view's name.
+// Views are computed, so that a row can be written only where it is an event that the view reads: the event type has
+// the view's name.
 stoa_status stoa_run_write_rows(stoa_call *call, stoa_error *err)
 {
   const stoa_json *body;
@@ -167,10 +167,9 @@ stoa_status stoa_run_materialize(stoa_call *call, stoa_error *err)
   const stoa_status status = materialize(call, &names, err);
   if (status == STOA_OK && call->request.how) { // ?async=true
     call->reply.http = 202;
-    stoa_feast_say(call,
-                   stoa_arena_print(&call->arena, "{\"status\":\"accepted\",\"feature_views\":[%s]}",
-                                    stoa_buf_string(&names)),
-                   "application/json");
+    stoa_feast_say(
+      call, stoa_arena_print(&call->arena, "{\"status\":\"accepted\",\"feature_views\":[%s]}", stoa_buf_string(&names)),
+      "application/json");
   } else if (status == STOA_OK) {
     stoa_feast_say(call, "null", "application/json");
   }

@@ -78,8 +78,7 @@ stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
   const bool *known;
   STOA_TRY(choose(call, &c, arena, err));
   STOA_TRY(read_keys(call, c.service->entity, arena, &keys, err));
-  STOA_TRY(
-    stoa_features_find(c.service, keys, r->n_keys, c.wanted, &call->context, arena, &values, &known, err));
+  STOA_TRY(stoa_features_find(c.service, keys, r->n_keys, c.wanted, &call->context, arena, &values, &known, err));
   const char **const names = STOA_NEWS(arena, const char *, c.n + 1);
   for (uint32_t i = 0; i < c.n; ++i) {
     names[i] = c.service->features.items[c.columns[i]]->name;

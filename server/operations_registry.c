@@ -1,5 +1,5 @@
-// registry: what the project declares, in the shapes that Feast's registry has over REST and its web UI reads: entities,
-// views, services, sources.  Only reading: declarations are files.
+// registry: what the project declares, in the shapes that Feast's registry has over REST and its web UI reads:
+// entities, views, services, sources.  Only reading: declarations are files.
 #include "features/lineage.h"
 #include "server/feast.h"
 
@@ -42,8 +42,8 @@ static const char *value_type(const stoa_feature *f)
 {
   static const char *const names[] = {"UNKNOWN", "INT64", "DOUBLE", "DECIMAL",
                                       "STRING",  "BOOL",  "FLOAT",  "UNIX_TIMESTAMP"};
-  static const stoa_feature_type order[] = {STOA_FEATURE_ANY,    STOA_FEATURE_INTEGER, STOA_FEATURE_DOUBLE,
-                                            STOA_FEATURE_DECIMAL, STOA_FEATURE_STRING, STOA_FEATURE_BOOLEAN,
+  static const stoa_feature_type order[] = {STOA_FEATURE_ANY,     STOA_FEATURE_INTEGER,  STOA_FEATURE_DOUBLE,
+                                            STOA_FEATURE_DECIMAL, STOA_FEATURE_STRING,   STOA_FEATURE_BOOLEAN,
                                             STOA_FEATURE_FLOAT,   STOA_FEATURE_TIMESTAMP};
   for (size_t i = 0; i < sizeof order / sizeof *order; ++i) {
     if (order[i] == f->type) {
@@ -157,8 +157,7 @@ static const char *source_of(const tell *t, const stoa_view *view)
       stoa_buf_text(&name, last);
     }
   }
-  const char *const copy =
-    name.length ? stoa_arena_copy(t->arena, (stoa_slice){name.data, name.length}) : view->name;
+  const char *const copy = name.length ? stoa_arena_copy(t->arena, (stoa_slice){name.data, name.length}) : view->name;
   stoa_buf_done(&name);
   return copy;
 }
@@ -257,8 +256,9 @@ static void write_request_sources(const tell *t, const stoa_view *v)
     if (!input->name) {
       continue;
     }
-    stoa_buf_text(t->out, any ? "," : "\"request\":{\"requestDataSource\":{\"name\":\"request\",\"type\":\"REQUEST_SOURCE\","
-                                      "\"requestDataOptions\":{\"schema\":[");
+    stoa_buf_text(t->out, any ? ","
+                              : "\"request\":{\"requestDataSource\":{\"name\":\"request\",\"type\":\"REQUEST_SOURCE\","
+                                "\"requestDataOptions\":{\"schema\":[");
     write_column(t, input->name, value_type(&input->input), false);
     any = true;
   }

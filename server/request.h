@@ -45,7 +45,7 @@ typedef struct {
   uint32_t n_columns, n_rows;
   const bool *absent;  ///< of each row: there is no such entity; NULL: nobody asked
   const char *absence; ///< what is to be said of the first of them
-  int http;            ///< the status that HTTP tells, where the contract served has one of its own; 0: that of `status`
+  int http;          ///< the status that HTTP tells, where the contract served has one of its own; 0: that of `status`
   uint64_t rows;     ///< of a query, for the log
   stoa_buf warnings; ///< one a line
 } stoa_reply;

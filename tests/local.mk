@@ -186,6 +186,7 @@ EXTRA_DIST += \
   tests/conformance/expected-failures-rdb2rdf-postgresql \
   tests/support/lib.sh \
   tests/support/feast_project.sh \
+  tests/support/feast_ui \
   tests/support/postgres.sh \
   tests/support/bank_postgres.sh \
   tests/support/mariadb.sh \
@@ -227,10 +228,10 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 STATE_TESTS = tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
-  tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh
+  tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh tests/e2e/feast.sh
 SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/e2e/resp.sh \
   tests/e2e/http.sh tests/e2e/limits.sh \
-  tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh
+  tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh tests/e2e/feast.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_RANDOM_WORLDS=40 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/worlds.list' STOA_MUTANTS_TESTS=tests/random/worlds.sh $(SHELL) $(srcdir)/tests/mutants/run.sh

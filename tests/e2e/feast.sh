@@ -90,6 +90,8 @@ sqlite3 "$P/shop.db" "INSERT INTO report VALUES('C1', strftime('%Y-%m-%dT%H:%M:%
 out=$(online '{"features":["bureau:score","a:score"],"full_feature_names":true,"entities":{"customer_id":["C1","C2","C_OLD","C_NEW"]}}')
 is "ttl: 89, 91 and 2,000 days old" "$(statuses "$out" bureau__score)" 'PRESENT OUTSIDE_MAX_AGE OUTSIDE_MAX_AGE NULL_VALUE'
 is "... a view without one goes on serving" "$(values "$out" a__score)" '[700,600,641,null]'
+out=$(online '{"features":["rating:half"],"entities":{"customer_id":["C1","C2","C_NEW"]}}')
+is "... nor is what is made of it" "$(values "$out" half | jq -c 'map(if . then . * 2 else . end)') $(statuses "$out" half)" '[700,null,null] PRESENT OUTSIDE_MAX_AGE NULL_VALUE'
 is "... over RESP there is nothing" "$(r HGET bureau:C2 bureau__score) $(r HGET bureau:C1 bureau__score)" ' 700'
 is "... nor on the command line" "$("$STOA" features get -C "$P" bureau C1 C2 | jq -c .bureau__score | paste -sd' ')" '700 null'
 out=$(online '{"features":["txn_rfm:txn_count_7d","price_sensitivity:rate_gap"],"entities":{"customer_id":["C2"]},"request_context":{"quoted_rate":["1.5"]},"explain":true}')
@@ -197,6 +199,7 @@ is "editing is not allowed" "$(curl -s -o /dev/null -w '%{http_code} ' -X POST "
 
 # -- over RESP
 is "a view over RESP" "$(r HGETALL household:C1 | paste -sd' ')" 'household__size 2'
+is "a request view that needs no inputs" "$(r HGETALL rating:C1 | paste -sd' ')" 'rating__half 350 rating__who https://shop.example/customer/C1'
 is "a key of two parts" "$(r HGET cust_product:C1:P1 cust_product__clicks_30d) $(redis-cli -2 -p "$RESP" --json FEATURES.GET cust_product C2:P2 C1:P1 C2:P2 C1:P2)" '4 [["cust_product__clicks_30d"],["7"],["4"],["7"],null]'
 like "... that lacks one" "$(r HGETALL cust_product:C1 2>&1)" 'a key of interest has 2 parts'
 like "... in the path of a vector" "$(curl -s "$HTTP/features/cust_product?key=C1:P1&key=C1" | jq -r .error.message)" 'a key of interest has 2 parts'

@@ -163,6 +163,15 @@ E
 #+   features: {rate_gap: double}
 SELECT (?quoted_rate - ?paid AS ?rate_gap) {}
 E
+  cat > "$1/features/rating.rq" <<'E'
+#+ feature_view:
+#+   name: rating
+#+   kind: request
+#+   entity: {customer: customer_id}
+#+   reads: {score: "bureau:score"}
+#+   features: {half: double, who: string}
+SELECT (?score / 2 AS ?half) (STR(?customer) AS ?who) {}
+E
   cat > "$1/features/spent.rq" <<'E'
 #+ feature_view:
 #+   name: spent
