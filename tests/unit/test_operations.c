@@ -64,6 +64,50 @@ static void a_query_answers_in_process(void **state)
   stoa_call_free(call);
 }
 
+static void feasts_contract_is_served_in_process(void **state)
+{
+  (void)state;
+  stoa_call *call =
+    ask(alone, STOA_OPERATION_ONLINE, "", "{\"features\":[\"v:p\"],\"entities\":{\"id\":[\"a\",\"c\",\"d\",7]}}");
+  assert_int_equal(call->reply.status, STOA_OK);
+  assert_string_equal(stoa_buf_string(&call->stream),
+                      "{\"results\":[{\"values\":[\"a\",\"c\",\"d\",7],"
+                      "\"statuses\":[\"PRESENT\",\"PRESENT\",\"PRESENT\",\"PRESENT\"],"
+                      "\"event_timestamps\":[\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\","
+                      "\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\"]},"
+                      "{\"values\":[\"one\",null,null,null],"
+                      "\"statuses\":[\"PRESENT\",\"NULL_VALUE\",\"NOT_FOUND\",\"NOT_FOUND\"],"
+                      "\"event_timestamps\":[\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\","
+                      "\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00Z\"]}],"
+                      "\"metadata\":{\"feature_names\":[\"id\",\"p\"]}}");
+  stoa_call_free(call);
+  call = ask(alone, STOA_OPERATION_ONLINE, "", "{\"features\":[\"w:p\"],\"entities\":{}}");
+  assert_int_equal(call->reply.status, STOA_NOT_FOUND);
+  assert_int_equal(call->reply.http, 404);
+  assert_non_null(strstr(call->reply.text.data, "FeatureViewNotFoundException"));
+  stoa_call_free(call);
+}
+
+static void events_by_columns_are_all_kept_or_none(void **state)
+{
+  (void)state;
+  stoa_call *call = ask(alone, STOA_OPERATION_PUSH, "",
+                        "{\"push_source_name\":\"click\",\"df\":{\"id\":[\"k1\",\"k2\"],"
+                        "\"at\":[\"2026-01-01T00:00:00\",\"2026-01-01T00:00:01\"]}}");
+  assert_int_equal(call->reply.status, STOA_OK);
+  assert_int_equal(call->n_records, 2);
+  stoa_call_free(call);
+  call = ask(alone, STOA_OPERATION_PUSH, "",
+             "{\"push_source_name\":\"click\",\"df\":{\"id\":[\"k3\",\"k4\"],\"at\":[\"2026-01-01T00:00:00\",\"\"]}}");
+  assert_int_equal(call->reply.http, 422);
+  assert_int_equal(call->n_records, 0);
+  stoa_call_free(call);
+  call = ask(alone, STOA_OPERATION_QUERY, "",
+             "SELECT (COUNT(*) AS ?n) { ?e a <http://x/Click> FILTER(STRSTARTS(STR(?e), \"http://x/click/k\")) }");
+  assert_non_null(strstr(stoa_buf_string(&call->stream), "\"value\":\"2\""));
+  stoa_call_free(call);
+}
+
 static void a_fault_is_a_status_with_its_place(void **state)
 {
   (void)state;
@@ -394,6 +438,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(every_row_is_whole),
                                      CLAIM(a_query_answers_in_process),
+                                     CLAIM(feasts_contract_is_served_in_process),
+                                     CLAIM(events_by_columns_are_all_kept_or_none),
                                      CLAIM(a_fault_is_a_status_with_its_place),
                                      CLAIM(nothing_is_computed_for_a_head),
                                      CLAIM(decisions_are_made_without_threads),
