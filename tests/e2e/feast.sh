@@ -144,6 +144,7 @@ push() { code /push "{\"push_source_name\":\"txn_events\",\"df\":$1}"; }
 rows='{"customer_id":["P1","P1","P1"],"amount":[1,2.5,2.5],"channel":["app","web","web"],"event_timestamp":["2026-01-02T03:04:05","2026-01-02T03:04:06","2026-01-02T03:04:06"]}'
 is "three rows, two of them alike, are three events" "$(push "$rows") $(counted P1)" '200 [3]'
 is "... and when they are sent again the same" "$(push "$rows") $(counted P1)" '200 [3]'
+is "... and one that says something else is another" "$(push '{"customer_id":["P1"],"amount":[1],"channel":["web"],"event_timestamp":["2026-01-02T03:04:05"]}') $(counted P1)" '200 [4]'
 is "... by their own ids, where they have any" "$(push '{"id":["x","y","x"],"customer_id":["P2","P2","P2"],"amount":[1,1,1],"event_timestamp":["2026-01-02T03:04:05Z","2026-01-02T03:04:05Z","2026-01-02T03:04:05Z"]}') $(counted P2)" '200 [2]'
 is "a time without a zone is UTC" "$(stamps "$(online '{"features":["spent:count_36500d"],"entities":{"customer_id":["P1"]}}')" count_36500d)" 2026-01-02T03:04:06Z
 is "one bad row keeps all of them out" "$(push '{"customer_id":["P3","P3"],"amount":[1,"much"],"event_timestamp":["2026-01-02T03:04:05Z","2026-01-02T03:04:05Z"]}') $(jq -r '.detail[0] | (.msg | split(":")[0]) + " " + (.loc | join("."))' "$T/body") $(counted P3)" '422 row 1 body.df [null]'

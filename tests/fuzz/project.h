@@ -33,7 +33,12 @@ static const char *const fuzz_files[][2] = {
   {"features/entities.yaml", "thing: {class: 'http://x/C', key: [id], iri: 'http://x/{id}'}\n"},
   {"features/services.yaml", "services: [{name: s, features: ['v:*']}]\n"},
   {"personalizer/p.yaml", "policy: p\nactions: [{id: x}, {id: y, features: {a: 1}}]\n"
-                          "explorer: {kind: epsilon, epsilon: 0.2}\nlearner: {bits: 10, rate: 0.5}\n"}};
+                          "explorer: {kind: epsilon, epsilon: 0.2}\nlearner: {bits: 10, rate: 0.5}\n"},
+  {"features/q.rq", "#+ feature_view: {name: q, kind: request, entity: {thing: id}, inputs: {x: double}, reads: {n: "
+                    "'v:n'}, features: {y: "
+                    "double}}\nSELECT (?x / ?n AS ?y) {}\n"},
+  {"features/click.rq", "#+ feature_view: {name: click, kind: query, entity: {thing: id}, features: {n: int32}}\n"
+                        "SELECT ?thing (COUNT(?x) AS ?n) { ?thing <http://x/v> ?x } GROUP BY ?thing\n"}};
 
 enum { FUZZ_N_FILES = sizeof fuzz_files / sizeof *fuzz_files };
 

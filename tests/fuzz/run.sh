@@ -12,7 +12,7 @@ mkdir -p "$BUILD" && cd "$BUILD" || exit 1
 FLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
 [ -f Makefile ] || ../configure --quiet --disable-shared CC="$CC" CFLAGS="$FLAGS" || exit 1
 make -s libstoa.la libserver.la > make.log 2>&1 || { tail -20 make.log; exit 1; }
-LIBS=$(pkg-config --libs redland rasqal raptor2 libuv jansson sqlite3 yaml-0.1 libpcre2-8 libcrypto libcurl libxml-2.0 libpq odbc)
+LIBS=$(pkg-config --libs redland rasqal raptor2 libuv jansson sqlite3 yaml-0.1 libpcre2-8 libcrypto libcurl libxml-2.0 libpq odbc smartcols)
 LIBS="$LIBS -lcsv -lgmp -lunistring -lhttp_parser"
 SERVER=.libs/libserver.a; [ -f "$SERVER" ] || SERVER=libserver.a
 dict() { [ ! -f "$SRC/tests/fuzz/dict/$1" ] || echo "-dict=$SRC/tests/fuzz/dict/$1"; }
