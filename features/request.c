@@ -1,6 +1,7 @@
 // Views of kind request: a SELECT of expressions over inputs that come with the request and features of other views.
 // Its algebra stands on the rows that are asked for, in a slot of VALUES, where others stand on patterns.
 #include "features/feature.h"
+#include "graph/base/assert.h"
 #include "graph/exec/op.h"
 #include "graph/plan/planning.h"
 #include "graph/result/answer.h"
@@ -149,6 +150,7 @@ static stoa_status take_results(const stoa_batch *batch, void *data, stoa_error 
   (void)err;
   for (uint32_t row = 0; row < batch->n_rows; ++row) {
     const int64_t which = batch->columns[at][row].as.integer;
+    STOA_ASSERT(which >= 0 && which < r->n_rows);
     for (uint32_t i = 0; i < v->features.n; ++i) {
       const stoa_feature *const f = &v->features.items[i];
       const int column = stoa_plan_column(v->plan_one->root, f->var);

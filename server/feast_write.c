@@ -273,8 +273,9 @@ static void write_lineage(const stoa_call *call, const stoa_feast_request *r, st
     const stoa_feature *const f = &view->features.items[r->columns.items[i].feature];
     stoa_lineage values = {0}, all = {0};
     stoa_feature_lineage(view, f, arena, &values, &all);
-    stoa_buf_print(out, "%s{\"feature\":\"%s:%s\",\"kind\":\"%s\",\"file\":", i ? "," : "", view->name,
-                   stoa_feast_short_name(view, f), kinds[view->kind]);
+    stoa_buf_text(out, i ? ",{\"feature\":" : "{\"feature\":");
+    stoa_buf_json(out, stoa_slice_of(stoa_arena_print(arena, "%s:%s", view->name, stoa_feast_short_name(view, f))));
+    stoa_buf_print(out, ",\"kind\":\"%s\",\"file\":", kinds[view->kind]);
     stoa_buf_json(out, stoa_slice_of(strlen(view->file) > folder ? view->file + folder : view->file));
     stoa_buf_text(out, ",\"sources\":[");
     for (uint32_t k = 0; k < all.n; ++k) {

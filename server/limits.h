@@ -6,7 +6,7 @@
 /// Every limit that a client can meet.  What is fixed stands in the first table (name, value, what a client is told);
 /// what `limits:` of stoa.yaml can change in the second (name, key, least, most, usual value, what a client is told).
 /// Each is met by a test: tests/e2e/limits.sh and tests/unit/test_operations.c, and those of peers (test_peer.c,
-/// peers.sh), queues (test_threads.c, blocked.sh) and slow queries (log.sh).
+/// peers.sh), queues (test_threads.c, blocked.sh), slow queries (log.sh), and rows and values (feast.sh).
 #define STOA_FIXED_LIMITS(X)                                                                                           \
   X(HEAD, 16384, "a head has at most 16 KiB")                                                                          \
   X(BODY, 1 << 20, "a body has at most 1 MiB")                                                                         \

@@ -198,7 +198,7 @@ static void write_source(const tell *t, uint32_t i)
 {
   const stoa_event_type *const type = i < t->sources.n ? NULL : &t->events->items[i - t->sources.n];
   write_named_source(t, name_source(t, i), type ? "PUSH_SOURCE" : "CUSTOM_SOURCE", type ? type->time : "",
-                     type ? "events of class" : "mapped databases");
+                     type ? type->class_iri : "read through the mapping");
 }
 
 // ---- views
@@ -307,7 +307,8 @@ static void write_view(const tell *t, uint32_t i)
     write_request_sources(t, v);
   } else {
     stoa_buf_print(t->out, "\"ttl\":\"%llds\",\"online\":true,\"batchSource\":", (long long)(v->ttl_us / 1000000));
-    write_named_source(t, source_of(t, v), "CUSTOM_SOURCE", v->time_name ? v->time_name : "", "mapped databases");
+    write_named_source(t, source_of(t, v), "CUSTOM_SOURCE", v->time_name ? v->time_name : "",
+                       "read through the mapping");
     stoa_buf_byte(t->out, ',');
   }
   text(t, "description", v->summary);
