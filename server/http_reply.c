@@ -182,7 +182,11 @@ static void reply_whole(stoa_peer *peer, stoa_call *call)
   } else if (reply->kind == STOA_REPLY_STREAM) {
     body = (stoa_slice){call->stream.data ? call->stream.data : "", call->stream.length};
   }
-  const int status = reply->http ? reply->http : failed ? failed : reply->kind == STOA_REPLY_DONE ? 204 : reply->made_something ? 201 : 200;
+  const int status = reply->http                      ? reply->http
+                     : failed                         ? failed
+                     : reply->kind == STOA_REPLY_DONE ? 204
+                     : reply->made_something          ? 201
+                                                      : 200;
   stoa_http_write_head(peer, status, status == 204 ? NULL : type);
   write_warnings(peer, reply);
   stoa_http_write_body(peer, status, body);

@@ -195,6 +195,7 @@ is "a request view has its inputs and what it reads" "$(api feature_views/price_
 is "the types of features" "$(api features | jq -c '[.features[] | select(.featureView == "typed") | .type]')" '["INT64","DOUBLE","FLOAT","BOOL","UNIX_TIMESTAMP","DECIMAL"]'
 is "event types are push sources" "$(api data_sources | jq -c '[.dataSources[] | select(.type == "PUSH_SOURCE") | .name]')" '["txn_events","txn_rfm"]'
 is "all of it unless a page is asked for" "$(api features | jq '(.features | length) == .pagination.totalCount') $(api 'features?page=2&limit=3' | jq -c '[(.features | length), .pagination.hasNext, .pagination.hasPrevious]') $(api 'features?page=900' | jq '.features | length')" 'true [3,true,true] 0'
+is "... a page goes on where the one before it ended" "$(for i in 1 2 3 4; do api "features?page=$i&limit=2"; done | jq -c '.features[] | [.featureView, .name]' | cksum)" "$(api features | jq -c '.features[:8][] | [.featureView, .name]' | cksum)"
 is "what is not there" "$(for u in feature_views/nope frob 'features?project=nope' 'features?page=0' 'features?limit=x'; do curl -s -o /dev/null -w '%{http_code} ' "$HTTP/api/v1/$u"; done)" '404 404 404 400 400 '
 is "editing is not allowed" "$(curl -s -o /dev/null -w '%{http_code} ' -X POST "$HTTP/api/v1/entities" -d '{}'; curl -s -o /dev/null -w '%{http_code}' -X PUT "$HTTP/api/v1/feature_views/loan")" '405 405'
 
@@ -223,6 +224,19 @@ is "... a number that is a text is a number" "$(online '{"features":["loan:rate"
 for k in 07 +7 7.0 9223372036854775808 -9223372036854775809 '' -; do like "no int64: \"$k\"" "$(r HGETALL "loan:$k" 2>&1)" 'is none'; done
 like "the least and the greatest" "$(r HGETALL loan:9223372036854775807 2>&1) $(r HGETALL loan:-9223372036854775808 2>&1)" 'NOTFOUND.*NOTFOUND'
 ok "the server stops cleanly" stop_server
+
+# -- training sets
+feast_project "$T/q"
+printf 'customer_id,product_id,at\nC1,P1,2026-12-01\nC2,P1,2026-12-01\nC2,P2,2026-12-01\nC1,P1,2026-12-02\n' > "$T/pairs.csv"
+history() { "$STOA" features history -C "$T/q" --entities "$1" --timestamp-column at --service "$2" 2> "$T/said"; }
+is "rows of keys of two parts" "$(history "$T/pairs.csv" cust_product | cut -d, -f4 | paste -sd' ')" 'cust_product__clicks_30d 4  7 4'
+printf 'customer_id,at\nC_OLD,2020-04-01\nC_OLD,2020-07-01\nC_OLD,2020-04-02\n' > "$T/old.csv"
+is "a row is as old as it was at its instant" "$(history "$T/old.csv" bureau | cut -d, -f3 | paste -sd' ')" 'bureau__score 641  641'
+history "$T/old.csv" rating > /dev/null
+like "a view of kind request is refused" "$(cat "$T/said")" 'view rating is of kind request; training sets'
+sed -i 's/{customer_id: string}/{customer_id: int64}/' "$T/q/features/entities.yaml"
+history "$T/old.csv" bureau > /dev/null
+like "a key of another type is refused in its place" "$(cat "$T/said")" 'old.csv:2:1: error: customer_id is of type int64; "C_OLD" is none'
 
 # -- declarations, by their place
 feast_project "$T/q"

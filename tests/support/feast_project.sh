@@ -1,7 +1,7 @@
 # feast_project DIR: a project with the views, entities and services that the cases of Feast's contract name, over tables and
 # event types of its own.
 feast_project() {
-  mkdir -p "$1/features"
+  rm -rf "$1"; mkdir -p "$1/features"
   cat > "$1/stoa.yaml" <<'E'
 project: shop
 base: https://shop.example/
