@@ -554,6 +554,7 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
   r.view->file = stoa_arena_copy(r.arena, stoa_slice_of(path));
   r.view->changed_us = stoa_file_changed(path);
   r.view->summary = stoa_yaml_text(root, "summary", stoa_yaml_text(root, "description", ""));
+  r.view->description = stoa_yaml_text(root, "description", r.view->summary);
   STOA_TRY(read_tags(&r, stoa_yaml_find(root, "tags")));
   STOA_TRY(read_view(&r));
   STOA_TRY(check_unique(&r));

@@ -83,7 +83,7 @@ typedef struct {
 } stoa_tag;
 
 struct stoa_view {
-  const char *name, *file, *summary, *owner, *freshness;
+  const char *name, *file, *summary, *description, *owner, *freshness;
   const char *time_name; ///< of the time's variable; NULL where none is declared
   int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;

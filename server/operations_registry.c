@@ -311,7 +311,7 @@ static void write_view(const tell *t, uint32_t i)
                        "read through the mapping");
     stoa_buf_byte(t->out, ',');
   }
-  text(t, "description", v->summary);
+  text(t, "description", v->description);
   stoa_buf_text(t->out, "},");
   meta(t, v->changed_us);
   stoa_buf_byte(t->out, '}');

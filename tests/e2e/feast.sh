@@ -190,6 +190,7 @@ if [ -d "$SUITE/registry-rest" ]; then
 fi
 is "a view as it is declared" "$(api feature_views/bureau | jq -c '[.type, .spec.ttl, .spec.entities, .spec.features, .spec.batchSource.timestampField]')" '["featureView","7776000s",["customer"],[{"name":"score","valueType":"INT32","tags":{}}],"at"]'
 is "... its tags, owner and summary" "$(api feature_views/txn_rfm | jq -c '[.spec.tags, .spec.owner, .spec.description]')" '[{"layer":"transaction"},"risk@shop.example","What the customer did lately"]'
+is "... its description, where it has one" "$(api feature_views/household | jq -r .spec.description)" 'All who share an address'
 is "a key of two parts is of two entities" "$(api feature_views/cust_product | jq -c '[.spec.entities, (.spec.entityColumns | map(.name))]')" '[["customer","product_id"],["customer_id","product_id"]]'
 is "a request view has its inputs and what it reads" "$(api feature_views/price_sensitivity | jq -c '[.type, .spec.sources.request.requestDataSource.requestDataOptions.schema, (.spec.sources | keys)]')" '["onDemandFeatureView",[{"name":"quoted_rate","valueType":"DOUBLE"}],["loan:rate","request"]]'
 is "the types of features" "$(api features | jq -c '[.features[] | select(.featureView == "typed") | .type]')" '["INT64","DOUBLE","FLOAT","BOOL","UNIX_TIMESTAMP","DECIMAL"]'

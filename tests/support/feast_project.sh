@@ -101,6 +101,7 @@ WHERE {
 E
   cat > "$1/features/household.rq" <<'E'
 #+ summary: Who lives together
+#+ description: All who share an address
 #+ feature_view:
 #+   name: household
 #+   kind: query
