@@ -100,7 +100,7 @@ void stoa_http_write_body(stoa_peer *peer, int status, stoa_slice body)
     stoa_buf_print(&peer->out, "Content-Length: %zu\r\n", body.length);
   }
   stoa_buf_text(&peer->out, "\r\n");
-  if (!h->head_only) {
+  if (!h->head_only && status != 204) { // a 204 has no body, whatever the reply holds (RFC 9110, section 15.3.5)
     stoa_buf_slice(&peer->out, body);
   }
 }

@@ -77,6 +77,7 @@ done
 is "HEAD of what is not there has no body" "$(send 'HEAD /no HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' | sed '1,/^$/d' | wc -c)" 0
 is "405 tells what is allowed" "$(field 'Allow: POST, OPTIONS$' 'GET /reload HTTP/1.1\r\nHost: x\r\n\r\n')" 1
 is "... and keeps the connection" "$(status 'GET /reload HTTP/1.1\r\nHost: x\r\n\r\n'"$ok")" '405 200'
+is "an event that is kept is 204, which has no body" "$(send 'POST /events/click HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 84\r\n\r\n{"id":"h1","at":"2026-11-01T00:00:00Z","customer":1,"channel":"web","kind":"viewed"}' | sed -n '1p;/^$/,$p' | paste -sd'|')" 'HTTP/1.1 204 No Content|'
 is "OPTIONS tells it too" "$(field 'Allow: GET, HEAD, POST, OPTIONS' 'OPTIONS /sparql HTTP/1.1\r\nHost: x\r\n\r\n')" 1
 is "... of the server" "$(status 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n')" 204
 q() { curl -s -o /dev/null -w '%{http_code}' "$HTTP/sparql" -H "Content-Type: $1" -d "$2"; }
