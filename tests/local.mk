@@ -77,7 +77,7 @@ TEST_SCRIPTS_ALL = \
   tests/random/differential.sh \
   tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/sim/simulate tests/sim/state tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/sim/simulate tests/sim/state tests/sim/server tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
@@ -117,9 +117,15 @@ TESTS = $(TEST_SCRIPTS_ALL)
 if HAVE_CMOCKA
 TESTS += $(UNIT)
 endif
-TESTS += tests/sim/simulate.sh tests/sim/state
+TESTS += tests/sim/simulate.sh tests/sim/state tests/sim/server
 tests_sim_state_SOURCES = tests/sim/state.c tests/sim/disk.c tests/sim/disk.h tests/random/dice.h
 tests_sim_state_LDADD = libstoa.la $(SQLITE_LIBS)
+tests_sim_server_SOURCES = tests/sim/server.c tests/sim/answer.c tests/sim/answer.h tests/sim/client.c tests/sim/client.h \
+  tests/sim/clock.c tests/sim/disk.c tests/sim/disk.h tests/sim/events.c tests/sim/events.h tests/sim/ledger.c tests/sim/ledger.h \
+  tests/sim/project.c tests/sim/project.h tests/sim/request.c tests/sim/request.h tests/sim/system.c tests/sim/threads.c \
+  tests/sim/trace.c tests/sim/trace.h tests/sim/turns.c tests/sim/turns.h tests/sim/uv.c tests/sim/wire.c tests/sim/wire.h \
+  tests/random/dice.h
+tests_sim_server_LDADD = libserver.la libstoa.la $(SQLITE_LIBS) -lhttp_parser
 tests_sim_simulate_SOURCES = tests/sim/simulate.c
 tests_sim_simulate_LDADD = libstoa.la -lm
 UNIT_LIBS = libstoa.la $(SQLITE_LIBS) $(CMOCKA_LIBS) -lm
@@ -229,19 +235,20 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 STATE_TESTS = tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
   tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh tests/e2e/feast.sh
-SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/e2e/resp.sh \
-  tests/e2e/http.sh tests/e2e/limits.sh \
+SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/sim/server \
+  tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh \
   tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh tests/e2e/feast.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_RANDOM_WORLDS=40 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/worlds.list' STOA_MUTANTS_TESTS=tests/random/worlds.sh $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/state.list' STOA_MUTANTS_TESTS='$(STATE_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
-	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/server.list' STOA_MUTANTS_TESTS='$(SERVER_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
+	STOA_SRC='$(abs_top_srcdir)' STOA_SIM_SEEDS=300 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/server.list' STOA_MUTANTS_TESTS='$(SERVER_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/fuzz/run.sh
-# The state log on a disk that fails: SEEDS seeds from SEED on.
-check-sim: tests/sim/state
+# The state log on a disk that fails, then the whole server on it, by SEEDS seeds from SEED on.
+check-sim: tests/sim/state tests/sim/server
 	tests/sim/state "$${SEED:-1}" "$${SEEDS:-1000}"
+	tests/sim/server "$${SEED:-1}" "$${SEEDS:-1000}"
 # Minutes of mixed load.  What it says of the first and the last tenth should be alike.
 soak: stoa examples/bank/generate tests/load/soak
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/load/soak.sh

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_FILES = 4, FAULTY_PERCENT = 4 };
+enum { MOST_FILES = 8, FAULTY_PERCENT = 4 };
 
 // What a write that is not yet synced has replaced.
 typedef struct undo {
@@ -33,6 +33,7 @@ static dice *drawn;
 static uint32_t left, full_for;
 static bool off;
 static uint64_t n_faults;
+static void (*when_off)(void);
 
 static sqlite3_file *of(sqlite3_file *f)
 {
@@ -52,6 +53,9 @@ static bool step(void)
   if (drawn && left && --left == 0) {
     off = true;
     ++n_faults;
+    if (when_off) {
+      when_off();
+    }
   }
   return !off;
 }
@@ -260,6 +264,16 @@ void disk_calm(void)
 bool disk_is_off(void)
 {
   return off;
+}
+
+void disk_when_off(void (*act)(void))
+{
+  when_off = act;
+}
+
+bool disk_takes(void)
+{
+  return !off && !full_for && !faulty();
 }
 
 static void lose(medium *m, dice *d)

@@ -12,6 +12,10 @@ void disk_begin(dice *d, uint32_t n_writes);
 /// No faults any more; with the power off nothing is written before `disk_restart`.
 void disk_calm(void);
 bool disk_is_off(void);
+/// Called when the power goes, before anything else happens.
+void disk_when_off(void (*act)(void));
+/// Whether a write and a sync of another file would go well now.
+bool disk_takes(void);
 /// After the power went and all files are closed: lose what was not synced, and work again.
 void disk_restart(void);
 /// How many faults there were since the start.
