@@ -174,7 +174,7 @@ static const char product_schema[] =
   "NULL REFERENCES employer(employer_id));"
   "CREATE INDEX employment_employer ON employment(employer_id);"
   "CREATE TABLE co_borrower(holding_id INTEGER NOT NULL REFERENCES holding(holding_id), customer_id INTEGER NOT NULL "
-  "REFERENCES customer(customer_id), PRIMARY KEY(holding_id, customer_id)) WITHOUT ROWID;"
+  "REFERENCES customer(customer_id), PRIMARY KEY(holding_id, customer_id));"
   "CREATE INDEX co_borrower_customer ON co_borrower(customer_id);";
 
 static void add_catalogue(sqlite3 *db)

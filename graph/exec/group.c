@@ -3,9 +3,12 @@
 #include "graph/exec/numbers.h"
 #include "graph/term/equality.h"
 
+/// Folds never move: they lie in chunks, each twice as long as the one before.
+enum { FOLD_CHUNKS = 26, FIRST_FOLDS = 64 }; ///< groups of the first chunk
+
 typedef struct {
   stoa_table keys;
-  STOA_LIST(stoa_fold) folds; ///< n_aggregates for each group
+  stoa_fold *folds[FOLD_CHUNKS]; ///< n_aggregates for each group
   stoa_table *seen;           ///< of DISTINCT aggregates: (group, term)
   stoa_numbers by_number;     ///< group + 1 by the numbers of its keys, where these are known
   stoa_numbers *seen_numbers; ///< of DISTINCT aggregates of a variable: (group, number of the term)
@@ -13,12 +16,21 @@ typedef struct {
   bool built;
 } group_state;
 
-static void add_group(stoa_op *op, group_state *s)
+static stoa_fold *folds_of(const group_state *s, uint32_t group, uint32_t n_aggregates)
 {
-  for (uint32_t i = 0; i < op->node->node->n_aggregates; ++i) {
-    stoa_fold fold;
-    stoa_fold_begin(&fold, &op->node->node->aggregates[i], &op->run->arena);
-    STOA_PUSH(&op->run->arena, &s->folds, fold);
+  const uint32_t at = group + FIRST_FOLDS, chunk = 31 - (uint32_t)__builtin_clz(at) - 6;
+  return s->folds[chunk] + (size_t)(at - (FIRST_FOLDS << chunk)) * n_aggregates;
+}
+
+static void add_group(stoa_op *op, group_state *s, uint32_t group)
+{
+  const uint32_t n = op->node->node->n_aggregates, at = group + FIRST_FOLDS, chunk = 31 - (uint32_t)__builtin_clz(at) - 6;
+  if (!s->folds[chunk]) {
+    s->folds[chunk] = stoa_arena_raw(&op->run->arena, ((size_t)FIRST_FOLDS << chunk) * (n + !n) * sizeof(stoa_fold));
+  }
+  stoa_fold *const folds = folds_of(s, group, n);
+  for (uint32_t i = 0; i < n; ++i) {
+    stoa_fold_begin(&folds[i], &op->node->node->aggregates[i], &op->run->arena);
   }
 }
 
@@ -78,9 +90,10 @@ static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
   group_state *const s = op->state;
   const stoa_node *const node = op->node->node;
   const uint64_t weight = scope->batch->weights ? scope->batch->weights[scope->row] : 1;
+  stoa_fold *const folds = folds_of(s, group, node->n_aggregates);
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
     const stoa_aggregate *const agg = &node->aggregates[i];
-    stoa_fold *const fold = &s->folds.items[group * node->n_aggregates + i];
+    stoa_fold *const fold = &folds[i];
     const stoa_term value = agg->expr ? stoa_eval(agg->expr, scope) : stoa_term_boolean(true);
     if (!agg->distinct || !stoa_term_is_bound(value) || !is_repeated(op, i, group, value, scope)) {
       stoa_fold_add(fold, agg, value, agg->distinct ? 1 : weight, &op->run->arena, &op->scratch);
@@ -88,19 +101,52 @@ static void add_row(stoa_op *op, uint32_t group, const stoa_scope *scope)
   }
 }
 
-static uint32_t group_by_terms(stoa_op *op, const stoa_batch *in, uint32_t row, stoa_term *key)
+static void read_key(const stoa_op *op, const stoa_batch *in, uint32_t row, stoa_term *key)
 {
-  group_state *const s = op->state;
   const stoa_node *const node = op->node->node;
   for (uint32_t i = 0; i < node->n_vars; ++i) {
     const int column = stoa_plan_column(op->node->inputs[0], node->vars[i]);
     key[i] = column < 0 ? (stoa_term){0} : in->columns[column][row];
   }
+}
+
+// Make the keys that were known by number alone known by their terms too.
+static void link_keys(stoa_op *op, group_state *s)
+{
+  const uint32_t n = stoa_table_count(&s->keys);
+  if (s->keys.n_linked < n) {
+    stoa_table_room(&s->keys, &op->run->arena, n);
+  }
+  for (uint32_t row = s->keys.n_linked; row < n; ++row) {
+    s->keys.hashes.items[row] = stoa_table_hash(stoa_table_row(&s->keys, row), s->keys.n_columns);
+    stoa_table_link(&s->keys, row);
+  }
+}
+
+static uint32_t group_by_terms(stoa_op *op, const stoa_batch *in, uint32_t row, stoa_term *key)
+{
+  group_state *const s = op->state;
   bool is_new;
+  link_keys(op, s);
+  read_key(op, in, row, key);
   const uint32_t group = stoa_table_intern(&s->keys, &op->run->arena, key, &is_new);
   if (is_new) {
-    add_group(op, s);
+    add_group(op, s, group);
   }
+  return group;
+}
+
+// A key whose number is new is a new group as long as all keys came with numbers; once one came without, it may be a term
+// that is known.
+static uint32_t group_of_new_number(stoa_op *op, const stoa_batch *in, uint32_t row, stoa_term *key)
+{
+  group_state *const s = op->state;
+  if (s->keys.n_linked) {
+    return group_by_terms(op, in, row, key);
+  }
+  read_key(op, in, row, key);
+  const uint32_t group = stoa_table_append(&s->keys, &op->run->arena, key);
+  add_group(op, s, group);
   return group;
 }
 
@@ -120,7 +166,7 @@ static uint32_t group_of(stoa_op *op, const stoa_batch *in, uint32_t row, stoa_t
   }
   uint32_t *const known = stoa_numbers_at(&s->by_number, number, &op->run->arena);
   if (!*known) {
-    *known = group_by_terms(op, in, row, key) + 1;
+    *known = group_of_new_number(op, in, row, key) + 1;
   }
   return *known - 1;
 }
@@ -151,7 +197,7 @@ static stoa_status build(stoa_op *op, stoa_error *err)
   if (node->n_vars == 0 && stoa_table_count(&s->keys) == 0) {
     bool is_new;
     stoa_table_intern(&s->keys, &op->run->arena, key, &is_new);
-    add_group(op, s);
+    add_group(op, s, 0);
   }
   s->built = true;
   return STOA_OK;
@@ -170,9 +216,10 @@ static stoa_status group_next(stoa_op *op, const stoa_batch **out, stoa_error *e
     for (uint32_t i = 0; i < node->n_vars; ++i) {
       op->batch.columns[i][n] = stoa_table_row(&s->keys, s->at)[i];
     }
+    const stoa_fold *const folds = folds_of(s, s->at, node->n_aggregates);
     for (uint32_t i = 0; i < node->n_aggregates; ++i) {
       op->batch.columns[stoa_plan_column(op->node, node->aggregates[i].out)][n] =
-        stoa_fold_result(&s->folds.items[s->at * node->n_aggregates + i], &node->aggregates[i], &op->scratch);
+        stoa_fold_result(&folds[i], &node->aggregates[i], &op->scratch);
     }
   }
   op->batch.n_rows = n;

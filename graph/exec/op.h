@@ -105,6 +105,8 @@ stoa_term *stoa_table_row(const stoa_table *table, uint32_t row);
 /// First row + 1 with this hash, 0 for none; and the next one.
 uint32_t stoa_table_first(const stoa_table *table, uint64_t hash);
 uint32_t stoa_table_next(const stoa_table *table, uint32_t row_plus_1);
+/// The hash by which `_intern` knows a row.
+uint64_t stoa_table_hash(const stoa_term *row, uint32_t n_columns);
 /// Return the row that equals `row` in every column, adding it when it is new.
 uint32_t stoa_table_intern(stoa_table *table, stoa_arena *arena, const stoa_term *row, bool *is_new);
 

@@ -86,12 +86,18 @@ uint32_t stoa_table_next(const stoa_table *table, uint32_t row_plus_1)
   return match(table, table->chain[row_plus_1 - 1], table->hashes.items[row_plus_1 - 1]);
 }
 
-uint32_t stoa_table_intern(stoa_table *table, stoa_arena *arena, const stoa_term *row, bool *is_new)
+uint64_t stoa_table_hash(const stoa_term *row, uint32_t n_columns)
 {
   uint64_t hash = 1;
-  for (uint32_t i = 0; i < table->n_columns; ++i) {
+  for (uint32_t i = 0; i < n_columns; ++i) {
     hash = hash * 31 + stoa_term_hash(row[i]);
   }
+  return hash;
+}
+
+uint32_t stoa_table_intern(stoa_table *table, stoa_arena *arena, const stoa_term *row, bool *is_new)
+{
+  const uint64_t hash = stoa_table_hash(row, table->n_columns);
   for (uint32_t at = stoa_table_first(table, hash); at; at = stoa_table_next(table, at)) {
     const stoa_term *const known = stoa_table_row(table, at - 1);
     uint32_t i = 0;

@@ -140,6 +140,13 @@ int stoa_term_compare(stoa_comparison how, stoa_term a, stoa_term b)
     (void)(stoa_number_of(a, &x) && stoa_number_of(b, &y));
     return decide(how, stoa_number_compare(&x, &y));
   }
+  if (a.kind == STOA_TERM_STRING && b.kind == STOA_TERM_STRING) {
+    return decide(how, stoa_slice_compare(stoa_term_text(a), stoa_term_text(b)));
+  }
+  // What is no literal has no value: it is equal to itself alone, and before or after nothing.
+  if (!stoa_term_is_literal(a) || !stoa_term_is_literal(b)) {
+    return how == STOA_COMPARE_EQ || how == STOA_COMPARE_NE ? stoa_term_same(a, b) == (how == STOA_COMPARE_EQ) : -1;
+  }
   const value x = value_of(a), y = value_of(b);
   if (x.family == y.family && x.family != FAMILY_OTHER && x.family != FAMILY_LANG) {
     return compare_values(how, a, &x, b, &y);
@@ -150,8 +157,7 @@ int stoa_term_compare(stoa_comparison how, stoa_term a, stoa_term b)
   const bool same = stoa_term_same(a, b);
   // Two literals that are not the same may still mean the same value when a datatype is unknown; a text
   // with a language is never the value of anything else.
-  if (!same && stoa_term_is_literal(a) && stoa_term_is_literal(b) && x.family != FAMILY_LANG &&
-      y.family != FAMILY_LANG && (x.family == FAMILY_OTHER || y.family == FAMILY_OTHER)) {
+  if (!same && x.family != FAMILY_LANG && y.family != FAMILY_LANG && (x.family == FAMILY_OTHER || y.family == FAMILY_OTHER)) {
     return -1;
   }
   return same == (how == STOA_COMPARE_EQ);

@@ -3,10 +3,12 @@
 #include "tests/support/unit.h"
 
 #include "graph/base/iri.h"
+#include "graph/exec/numbers.h"
 #include "graph/source/source.h"
 #include "graph/term/equality.h"
 #include "graph/term/packed.h"
 #include "graph/term/vocab.h"
+#include "tests/random/dice.h"
 #include <stdio.h>
 
 static stoa_term iri(const char *text)
@@ -283,11 +285,39 @@ static void iris_resolve_as_the_rfc_says(void **state)
   stoa_arena_done(&arena);
 }
 
+// A few are hashed, many lie in pages, and go back to slots when one comes that no page takes.
+static void numbers_are_found_whatever_comes(void **state)
+{
+  enum { N = 30000, MIXED = 20000 };
+  static uint64_t keys[N];
+  stoa_numbers numbers = {0};
+  stoa_arena arena;
+  dice d = {20261127};
+  (void)state;
+  stoa_arena_init(&arena, 0);
+  for (uint32_t i = 0; i < N; ++i) {
+    const uint64_t near = i ? (keys[i - 1] & UINT32_MAX) + 1 + dice_below(&d, 3) : 0; // as a scan gives them
+    keys[i] = i >= MIXED && dice_chance(&d, 50) ? (uint64_t)dice_below(&d, 5) << 32 | dice_below(&d, 100) : near;
+    uint32_t *const value = stoa_numbers_at(&numbers, keys[i], &arena);
+    if (keys[i] <= UINT32_MAX && i < MIXED) {
+      assert_int_equal(*value, 0);
+    }
+    *value = *value ? *value : i + 1;
+  }
+  for (uint32_t i = 0; i < N; ++i) {
+    const uint32_t first = *stoa_numbers_at(&numbers, keys[i], &arena);
+    assert_true(first > 0 && first <= i + 1 && keys[first - 1] == keys[i]);
+  }
+  assert_int_equal(*stoa_numbers_at(&numbers, UINT32_MAX, &arena), 0);
+  stoa_arena_done(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     CLAIM(a_triple_is_found_from_every_side_and_counts_once), CLAIM(patterns_join_and_a_repeated_variable_is_one_term),
     CLAIM(what_is_removed_is_gone_and_may_come_again), CLAIM(weights_add_up_to_the_matches),
-    CLAIM(a_packed_term_reads_back_and_two_are_equal_when_the_terms_are), CLAIM(iris_resolve_as_the_rfc_says)};
+    CLAIM(a_packed_term_reads_back_and_two_are_equal_when_the_terms_are), CLAIM(iris_resolve_as_the_rfc_says),
+    CLAIM(numbers_are_found_whatever_comes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
