@@ -124,6 +124,7 @@ typedef struct {
   STOA_LIST(stoa_service) services;
   STOA_LIST(stoa_service) of_views; ///< each view as a service of its own features
   int64_t changed_us;               ///< when the newest of its files was written
+  STOA_LIST(const char *) faulty;   ///< views and services that are not there for a fault of their own
 } stoa_registry;
 
 /// Read features/ of a project: entities.yaml, *.rq, services.yaml.  Faults go to `faults`, all of them.
@@ -133,6 +134,8 @@ void stoa_registry_free(stoa_registry *registry);
 const stoa_entity *stoa_registry_entity(const stoa_registry *registry, const char *name);
 const stoa_view *stoa_registry_view(const stoa_registry *registry, const char *name);
 const stoa_service *stoa_registry_service(const stoa_registry *registry, const char *name);
+/// True for a view or service that is not there because of a fault that was told: that others name it is no second one.
+bool stoa_registry_is_faulty(const stoa_registry *registry, const char *name);
 /// Find a service, or a view as a service of its own features; refuse what is neither, naming the nearest.
 stoa_status stoa_registry_need_service(const stoa_registry *registry, const char *name, const stoa_service **out,
                                        stoa_error *err);

@@ -25,6 +25,23 @@ static stoa_status read_entities(stoa_registry *r, stoa_error *err)
   return stoa_entities_read(r, root, err);
 }
 
+// The names that a view may have which could not be read: its file's, and what its header says.
+static void note_faulty(stoa_registry *r, const char *path)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  const char *const slash = strrchr(path, '/'), *const file = slash ? slash + 1 : path;
+  const char *const stem = stoa_arena_copy(&r->arena, (stoa_slice){file, strcspn(file, ".")});
+  stoa_error unread = {0};
+  stoa_slice text;
+  STOA_PUSH(&r->arena, &r->faulty, stem);
+  if (stoa_file_read(path, &r->arena, &text, &unread) == STOA_OK) {
+    const char *const whole = stoa_arena_copy(&r->arena, text), *const key = strstr(whole, "name:");
+    const char *const value = key ? key + 5 + strspn(key + 5, " \"'") : "";
+    const char *const name = stoa_arena_copy(&r->arena, (stoa_slice){value, strspn(value, letters)});
+    STOA_PUSH(&r->arena, &r->faulty, name);
+  }
+}
+
 static void read_views(stoa_registry *r, stoa_faults *faults)
 {
   stoa_file_names files = {0};
@@ -49,6 +66,7 @@ static void read_views(stoa_registry *r, stoa_faults *faults)
         fault.line = 1;
       }
       stoa_faults_add(faults, &fault, false);
+      note_faulty(r, files.items[i]);
     }
   }
 }
@@ -64,9 +82,22 @@ static void resolve_views(stoa_registry *r, stoa_faults *faults)
       r->views.items[n++] = view;
     } else {
       stoa_faults_add(faults, &fault, false);
+      STOA_PUSH(&r->arena, &r->faulty, view->name);
     }
   }
   r->views.n = n;
+}
+
+// True when a service lists features of a view that has a fault of its own, and so is not there either.
+static bool follows_fault(stoa_registry *r, const stoa_yaml *list)
+{
+  for (uint32_t i = 0; i < list->n_items; ++i) {
+    const char *const text = list->items[i].text ? list->items[i].text : "";
+    if (stoa_registry_is_faulty(r, stoa_arena_copy(&r->arena, (stoa_slice){text, strcspn(text, ":")}))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static void add_feature(stoa_registry *r, stoa_service *s, const stoa_view *view, const stoa_feature *feature)
@@ -140,6 +171,10 @@ static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_er
     return stoa_error_at(err, STOA_EXISTS, stoa_yaml_find(node, "name")->place, "there is a service \"%s\" already",
                          s.name);
   }
+  if (follows_fault(r, list)) {
+    STOA_PUSH(&r->arena, &r->faulty, s.name);
+    return STOA_OK;
+  }
   for (uint32_t i = 0; i < list->n_items; ++i) {
     STOA_TRY(add_features(r, &s, &list->items[i], err));
     STOA_TRY(check_once(&s, list->items[i].place, err));
@@ -189,7 +224,11 @@ static stoa_status read_services(stoa_registry *r, stoa_faults *faults, stoa_err
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
     stoa_error fault = {0};
     if (read_service(r, &list->items[i], &fault) != STOA_OK) {
+      const char *const name = stoa_yaml_text(&list->items[i], "name", NULL);
       stoa_faults_add(faults, &fault, false);
+      if (name) {
+        STOA_PUSH(&r->arena, &r->faulty, name);
+      }
     }
   }
   return STOA_OK;
@@ -225,6 +264,16 @@ void stoa_registry_free(stoa_registry *r)
     stoa_arena_done(&r->arena);
     free(r);
   }
+}
+
+bool stoa_registry_is_faulty(const stoa_registry *r, const char *name)
+{
+  for (uint32_t i = 0; i < r->faulty.n; ++i) {
+    if (strcmp(r->faulty.items[i], name) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 const stoa_entity *stoa_registry_entity(const stoa_registry *r, const char *name)

@@ -1,5 +1,6 @@
 // R2RML read from a librdf model.  A fault is reported with file, line and column, the triples map and
 // what would be right; reading goes on, so that one run of `check` tells all of them.
+#include "graph/base/file.h"
 #include "graph/term/lexical.h"
 #include "graph/term/vocab.h"
 #include "ontology/mapping.h"
@@ -688,22 +689,52 @@ static void read_properties(loader *l, const triples_maps *maps, const triples_m
   }
 }
 
-// Terms of our own vocabulary that nobody knows are slips, and slips in annotations are silent.
-static void check_annotations(loader *l)
+// A property of R2RML (section 4 and following), or of our own, that nobody knows is a slip, and what it says would be
+// passed over in silence.
+static void check_term(loader *l, const stoa_statement *s, const char *prefix, const char *space, const char *const *known)
 {
-  static const char *const known[] = {"eventTime", "knownAt",   "validFrom", "validTo", "dataSubject",
-                                      "purpose",   "protected", "key",       NULL};
+  const char *const iri = text_of(l, s->predicate);
+  uint32_t n = 0;
+  if (strncmp(iri, space, strlen(space)) != 0) {
+    return;
+  }
+  const char *const name = iri + strlen(space);
+  for (; known[n]; ++n) {
+    if (strcmp(name, known[n]) == 0) {
+      return;
+    }
+  }
+  const char *const near = stoa_nearest(name, known, n);
+  fault(l, s->place, name, "unknown term %s:%s%s%s%s%s%s", prefix, name, near ? "; did you mean " : "", near ? prefix : "",
+        near ? ":" : "", near ? near : "", near ? "?" : "");
+}
+
+// rr:object and its like take a constant: a term map in its place would be a blank node.
+static void check_shortcut(loader *l, const stoa_statement *s)
+{
+  static const char *const shortcuts[] = {"subject", "predicate", "object", "graph", NULL};
+  const char *const iri = text_of(l, s->predicate);
+  for (size_t i = 0; shortcuts[i] && s->object.kind == STOA_TERM_BLANK; ++i) {
+    if (strncmp(iri, STOA_RR, strlen(STOA_RR)) == 0 && strcmp(iri + strlen(STOA_RR), shortcuts[i]) == 0) {
+      fault(l, s->place, shortcuts[i], "rr:%s takes a constant; write rr:%sMap before a term map", shortcuts[i], shortcuts[i]);
+    }
+  }
+}
+
+static void check_terms(loader *l)
+{
+  static const char *const own[] = {"eventTime", "knownAt",   "validFrom", "validTo", "dataSubject",
+                                    "purpose",   "protected", "key",       NULL};
+  static const char *const r2rml[] = {
+    "logicalTable", "tableName", "sqlQuery", "sqlVersion", "subjectMap", "subject",  "class",    "graphMap",         "graph",
+    "predicateObjectMap", "predicateMap", "predicate", "objectMap", "object", "termType", "datatype", "language", "template",
+    "column", "constant", "inverseExpression", "parentTriplesMap", "joinCondition", "child", "parent", NULL};
   stoa_statements all = {0};
   stoa_model_find(l->model, (stoa_term){0}, (stoa_term){0}, (stoa_term){0}, l->arena, &all);
   for (uint32_t i = 0; i < all.n; ++i) {
-    const char *const iri = text_of(l, all.items[i].predicate);
-    bool good = strncmp(iri, STOA_NS, strlen(STOA_NS)) != 0;
-    for (size_t k = 0; known[k] && !good; ++k) {
-      good = strcmp(iri + strlen(STOA_NS), known[k]) == 0;
-    }
-    if (!good) {
-      fault(l, all.items[i].place, iri + strlen(STOA_NS), "unknown annotation stoa:%s", iri + strlen(STOA_NS));
-    }
+    check_term(l, &all.items[i], "stoa", STOA_NS, own);
+    check_term(l, &all.items[i], "rr", STOA_RR, r2rml);
+    check_shortcut(l, &all.items[i]);
   }
 }
 
@@ -712,6 +743,7 @@ void stoa_mapping_add(stoa_mapping *mapping, stoa_model *model, stoa_source *sou
 {
   loader l = {mapping, model, source, catalog, base, hierarchy, faults, mapping->arena, NULL};
   triples_maps maps = {0};
+  check_terms(&l);
   collect_maps(&l, &maps);
   for (uint32_t i = 0; i < maps.n; ++i) {
     maps.items[i].good = read_logical_table(&l, &maps.items[i]) && read_subject(&l, &maps.items[i]);
@@ -722,5 +754,4 @@ void stoa_mapping_add(stoa_mapping *mapping, stoa_model *model, stoa_source *sou
       read_properties(&l, &maps, &maps.items[i]);
     }
   }
-  check_annotations(&l);
 }

@@ -147,6 +147,9 @@ static stoa_status read_learner(const stoa_yaml *node, stoa_policy *p, stoa_erro
 static stoa_status find_service(const stoa_registry *registry, const char *name, stoa_error *err)
 {
   const stoa_service *service;
+  if (!stoa_registry_service(registry, name) && stoa_registry_is_faulty(registry, name)) {
+    return STOA_OK;
+  }
   STOA_TRY(stoa_registry_need_service(registry, name, &service, err));
   for (uint32_t i = 0; i < service->views.n; ++i) {
     const stoa_view *const view = service->views.items[i];

@@ -19,7 +19,7 @@ broken "an unknown class" mappings/bureau.ttl 's/b:BureauReport/b:BureauRepotr/'
 broken "an unknown property" mappings/bureau.ttl 's/b:utilisation /b:utilization /' 'mappings/bureau.ttl:[0-9]+:[0-9]+: error: .*property .*did you mean .*utilisation'
 broken "a broken SQL query" mappings/product.ttl 's/WHERE category_id = 3/WHERE categry = 3/' 'mappings/product.ttl:[0-9]+:[0-9]+: error: .*no such column: categry'
 broken "broken Turtle" mappings/bureau.ttl '4s/\[/[[/' 'mappings/bureau.ttl:[0-9]+:[0-9]+: error:'
-broken "an unknown annotation" mappings/product.ttl 's/stoa:key "product_id"/stoa:keey "product_id"/' 'mappings/product.ttl:[0-9]+:[0-9]+: error: unknown annotation stoa:keey'
+broken "an unknown annotation" mappings/product.ttl 's/stoa:key "product_id"/stoa:keey "product_id"/' 'mappings/product.ttl:[0-9]+:[0-9]+: error: unknown term stoa:keey; did you mean stoa:key\?'
 broken "an unknown key of stoa.yaml" stoa.yaml 's/^ontology:/ontologies:/' 'stoa.yaml:8:1: error: unknown key "ontologies"; did you mean "ontology"'
 broken "a broken YAML file" stoa.yaml 's/^sources:/sources: {/' 'stoa.yaml:[0-9]+:[0-9]+: error:'
 broken "broken SPARQL in a feature view" features/holdings.rq 's/GROUP BY ?customer/GROUP BY/' 'features/holdings.rq:[0-9]+:[0-9]+: error:'
@@ -37,7 +37,11 @@ like "predicates in a column are no fault" "$("$STOA" check -C "$P" 2>&1)" 'all 
 broken "... and hide no misspelt property" features/bureau.rq 's/b:utilisation/b:utilization/' 'features/bureau.rq:[0-9]+:[0-9]+: error: nothing is mapped to property .*utilization.*did you mean .*utilisation'
 P=$P0
 rm -rf "$T/b"; cp -r "$P" "$T/b"; sed -i 's/rr:column "name"/rr:column "nmae"/;s/rr:column "term"/rr:column "trem"/' "$T/b/mappings/product.ttl"
-is "all faults are reported, not the first alone" "$("$STOA" check -C "$T/b" 2>&1 | grep -c 'error:')" 4
+is "all faults are reported, not the first alone" "$("$STOA" check -C "$T/b" 2>&1 | grep -c 'error:')" 5
+rm -rf "$T/b"; cp -r "$P" "$T/b"; sed -i 's/b:utilisation/b:utilization/' "$T/b/features/bureau.rq"; sed -i 's/kind: window/kind: widow/' "$T/b/features/txn.rq"
+is "... and no second one for what names the faulty" "$("$STOA" check -C "$T/b" 2>&1 | sed 's|.*/features/||; s/:.*//' | sort | paste -sd' ')" "bureau.rq txn.rq"
+broken "an unknown term of R2RML" mappings/product.ttl 's/rr:class b:Region/rr:clas b:Region/' 'mappings/product.ttl:[0-9]+:[0-9]+: error: unknown term rr:clas; did you mean rr:class\?'
+broken "a term map behind a shortcut" mappings/product.ttl '0,/rr:objectMap \[ rr:column/s//rr:object [ rr:column/' 'mappings/product.ttl:[0-9]+:[0-9]+: error: rr:object takes a constant; write rr:objectMap before a term map'
 
 bad() { # CLAIM QUERY PATTERN
   out=$("$STOA" query -C "$P" -e "$2" 2>&1); code=$?
