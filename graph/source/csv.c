@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { CHUNK = 1 << 16, MOST_ROW_BYTES = 1 << 24 };
 
@@ -21,6 +22,7 @@ struct stoa_csv {
   stoa_arena arena; ///< names
   const char **names;
   uint32_t n_names;
+  stoa_buf head; ///< the first line as it was when the file was opened
   stoa_buf bytes;
   field *fields;
   uint32_t n_fields, capacity;
@@ -98,12 +100,32 @@ static void drop_read(stoa_csv *csv)
   csv->n_rows = csv->next = 0;
 }
 
+// A file that is written over while it is read begins anew with its first line: what was read before that is of the old
+// file, and what comes after may have other columns.
+static bool is_written_over(const stoa_csv *csv)
+{
+  char now[CHUNK];
+  for (size_t at = 0; at < csv->head.length;) {
+    const size_t left = csv->head.length - at;
+    const ssize_t n = pread(fileno(csv->file), now, left < sizeof now ? left : sizeof now, (off_t)at);
+    if (n <= 0 || memcmp(now, csv->head.data + at, (size_t)n) != 0) {
+      return true;
+    }
+    at += (size_t)n;
+  }
+  return false;
+}
+
 static stoa_status read_chunk(stoa_csv *csv, stoa_error *err)
 {
   char chunk[CHUNK];
   drop_read(csv);
   while (csv->n_rows == 0 && !csv->at_end) {
     const size_t n = fread(chunk, 1, sizeof chunk, csv->file);
+    if (is_written_over(csv)) {
+      return stoa_error_set(err, STOA_UNAVAILABLE, "%s: the file was written over while it was read; ask again",
+                            csv->path);
+    }
     const size_t skip = csv->row < 0 && ftell(csv->file) == (long)n && n >= 3 && memcmp(chunk, "\xEF\xBB\xBF", 3) == 0;
     if (n && csv_parse(&csv->parser, chunk + 3 * skip, n - 3 * skip, on_field, on_row, csv) != n - 3 * skip) {
       csv->row += csv->n_rows;
@@ -180,18 +202,25 @@ stoa_status stoa_csv_next(stoa_csv *csv, bool *out, stoa_error *err)
   return STOA_OK;
 }
 
-static char delimiter_of(FILE *file)
+// Reads the first line, which is kept, and what parts the fields in it: what stands in quotes does not.
+static char read_delimiter(stoa_csv *csv)
 {
   static const char candidates[] = ",;\t|";
   int counts[4] = {0}, best = 0;
-  for (int c = fgetc(file); c != EOF && c != '\n'; c = fgetc(file)) {
-    const char *const at = strchr(candidates, c);
-    counts[at && c ? at - candidates : 0] += at && c;
+  bool quoted = false;
+  for (int c = fgetc(csv->file); c != EOF && csv->head.length < MOST_ROW_BYTES; c = fgetc(csv->file)) {
+    if (!quoted && (c == '\n' || c == '\r')) {
+      break;
+    }
+    const char *const at = c && !quoted ? strchr(candidates, c) : NULL;
+    quoted ^= c == '"';
+    counts[at ? at - candidates : 0] += at != NULL;
+    stoa_buf_byte(&csv->head, (char)c);
   }
   for (int i = 1; i < 4; ++i) {
     best = counts[i] > counts[best] ? i : best;
   }
-  rewind(file);
+  rewind(csv->file);
   return candidates[best];
 }
 
@@ -229,7 +258,7 @@ stoa_status stoa_csv_open(const char *path, stoa_csv **out, stoa_error *err)
   csv->file = fopen(path, "rb");
   stoa_status status = STOA_OK;
   if (csv->file) {
-    csv_set_delim(&csv->parser, (unsigned char)delimiter_of(csv->file));
+    csv_set_delim(&csv->parser, (unsigned char)read_delimiter(csv));
     status = read_head(csv, err);
   } else {
     status = stoa_error_set(err, STOA_UNAVAILABLE, "%s: %s", path, strerror(errno));
@@ -248,6 +277,7 @@ void stoa_csv_close(stoa_csv *csv)
     fclose(csv->file);
   }
   csv_free(&csv->parser);
+  stoa_buf_done(&csv->head);
   stoa_buf_done(&csv->bytes);
   free(csv->fields);
   free(csv->ends);

@@ -41,6 +41,15 @@ static void measure(stoa_csv *csv, double file_bytes, stoa_table_info *table, st
   }
 }
 
+static bool is_as_declared(const stoa_csv *csv, const stoa_table_info *table)
+{
+  bool same = stoa_csv_n_columns(csv) == table->n_columns;
+  for (uint32_t i = 0; same && i < table->n_columns; ++i) {
+    same = strcmp(stoa_csv_name(csv, i), table->columns[i].name) == 0;
+  }
+  return same;
+}
+
 void stoa_csv_measure(const char *path, stoa_table_info *table, stoa_arena *kept)
 {
   struct stat info;
@@ -49,7 +58,7 @@ void stoa_csv_measure(const char *path, stoa_table_info *table, stoa_arena *kept
   if (table->n_columns && stat(path, &info) == 0 && stoa_csv_open(path, &csv, &ignored) == STOA_OK) {
     stoa_arena arena;
     stoa_arena_init(&arena, 0);
-    if (stoa_csv_n_columns(csv) == table->n_columns) {
+    if (is_as_declared(csv, table)) {
       measure(csv, (double)info.st_size, table, kept, &arena);
     }
     stoa_arena_done(&arena);

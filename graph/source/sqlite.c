@@ -31,6 +31,11 @@ typedef struct {
   bool is_tuned;    ///< its cache has its size, which takes a look into the file
 } connection;
 
+typedef struct {
+  stoa_pooled base;
+  stoa_csv_heads *heads; ///< of a CSV source
+} sqlite_source;
+
 static const stoa_source_class csv_class;
 
 struct stoa_cursor {
@@ -113,7 +118,7 @@ static stoa_status open_database(const stoa_pooled *s, sqlite3 **out, stoa_error
 {
   if (s->base.klass == &csv_class) {
     return sqlite3_open_v2(":memory:", out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
-             ? stoa_sqlite_mount_csv(*out, s->base.name, s->address, err)
+             ? stoa_sqlite_mount_csv(*out, s->base.name, ((const sqlite_source *)s)->heads, err)
              : stoa_error_set(err, STOA_NO_MEM, "no memory for source %s", s->base.name);
   }
   return sqlite3_open_v2(s->address, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) ==
@@ -167,7 +172,7 @@ static void drop(connection *c)
 }
 
 // Whether the connection still reads the file that has the name.  One that was written from elsewhere may lack the
-// marks by which SQLite knows that pages it keeps are old.
+// marks by which SQLite knows that pages it keeps are old.  CSV files are opened by each statement that reads them.
 static bool reads_its_file(connection *c)
 {
   const stoa_pooled *const s = (const stoa_pooled *)c->base.source;
@@ -454,7 +459,9 @@ static void sqlite_cancel(stoa_connection *base)
 
 static void sqlite_free(stoa_source *source)
 {
+  stoa_csv_heads *const heads = ((sqlite_source *)source)->heads;
   stoa_pooled_free((stoa_pooled *)source, connection_close);
+  stoa_csv_heads_free(heads); // which the connections had
 }
 
 static stoa_status sqlite_describe(stoa_source *source, stoa_arena *arena, const stoa_catalog **out, stoa_error *err)
@@ -492,11 +499,16 @@ static stoa_status source_new(const stoa_source_class *klass, const char *name, 
                               stoa_error *err)
 {
   stoa_pooled *s;
+  stoa_status status = STOA_OK;
   if (access(file, R_OK) != 0 && strncmp(file, "file:", 5) != 0) {
     return stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no database at %s: %s", name, file, strerror(errno));
   }
-  STOA_TRY(stoa_pooled_new(sizeof *s, (stoa_source){klass, &stoa_dialect_sqlite, NULL}, name, file, &s, err));
-  const stoa_status status = stoa_pooled_try(s, sqlite_make, err);
+  STOA_TRY(
+    stoa_pooled_new(sizeof(sqlite_source), (stoa_source){klass, &stoa_dialect_sqlite, NULL}, name, file, &s, err));
+  if (klass == &csv_class) {
+    status = stoa_csv_heads_new(name, file, &((sqlite_source *)s)->heads, err);
+  }
+  status = status == STOA_OK ? stoa_pooled_try(s, sqlite_make, err) : status;
   if (status != STOA_OK) {
     sqlite_free(&s->base);
     return status;

@@ -75,4 +75,25 @@ rm "$P/clicks/empty.csv"
 awk 'BEGIN { print "click;customer;channel"; for (i = 0; i < 200000; ++i) printf "%d;%d;ch%d\n", i, i % 5, i % 9 }' > "$P/clicks/click.csv"
 is "200,000 rows are joined and grouped" "$(q 'SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?h) AS ?m) { ?k x:by ?c ; x:channel ?h . ?c x:name ?n2 }' | tr '\t' ' ')" "120000 9"
 is "the Direct Mapping needs a key" "$("$STOA" map --source "csv:$P/clicks" --direct 2>/dev/null | grep -c 'customer#name')" 4
+
+# Files are written anew under a running server: their columns are found by name.
+printf 'customer_id,name,joined,balance\n1,ann,2024-01-05,1\n2,bob,2024-01-05,2\n' > "$P/clicks/customer.csv"
+printf 'click,customer,channel\n1,1,web\n' > "$P/clicks/click.csv"
+rows() { sparql 'PREFIX x: <http://x/> SELECT ?n ?b { ?c x:name ?n ; x:balance ?b } ORDER BY ?n' | tr -d '\r' | paste -sd' '; }
+serve "$P" || exit 1
+is "a server reads a file" "$(rows)" "n,b ann,1 bob,2"
+printf 'balance;customer_id;new;joined;name\n3;1;x;2024-01-05;ann\n4;2;x;2024-01-05;bob\n' > "$P/clicks/customer.csv"
+is "columns that change places are read by name" "$(rows)" "n,b ann,3 bob,4"
+for i in 1 2 3 4 5 6 7 8; do rows > "$T/at-once.$i" & at_once="${at_once:-} $!"; done
+wait $at_once
+is "... by connections that are made meanwhile too" "$(cat "$T"/at-once.* | sort -u)" "n,b ann,3 bob,4"
+printf 'customer_id,title,joined,balance\n1,ann,2024-01-05,1\n' > "$P/clicks/customer.csv"
+like "a column that has gone is told with its file and a remedy" "$(rows)" 'clicks/customer.csv: its first row has changed: the column .*name.* is missing; write the file with its columns, or load the project again'
+printf 'customer_id,name,name,joined,balance\n1,ann,eve,2024-01-05,1\n' > "$P/clicks/customer.csv"
+like "... one that stands there twice" "$(rows)" 'the column .*name.* stands there twice'
+printf 'customer_id,name,joined,balance\n1,ann,2024-01-05,5\n' > "$P/clicks/customer.csv"
+is "... a file as it was is read again" "$(rows)" "n,b ann,5"
+printf '"a;b;c;d;e",balance,joined,name,customer_id\n1,6,2024-01-05,ann,1\n' > "$P/clicks/customer.csv"
+is "what stands in quotes in the first row parts no fields" "$(rows)" "n,b ann,6"
+ok "the server stops cleanly" stop_server
 done_testing
