@@ -266,8 +266,14 @@ stoa_status stoa_window_fold_take(stoa_window_fold *fold, uint32_t key, const st
 bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_t feature);
 /// Unbound when no event counts, or when it has failed.
 stoa_term stoa_window_fold_value(stoa_window_fold *fold, uint32_t key, uint32_t feature);
-/// When the latest event within the windows was; STOA_NO_TIME without any.
+/// When the latest event within the view's windows was, whichever of its features are folded; STOA_NO_TIME without any.
 int64_t stoa_window_fold_latest(const stoa_window_fold *fold, uint32_t key);
+/// From one instant to another; what 64 bits cannot hold is as far as they can.
+static inline int64_t stoa_elapsed_us(int64_t from_us, int64_t to_us)
+{
+  int64_t us;
+  return !__builtin_sub_overflow(to_us, from_us, &us) ? us : to_us > from_us ? INT64_MAX : INT64_MIN;
+}
 /// The instant of a time; one without a zone is of `timezone`.  False for what is no time.
 bool stoa_feature_instant(stoa_term at, const stoa_zone *timezone, int64_t *us);
 

@@ -1,6 +1,6 @@
 // Features as they were.  Of a window view the events of an entity are read once, and each observation of it counts those
 // that lie in its own windows.  A query view is asked once for all observations of the same instant, and once for all where
-// its query does not ask for the instant.
+// its query does not ask for the instant.  Who is there is decided as it is served (vectors.c).
 #include "features/history.h"
 #include "graph/exec/op.h"
 #include "graph/result/answer.h"
@@ -21,7 +21,10 @@ typedef struct {
   stoa_context *context;
   stoa_arena *arena; ///< of `out` and its texts; what else is made goes when its observations are done
   stoa_term *out;
+  bool *known; ///< [observation]: there is such an entity
 } history;
+
+enum { ASKED_AT_ONCE = 2048 };
 
 // What is not served need not be counted.
 static void slim_view(history *h, stoa_arena *arena)
@@ -57,12 +60,14 @@ static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t 
   const uint32_t n_parts = h->slim.entity->n_keys;
   stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, (size_t)n * n_parts + 1);
   stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)n * n_features + 1);
+  stoa_view_row *const rows = STOA_NEWS(arena, stoa_view_row, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     memcpy(keys + (size_t)i * n_parts, h->observations[chosen[i]].key, n_parts * sizeof *keys);
   }
   h->context->now_us = at_us;
-  STOA_TRY(stoa_view_compute(&h->slim, keys, n, h->context, arena, values, n_features, NULL, err));
+  STOA_TRY(stoa_view_compute(&h->slim, keys, n, h->context, arena, values, n_features, rows, err));
   for (uint32_t i = 0; i < n; ++i) {
+    h->known[chosen[i]] |= rows[i].is_there;
     put_values(h, chosen[i], values + (size_t)i * n_features);
   }
   return STOA_OK;
@@ -70,11 +75,10 @@ static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t 
 
 static stoa_status query_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
 {
-  enum { AT_ONCE = 2048 };
   const bool asks_when = h->slim.query->asks_when || h->slim.ttl_us;
   for (uint32_t i = 0, end; i < n; i = end) {
     const int64_t at_us = h->observations[order[i]].at_us;
-    for (end = i + 1; end < n && end - i < AT_ONCE && (h->observations[order[end]].at_us == at_us || !asks_when);) {
+    for (end = i + 1; end < n && end - i < ASKED_AT_ONCE && (h->observations[order[end]].at_us == at_us || !asks_when);) {
       ++end;
     }
     stoa_arena scratch;
@@ -161,7 +165,7 @@ static stoa_term window_value(const window *w, uint32_t observation, uint32_t i,
   const int64_t latest_us = stoa_window_fold_latest(w->fold, observation), ttl_us = w->h->slim.ttl_us;
   const int64_t at_us = w->h->observations[w->chosen[observation]].at_us;
   if (stoa_window_fold_failed(w->fold, observation, i) ||
-      (ttl_us && latest_us != STOA_NO_TIME && at_us - latest_us > ttl_us)) {
+      (ttl_us && latest_us != STOA_NO_TIME && stoa_elapsed_us(latest_us, at_us) > ttl_us)) {
     return (stoa_term){0};
   }
   const stoa_term value = stoa_feature_convert(f, stoa_window_fold_value(w->fold, observation, i), arena);
@@ -173,7 +177,7 @@ static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t
   window w = {.h = h, .chosen = chosen, .entities = {.n_columns = 1}};
   int64_t from_us, to_us;
   gather(&w, n, &from_us, &to_us, arena);
-  STOA_TRY(stoa_view_plan_span(&h->slim, h->project, to_us - from_us, arena, &w.plan, err));
+  STOA_TRY(stoa_view_plan_span(&h->slim, h->project, stoa_elapsed_us(from_us, to_us), arena, &w.plan, err));
   h->context->now_us = to_us;
   w.fold = stoa_window_fold_new(&h->slim, w.plan, n, h->context, arena);
   for (uint32_t i = 0; i < n; ++i) {
@@ -188,6 +192,7 @@ static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t
   STOA_TRY(stoa_answer_each(w.plan, h->context, &slot, 1, take_events, &w, err));
   stoa_term *const values = STOA_NEWS(arena, stoa_term, h->slim.features.n + 1);
   for (uint32_t i = 0; i < n; ++i) {
+    h->known[chosen[i]] |= stoa_window_fold_latest(w.fold, i) != STOA_NO_TIME;
     for (uint32_t f = 0; f < h->slim.features.n; ++f) {
       values[f] = window_value(&w, i, f, arena);
     }
@@ -196,17 +201,104 @@ static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t
   return STOA_OK;
 }
 
-// A count takes some hundred bytes for each observation and feature.
-static stoa_status window_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
+// How many of the observations are asked about at once: a count takes some hundred bytes for each of them and each
+// feature, and what lies between their instants is read, too.
+static uint32_t lot_of(const history *h, const uint32_t *order, uint32_t n)
 {
   enum { COUNTS_AT_ONCE = 200000 };
-  const uint32_t at_once = COUNTS_AT_ONCE / (h->slim.features.n + 1) + 1;
-  for (uint32_t i = 0; i < n; i += at_once) {
+  static const int64_t most_us = INT64_C(1000) * 366 * 86400 * 1000000;
+  const uint32_t most = COUNTS_AT_ONCE / (h->slim.features.n + 1) + 1;
+  int64_t from_us = INT64_MAX, to_us = INT64_MIN;
+  uint32_t i = 0;
+  for (; i < n && i < most; ++i) {
+    const int64_t at_us = h->observations[order[i]].at_us;
+    from_us = at_us < from_us ? at_us : from_us;
+    to_us = at_us > to_us ? at_us : to_us;
+    if (stoa_elapsed_us(from_us, to_us) > most_us) {
+      break; // not at the first, which is alone
+    }
+  }
+  return i;
+}
+
+static stoa_status window_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
+{
+  for (uint32_t i = 0, n_lot; i < n; i += n_lot) {
     stoa_arena scratch;
     stoa_arena_init(&scratch, 0);
-    const stoa_status status = ask_window(h, order + i, n - i < at_once ? n - i : at_once, &scratch, err);
+    n_lot = lot_of(h, order + i, n - i);
+    const stoa_status status = ask_window(h, order + i, n_lot, &scratch, err);
     stoa_arena_done(&scratch);
     STOA_TRY(status);
+  }
+  return STOA_OK;
+}
+
+// ---- who is there
+
+// Ask about each entity once.
+static stoa_status ask_known(const history *h, const stoa_known_plans *plans, const uint32_t *chosen, uint32_t n,
+                             stoa_arena *arena, stoa_error *err)
+{
+  stoa_table entities = {.n_columns = 1};
+  stoa_term *const terms = STOA_NEWS(arena, stoa_term, n + 1);
+  uint32_t *const place = STOA_NEWS(arena, uint32_t, n + 1);
+  bool *const found = STOA_NEWS(arena, bool, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    bool is_new;
+    const stoa_term term = stoa_entity_term(h->service->entity, h->observations[chosen[i]].key, arena);
+    place[i] = stoa_table_intern(&entities, arena, &term, &is_new);
+    terms[place[i]] = term;
+  }
+  STOA_TRY(stoa_entity_known(h->service->entity, plans, terms, stoa_table_count(&entities), h->context, arena, found, err));
+  for (uint32_t i = 0; i < n; ++i) {
+    h->known[chosen[i]] = found[place[i]];
+  }
+  return STOA_OK;
+}
+
+// Look for those that are not known yet; `order` by instant, as of which a query that asks for it is asked.
+static stoa_status look_for(const history *h, const stoa_known_plans *plans, bool asks_when, const uint32_t *order,
+                            uint32_t n, stoa_error *err)
+{
+  for (uint32_t i = 0; i < n;) {
+    uint32_t chosen[ASKED_AT_ONCE], n_chosen = 0;
+    for (; i < n && n_chosen < ASKED_AT_ONCE; ++i) {
+      const int64_t at_us = h->observations[order[i]].at_us;
+      if (h->known[order[i]]) {
+        continue;
+      }
+      if (n_chosen && asks_when && at_us != h->context->now_us) {
+        break;
+      }
+      h->context->now_us = n_chosen ? h->context->now_us : at_us;
+      chosen[n_chosen++] = order[i];
+    }
+    stoa_arena scratch;
+    stoa_arena_init(&scratch, 0);
+    const stoa_status status = n_chosen ? ask_known(h, plans, chosen, n_chosen, &scratch, err) : STOA_OK;
+    stoa_arena_done(&scratch);
+    STOA_TRY(status);
+  }
+  return STOA_OK;
+}
+
+// Who has a row in a view is there, who is of the class, and who has an event at any time.  The others have no features,
+// not even those that stand for none.
+static stoa_status drop_unknown(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
+{
+  const uint32_t n_features = h->service->features.n;
+  STOA_TRY(look_for(h, &h->service->entity->of_class, false, order, n, err));
+  for (uint32_t i = 0; i < h->service->views.n; ++i) {
+    const stoa_view *const view = h->service->views.items[i];
+    if (view->kind == STOA_VIEW_WINDOW) {
+      STOA_TRY(look_for(h, &view->of_events, view->query->asks_when, order, n, err));
+    }
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t f = 0; !h->known[i] && f < n_features; ++f) {
+      h->out[(size_t)i * n_features + f] = (stoa_term){0};
+    }
   }
   return STOA_OK;
 }
@@ -239,6 +331,7 @@ stoa_status stoa_features_history(const stoa_service *service, const stoa_projec
   history h = {.service = service, .project = project, .observations = observations, .context = context, .arena = arena};
   uint32_t *const order = STOA_NEWS(arena, uint32_t, n + 1);
   h.out = STOA_NEWS(arena, stoa_term, (size_t)n * service->features.n + 1);
+  h.known = STOA_NEWS(arena, bool, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     order[i] = i;
   }
@@ -253,6 +346,8 @@ stoa_status stoa_features_history(const stoa_service *service, const stoa_projec
     qsort_r(order, n, sizeof *order, is_window ? by_key : by_instant, is_window ? (void *)&keys : (void *)observations);
     STOA_TRY(is_window ? window_history(&h, order, n, err) : query_history(&h, order, n, err));
   }
+  qsort_r(order, n, sizeof *order, by_instant, (void *)observations);
+  STOA_TRY(drop_unknown(&h, order, n, err));
   *out = h.out;
   return STOA_OK;
 }

@@ -22,7 +22,8 @@ struct stoa_window_fold {
   stoa_arena *arena;
   cell *cells;     ///< [key][feature]
   int64_t *now_us; ///< [key]: the instant that is asked about
-  int64_t *latest; ///< of each key: its latest event in any window
+  int64_t *latest; ///< of each key: its latest event in the longest window
+  int64_t longest_us;
   int time, value, by;
   int *distinct;
 };
@@ -39,6 +40,10 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
   for (uint32_t key = 0; key < n_keys; ++key) {
     f->now_us[key] = context->now_us;
     f->latest[key] = STOA_NO_TIME;
+  }
+  for (uint32_t i = 0; i < view->windows.n; ++i) {
+    const int64_t window_us = view->windows.items[i] * 1000000;
+    f->longest_us = window_us > f->longest_us ? window_us : f->longest_us;
   }
   f->time = stoa_plan_column(plan->root, view->time_var);
   f->value = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
@@ -158,11 +163,13 @@ stoa_status stoa_window_fold_read(const stoa_window_fold *f, const stoa_batch *b
 void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_event *event, const stoa_batch *batch,
                           uint32_t row)
 {
-  const int64_t age_us = f->now_us[key] - event->at_us;
+  const int64_t age_us = stoa_elapsed_us(event->at_us, f->now_us[key]);
+  if (age_us >= 0 && age_us < f->longest_us && event->at_us > f->latest[key]) {
+    f->latest[key] = event->at_us;
+  }
   for (uint32_t i = 0; i < f->view->features.n; ++i) {
     const stoa_feature *const feature = &f->view->features.items[i];
     const bool in_window = age_us >= 0 && age_us < f->view->windows.items[feature->window] * 1000000;
-    f->latest[key] = in_window && event->at_us > f->latest[key] ? event->at_us : f->latest[key];
     if (in_window && (feature->slot < 0 || feature->slot == event->slot)) {
       add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], event->at_us, batch, row);
     }

@@ -41,6 +41,22 @@ by_hand "different merchants of 30 days" txn__distinct_merchant_30d_all transact
 by_hand "seconds since the latest" txn__recency_90d_all transaction "SELECT CAST(strftime('%s', l.at) AS INTEGER) - CAST(strftime('%s', MAX(t.booked_at)) AS INTEGER) $(of_txn 90)"
 by_hand "the bureau's score that was known" bureau__score bureau "SELECT r.score FROM report r WHERE r.customer_id = l.customer_id AND r.pulled_on <= l.at ORDER BY r.pulled_on DESC LIMIT 1"
 
+# Whoever is not there has no features, as it is served.
+as_served() { # CLAIM SERVICE: what history and get give for some who are there, and for one who is not
+  printf 'customer_id,at\n1,2026-10-01\n99999,2026-10-01\n2,2026-10-01\n99999,2026-10-02\n' > "$T/x.csv"
+  sed 1d "$T/x.csv" | while IFS=, read -r key at; do
+    "$STOA" features get -C "$P" --asof "$at" "$2" "$key" 2> /dev/null | tr -d '{}" ' | tr , '\n' | cut -d: -f2 | sed 1d | sed 's/^null$//' | paste -sd,
+  done > "$T/each"
+  is "$1" "$(history "$T/x.csv" --timestamp-column at --service "$2" 2> /dev/null | sed 1d | cut -d, -f3- | tr -d '"')" "$(cat "$T/each")"
+}
+as_served "an unknown entity has no features of a window view, as it is served" txn
+is "... not even a count of 0" "$(sed -n 2p "$T/each" | tr -d ,)" ''
+as_served "... nor of query views with defaults" household
+ok "... which those who are there have" grep -q '[a-z]' "$T/each"
+printf 'customer_id,at\n1,290000-01-01\n1,-290000-01-01\n1,2026-10-01\n' > "$T/x.csv"
+is "farthest instants beside one of now change nothing" "$(history "$T/x.csv" --timestamp-column at --service txn 2> /dev/null | sed -n 4p | cut -d, -f3- | tr -d '"')" \
+  "$("$STOA" features get -C "$P" --asof 2026-10-01 txn 1 | tr -d '{}" ' | tr , '\n' | cut -d: -f2 | sed 1d | sed 's/^null$//' | paste -sd,)"
+
 # What is not told, and what is wrong.
 sed -i 's/"bureau:\*"/"profile:region"/' "$P/features/services.yaml"
 like "a view without a past is told" "$(history "$T/labels.csv" --timestamp-column at --service set 2>&1 > /dev/null)" 'features/profile.rq:1:1: warning: view profile does not ask for the instant'
