@@ -2,6 +2,7 @@
 // one lot are shared out to threads, and written in the order in which they stood.
 #include "cli/cli.h"
 #include "cli/features.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 #include "features/history.h"
 #include "graph/base/file.h"
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LOT = 16384, MOST_THREADS = 8 };
@@ -45,22 +45,51 @@ typedef struct {
   uint32_t n;
 } lot;
 
-static stoa_status find_column(const job *j, const char *name, uint32_t *out, stoa_error *err)
+static stoa_status unknown_column(const job *j, const char *name, stoa_error *err)
 {
   enum { SHOWN = 256 };
   const char *names[SHOWN];
   const uint32_t n = stoa_csv_n_columns(j->csv);
-  for (*out = 0; *out < n; ++*out) {
-    if (strcmp(stoa_csv_name(j->csv, *out), name) == 0) {
-      return STOA_OK;
-    }
-  }
   for (uint32_t i = 0; i < n && i < SHOWN; ++i) {
     names[i] = stoa_csv_name(j->csv, i);
   }
   const char *const near = stoa_nearest(name, names, n < SHOWN ? n : SHOWN);
   return stoa_error_at(err, STOA_NOT_FOUND, (stoa_place){j->path, 1, 1}, "there is no column \"%s\"%s%s%s", name,
                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static stoa_status find_column(const job *j, const char *name, uint32_t *out, stoa_error *err)
+{
+  uint32_t times = 0;
+  for (uint32_t i = 0; i < stoa_csv_n_columns(j->csv); ++i) {
+    if (strcmp(stoa_csv_name(j->csv, i), name) == 0) {
+      *out = i;
+      times++;
+    }
+  }
+  if (times > 1) {
+    return stoa_error_at(err, STOA_EXISTS, (stoa_place){j->path, 1, 1},
+                         "the column \"%s\" stands there twice; name one otherwise", name);
+  }
+  return times ? STOA_OK : unknown_column(j, name, err);
+}
+
+// Which columns are read; none may have the name of one that is added.
+static stoa_status find_columns(job *j, const char *timestamps, stoa_error *err)
+{
+  for (uint32_t k = 0; k < j->service->entity->n_keys; ++k) {
+    STOA_TRY(find_column(j, j->service->entity->keys[k], &j->keys[k], err));
+  }
+  STOA_TRY(find_column(j, timestamps, &j->at, err));
+  for (uint32_t i = 0; i < stoa_csv_n_columns(j->csv); ++i) {
+    const char *const name = stoa_csv_name(j->csv, i);
+    if (stoa_service_find(j->service, stoa_slice_of(name)) >= 0) {
+      return stoa_error_at(err, STOA_EXISTS, (stoa_place){j->path, 1, 1},
+                           "the column \"%s\" has the name of a feature of %s; name it otherwise, or leave it out", name,
+                           j->service->name);
+    }
+  }
+  return STOA_OK;
 }
 
 static stoa_status read_row(const job *j, lot *l, stoa_error *err)
@@ -196,12 +225,8 @@ static bool write_head(job *j)
   return stoa_progress_write(&j->progress, j->out.data, j->out.length);
 }
 
-static stoa_status run(job *j, const char *timestamps, stoa_error *err)
+static stoa_status run(job *j, stoa_error *err)
 {
-  for (uint32_t k = 0; k < j->service->entity->n_keys; ++k) {
-    STOA_TRY(find_column(j, j->service->entity->keys[k], &j->keys[k], err));
-  }
-  STOA_TRY(find_column(j, timestamps, &j->at, err));
   if (!write_head(j)) {
     return stoa_error_set(err, STOA_IO, "the training set cannot be written: %s", strerror(errno));
   }
@@ -243,34 +268,28 @@ static double expected_rows(const char *path)
   return rows;
 }
 
+static stoa_status write_to(job *j, const char *to, stoa_error *err)
+{
+  stoa_output out;
+  STOA_TRY(stoa_output_open(to, &out, err));
+  warn(j->service);
+  stoa_progress_init(&j->progress, out.file, "rows", expected_rows(j->path));
+  const stoa_status status = run(j, err);
+  stoa_progress_done(&j->progress);
+  const stoa_status closed = stoa_output_close(&out, status == STOA_OK, err);
+  return status == STOA_OK ? closed : status;
+}
+
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
                      const char *to)
 {
   stoa_error err = {0};
   job j = {.engine = engine, .service = service, .path = entities};
-  stoa_buf unfinished = {0};
   if (stoa_csv_open(entities, &j.csv, &err) != STOA_OK) {
     return stoa_cli_fail(&err);
   }
-  stoa_buf_print(&unfinished, "%s.part", to ? to : "");
-  FILE *const out = to ? fopen(stoa_buf_string(&unfinished), "w") : stdout;
-  stoa_status status = out ? STOA_OK : stoa_error_set(&err, STOA_IO, "%s cannot be written: %s", to, strerror(errno));
-  if (status == STOA_OK) {
-    warn(service);
-    stoa_progress_init(&j.progress, out, "rows", expected_rows(entities));
-    status = run(&j, timestamps, &err);
-    stoa_progress_done(&j.progress);
-  }
-  if (out && to && fclose(out) != 0 && status == STOA_OK) {
-    status = stoa_error_set(&err, STOA_IO, "%s cannot be written: %s", to, strerror(errno));
-  }
-  if (status == STOA_OK && to && rename(stoa_buf_string(&unfinished), to) != 0) {
-    status = stoa_error_set(&err, STOA_IO, "%s cannot be written: %s", to, strerror(errno));
-  }
-  if (status != STOA_OK && out && to) {
-    unlink(stoa_buf_string(&unfinished));
-  }
-  stoa_buf_done(&unfinished);
+  stoa_status status = find_columns(&j, timestamps, &err);
+  status = status == STOA_OK ? write_to(&j, to, &err) : status;
   stoa_buf_done(&j.out);
   stoa_csv_close(j.csv);
   return status == STOA_OK ? 0 : stoa_cli_fail(&err);

@@ -66,6 +66,26 @@ like "a file without the key" "$(printf 'customer,at\n1,2026-10-01\n' > "$T/x.cs
 printf 'customer_id,at\n1,2026-10-01\n2,soon\n' > "$T/x.csv"
 like "a row whose time is none" "$(history "$T/x.csv" --timestamp-column at --service set -o "$T/none.csv" 2>&1)" 'x.csv:3:1: error: "soon" is no instant; write it as'
 is "... leaves no file" "$(ls "$T"/none.csv* 2> /dev/null)" ''
+printf 'customer_id,at,at\n1,2026-10-01,1999-01-01\n' > "$T/x.csv"
+like "a head with two columns of instants" "$(history "$T/x.csv" --timestamp-column at --service txn 2>&1)" 'x.csv:1:1: error: the column "at" stands there twice; name one otherwise'
+printf 'customer_id,customer_id,at\n1,2,2026-10-01\n' > "$T/x.csv"
+like "... or two keys" "$(history "$T/x.csv" --timestamp-column at --service txn 2>&1)" 'x.csv:1:1: error: the column "customer_id" stands there twice'
+printf 'customer_id,at,txn__count_7d_all\n1,2026-10-01,mine\n' > "$T/x.csv"
+echo mine > "$T/target.csv"; ln -s target.csv "$T/link.csv"
+like "a column that is named as a feature" "$(history "$T/x.csv" --timestamp-column at --service txn -o "$T/link.csv" 2>&1)" 'x.csv:1:1: error: the column "txn__count_7d_all" has the name of a feature of txn; name it otherwise'
+is "... is told before anything is written" "$(cat "$T/target.csv")" mine
+printf 'customer_id,at\n1,2026-10-01\n' > "$T/x.csv"
+history "$T/x.csv" --timestamp-column at --service txn -o "$T/link.csv" 2> /dev/null
+is "a link is written through, and stays one" "$(wc -l < "$T/target.csv")$(find "$T/link.csv" -type l)" "2$T/link.csv"
+mkfifo "$T/fifo.csv"; wc -l < "$T/fifo.csv" > "$T/lines" & reader=$!
+history "$T/x.csv" --timestamp-column at --service txn -o "$T/fifo.csv" 2> /dev/null; wait $reader
+is "a FIFO is written into" "$(cat "$T/lines")$(find "$T/fifo.csv" -type p)" "2$T/fifo.csv"
+awk 'BEGIN { print "customer_id,at"; for (i = 0; i < 2000000; ++i) printf "%d,2026-10-%02d\n", i % 200 + 1, i % 28 + 1 }' > "$T/long.csv"
+"$STOA" features history -C "$P" --entities "$T/long.csv" --timestamp-column at --service txn -o "$T/none.csv" 2> /dev/null & long=$!
+until [ -e "$T/none.csv.part" ] || ! kill -0 $long; do sleep 0.02; done
+kill -TERM $long; wait $long
+is "one that is ended leaves no file, and ends by the signal" "$?$(ls "$T"/none.csv* 2> /dev/null)" 143
+rm "$T/long.csv"
 like "an unknown service" "$(history "$T/labels.csv" --timestamp-column at --service sett 2>&1)" 'unknown feature service "sett"; did you mean "set"'
 like "a file that is not there" "$(history "$T/no.csv" --timestamp-column at --service set 2>&1)" 'no.csv'
 like "words are none of it" "$(history "$T/labels.csv" --timestamp-column at --service set 5 2>&1)" 'history takes its instants from the file'
