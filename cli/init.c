@@ -175,7 +175,7 @@ int stoa_verb_init(stoa_args *args)
   static const char *const folders[] = {"", "ontology", "mappings", "features", "personalizer", "queries", "data"};
   const char *const dir = stoa_args_word(args);
   char path[1024];
-  if (!dir || !stoa_args_end(args) || strlen(dir) > 900) {
+  if (!dir || !*dir || !stoa_args_end(args) || strlen(dir) > 900) {
     return stoa_cli_usage("init", "one folder expected");
   }
   snprintf(path, sizeof path, "%s/stoa.yaml", dir);

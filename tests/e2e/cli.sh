@@ -7,6 +7,11 @@ out=$("$STOA" query -C "$T/p" --format csv "$T/p/queries/balances.rq" | tr -d '\
 is "its query answers" "$out" 'segment,accounts,balance
 affluent,2,99311.5
 mass,3,9237.8'
+mkdir "$T/empty"
+out=$(cd "$T/empty" && "$STOA" init "" 2>&1); is "init takes no empty name (exit 2)" "$?$(ls "$T/empty")" 2
+like "... and says what it takes" "$out" 'one folder expected'
+out=$("$STOA" query -e 'ASK {}' some.rq 2>&1); is "a text and a file are a usage error (exit 2)" $? 2
+like "... that names the file" "$out" 'not both: "some.rq"'
 out=$("$STOA" frobnicate 2>&1); is "an unknown verb is a usage error (exit 2)" $? 2
 out=$("$STOA" query -C "$T/none" -e 'ASK {}' 2>&1); is "a missing project is the input's fault (exit 1)" $? 1
 rm "$T/p/data/core.db"
