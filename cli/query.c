@@ -263,7 +263,9 @@ int stoa_verb_query(stoa_args *args)
   }
   stoa_question q = {.file = o.file ? o.file : "-e", .base = o.base};
   int code = 0;
-  if (o.text) {
+  if (o.text && o.file) {
+    code = stoa_cli_usage("query", "-e TEXT or a file, not both: \"%s\"", o.file);
+  } else if (o.text) {
     q.text = stoa_slice_of(o.text);
   } else if (!o.file) {
     code = stoa_cli_usage("query", "a file or -e TEXT is missing");
