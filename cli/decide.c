@@ -2,11 +2,12 @@
 // they are sent to its Unix socket as the commands of the same operations; else they run here, by the same functions.
 #include "cli/cli.h"
 #include "cli/forward.h"
+#include "graph/base/clock.h"
 #include "server/dispatcher.h"
+#include "server/resp.h"
 #include "server/server.h"
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 typedef struct {
   const char *dir, *words[3];
@@ -85,19 +86,39 @@ static int run_here(stoa_engine *engine, const asked *a)
   return code;
 }
 
+// Another process has the state: a server, which is asked, or one like this one, whose end is waited for.
+static stoa_status open_or_forward(const char *dir, const asked *a, stoa_faults *faults, stoa_engine **engine, int *code,
+                                   stoa_error *err)
+{
+  enum { WAIT_MS = 10000, PAUSE_MS = 50 };
+  const stoa_slice command[] = {stoa_slice_of(a->command), stoa_slice_of(a->name), a->argument};
+  const int64_t last_ns = stoa_clock_steady_ns() + INT64_C(1000000) * WAIT_MS;
+  *engine = NULL;
+  for (;;) {
+    stoa_error taken = {0}, unheard = {0};
+    const stoa_status opened = stoa_engine_open(dir, STOA_ENGINE_OWN, faults, engine, &taken);
+    if (opened != STOA_CONFLICT) {
+      *err = taken;
+      return opened;
+    }
+    const stoa_status status = stoa_forward(dir, command, a->argument.length ? 3 : 2, code, &unheard);
+    if (status != STOA_UNAVAILABLE || stoa_clock_steady_ns() > last_ns) {
+      *err = unheard;
+      return status;
+    }
+    usleep(PAUSE_MS * 1000);
+  }
+}
+
 static int ask(const char *dir, const asked *a)
 {
   stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
-  const stoa_status status = stoa_engine_open(dir, STOA_ENGINE_OWN, &faults, &engine, &err);
-  int code;
-  if (status == STOA_CONFLICT) {
-    const stoa_slice command[] = {stoa_slice_of(a->command), stoa_slice_of(a->name), a->argument};
-    code = stoa_forward(dir, command, a->argument.length ? 3 : 2);
-  } else if (status != STOA_OK) {
+  int code = 0;
+  if (open_or_forward(dir, a, &faults, &engine, &code, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
-  } else {
+  } else if (engine) {
     code = stoa_cli_faults(&faults);
     code = code ? code : run_here(engine, a);
     stoa_engine_close(engine);
@@ -123,13 +144,12 @@ int stoa_verb_rank(stoa_args *args)
 int stoa_verb_reward(stoa_args *args)
 {
   words w;
-  char *end;
+  double value;
   const int code = read_words(args, "reward", 2, &w);
   if (code) {
     return code;
   }
-  const double value = strtod(w.words[1], &end);
-  if (end == w.words[1] || *end || !isfinite(value)) {
+  if (!stoa_resp_number(stoa_slice_of(w.words[1]), &value)) {
     return stoa_cli_usage("reward", "\"%s\" is no number", w.words[1]);
   }
   const asked a = {STOA_OPERATION_REWARD, "REWARD", w.words[0], stoa_slice_of(w.words[1]), value};

@@ -1,10 +1,15 @@
 #ifndef STOA_CLI_FORWARD_H
 #define STOA_CLI_FORWARD_H
 
+#include "graph/base/error.h"
 #include "graph/base/slice.h"
 
-/// Send one RESP command to the running server of a project folder (its Unix socket) and print the
-/// reply.  Returns the exit code: 1 when the server answers an error, 3 when it cannot be reached.
-int stoa_forward(const char *dir, const stoa_slice *command, size_t n_command);
+/// Send one RESP command to the running server of a project folder (its Unix socket) and print the reply.  The server
+/// is asked first whether it has the state of this very project.
+///
+/// STOA_OK: it was sent, and `code` is the exit code: 1 when the server answers an error, 3 when no answer comes.
+/// Errors: STOA_UNAVAILABLE: nobody answers there, nothing was sent; STOA_TIMEOUT: the server is silent, nothing was
+/// sent; STOA_DENIED: it serves another project.
+stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_command, int *code, stoa_error *err);
 
 #endif

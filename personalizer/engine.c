@@ -290,6 +290,16 @@ const char *stoa_engine_path(stoa_engine *e, const char *path)
   return stoa_file_join(&e->arena, e->dir, path);
 }
 
+const char *stoa_engine_dir(const stoa_engine *e)
+{
+  return e->dir;
+}
+
+const char *stoa_engine_state_file(const stoa_engine *e)
+{
+  return e->state_file;
+}
+
 const stoa_policies *stoa_engine_policies(const stoa_engine *e)
 {
   return &e->policies;

@@ -31,6 +31,9 @@ void stoa_engine_set_clock(stoa_engine *engine, const stoa_clock *clock);
 /// A path as stoa.yaml has it, relative to the project folder, as a program opens it.  It lives as long as the engine;
 /// ask before others use it.
 const char *stoa_engine_path(stoa_engine *engine, const char *path);
+/// The project folder as it was opened; the file of the state, NULL in memory.  They live as long as the engine.
+const char *stoa_engine_dir(const stoa_engine *engine);
+const char *stoa_engine_state_file(const stoa_engine *engine);
 /// The policies, which live as long as the engine; the one of that name, or NULL.
 const stoa_policies *stoa_engine_policies(const stoa_engine *engine);
 const stoa_policy *stoa_engine_policy(const stoa_engine *engine, const char *name);

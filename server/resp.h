@@ -72,6 +72,8 @@ void stoa_resp_command_info(stoa_peer *peer, const stoa_resp_command *command);
 void stoa_resp_config(stoa_peer *peer, const stoa_resp_command *command);
 void stoa_resp_info(stoa_peer *peer, const stoa_resp_command *command);
 
+/// Read a number as JSON and SPARQL write it, and nothing else.
+bool stoa_resp_number(stoa_slice text, double *out);
 /// True when an argument is `word`, whatever its letters.
 bool stoa_resp_is(stoa_slice argument, const char *word);
 

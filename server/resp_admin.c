@@ -4,7 +4,10 @@
 #include "server/resp.h"
 #include <ctype.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void ok(stoa_peer *peer)
@@ -276,8 +279,7 @@ void stoa_resp_command_info(stoa_peer *peer, const stoa_resp_command *c)
 // ---- CONFIG
 
 typedef struct {
-  const char *name;
-  char value[32];
+  const char *name, *value;
 } setting;
 
 static bool is_asked(const stoa_resp_command *c, const char *name)
@@ -292,18 +294,39 @@ static bool is_asked(const stoa_resp_command *c, const char *name)
   return false;
 }
 
+// Which file the state is, whatever its name: clients on this machine compare it with theirs.
+static void write_state(const stoa_engine *engine, stoa_buf *out)
+{
+  const char *const file = stoa_engine_state_file(engine);
+  struct stat info;
+  if (file && stat(file, &info) == 0) {
+    stoa_buf_print(out, "%ju:%ju", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
+  }
+}
+
 void stoa_resp_config(stoa_peer *peer, const stoa_resp_command *c)
 {
   const stoa_limits *const limits = &peer->loop->server->limits;
-  setting settings[] = {{"appendonly", "yes"}, {"databases", "1"}, {"maxmemory", "0"},        {"save", ""},
-                        {"timeout", ""},       {"maxclients", ""}, {"proto-max-bulk-len", ""}};
-  snprintf(settings[4].value, sizeof settings[4].value, "%lld", (long long)limits->idle_s);
-  snprintf(settings[5].value, sizeof settings[5].value, "%lld", (long long)limits->connections);
-  snprintf(settings[6].value, sizeof settings[6].value, "%d", STOA_MOST_FRAME);
+  const stoa_engine *const engine = stoa_dispatcher_shared(peer->loop->server->dispatcher)->engine;
+  char timeout[24], clients[24], longest[24], dir[PATH_MAX];
+  stoa_buf state = {0};
   if (!stoa_resp_is(c->args[1], "GET") || c->n < 3) {
     stoa_resp_error(&peer->out, "ERR", "this server has CONFIG GET PATTERN...; it is configured by stoa.yaml");
     return;
   }
+  snprintf(timeout, sizeof timeout, "%lld", (long long)limits->idle_s);
+  snprintf(clients, sizeof clients, "%lld", (long long)limits->connections);
+  snprintf(longest, sizeof longest, "%d", STOA_MOST_FRAME);
+  write_state(engine, &state);
+  const setting settings[] = {{"appendonly", "yes"},
+                              {"databases", "1"},
+                              {"dir", realpath(stoa_engine_dir(engine), dir) ? dir : ""},
+                              {"maxmemory", "0"},
+                              {"save", ""},
+                              {"timeout", timeout},
+                              {"maxclients", clients},
+                              {"proto-max-bulk-len", longest},
+                              {"stoa-state", stoa_buf_string(&state)}};
   size_t n = 0;
   for (size_t i = 0; i < sizeof settings / sizeof *settings; ++i) {
     n += is_asked(c, settings[i].name);
@@ -315,6 +338,7 @@ void stoa_resp_config(stoa_peer *peer, const stoa_resp_command *c)
       stoa_resp_text(&peer->out, settings[i].value);
     }
   }
+  stoa_buf_done(&state);
 }
 
 // ---- INFO

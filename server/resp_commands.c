@@ -147,8 +147,7 @@ static void run_named(stoa_peer *peer, const command *c)
   stoa_peer_start(peer, call);
 }
 
-// A number as JSON and SPARQL write it, and nothing else.
-static bool read_number(stoa_slice text, double *out)
+bool stoa_resp_number(stoa_slice text, double *out)
 {
   char copy[64], *end;
   if (text.length == 0 || text.length >= sizeof copy) {
@@ -168,7 +167,7 @@ static bool read_number(stoa_slice text, double *out)
 static void run_reward(stoa_peer *peer, const command *c)
 {
   double value;
-  if (!read_number(c->args[2], &value)) {
+  if (!stoa_resp_number(c->args[2], &value)) {
     refuse(peer, "the reward is no number");
     return;
   }

@@ -59,6 +59,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/csv.sh \
   tests/e2e/odbc.sh \
   tests/e2e/federation.sh \
+  tests/e2e/forward.sh \
   tests/e2e/explain.sh \
   tests/e2e/reload.sh \
   tests/e2e/lineage.sh \
