@@ -92,27 +92,32 @@ static stoa_status find_columns(job *j, const char *timestamps, stoa_error *err)
   return STOA_OK;
 }
 
+static stoa_place place_of(const job *j)
+{
+  return (stoa_place){j->path, (int)stoa_csv_line(j->csv), 1};
+}
+
 static stoa_status read_row(const job *j, lot *l, stoa_error *err)
 {
   const stoa_zone *const zone = &stoa_engine_layer(j->engine)->project->timezone;
   const stoa_entity *const entity = j->service->entity;
   const stoa_slice at = stoa_csv_field(j->csv, j->at);
   stoa_slice *const key = STOA_NEWS(&l->arena, stoa_slice, entity->n_keys);
-  const stoa_place place = {j->path, (int)stoa_csv_row(j->csv) + 1, 1};
   stoa_observation *const row = &l->rows[l->n];
   stoa_buf line = {0};
   for (uint32_t k = 0; k < entity->n_keys; ++k) {
     stoa_error fault = {0};
     key[k] = stoa_arena_slice(&l->arena, stoa_csv_field(j->csv, j->keys[k]));
     if (!key[k].length) {
-      return stoa_error_at(err, STOA_BAD_ARG, place, "the row has no %s", entity->keys[k]);
+      return stoa_error_at(err, STOA_BAD_ARG, place_of(j), "the row has no %s", entity->keys[k]);
     }
     if (stoa_entity_check(entity, k, key[k], &fault) != STOA_OK) {
-      return stoa_error_at(err, fault.status, place, "%s", fault.text);
+      return stoa_error_at(err, fault.status, place_of(j), "%s", fault.text);
     }
   }
   if (!at.data || !stoa_cli_instant(at, zone, &row->at_us)) {
-    return stoa_error_at(err, STOA_BAD_ARG, place, "\"%.*s\" is no instant; write it as 2026-11-27T10:00:00Z or 2026-11-27",
+    return stoa_error_at(err, STOA_BAD_ARG, place_of(j),
+                         "\"%.*s\" is no instant; write it as 2026-11-27T10:00:00Z or 2026-11-27",
                          at.data ? (int)(at.length < 100 ? at.length : 100) : 0, at.data ? at.data : "");
   }
   row->key = key;

@@ -76,9 +76,36 @@ static int no_space(unsigned char c)
   return 0;
 }
 
+// The line at which a row begins (0: the head).  Fields have line breaks and lines may be empty: the file is read again.
+static int64_t line_of(const stoa_csv *csv, int64_t row)
+{
+  FILE *const file = fopen(csv->path, "rb");
+  int64_t line = 1, n_begun = 0;
+  bool quoted = false, between = true;
+  if (!file) {
+    return row + 1;
+  }
+  for (int c = fgetc(file), before = 0; c != EOF; before = c, c = fgetc(file)) {
+    const bool breaks = c == '\n' || c == '\r';
+    if (between && !breaks && n_begun++ == row) {
+      break;
+    }
+    between = breaks ? between || !quoted : false;
+    quoted ^= c == '"';
+    line += breaks && !(c == '\n' && before == '\r');
+  }
+  fclose(file);
+  return line;
+}
+
+int64_t stoa_csv_line(const stoa_csv *csv)
+{
+  return line_of(csv, csv->row);
+}
+
 static stoa_status broken(const stoa_csv *csv, const char *why, stoa_error *err)
 {
-  return stoa_error_set(err, STOA_BAD_SYNTAX, "%s: row %lld: %s", csv->path, (long long)csv->row + 1, why);
+  return stoa_error_set(err, STOA_BAD_SYNTAX, "%s: line %lld: %s", csv->path, (long long)line_of(csv, csv->row + 1), why);
 }
 
 // What belongs to a row that is not whole yet moves to the front.

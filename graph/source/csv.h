@@ -16,11 +16,13 @@ stoa_status stoa_csv_open(const char *path, stoa_csv **out, stoa_error *err);
 void stoa_csv_close(stoa_csv *csv);
 uint32_t stoa_csv_n_columns(const stoa_csv *csv);
 const char *stoa_csv_name(const stoa_csv *csv, uint32_t column);
-/// Go to the next row.  *out: there is one.  Errors: STOA_BAD_SYNTAX, with the row's number; STOA_UNAVAILABLE: another
+/// Go to the next row.  *out: there is one.  Errors: STOA_BAD_SYNTAX, with the line; STOA_UNAVAILABLE: another
 /// head was written into the file meanwhile.
 stoa_status stoa_csv_next(stoa_csv *csv, bool *out, stoa_error *err);
 /// The number of the row, from 1.
 int64_t stoa_csv_row(const stoa_csv *csv);
+/// The line at which it begins, for messages: the file is read again.
+int64_t stoa_csv_line(const stoa_csv *csv);
 /// A field of the row; data NULL for NULL.  Valid until the next row.
 stoa_slice stoa_csv_field(const stoa_csv *csv, uint32_t column);
 

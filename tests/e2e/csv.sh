@@ -60,11 +60,11 @@ is "the files are as they were" "$(cksum "$P"/clicks/*)" "$before"
 echo '5,Ann,2024-03-01,1' >> "$P/clicks/customer.csv"
 is "a row that was added is in the next answer" "$(q 'SELECT ?n { <http://x/customer/5> x:name ?n }')" '"Ann"'
 echo '6,Bob' >> "$P/clicks/customer.csv"
-like "a row that is too short is told" "$(e)" 'customer.csv: row 6: it has 2 fields, the head has 4'
+like "a row that is too short is told" "$(e)" 'customer.csv: line 8: it has 2 fields, the head has 4'
 sed -i '$d' "$P/clicks/customer.csv"; printf '6,B\350b,2024-03-01,1\n' >> "$P/clicks/customer.csv"
-like "a row that is no UTF-8 is told" "$(e)" 'customer.csv: row 6: it is not UTF-8'
+like "a row that is no UTF-8 is told" "$(e)" 'customer.csv: line 8: it is not UTF-8'
 sed -i '$d' "$P/clicks/customer.csv"; printf '6,"Bob,2024-03-01,1\n' >> "$P/clicks/customer.csv"
-like "a quote that does not end is told" "$(e)" 'customer.csv: row 6: a quote is not closed'
+like "a quote that does not end is told" "$(e)" 'customer.csv: line 8: a quote is not closed'
 sed -i '$d' "$P/clicks/customer.csv"
 cat "$P/clicks/customer.csv" > "$T/good.csv"
 like "a mapped column that the file lacks is told with its nearest" "$(sed -i 's/rr:column "balance"/rr:column "balanse"/' "$P/mappings/clicks.ttl"; "$STOA" check -C "$P" 2>&1)" 'clicks.ttl:[0-9]+:[0-9]+: error: .*did you mean "balance"'

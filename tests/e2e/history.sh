@@ -63,6 +63,8 @@ like "a view without a past is told" "$(history "$T/labels.csv" --timestamp-colu
 is "... to standard output the same rows come" "$(history "$T/labels.csv" --timestamp-column at --service txn 2> /dev/null | wc -l)" 121
 like "an unknown column" "$(history "$T/labels.csv" --timestamp-column att --service set 2>&1)" 'labels.csv:1:1: error: there is no column "att"; did you mean "at"'
 like "a file without the key" "$(printf 'customer,at\n1,2026-10-01\n' > "$T/x.csv"; history "$T/x.csv" --timestamp-column at --service set 2>&1)" 'x.csv:1:1: error: there is no column "customer_id"'
+printf 'customer_id,at,note\n1,2026-10-01,"a\nb"\n\n2,soon,\n' > "$T/x.csv"
+like "a row whose time is none is told with its line" "$(history "$T/x.csv" --timestamp-column at --service set 2>&1)" 'x.csv:5:1: error: "soon" is no instant'
 printf 'customer_id,at\n1,2026-10-01\n2,soon\n' > "$T/x.csv"
 like "a row whose time is none" "$(history "$T/x.csv" --timestamp-column at --service set -o "$T/none.csv" 2>&1)" 'x.csv:3:1: error: "soon" is no instant; write it as'
 is "... leaves no file" "$(ls "$T"/none.csv* 2> /dev/null)" ''

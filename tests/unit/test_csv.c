@@ -1,4 +1,4 @@
-// CSV files that change while they are read.
+// CSV files that change while they are read, and the places of their faults.
 #include "tests/support/unit.h"
 
 #include "graph/source/csv.h"
@@ -69,9 +69,45 @@ static void a_file_that_grows_while_it_is_read_is_read(void **state)
   stoa_csv_close(csv);
 }
 
+static void faults_tell_the_line(void **state)
+{
+  static const struct {
+    const char *text;
+    int line;
+  } cases[] = {
+    {"a,b\n1\n", 2},
+    {"a,b\r\n1,2\r\n1\r\n", 3},
+    {"a,b\r1,2\r1\r", 3},
+    {"\n\na,b\n\n1,2\n\n1\n", 7},
+    {"a,b\n\"x\n\n\"\"y\",2\n1\n", 5},
+    {"\"a\nb\",c\n\"x\ny\"\n", 3},
+    {"a,b\n1,2\n1,x\"\n", 3},
+    {"a,\"b\"x\n", 1},
+    {"a,b\n1,2\n\"1,2\n", 3},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    char expected[128];
+    stoa_csv *csv;
+    stoa_error err = {0};
+    bool more = true;
+    FILE *const out = fopen(path, "w");
+    fputs(cases[i].text, out);
+    fclose(out);
+    snprintf(expected, sizeof expected, "%s: line %d: ", path, cases[i].line);
+    if (stoa_csv_open(path, &csv, &err) == STOA_OK) {
+      while (more && stoa_csv_next(csv, &more, &err) == STOA_OK) {
+      }
+      stoa_csv_close(csv);
+    }
+    assert_int_equal(err.status, STOA_BAD_SYNTAX);
+    assert_memory_equal(err.text, expected, strlen(expected));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(a_file_that_is_written_over_while_it_is_read_is_told),
-                                     CLAIM(a_file_that_grows_while_it_is_read_is_read)};
+                                     CLAIM(a_file_that_grows_while_it_is_read_is_read), CLAIM(faults_tell_the_line)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
