@@ -87,8 +87,8 @@ static int run_here(stoa_engine *engine, const asked *a)
 }
 
 // Another process has the state: a server, which is asked, or one like this one, whose end is waited for.
-static stoa_status open_or_forward(const char *dir, const asked *a, stoa_faults *faults, stoa_engine **engine, int *code,
-                                   stoa_error *err)
+static stoa_status open_or_forward(const char *dir, const asked *a, stoa_faults *faults, stoa_engine **engine,
+                                   int *code, stoa_error *err)
 {
   enum { WAIT_MS = 10000, PAUSE_MS = 50 };
   const stoa_slice command[] = {stoa_slice_of(a->command), stoa_slice_of(a->name), a->argument};

@@ -33,7 +33,8 @@ static stoa_status refuse(const connection *c, const char *why, stoa_error *err)
 
 static stoa_status silent(const connection *c, const char *what, stoa_error *err)
 {
-  return stoa_error_set(err, STOA_TIMEOUT, "the server at %s gave no answer for %d s: %s", c->path, SILENT_SECONDS, what);
+  return stoa_error_set(err, STOA_TIMEOUT, "the server at %s gave no answer for %d s: %s", c->path, SILENT_SECONDS,
+                        what);
 }
 
 static stoa_status connect_to(connection *c, stoa_error *err)
@@ -127,7 +128,7 @@ static stoa_status check_project(const connection *c, const char *state_file, st
            : closes        ? refuse(c, "it closes the connection", err)
                            : stoa_error_set(err, STOA_DENIED,
                                             "what answers at %s does not tell whose project it serves; nothing was sent: "
-                                            "start the server of %s with this version of stoa",
+                                                   "start the server of %s with this version of stoa",
                                             c->path, c->dir);
   }
   if (stat(state_file, &info) == 0) {
@@ -146,7 +147,8 @@ static stoa_status check_project(const connection *c, const char *state_file, st
 static int lost(const connection *c)
 {
   const bool late = errno == EAGAIN;
-  fprintf(stderr, "error: the server at %s %s; whether it did what was asked is not known: ask again with the same id\n",
+  fprintf(stderr,
+          "error: the server at %s %s; whether it did what was asked is not known: ask again with the same id\n",
           c->path, late ? "gave no answer in time" : "closed the connection");
   return 3;
 }
@@ -198,8 +200,8 @@ stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_co
     const char *const state = stoa_yaml_text(stoa_yaml_find(config, "state"), "address", "");
     char real[PATH_MAX];
     connection c = {.dir = realpath(dir, real) ? real : dir,
-              .path = path ? stoa_file_join(&arena, dir, path) : "listen: socket:",
-              .fd = -1};
+                    .path = path ? stoa_file_join(&arena, dir, path) : "listen: socket:",
+                    .fd = -1};
     status = path ? forward(&c, stoa_file_join(&arena, dir, state), command, n_command, code, err)
                   : refuse(&c, "stoa.yaml has none", err);
     disconnect(&c);

@@ -85,8 +85,8 @@ static stoa_status find_columns(job *j, const char *timestamps, stoa_error *err)
     const char *const name = stoa_csv_name(j->csv, i);
     if (stoa_service_find(j->service, stoa_slice_of(name)) >= 0) {
       return stoa_error_at(err, STOA_EXISTS, (stoa_place){j->path, 1, 1},
-                           "the column \"%s\" has the name of a feature of %s; name it otherwise, or leave it out", name,
-                           j->service->name);
+                           "the column \"%s\" has the name of a feature of %s; name it otherwise, or leave it out",
+                           name, j->service->name);
     }
   }
   return STOA_OK;

@@ -9,12 +9,12 @@
 /// it when it is whole; a device, a FIFO or a link is written into.
 typedef struct {
   FILE *file;
-  const char *path;   ///< NULL: standard output
+  const char *path;    ///< NULL: standard output
   stoa_buf unfinished; ///< the name while it is not whole; empty: none
 } stoa_output;
 
-/// Open; `path` is borrowed, NULL is standard output.  One output at a time: SIGINT, SIGTERM and SIGHUP remove what is not
-/// whole.
+/// Open; `path` is borrowed, NULL is standard output.  One output at a time: SIGINT, SIGTERM and SIGHUP remove what is
+/// not whole.
 stoa_status stoa_output_open(const char *path, stoa_output *out, stoa_error *err);
 /// Close it.  `whole`: all is written; else what stands beside the place goes.
 stoa_status stoa_output_close(stoa_output *out, bool whole, stoa_error *err);

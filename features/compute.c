@@ -131,9 +131,8 @@ static stoa_status finish_window(compute *c, uint32_t key, uint32_t i, stoa_erro
 static void withhold(compute *c, uint32_t key)
 {
   stoa_view_row *const row = &c->rows[key];
-  row->is_stale =
-    c->view->ttl_us && row->is_there &&
-    (row->at_us == STOA_NO_TIME || stoa_elapsed_us(row->at_us, c->now_us) > c->view->ttl_us);
+  row->is_stale = c->view->ttl_us && row->is_there &&
+                  (row->at_us == STOA_NO_TIME || stoa_elapsed_us(row->at_us, c->now_us) > c->view->ttl_us);
   for (uint32_t i = 0; row->is_stale && i < c->view->features.n; ++i) {
     c->out[(size_t)key * c->stride + i] = (stoa_term){0};
   }

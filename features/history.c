@@ -1,6 +1,6 @@
-// Features as they were.  Of a window view the events of an entity are read once, and each observation of it counts those
-// that lie in its own windows.  A query view is asked once for all observations of the same instant, and once for all where
-// its query does not ask for the instant.  Who is there is decided as it is served (vectors.c).
+// Features as they were.  Of a window view the events of an entity are read once, and each observation of it counts
+// those that lie in its own windows.  A query view is asked once for all observations of the same instant, and once for
+// all where its query does not ask for the instant.  Who is there is decided as it is served (vectors.c).
 #include "features/history.h"
 #include "graph/exec/op.h"
 #include "graph/result/answer.h"
@@ -78,7 +78,8 @@ static stoa_status query_history(const history *h, const uint32_t *order, uint32
   const bool asks_when = h->slim.query->asks_when || h->slim.ttl_us;
   for (uint32_t i = 0, end; i < n; i = end) {
     const int64_t at_us = h->observations[order[i]].at_us;
-    for (end = i + 1; end < n && end - i < ASKED_AT_ONCE && (h->observations[order[end]].at_us == at_us || !asks_when);) {
+    for (end = i + 1;
+         end < n && end - i < ASKED_AT_ONCE && (h->observations[order[end]].at_us == at_us || !asks_when);) {
       ++end;
     }
     stoa_arena scratch;
@@ -250,7 +251,8 @@ static stoa_status ask_known(const history *h, const stoa_known_plans *plans, co
     place[i] = stoa_table_intern(&entities, arena, &term, &is_new);
     terms[place[i]] = term;
   }
-  STOA_TRY(stoa_entity_known(h->service->entity, plans, terms, stoa_table_count(&entities), h->context, arena, found, err));
+  STOA_TRY(
+    stoa_entity_known(h->service->entity, plans, terms, stoa_table_count(&entities), h->context, arena, found, err));
   for (uint32_t i = 0; i < n; ++i) {
     h->known[chosen[i]] = found[place[i]];
   }
@@ -283,8 +285,8 @@ static stoa_status look_for(const history *h, const stoa_known_plans *plans, boo
   return STOA_OK;
 }
 
-// Who has a row in a view is there, who is of the class, and who has an event at any time.  The others have no features,
-// not even those that stand for none.
+// Who has a row in a view is there, who is of the class, and who has an event at any time.  The others have no
+// features, not even those that stand for none.
 static stoa_status drop_unknown(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
 {
   const uint32_t n_features = h->service->features.n;

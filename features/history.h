@@ -12,8 +12,9 @@ typedef struct {
 } stoa_observation;
 
 /// Compute the features of a service for each observation as they were at its instant: out[observation][feature],
-/// row-major, in `arena`.  The values are those that are served with that instant in the context, none for an entity that
-/// is not known then (stoa_features_find); what is read once for many observations only saves time.  STOA_UNSUPPORTED: a view of kind request.  `context` is taken for its limits.
+/// row-major, in `arena`.  The values are those that are served with that instant in the context, none for an entity
+/// that is not known then (stoa_features_find); what is read once for many observations only saves time.
+/// STOA_UNSUPPORTED: a view of kind request.  `context` is taken for its limits.
 stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
                                   const stoa_observation *observations, uint32_t n, stoa_context *context,
                                   stoa_arena *arena, const stoa_term **out, stoa_error *err);

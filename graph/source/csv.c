@@ -76,7 +76,8 @@ static int no_space(unsigned char c)
   return 0;
 }
 
-// The line at which a row begins (0: the head).  Fields have line breaks and lines may be empty: the file is read again.
+// The line at which a row begins (0: the head).  Fields have line breaks and lines may be empty: the file is read
+// again.
 static int64_t line_of(const stoa_csv *csv, int64_t row)
 {
   FILE *const file = fopen(csv->path, "rb");
@@ -105,7 +106,8 @@ int64_t stoa_csv_line(const stoa_csv *csv)
 
 static stoa_status broken(const stoa_csv *csv, const char *why, stoa_error *err)
 {
-  return stoa_error_set(err, STOA_BAD_SYNTAX, "%s: line %lld: %s", csv->path, (long long)line_of(csv, csv->row + 1), why);
+  return stoa_error_set(err, STOA_BAD_SYNTAX, "%s: line %lld: %s", csv->path, (long long)line_of(csv, csv->row + 1),
+                        why);
 }
 
 // What belongs to a row that is not whole yet moves to the front.

@@ -35,8 +35,8 @@ typedef struct {
   uint32_t n_names;
 } stoa_csv_head;
 
-/// The heads of a folder's *.csv, read once.  Whatever becomes of the files, each connection declares them so, and reads
-/// each column by its name.  Immutable.
+/// The heads of a folder's *.csv, read once.  Whatever becomes of the files, each connection declares them so, and
+/// reads each column by its name.  Immutable.
 typedef struct {
   stoa_arena arena;
   STOA_LIST(stoa_csv_head) files;
