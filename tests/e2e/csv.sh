@@ -1,6 +1,7 @@
 #!/bin/sh
 # CSV folders as sources: read in place, typed by the mapping, joined with each other and with a database.
 . "${STOA_SRC:?}/tests/support/lib.sh"
+command -v sqlite3 > /dev/null && command -v curl > /dev/null || skip_all "sqlite3 and curl are needed"
 P=$T/p
 mkdir -p "$P/clicks" "$P/mappings" "$P/ontology"
 printf '\357\273\277customer_id,name,joined,balance\r\n1,"O\047Hara, ""Pat""",2024-01-05,10.50\r\n2,,2024-02-01,-0.05\r\n3,"",2023-12-31,1000000.10\r\n4," Zo\303\253\nLund ",2024-01-05,7\r\n' > "$P/clicks/customer.csv"
@@ -95,5 +96,10 @@ printf 'customer_id,name,joined,balance\n1,ann,2024-01-05,5\n' > "$P/clicks/cust
 is "... a file as it was is read again" "$(rows)" "n,b ann,5"
 printf '"a;b;c;d;e",balance,joined,name,customer_id\n1,6,2024-01-05,ann,1\n' > "$P/clicks/customer.csv"
 is "what stands in quotes in the first row parts no fields" "$(rows)" "n,b ann,6"
+like "a reload takes the columns as they are" "$(curl -s -X POST "$HTTP/reload")" '"reloaded":true'
+printf 'customer_id,name,joined,balance\n1,ann,2024-01-05,7\n' > "$P/clicks/customer.csv"
+like "... so that another one may be missing then" "$(rows)" 'the column .*a;b;c;d;e.* is missing'
+curl -s -X POST "$HTTP/reload" > /dev/null
+is "... until the next" "$(rows)" "n,b ann,7"
 ok "the server stops cleanly" stop_server
 done_testing

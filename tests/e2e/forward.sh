@@ -1,7 +1,7 @@
 #!/bin/sh
 # The command line beside a server, beside others of its kind, and before a server that does not answer.
 . "${STOA_SRC:?}/tests/support/lib.sh"
-command -v sqlite3 > /dev/null || skip_all "sqlite3 is needed"
+command -v sqlite3 > /dev/null && command -v flock > /dev/null || skip_all "sqlite3 and flock are needed"
 bank 20 2026-11-01
 P=$T/bank Q=$T/other
 decisions() { sqlite3 "$1/state/stoa.db" 'SELECT COUNT(*) FROM decision'; }
