@@ -1,8 +1,11 @@
 // The program: finds the verb and hands it the rest.
 #include "cli/cli.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
   const char *name;
@@ -66,8 +69,23 @@ static bool wants_help(int argc, char **argv)
   return false;
 }
 
+// A descriptor that came closed would be given to the next file that is opened, such as the state, and what is printed
+// would be written over it.  It is filled the other way round (input to write, outputs to read), so that its use fails.
+static bool fill_descriptors(void)
+{
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) {
+      return false;
+    }
+  }
+  return true;
+}
+
 int main(int argc, char **argv)
 {
+  if (!fill_descriptors()) {
+    return 3; // there may be nowhere to say it
+  }
   signal(SIGPIPE, SIG_IGN);
   if (argc < 2) {
     help(stderr);

@@ -31,6 +31,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/history.sh \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
+  tests/e2e/hard_starts.sh \
   tests/e2e/upkeep.sh \
   tests/e2e/removed_policy.sh \
   tests/e2e/breakers.sh \
