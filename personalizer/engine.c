@@ -275,6 +275,11 @@ void stoa_engine_close(stoa_engine *e)
   free(e);
 }
 
+stoa_status stoa_engine_check_state(const stoa_engine *e, stoa_error *err)
+{
+  return e->state ? stoa_state_check(e->state, err) : STOA_OK;
+}
+
 int64_t stoa_engine_now(const stoa_engine *e)
 {
   return e->clock->now_us(e->clock);

@@ -75,6 +75,8 @@ stoa_status stoa_engine_commit(stoa_engine *engine, stoa_record *records, stoa_s
 stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err);
 /// Close the labels whose wait time is over, and learn them.  Call it about once a second.
 stoa_status stoa_engine_close_labels(stoa_engine *engine, int64_t now_us, stoa_error *err);
+/// STOA_IO once the state's file was removed or replaced (features/state/state.h).  Any thread.
+stoa_status stoa_engine_check_state(const stoa_engine *engine, stoa_error *err);
 /// Keep the models in the state.
 stoa_status stoa_engine_save_models(stoa_engine *engine, stoa_error *err);
 

@@ -125,9 +125,15 @@ static void tell_breaker(const char *source, stoa_breaker_state state, const cha
   stoa_log_end(&line);
 }
 
+// A state that has lost its file is told though nobody writes; one that could not be written is tried again.
 static void watch_state(stoa_health *h)
 {
   stoa_error err = {0};
+  const stoa_status status = stoa_engine_check_state(h->engine, &err);
+  if (status != STOA_OK) {
+    stoa_health_tell(h, STOA_PART_STATE, status, &err);
+    return;
+  }
   pthread_mutex_lock(&h->lock);
   const bool is_down = h->is_down[STOA_PART_STATE];
   pthread_mutex_unlock(&h->lock);

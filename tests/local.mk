@@ -32,6 +32,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
   tests/e2e/hard_starts.sh \
+  tests/e2e/state_file.sh \
   tests/e2e/upkeep.sh \
   tests/e2e/removed_policy.sh \
   tests/e2e/breakers.sh \

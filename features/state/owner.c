@@ -4,16 +4,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct stoa_owner {
-  int fd;
+// A file, and what its name named when it was looked at first.
+typedef struct {
+  char *path;
   dev_t device;
   ino_t inode;
+} named_file;
+
+struct stoa_owner {
+  int fd;
+  named_file file, log; ///< log: its path is NULL when nobody watches it
+  atomic_bool is_lost;
   stoa_owner *next;
 };
 
@@ -25,12 +34,17 @@ static stoa_status taken(const char *file, stoa_error *err)
   return stoa_error_set(err, STOA_CONFLICT, "the state %s belongs to a running process", file);
 }
 
+static bool is_same(const named_file *f, const struct stat *info)
+{
+  return f->device == info->st_dev && f->inode == info->st_ino;
+}
+
 static bool is_owned_here(const char *file)
 {
   struct stat info;
   const bool there = stat(file, &info) == 0;
   for (const stoa_owner *o = owners; there && o; o = o->next) {
-    if (o->device == info.st_dev && o->inode == info.st_ino) {
+    if (is_same(&o->file, &info)) {
       return true;
     }
   }
@@ -52,9 +66,8 @@ static stoa_status take(const char *file, stoa_owner *o, stoa_error *err)
       mine.st_dev != named.st_dev) {
     return stoa_error_set(err, STOA_UNAVAILABLE, "the state %s is being replaced", file);
   }
-  o->device = mine.st_dev;
-  o->inode = mine.st_ino;
-  return STOA_OK;
+  o->file = (named_file){strdup(file), mine.st_dev, mine.st_ino};
+  return o->file.path ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for the state");
 }
 
 static stoa_status take_locked(const char *file, stoa_owner **out, stoa_error *err)
@@ -88,6 +101,40 @@ stoa_status stoa_owner_take(const char *file, stoa_owner **out, stoa_error *err)
   return status;
 }
 
+void stoa_owner_watch_log(stoa_owner *owner)
+{
+  struct stat info;
+  const size_t n = strlen(owner->file.path) + sizeof "-wal";
+  char *const path = malloc(n);
+  if (path && snprintf(path, n, "%s-wal", owner->file.path) > 0 && stat(path, &info) == 0) {
+    owner->log = (named_file){path, info.st_dev, info.st_ino};
+  } else {
+    free(path);
+  }
+}
+
+static bool is_in_place(const named_file *f)
+{
+  struct stat info;
+  return !f->path || (stat(f->path, &info) == 0 && is_same(f, &info));
+}
+
+stoa_status stoa_owner_check(stoa_owner *o, stoa_error *err)
+{
+  if (!o) {
+    return STOA_OK;
+  }
+  if (!is_in_place(&o->file) || !is_in_place(&o->log)) {
+    atomic_store(&o->is_lost, true);
+  }
+  return atomic_load(&o->is_lost)
+           ? stoa_error_set(err, STOA_IO,
+                            "the state %s is no longer the file that is open: it, or its log, was removed or replaced; "
+                            "put the right one there and restart the server",
+                            o->file.path)
+           : STOA_OK;
+}
+
 void stoa_owner_drop(stoa_owner *owner)
 {
   if (!owner) {
@@ -101,5 +148,7 @@ void stoa_owner_drop(stoa_owner *owner)
   *at = owner->next;
   pthread_mutex_unlock(&lock);
   close(owner->fd);
+  free(owner->file.path);
+  free(owner->log.path);
   free(owner);
 }

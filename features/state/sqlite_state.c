@@ -135,7 +135,11 @@ static stoa_status open_database(stoa_state *s, const char *file, stoa_error *er
   STOA_TRY(stoa_schema_upgrade(s->db, file != NULL, err));
   STOA_TRY(stoa_tables_make(s->db, s->types, &s->arena, err));
   STOA_TRY(prepare_all(s, err));
-  return read_offset(s, err);
+  STOA_TRY(read_offset(s, err));
+  if (s->owner) {
+    stoa_owner_watch_log(s->owner); // which is there once the database was read
+  }
+  return STOA_OK;
 }
 
 stoa_status stoa_state_open(const char *file, const stoa_event_types *types, stoa_state **out, stoa_error *err)
@@ -334,9 +338,17 @@ static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
   return run(log) && note_waiting(s, r);
 }
 
+stoa_status stoa_state_check(const stoa_state *s, stoa_error *err)
+{
+  return stoa_owner_check(s->owner, err);
+}
+
+// The file is looked at after the commit, so that nothing is acknowledged which went to a file without a name; and before
+// it, so that nothing goes there which could be seen to be lost.
 stoa_status stoa_state_append(stoa_state *s, stoa_record *records, size_t n, stoa_error *err)
 {
   STOA_ASSERT(sqlite3_get_autocommit(s->db)); // one append at a time
+  STOA_TRY(stoa_state_check(s, err));
   int64_t offset = s->offset;
   bool good = run(s->statements[SQL_BEGIN]);
   for (size_t i = 0; good && i < n; ++i) {
@@ -351,7 +363,7 @@ stoa_status stoa_state_append(stoa_state *s, stoa_record *records, size_t n, sto
     return status;
   }
   s->offset = offset;
-  return STOA_OK;
+  return stoa_state_check(s, err);
 }
 
 static stoa_slice column_bytes(sqlite3_stmt *st, int column, stoa_arena *arena)

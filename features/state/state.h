@@ -90,8 +90,11 @@ stoa_status stoa_state_present(const char *file, const stoa_event_types *types, 
 /// it, and nothing else is.
 stoa_status stoa_state_open(const char *file, const stoa_event_types *types, stoa_state **out, stoa_error *err);
 void stoa_state_close(stoa_state *state);
+/// STOA_IO once the file of the state is no longer the one of its name: nothing more is acknowledged until it is opened
+/// anew.  Any thread.
+stoa_status stoa_state_check(const stoa_state *state, stoa_error *err);
 /// Append records in order, in one transaction, durable when it returns.  When offsets are taken that this process has
-/// not given, nothing is appended: STOA_INTERNAL.
+/// not given, nothing is appended: STOA_INTERNAL.  STOA_IO as stoa_state_check tells it.
 stoa_status stoa_state_append(stoa_state *state, stoa_record *records, size_t n, stoa_error *err);
 
 /// Look-ups: STOA_NOT_FOUND, which sets no error, when there is none; anything else but STOA_OK is a failure.
