@@ -51,6 +51,22 @@ static int pragma_number(sqlite3 *db, const char *sql)
   return number;
 }
 
+stoa_status stoa_schema_check(sqlite3 *db, stoa_error *err)
+{
+  const int n = pragma_number(db, "SELECT count(*) FROM sqlite_master");
+  const int is_state = pragma_number(db, "SELECT EXISTS (SELECT 1 FROM pragma_table_info('log') WHERE name = 'offset') "
+                                         "AND EXISTS (SELECT 1 FROM pragma_table_info('decision') WHERE name = "
+                                         "'event_id')");
+  if (n < 0 || is_state < 0) {
+    return failed(db, err);
+  }
+  return n == 0 || is_state ? STOA_OK
+                            : stoa_error_set(err, STOA_UNSUPPORTED,
+                                             "the database %s has tables and is no state of this program; give the state "
+                                             "a file of its own (state: address: in stoa.yaml)",
+                                             sqlite3_db_filename(db, "main"));
+}
+
 // A write-ahead log that is not one, or a commit that is not on disk, would break the promise without a word.
 static stoa_status make_durable(sqlite3 *db, stoa_error *err)
 {
@@ -85,6 +101,7 @@ static bool upgrade(sqlite3 *db, int version)
 stoa_status stoa_schema_upgrade(sqlite3 *db, bool in_file, stoa_error *err)
 {
   if (in_file) {
+    STOA_TRY(stoa_schema_check(db, err));
     STOA_TRY(make_durable(db, err));
   }
   const int version = pragma_number(db, "PRAGMA user_version");

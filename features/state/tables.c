@@ -1,4 +1,5 @@
 #include "features/state/tables.h"
+#include "features/state/schema.h"
 #include "graph/base/buf.h"
 #include <sqlite3.h>
 
@@ -194,8 +195,9 @@ stoa_status stoa_state_present(const char *file, const stoa_event_types *types, 
   *all = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
   sqlite3_busy_timeout(db, 10000);
   stoa_status status =
-    *all ? check_events(db, types, arena, err)
+    *all ? stoa_schema_check(db, err)
          : stoa_error_set(err, STOA_UNAVAILABLE, "cannot open the state %s: %s", file, sqlite3_errmsg(db));
+  status = status == STOA_OK ? check_events(db, types, arena, err) : status;
   for (uint32_t i = 0; status == STOA_OK && i < types->n; ++i) {
     stoa_event_type present;
     *all &= take_present(db, &types->items[i], &present);

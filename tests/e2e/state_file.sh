@@ -1,5 +1,6 @@
 #!/bin/sh
 # The state's file is removed or replaced under a running server: what is written then has no name, and is not acknowledged.
+# And what file may be a state.
 . "${STOA_SRC:?}/tests/support/lib.sh"
 command -v curl > /dev/null && command -v redis-cli > /dev/null && command -v sqlite3 > /dev/null || skip_all "curl, redis-cli and sqlite3 are needed"
 bank 20
@@ -34,4 +35,21 @@ rm "$D"
 i=0; until [ "$(status)" = 503 ] || [ $i -gt 400 ]; do i=$((i + 1)); sleep 0.05; done
 like "that its file is gone is told though nothing is written" "$(cat "$T/why")" '^state: .*restart the server'
 kill "$SERVER"; wait "$SERVER"; SERVER=
+# -- a database of somebody else's is no state
+state_at() { sed "s|address: state/stoa.db|address: $1|" "$T/stoa.yaml" > "$P/stoa.yaml"; }
+cp "$P/stoa.yaml" "$T/stoa.yaml"
+refuses() { # CLAIM FILE PATTERN: check and serve refuse, and leave the file as it is
+  sum=$(sha256sum < "$2")
+  like "$1: check refuses" "$("$STOA" check -C "$P" 2>&1)" "$3"
+  like "... serve too" "$(timeout 20 "$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 2>&1)" "$3"
+  is "... and it stays as it is" "$(sha256sum < "$2")" "$sum"
+}
+state_at data/product.db; refuses "a source's file" "$P/data/product.db" 'stoa.yaml:[0-9]+:[0-9]+: error: the state.s address is the file of source "product"'
+ln -s ../data/product.db "$P/reference/link.db"
+state_at reference/link.db; refuses "... by another name" "$P/data/product.db" 'stoa.yaml:[0-9]+:[0-9]+: error: .* the file of source "product"'
+sqlite3 "$T/foreign.db" 'CREATE TABLE log(line)'
+state_at "$T/foreign.db"; refuses "a stranger's database" "$T/foreign.db" 'foreign.db has tables and is no state of this program'
+: > "$T/empty.db"
+state_at "$T/empty.db"
+ok "an empty file becomes one" "$STOA" check -C "$P"
 done_testing
