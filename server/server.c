@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,6 +25,20 @@ stoa_status stoa_limits_read(const stoa_engine *engine, stoa_limits *limits, sto
   return STOA_OK;
 }
 
+// Each key that is there is one value; for a list or nothing at all, an absent one would be taken.
+static stoa_status check_values(const stoa_yaml *map, const char *const *keys, stoa_error *err)
+{
+  STOA_TRY(stoa_yaml_known(map, keys, err));
+  STOA_TRY(stoa_yaml_plain(map, keys, err));
+  for (size_t i = 0; keys[i]; ++i) {
+    const stoa_yaml *const value = stoa_yaml_find(map, keys[i]);
+    if (value && (!value->text[0] || strcmp(value->text, "~") == 0 || strcasecmp(value->text, "null") == 0)) {
+      return stoa_error_at(err, STOA_BAD_ARG, value->place, "\"%s\" is empty; give it a value, or leave it out", keys[i]);
+    }
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options *o, stoa_error *err)
 {
   static const char *const listen_keys[] = {"http", "resp", "socket", NULL}, *const security_keys[] = {"api_key", NULL};
@@ -31,10 +46,10 @@ stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options
   const stoa_yaml *const listen = stoa_yaml_find(p->config, "listen");
   const stoa_yaml *const security = stoa_yaml_find(p->config, "security");
   if (listen) {
-    STOA_TRY(stoa_yaml_known(listen, listen_keys, err));
+    STOA_TRY(check_values(listen, listen_keys, err));
   }
   if (security) {
-    STOA_TRY(stoa_yaml_known(security, security_keys, err));
+    STOA_TRY(check_values(security, security_keys, err));
   }
   STOA_TRY(stoa_limits_read(engine, &o->limits, err));
   o->http = o->http ? o->http : stoa_yaml_text(listen, "http", NULL);
@@ -42,9 +57,6 @@ stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options
   o->key = o->key ? o->key : stoa_yaml_text(security, "api_key", NULL);
   if (!o->socket && stoa_yaml_text(listen, "socket", NULL)) {
     o->socket = stoa_engine_path((stoa_engine *)engine, stoa_yaml_text(listen, "socket", NULL));
-  }
-  if (o->key && !o->key[0]) {
-    return stoa_error_at(err, STOA_BAD_ARG, security->place, "api_key is empty");
   }
   return STOA_OK;
 }
