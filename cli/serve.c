@@ -20,6 +20,9 @@ int stoa_verb_serve(stoa_args *args)
   if (log && strcmp(log, "text") != 0 && strcmp(log, "json") != 0) {
     return stoa_cli_usage("serve", "--log takes one of text, json");
   }
+  if (options.socket && !options.socket[0]) {
+    return stoa_cli_usage("serve", "--socket takes a path");
+  }
   options.n_loops = loops ? atoi(loops) : 0; // a number, as main.c has declared it
   options.log = (stoa_log){.json = log && strcmp(log, "json") == 0, .requests = log != NULL};
   if (stoa_server_folders(dir, &err) != STOA_OK) {

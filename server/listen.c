@@ -134,17 +134,41 @@ static stoa_status make_folder(const char *path, stoa_error *err)
   return STOA_OK;
 }
 
+// A socket at `path`, and what of the file system it is; or -1 and errno.  libuv does not bind it: that would remove the
+// path at the end, whoever's socket is there then.
+static int bind_path(const char *path, struct stat *bound)
+{
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0600) != 0 ||
+                  lstat(path, bound) != 0)) {
+    const int code = errno;
+    close(fd);
+    errno = code;
+    return -1;
+  }
+  return fd;
+}
+
 static stoa_status listen_pipe(stoa_server *s, const char *path, stoa_buf *told, stoa_error *err)
 {
   stoa_loop *const loop = &s->loops[0];
+  struct stat bound;
   STOA_TRY(clear_path(path, err));
   STOA_TRY(make_folder(path, err));
+  const int fd = bind_path(path, &bound);
+  if (fd < 0) {
+    return stoa_error_set(err, STOA_UNAVAILABLE, "cannot listen on %s: %s", path, strerror(errno));
+  }
+  s->socket = (stoa_bound){path, bound.st_dev, bound.st_ino};
   uv_pipe_init(&loop->uv, &loop->pipe, 0);
   loop->pipe.data = loop;
-  int code = uv_pipe_bind(&loop->pipe, path);
-  if (code == 0) {
+  int code = uv_pipe_open(&loop->pipe, fd);
+  if (code) {
+    close(fd);
+  } else {
     loop->has_pipe = true;
-    chmod(path, 0600);
     code = uv_listen((uv_stream_t *)&loop->pipe, BACKLOG, on_connection);
   }
   if (code) {
@@ -152,6 +176,16 @@ static stoa_status listen_pipe(stoa_server *s, const char *path, stoa_buf *told,
   }
   stoa_buf_print(told, "socket %s\n", path);
   return STOA_OK;
+}
+
+void stoa_listen_end(stoa_server *s)
+{
+  struct stat there;
+  const stoa_bound *const b = &s->socket;
+  if (b->path && lstat(b->path, &there) == 0 && there.st_dev == b->device && there.st_ino == b->inode) {
+    unlink(b->path);
+  }
+  s->socket.path = NULL;
 }
 
 static stoa_status listen_all(stoa_server *s, const stoa_server_options *o, stoa_buf *told, stoa_error *err)

@@ -3,6 +3,7 @@
 
 #include "server/admission.h"
 #include "server/peer.h"
+#include <sys/types.h>
 
 /// What a loop has done with its connections; it knows nothing else of them.
 typedef struct {
@@ -31,6 +32,13 @@ struct stoa_loop {
   unsigned n_peers, n_ticks;
 };
 
+/// The path of a Unix socket, and the file that this server has bound there.
+typedef struct {
+  const char *path; ///< NULL: none
+  dev_t device;
+  ino_t inode;
+} stoa_bound;
+
 struct stoa_server {
   stoa_engine *engine;
   stoa_dispatcher *dispatcher;
@@ -39,6 +47,7 @@ struct stoa_server {
   const char *key;
   int n_loops;
   stoa_loop *loops;
+  stoa_bound socket;
   uv_signal_t signals[3]; ///< SIGTERM, SIGINT, SIGHUP
   atomic_bool stopping, hurries;
   atomic_int n_others; ///< loops beside the first that run: it takes signals until they have ended
@@ -61,5 +70,8 @@ void stoa_loop_remove(stoa_loop *loop, stoa_peer *peer);
 
 /// Listen at every address of the options; prints each.
 stoa_status stoa_listen(stoa_server *server, const stoa_server_options *options, stoa_error *err);
+/// Remove the Unix socket from the file system, unless another's is at its path by now.  Once listened at no more; the
+/// path of the options is borrowed until then.
+void stoa_listen_end(stoa_server *server);
 
 #endif

@@ -140,6 +140,7 @@ static void on_signal(uv_signal_t *signal, int number)
     return;
   }
   atomic_store(&s->hurries, atomic_exchange(&s->stopping, true)); // a second signal waits for nobody
+  stoa_listen_end(s);
   wake_all(s);
 }
 
@@ -223,22 +224,22 @@ stoa_status stoa_server_run(stoa_engine *engine, const stoa_server_options *o, s
 {
   // What the options borrow of the project goes with its layer: a reload may come.
   char *const key = o->key ? strdup(o->key) : NULL, *const socket = o->socket ? strdup(o->socket) : NULL;
+  stoa_server_options own = *o;
   stoa_server s = {.engine = engine, .key = key};
+  own.key = key;
+  own.socket = socket;
   // Queries take and give back blocks of up to 1 MiB: keep them instead of mapping them anew each time,
   // which costs an interrupt of every core (measured: a quarter of a feature vector's time).
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   stoa_status status = (o->key && !key) || (o->socket && !socket)
                          ? stoa_error_set(err, STOA_NO_MEM, "no memory for the server")
-                         : start(&s, o, err);
+                         : start(&s, &own, err);
   if (status == STOA_OK) {
     status = run(&s, err);
   }
-  const bool owns_socket = s.loops && s.loops[0].has_pipe;
+  stoa_listen_end(&s);
   finish(&s);
-  if (owns_socket) {
-    unlink(socket);
-  }
   free(key);
   free(socket);
   return status;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A server that is started in what nobody wishes for: closed descriptors.
+# A server in what nobody wishes for: closed descriptors, a socket that is another's.
 . "${STOA_SRC:?}/tests/support/lib.sh"
 command -v redis-cli > /dev/null && command -v sqlite3 > /dev/null || skip_all "redis-cli and sqlite3 are needed"
 bank 20
@@ -22,4 +22,21 @@ for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
 done
 sh -c 'exec "$0" "$@" >&-' "$real" query -C "$P" -e 'ASK {}' 2> "$T/said"
 is "an answer that nobody can read is a failure" "$?" 3
+
+# -- the socket at its path may be another's by now
+socket_server() { # NAME: start one on $T/sock; sets SERVER
+  rm -rf "$T/$1"; cp -r "$P" "$T/$1"
+  "$real" serve -C "$T/$1" --socket "$T/sock" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/$1.log" 2>&1 & SERVER=$!
+  until_true grep -q '^ready' "$T/$1.log"
+}
+rm -f "$T/sock"; socket_server a; A=$SERVER
+is "a socket can be reached by its owner alone" "$(stat -c %a "$T/sock")" 600
+rm "$T/sock"; socket_server b
+kill "$A"; wait "$A"
+is "a server that stops leaves another's socket" "$(redis-cli -s "$T/sock" PING)" PONG
+kill "$SERVER"; wait "$SERVER"; SERVER=
+is "... and takes its own along" "$(ls "$T/sock" 2> /dev/null)" ''
+timeout 20 "$STOA" serve -C "$P" --socket '' > "$T/said" 2>&1
+is "an empty path is no socket's" "$?" 2
+like "... and told" "$(cat "$T/said")" 'socket takes a path'
 done_testing

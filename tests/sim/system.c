@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { FIRST = WIRE_FIRST_DESCRIPTOR / 2 };
@@ -17,8 +19,12 @@ int socket(int family, int kind, int protocol)
   return turns_are_on() ? FIRST - 1 : (int)syscall(SYS_socket, family, kind, protocol);
 }
 
+// A socket with a path is seen in the file system, as bind makes it.
 int bind(int fd, const struct sockaddr *address, socklen_t length)
 {
+  if (fd >= FIRST - 1 && address->sa_family == AF_UNIX) {
+    return mknod(((const struct sockaddr_un *)address)->sun_path, S_IFSOCK | 0600, 0);
+  }
   return fd >= FIRST - 1 ? 0 : (int)syscall(SYS_bind, fd, address, length);
 }
 

@@ -533,9 +533,9 @@ int uv_tcp_bind(uv_tcp_t *tcp, const struct sockaddr *address, unsigned flags)
   return 0;
 }
 
-int uv_pipe_bind(uv_pipe_t *pipe, const char *path)
+int uv_pipe_open(uv_pipe_t *pipe, uv_file fd)
 {
-  (void)path;
+  (void)fd;
   of(pipe)->port = 0;
   return 0;
 }
