@@ -87,6 +87,7 @@ int main(int argc, char **argv)
     return 3; // there may be nowhere to say it
   }
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the write
   if (argc < 2) {
     help(stderr);
     return 2;

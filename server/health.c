@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PROBE_BYTES = 65536, SOURCES_EVERY = 5, SOURCE_TIMEOUT_MS = 1000 };
@@ -98,6 +100,26 @@ static stoa_status try_disk(const char *file, stoa_error *err)
               : stoa_error_set(err, STOA_IO, "the disk of the state, %s, takes no more: %s", folder, strerror(code));
 }
 
+// A file, or its write-ahead log, that has come to the limit on file sizes: the disk would take more.
+static stoa_status try_size(const char *file, stoa_error *err)
+{
+  static const char *const ends[] = {"", "-wal"};
+  struct rlimit most;
+  if (getrlimit(RLIMIT_FSIZE, &most) != 0 || most.rlim_cur == RLIM_INFINITY) {
+    return STOA_OK;
+  }
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; ++i) {
+    char path[1024];
+    struct stat info;
+    snprintf(path, sizeof path, "%s%s", file, ends[i]);
+    if (stat(path, &info) == 0 && (rlim_t)info.st_size + PROBE_BYTES > most.rlim_cur) {
+      return stoa_error_set(err, STOA_IO, "the state %s may not grow: the limit on file sizes is %llu bytes (ulimit -f)",
+                            file, (unsigned long long)most.rlim_cur);
+    }
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_state_writable(const char *file, stoa_error *err)
 {
   char folder[1024];
@@ -109,6 +131,7 @@ stoa_status stoa_state_writable(const char *file, stoa_error *err)
     return stoa_error_set(err, STOA_IO, "the state's folder %s cannot be written: %s; let the server's user write it",
                           folder, strerror(errno));
   }
+  STOA_TRY(try_size(file, err));
   return try_disk(file, err);
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A server in what nobody wishes for: closed descriptors, a socket that is another's.
+# A server in what nobody wishes for: closed descriptors, a socket that is another's, signals, a limit on file sizes.
 . "${STOA_SRC:?}/tests/support/lib.sh"
-command -v redis-cli > /dev/null && command -v sqlite3 > /dev/null || skip_all "redis-cli and sqlite3 are needed"
+command -v curl > /dev/null && command -v redis-cli > /dev/null && command -v sqlite3 > /dev/null || skip_all "curl, redis-cli and sqlite3 are needed"
 bank 20
 P=$T/bank D=$T/bank/state/stoa.db
 # The program itself, without libtool's script before it.
@@ -39,4 +39,26 @@ is "... and takes its own along" "$(ls "$T/sock" 2> /dev/null)" ''
 timeout 20 "$STOA" serve -C "$P" --socket '' > "$T/said" 2>&1
 is "an empty path is no socket's" "$?" 2
 like "... and told" "$(cat "$T/said")" 'socket takes a path'
+
+# -- signals that would end it
+rm -rf "$T/a"; cp -r "$P" "$T/a"; mkfifo "$T/a/reference/slow.ttl" # the start waits for it
+"$real" serve -C "$T/a" --socket "$T/sock" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/a.log" 2>&1 & SERVER=$!
+until_true grep -q '^SigIgn:.*[13579bdf]$' "/proc/$SERVER/status" # SIGHUP is the lowest bit
+kill -HUP "$SERVER"
+timeout 20 sh -c 'echo "<http://x/s> <http://x/p> 1 ." > "$0"' "$T/a/reference/slow.ttl"
+until_true grep -q '^ready' "$T/a.log"
+rm "$T/a/reference/slow.ttl" # it is read again below
+kill -HUP "$SERVER"
+is "SIGHUP while it starts, and after it, is no end" "$(redis-cli -s "$T/sock" PING)" PONG
+kill "$SERVER"; wait "$SERVER"; is "... and it ends in order" $? 0; SERVER=
+(ulimit -f 1000; exec "$real" serve -C "$T/a" --socket "$T/sock" --http 127.0.0.1:0 --resp 127.0.0.1:0) > "$T/a.log" 2>&1 & SERVER=$!
+until_true grep -q '^ready' "$T/a.log"
+k=$(printf '%020000d' 0); i=0
+event() { redis-cli -s "$T/sock" EVENT click "{\"id\":\"e$1\",\"at\":\"2026-11-20T10:00:00Z\",\"customer\":1,\"channel\":\"web\",\"kind\":\"$k\"}" 2>&1; }
+while [ $i -lt 100 ] && event $i | grep -q "^e$i"; do i=$((i + 1)); done
+like "at the limit on file sizes an event is refused (after $i)" "$(event x)" 'the state .* (fails|may not grow)'
+sleep 1.2 # the watcher looks every second
+like "... the server lives, and is not ready" "$(curl -s "http://$(awk '$1 == "http" { print $2 }' "$T/a.log")/readyz")" '^state: .*(ulimit -f|fails)'
+kill "$SERVER"; wait "$SERVER"; SERVER=
+is "... and what was acknowledged is there" "$(sqlite3 "$T/a/state/stoa.db" 'SELECT count(*) FROM event_click')" "$i"
 done_testing
