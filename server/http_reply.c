@@ -115,6 +115,11 @@ static const char *error_code(stoa_status status)
       return "InvalidSyntax";
     case STOA_NOT_FOUND:
       return "NotFound";
+    case STOA_EXISTS:
+    case STOA_CONFLICT:
+      return "Conflict";
+    case STOA_BAD_MAPPING:
+      return "InvalidMapping";
     case STOA_UNSUPPORTED:
       return "NotSupported";
     case STOA_UNAVAILABLE:

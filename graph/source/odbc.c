@@ -206,6 +206,9 @@ static stoa_status failed(connection *c, SQLHSTMT statement, stoa_error *err)
 {
   stoa_error fault = {0};
   stoa_status status = stoa_odbc_failed(c->base.source->name, SQL_HANDLE_STMT, statement, &fault);
+  if (stoa_odbc_is_missing(statement)) {
+    status = STOA_IO;
+  }
   if (stoa_odbc_is_locked(statement, c->base.source->dialect)) {
     status = STOA_UNAVAILABLE;
     stoa_pool_blocked(pool_of(c), fault.text);

@@ -7,6 +7,8 @@
 
 /// Tell the first diagnostic of a handle; `type` is SQL_HANDLE_DBC or SQL_HANDLE_STMT.
 stoa_status stoa_odbc_failed(const char *source, int type, void *handle, stoa_error *err);
+/// True when the first diagnostic of a statement says that a table or a column is not there.
+bool stoa_odbc_is_missing(void *statement);
 /// True when the first diagnostic of a statement says that another holds what it asks for.
 bool stoa_odbc_is_locked(void *statement, const stoa_dialect *dialect);
 /// The dialect that the database at the other end speaks.

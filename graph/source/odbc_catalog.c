@@ -45,6 +45,21 @@ stoa_status stoa_odbc_failed(const char *source, int type, void *handle, stoa_er
   return stoa_error_set(err, status, "source %s: %.400s (%s)", source, *text ? (char *)text : "no diagnostic", state);
 }
 
+bool stoa_odbc_is_missing(void *statement)
+{
+  static const char *const states[] = {"42S02", "42S22", "S0002", "S0022", "42P01", "42703"};
+  SQLCHAR state[6] = "", text[SQL_MAX_MESSAGE_LENGTH] = "";
+  SQLINTEGER native = 0;
+  SQLSMALLINT n = 0;
+  SQLGetDiagRec(SQL_HANDLE_STMT, statement, 1, state, &native, text, sizeof text, &n);
+  for (size_t i = 0; i < sizeof states / sizeof *states; ++i) {
+    if (memcmp(state, states[i], 5) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool stoa_odbc_is_locked(void *statement, const stoa_dialect *dialect)
 {
   enum { SQLITE_IS_BUSY = 5, SQLITE_IS_LOCKED = 6, MARIADB_LOCK_WAIT = 1205 };

@@ -146,6 +146,14 @@ static void note_row(connection *c)
   }
 }
 
+// A table, a column or a schema that the mapping names, which the catalog had when the project was loaded; or the right
+// to read it.
+static bool is_missing(const char *state)
+{
+  return state && (strcmp(state, "42P01") == 0 || strcmp(state, "42703") == 0 || strcmp(state, "3F000") == 0 ||
+                   strcmp(state, "42501") == 0);
+}
+
 static stoa_status failed(connection *c, const PGresult *result, stoa_error *err)
 {
   const char *const state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
@@ -156,7 +164,8 @@ static stoa_status failed(connection *c, const PGresult *result, stoa_error *err
   if (c->context) {
     STOA_TRY(stoa_context_check(c->context, err));
   }
-  return stoa_postgres_failed(c->base.source->name, c->pg, result, err);
+  const stoa_status status = stoa_postgres_failed(c->base.source->name, c->pg, result, err);
+  return is_missing(state) ? (err->status = STOA_IO) : status;
 }
 
 static void cancel_now(connection *c)

@@ -45,9 +45,20 @@ struct stoa_cursor {
   bool done;
 };
 
+// The mapping was checked by the catalog when the project was loaded: what it names has gone since.
+static bool is_missing(sqlite3 *db)
+{
+  static const char *const begins[] = {"no such table", "no such column"};
+  return sqlite3_errcode(db) == SQLITE_ERROR && (strncmp(sqlite3_errmsg(db), begins[0], strlen(begins[0])) == 0 ||
+                                                 strncmp(sqlite3_errmsg(db), begins[1], strlen(begins[1])) == 0);
+}
+
 static stoa_status failed(stoa_source *source, sqlite3 *db, stoa_error *err)
 {
   const int code = sqlite3_errcode(db);
+  if (is_missing(db)) {
+    return stoa_error_set(err, STOA_IO, "source %s: %s; its database has changed", source->name, sqlite3_errmsg(db));
+  }
   const stoa_status status = code == SQLITE_BUSY || code == SQLITE_CANTOPEN || code == SQLITE_LOCKED ? STOA_UNAVAILABLE
                              : code == SQLITE_INTERRUPT                                              ? STOA_TIMEOUT
                              : code == SQLITE_ERROR                                                  ? STOA_BAD_MAPPING
@@ -215,6 +226,10 @@ static stoa_status begin(connection *c, stoa_error *err)
 static stoa_status sqlite_lease(stoa_source *source, stoa_context *context, stoa_connection **out, stoa_error *err)
 {
   stoa_pooled *const s = (stoa_pooled *)source;
+  if (source->klass == &csv_class && access(s->address, R_OK | X_OK) != 0) { // its tables open their files one by one
+    return stoa_error_set(err, STOA_UNAVAILABLE, "source %s: no folder at %s: %s", source->name, s->address,
+                          strerror(errno));
+  }
   for (int tries = 0;; ++tries) {
     stoa_connection *taken;
     STOA_TRY(stoa_pool_take(&s->pool, source, sqlite_make, context, &taken, err));

@@ -74,5 +74,8 @@ is "a query over its time ends with 503" "$(curl -s -o /dev/null -w '%{http_code
 i=0; while [ "$(maria -N -e "SELECT COUNT(*) FROM information_schema.processlist WHERE command = 'Execute'")" != 0 ] && [ $i -lt 30 ]; do i=$((i + 1)); sleep 0.1; done
 ok "... and runs at the database no more" test $i -lt 30
 is "... and the next one is answered" "$(sparql "$B SELECT ?n { <https://bank.example/customer/1> b:familyName ?n }" | wc -l)" 2
+echo 'RENAME TABLE product.customer TO product.client' | maria
+is "a table that is gone is no fault of who asks" "$(curl -s -o "$T/body" -w '%{http_code}' "$HTTP/sparql" --data-urlencode "query=$B SELECT ?n { ?c b:familyName ?n }")" 500
+like "... and named" "$(cat "$T/body")" "customer.* doesn't exist"
 ok "the server stops" stop_server
 done_testing

@@ -75,6 +75,11 @@ pg -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_
 is "a connection that was cut is replaced" "$(name)" "Changed'Here"
 ok "no more connections than the pool's, four sources of eight" test "$(pg -At -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'stoa'")" -le 32
 like "stoa cannot write" "$(printf '@prefix rr: <http://www.w3.org/ns/r2rml#> . <#x> rr:logicalTable [ rr:sqlQuery "WITH x AS (DELETE FROM customer RETURNING customer_id) SELECT * FROM x" ] ; rr:subjectMap [ rr:template "http://x/{customer_id}" ; rr:class <http://x/C> ] .' > "$T/w.ttl"; "$STOA" map --source "$(printf %s "$PG_URL" | sed 's|/postgres?|/product?|')" --mapping "$T/w.ttl" 2>&1)" 'error:'
+DB=product pg -c "ALTER TABLE customer RENAME TO client"
+is "a table that is gone is no fault of who asks" "$(curl -s -o "$T/body" -w '%{http_code}' "$HTTP/sparql" --data-urlencode "query=$B SELECT ?n { ?c b:familyName ?n }")" 500
+like "... and named" "$(cat "$T/body")" 'customer.* does not exist'
+DB=product pg -c "ALTER TABLE client RENAME TO customer"
+is "... and read when it is back" "$(name)" "Changed'Here"
 ok "the server stops" stop_server
 like "an unknown table is told with its nearest" "$(sed 's/rr:tableName "customer"/rr:tableName "custmer"/' "$P/mappings/product.ttl" > "$T/x.ttl"; cp "$T/x.ttl" "$P/mappings/product.ttl"; "$STOA" check -C "$P" 2>&1)" 'product.ttl:[0-9]+:[0-9]+: error: .*did you mean "customer"'
 url=$(printf %s "$PG_URL" | sed 's|/postgres?|/product?|')

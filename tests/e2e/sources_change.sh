@@ -44,6 +44,12 @@ ok "a server whose files are written over while it reads lives" kill -0 "$SERVER
 soon "... and answers" copied
 sqlite3 "$F" 'ALTER TABLE customer RENAME COLUMN income_band TO band'
 like "a column that is gone is named" "$(band)" 'no such column'
+bands() { curl -s -o "$T/body" -w '%{http_code}' "$HTTP/sparql" --data-urlencode "query=$B SELECT * { ?s b:incomeBand ?b }"; }
+is "... which is no fault of who asks" "$(bands)" 500
+sqlite3 "$F" 'ALTER TABLE customer RENAME TO client'
+is "... nor is a table" "$(bands)" 500
+like "... that is named" "$(cat "$T/body")" '"code":"InternalError".*no such table'
+sqlite3 "$F" 'ALTER TABLE client RENAME TO customer'
 sqlite3 "$F" 'ALTER TABLE customer RENAME COLUMN band TO income_band'
 soon "... and back" copied
 
@@ -72,4 +78,30 @@ soon "when the lock is gone it is read" copied
 i=0; until [ "$(curl -s "$HTTP/readyz")" = ok ] || [ $i -gt 50 ]; do i=$((i + 1)); sleep 0.1; done
 ok "... and the server is ready" test $i -le 50
 ok "the server stops cleanly" stop_server
+
+# Files of a folder.
+C=$T/folder; mkdir -p "$C/data"
+printf 'base: https://x.example/\nsources: {c: {driver: csv, address: data, mappings: [m.ttl]}}\n' > "$C/stoa.yaml"
+cat > "$C/m.ttl" <<'M'
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <https://x.example/> .
+<#a> rr:logicalTable [ rr:tableName "people" ]; rr:subjectMap [ rr:template "p/{id}" ]; rr:predicateObjectMap [ rr:predicate x:name; rr:objectMap [ rr:column "name" ] ] .
+M
+printf 'id,name\n1,ann\n' > "$C/data/people.csv"; cp "$C/data/people.csv" "$C/data/more.csv"
+serve "$C"
+names() { curl -s -o "$T/body" -w '%{http_code}' "$HTTP/sparql" --data-urlencode 'query=SELECT * { ?s <https://x.example/name> ?n }'; }
+is "a file of a folder is read" "$(names)" 200
+mv "$C/data/people.csv" "$T/people.csv"
+is "one that is gone is no fault of who asks" "$(names)" 503
+like "... and named" "$(cat "$T/body")" 'people.csv: No such file'
+printf 'id,name\n1,"ann\n' > "$C/data/people.csv"
+is "nor one that is no CSV" "$(names)" 500
+mv "$T/people.csv" "$C/data/people.csv"
+is "when it is back it is read" "$(names)" 200
+mv "$C/data" "$C/away"
+is "the folder itself" "$(names)" 503
+i=0; until [ "$(curl -s -o "$T/why" -w '%{http_code}' "$HTTP/readyz")" = 503 ] || [ $i -gt 400 ]; do i=$((i + 1)); sleep 0.05; done
+like "... is away, the server is not ready" "$(cat "$T/why")" 'sources: .*no folder at .*data'
+mv "$C/away" "$C/data"
+is "... and when it is back it is read" "$(names)" 200
+stop_server
 done_testing
