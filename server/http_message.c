@@ -21,8 +21,25 @@ typedef struct {
   bool in_value, is_whole;
 } parse;
 
+// What is blank before and after a value is no part of it (RFC 9110, section 5.5).
+static void trim(stoa_buf *value)
+{
+  size_t first = 0;
+  while (value->length && strchr(" \t", value->data[value->length - 1])) {
+    value->length--;
+  }
+  while (first < value->length && strchr(" \t", value->data[first])) {
+    ++first;
+  }
+  if (first) {
+    value->length -= first;
+    memmove(value->data, value->data + first, value->length);
+  }
+}
+
 static void end_field(stoa_http_message *m)
 {
+  trim(&m->value);
   const char *const name = stoa_buf_string(&m->field);
   const stoa_slice value = {stoa_buf_string(&m->value), m->value.length};
   if (strcasecmp(name, "host") == 0) {

@@ -61,6 +61,9 @@ is "one beyond all" "$(status "$C"'10000000000000002\r\n{}\r\n0\r\n\r\n')" 413
 is "LF alone between chunks" "$(status "$C"'2;x\n{}\r\n0\r\n\r\n'"$ok")" 400
 is "trailers are passed over" "$(status "$C"'2\r\n{}\r\n0\r\nX: y\r\n\r\n'"$ok")" '201 200'
 is "a GET may have a body" "$(status 'GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello'"$ok")" '200 200'
+is "blanks around values are no part of them" "$(status 'POST /personalizer/v1.0/rank HTTP/1.1\r\nHost: \t x \t\r\nTransfer-Encoding: chunked \r\n\r\n2\r\n{}\r\n0\r\n\r\n'"$ok")" '201 200'
+is "... nor of an expectation or a length" "$(status 'POST /personalizer/v1.0/rank HTTP/1.1\r\nHost: x\r\nExpect: 100-continue \t\r\nContent-Length: 2 \r\n\r\n{}'"$ok" | sed 's/^100 //')" '201 200'
+is "... and a value of nothing else is empty" "$(status 'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect:  \r\n\r\n')" 417
 is "Expect: 100-continue is answered before the body" "$({ printf "$post"'Expect: 100-continue\r\nContent-Length: 24\r\n\r\n'; sleep 0.5; printf '%s' "$body"; } | nc -N 127.0.0.1 "$PORT" | grep -o 'HTTP/1.1 [0-9][0-9]*' | cut -d' ' -f2 | paste -sd' ')" '100 201'
 is "... with the end where the body would be refused" "$(status "$post"'Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n')" 413
 is "... or nobody waits for it" "$(status 'POST /nothing HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n')" 404
@@ -119,6 +122,7 @@ serve "$P"
 PORT=${HTTP##*:}
 K='Ocp-Apim-Subscription-Key: geheim\r\n'
 is "the key" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\n'"$K"'\r\n')" 200
+is "... with blanks around it" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\nOcp-Apim-Subscription-Key: \tgeheim \t\r\n\r\n')" 200
 is "... as a bearer's, whatever the letters of the scheme" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: bEARER geheim\r\n\r\n')" 200
 is "with the key another origin does" "$(act /reload -H 'Origin: http://evil.example' -H 'Ocp-Apim-Subscription-Key: geheim')" 200
 is "a key in two parts is none" "$(status 'GET /metrics HTTP/1.1\r\nHost: x\r\nOcp-Apim-Subscription-Key: geh\r\nOcp-Apim-Subscription-Key: eim\r\n\r\n')" 400
