@@ -67,6 +67,14 @@ int64_t stoa_xsd_days(int64_t year, int month, int day)
 // Days of the year 292,000 are the last that microseconds of 64 bits hold.
 enum { MOST_YEAR = 290000 };
 
+static const int64_t day_us = INT64_C(86400000000);
+
+// What clocks show is within the years that are read; 24:00:00 of the last day is not, and could not be read again.
+static bool is_in_years(int64_t local_us)
+{
+  return local_us < days_from_civil(MOST_YEAR + 1, 1, 1) * day_us;
+}
+
 static bool take_day(reader *r, int64_t *days)
 {
   int64_t year;
@@ -124,8 +132,6 @@ static bool take_zone(reader *r, stoa_instant *out)
   return r->at == r->end;
 }
 
-static const int64_t day_us = INT64_C(86400000000);
-
 bool stoa_xsd_datetime_read(stoa_slice lexical, stoa_instant *out)
 {
   reader r = {lexical.data, lexical.data + lexical.length};
@@ -134,7 +140,7 @@ bool stoa_xsd_datetime_read(stoa_slice lexical, stoa_instant *out)
     return false;
   }
   out->us = days * day_us + us - (int64_t)out->zone * 60000000;
-  return true;
+  return is_in_years(days * day_us + us);
 }
 
 bool stoa_xsd_date_read(stoa_slice lexical, stoa_instant *out)

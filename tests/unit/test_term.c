@@ -277,6 +277,10 @@ static void dates_are_instants_with_zones(void **state)
   for (size_t k = 0; k < sizeof none / sizeof *none; ++k) {
     assert_false(stoa_xsd_datetime_read(stoa_slice_of(none[k]), &i));
   }
+  assert_true(stoa_xsd_datetime_read(stoa_slice_of("290000-12-31T23:59:59.999999-14:00"), &i));
+  assert_true(stoa_xsd_datetime_read(stoa_slice_of("290000-12-30T24:00:00Z"), &i));
+  assert_false(stoa_xsd_datetime_read(stoa_slice_of("290000-12-31T24:00:00Z"), &i)); // as 290001-01-01T00:00:00Z
+  assert_false(stoa_xsd_datetime_read(stoa_slice_of("290001-01-01T00:00:00Z"), &i));
   assert_true(stoa_xsd_datetime_read(stoa_slice_of("-0044-03-15T24:00:00.000-14:00"), &i));
   assert_int_equal(stoa_xsd_calendar(i).day, 16);
   assert_false(stoa_xsd_datetime_read(stoa_slice_of("2024-13-01T10:00:00"), &i));
