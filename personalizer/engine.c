@@ -61,8 +61,8 @@ static stoa_status read_endpoints(stoa_engine *e, const stoa_yaml *list, stoa_er
 static bool is_one_file(const char *a, const char *b)
 {
   struct stat one, other;
-  return strcmp(a, b) == 0 || (stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-                               one.st_ino == other.st_ino);
+  return strcmp(a, b) == 0 ||
+         (stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino);
 }
 
 // A source is only read: its database would get the state's tables.
@@ -73,10 +73,11 @@ static stoa_status check_is_no_source(stoa_engine *e, const char *dir, const sto
   for (uint32_t i = 0; sources && i < sources->n_items; ++i) {
     const char *const address = stoa_yaml_text(&sources->items[i], "address", NULL);
     if (address && is_one_file(e->state_file, stoa_file_join(&e->arena, dir, address))) {
-      return stoa_error_at(err, STOA_BAD_ARG, place,
-                           "the state's address is the file of source \"%s\"; give the state a file of its own, such as "
-                           "state/stoa.db",
-                           sources->items[i].key);
+      return stoa_error_at(
+        err, STOA_BAD_ARG, place,
+        "the state's address is the file of source \"%s\"; give the state a file of its own, such as "
+        "state/stoa.db",
+        sources->items[i].key);
     }
   }
   return STOA_OK;

@@ -113,8 +113,9 @@ static stoa_status try_size(const char *file, stoa_error *err)
     struct stat info;
     snprintf(path, sizeof path, "%s%s", file, ends[i]);
     if (stat(path, &info) == 0 && (rlim_t)info.st_size + PROBE_BYTES > most.rlim_cur) {
-      return stoa_error_set(err, STOA_IO, "the state %s may not grow: the limit on file sizes is %llu bytes (ulimit -f)",
-                            file, (unsigned long long)most.rlim_cur);
+      return stoa_error_set(err, STOA_IO,
+                            "the state %s may not grow: the limit on file sizes is %llu bytes (ulimit -f)", file,
+                            (unsigned long long)most.rlim_cur);
     }
   }
   return STOA_OK;

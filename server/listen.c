@@ -134,8 +134,8 @@ static stoa_status make_folder(const char *path, stoa_error *err)
   return STOA_OK;
 }
 
-// A socket at `path`, and what of the file system it is; or -1 and errno.  libuv does not bind it: that would remove the
-// path at the end, whoever's socket is there then.
+// A socket at `path`, and what of the file system it is; or -1 and errno.  libuv does not bind it: that would remove
+// the path at the end, whoever's socket is there then.
 static int bind_path(const char *path, struct stat *bound)
 {
   struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -33,7 +33,8 @@ static stoa_status check_values(const stoa_yaml *map, const char *const *keys, s
   for (size_t i = 0; keys[i]; ++i) {
     const stoa_yaml *const value = stoa_yaml_find(map, keys[i]);
     if (value && (!value->text[0] || strcmp(value->text, "~") == 0 || strcasecmp(value->text, "null") == 0)) {
-      return stoa_error_at(err, STOA_BAD_ARG, value->place, "\"%s\" is empty; give it a value, or leave it out", keys[i]);
+      return stoa_error_at(err, STOA_BAD_ARG, value->place, "\"%s\" is empty; give it a value, or leave it out",
+                           keys[i]);
     }
   }
   return STOA_OK;

@@ -60,11 +60,12 @@ stoa_status stoa_schema_check(sqlite3 *db, stoa_error *err)
   if (n < 0 || is_state < 0) {
     return failed(db, err);
   }
-  return n == 0 || is_state ? STOA_OK
-                            : stoa_error_set(err, STOA_UNSUPPORTED,
-                                             "the database %s has tables and is no state of this program; give the state "
-                                             "a file of its own (state: address: in stoa.yaml)",
-                                             sqlite3_db_filename(db, "main"));
+  return n == 0 || is_state
+           ? STOA_OK
+           : stoa_error_set(err, STOA_UNSUPPORTED,
+                            "the database %s has tables and is no state of this program; give the state "
+                            "a file of its own (state: address: in stoa.yaml)",
+                            sqlite3_db_filename(db, "main"));
 }
 
 // A write-ahead log that is not one, or a commit that is not on disk, would break the promise without a word.

@@ -343,8 +343,8 @@ stoa_status stoa_state_check(const stoa_state *s, stoa_error *err)
   return stoa_owner_check(s->owner, err);
 }
 
-// The file is looked at after the commit, so that nothing is acknowledged which went to a file without a name; and before
-// it, so that nothing goes there which could be seen to be lost.
+// The file is looked at after the commit, so that nothing is acknowledged which went to a file without a name; and
+// before it, so that nothing goes there which could be seen to be lost.
 stoa_status stoa_state_append(stoa_state *s, stoa_record *records, size_t n, stoa_error *err)
 {
   STOA_ASSERT(sqlite3_get_autocommit(s->db)); // one append at a time

@@ -24,9 +24,7 @@ static int failed(csv_table *table, const stoa_error *err)
 {
   sqlite3_free(table->base.zErrMsg);
   table->base.zErrMsg = sqlite3_mprintf("%s", err->text);
-  return err->status == STOA_NO_MEM        ? SQLITE_NOMEM
-         : err->status == STOA_UNAVAILABLE ? SQLITE_CANTOPEN
-                                           : SQLITE_FORMAT;
+  return err->status == STOA_NO_MEM ? SQLITE_NOMEM : err->status == STOA_UNAVAILABLE ? SQLITE_CANTOPEN : SQLITE_FORMAT;
 }
 
 static double rows_of(const stoa_csv_head *head)
