@@ -24,7 +24,7 @@ static const stoa_expr *compare(stoa_arena *arena, stoa_function f, stoa_var var
   stoa_expr *const v = STOA_NEW(arena, stoa_expr), *const now = STOA_NEW(arena, stoa_expr),
                    *const call = STOA_NEW(arena, stoa_expr);
   *v = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var};
-  *now = (stoa_expr){.kind = STOA_EXPR_CALL, .function = STOA_FN_NOW, .term = stoa_term_integer(offset_us)};
+  *now = (stoa_expr){.kind = STOA_EXPR_CALL, .function = STOA_FN_NOW, .term = stoa_term_integer(offset_us), .any_zone = true};
   call->kind = STOA_EXPR_CALL;
   call->function = f;
   call->args = STOA_NEWS(arena, const stoa_expr *, 2);

@@ -113,7 +113,9 @@ static operand operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr
   }
   if (e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW && stoa_sql_op_said(STOA_OP_INSTANT, r->dialect)) {
     const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer};
-    return (operand){.kind = STOA_OPERAND_TIME, .sx = stoa_sx_call(r, STOA_OP_INSTANT, stoa_sx_param(r, now), NULL)};
+    return (operand){.kind = STOA_OPERAND_TIME,
+                     .sx = stoa_sx_call(r, STOA_OP_INSTANT, stoa_sx_param(r, now), NULL),
+                     .zone = e->any_zone ? ZONE_UNKNOWN : ZONE_SOME};
   }
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   if (b && b->ctor->kind == STOA_CTOR_CONSTANT && !b->nullable) {

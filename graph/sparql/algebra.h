@@ -139,6 +139,7 @@ typedef struct stoa_expr {
   const stoa_term *sorted; ///< of a long IN of IRIs and plain texts alone: n_args - 1 terms in stoa_term_order's order
   const struct stoa_node *pattern; ///< of EXISTS
   bool negated;                    ///< of EXISTS: NOT EXISTS
+  bool any_zone;                   ///< of NOW: a bound so far off that it holds for times without a zone too
 } stoa_expr;
 
 /// One aggregate of a group; `expr` NULL is COUNT(*).
