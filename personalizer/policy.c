@@ -232,8 +232,25 @@ stoa_status stoa_features_check(const stoa_json *features, const char *name, sto
   return good ? STOA_OK : stoa_error_set(err, STOA_BAD_ARG, "\"%s\" must be an array of objects", name);
 }
 
+// What else an action had would be dropped without a word: "feature" for "features" leaves it without any.
+static stoa_status check_action_members(const stoa_json *node, stoa_error *err)
+{
+  static const char *const members[] = {"features", "id"};
+  enum { N = sizeof members / sizeof *members };
+  for (uint32_t i = 0; node->kind == STOA_JSON_OBJECT && i < node->n_items; ++i) {
+    const char *const name = node->items[i].name;
+    if (strcmp(name, members[0]) != 0 && strcmp(name, members[1]) != 0) {
+      const char *const near = stoa_nearest(name, members, N);
+      return stoa_error_set(err, STOA_BAD_ARG, "an action has no \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
+                            near ? near : "", near ? "\"?" : "");
+    }
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err)
 {
+  STOA_TRY(check_action_members(node, err));
   const stoa_json *const id = stoa_json_find(node, "id");
   const stoa_json *const features = stoa_json_find(node, "features");
   if (!id || id->kind != STOA_JSON_STRING || id->text.length == 0 || id->text.length > 256) {

@@ -171,6 +171,7 @@ refused "a text for features" '{"actions":[{"id":"a","features":"x"}]}' '"featur
 refused "a text for contextFeatures" '{"contextFeatures":"web"}' '"contextFeatures" must be an array of objects'
 refused "texts for contextFeatures" '{"contextFeatures":["web"]}' '"contextFeatures" must be an array of objects'
 refused "a member that is none" '{"excludeActions":["nothing"]}' 'a rank request has no "excludeActions"; did you mean "excludedActions"'
+refused "a member of an action that is none" '{"actions":[{"id":"a","feature":[{"x":1}]}]}' 'an action has no "feature"; did you mean "features"'
 refused "a list" '[]' 'a rank request is a JSON object'
 refused "all actions excluded" '{"actions":[{"id":"a"}],"excludedActions":["a"]}' 'every action is excluded'
 like "null is as if it were not there" "$(r RANK next_offer '{"eventId":null,"actions":null,"excludedActions":null,"contextFeatures":null,"deferActivation":null,"subject":null}')" rewardActionId
