@@ -41,19 +41,26 @@ static const stoa_node *filtered(stoa_arena *arena, const stoa_node *input, cons
   return filter;
 }
 
-// `span_us`: of window views, how long before the instant asked about others may lie that are asked about too.
-static stoa_status make_plan(const stoa_view *v, const stoa_project *project, bool many, int64_t span_us, stoa_arena *arena,
-                             const stoa_plan **out, stoa_error *err)
+// VALUES over the entity variable, whose rows are given when the plan is run.
+static const stoa_node *asked_entities(const stoa_view *v, bool many, stoa_arena *arena)
 {
   stoa_node *const values = node_new(arena, STOA_NODE_VALUES, NULL, NULL);
   stoa_var *const var = STOA_NEW(arena, stoa_var);
-  stoa_query *const wrapped = STOA_NEW(arena, stoa_query);
-  stoa_context context;
   *var = v->entity_var;
   values->vars = var;
   values->n_vars = 1;
   values->slot = 1;
   values->slot_many = many;
+  return values;
+}
+
+// `span_us`: of window views, how long before the instant asked about others may lie that are asked about too.
+static stoa_status make_plan(const stoa_view *v, const stoa_project *project, bool many, int64_t span_us, stoa_arena *arena,
+                             const stoa_plan **out, stoa_error *err)
+{
+  const stoa_node *const values = asked_entities(v, many, arena);
+  stoa_query *const wrapped = STOA_NEW(arena, stoa_query);
+  stoa_context context;
   *wrapped = *v->query;
   wrapped->root = node_new(arena, STOA_NODE_JOIN, values, v->query->root);
   if (v->kind == STOA_VIEW_WINDOW) {
@@ -80,21 +87,15 @@ stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *proje
 static stoa_status make_known(const stoa_view *v, stoa_registry *r, bool many, const stoa_plan **out, stoa_error *err)
 {
   stoa_arena *const arena = &r->arena;
-  stoa_node *const values = node_new(arena, STOA_NODE_VALUES, NULL, NULL);
-  stoa_var *const var = STOA_NEW(arena, stoa_var);
+  const stoa_node *const values = asked_entities(v, many, arena);
   stoa_query *const wrapped = STOA_NEW(arena, stoa_query);
   stoa_context context;
-  *var = v->entity_var;
-  values->vars = var;
-  values->n_vars = 1;
-  values->slot = 1;
-  values->slot_many = many;
   stoa_node *const joined = node_new(arena, STOA_NODE_JOIN, values, v->query->root);
   stoa_node *const project = node_new(arena, STOA_NODE_PROJECT, joined, NULL);
-  project->vars = var;
+  project->vars = values->vars;
   project->n_vars = 1;
   *wrapped = *v->query;
-  wrapped->columns = var;
+  wrapped->columns = values->vars;
   wrapped->n_columns = 1;
   wrapped->root = node_new(arena, STOA_NODE_DISTINCT, project, NULL);
   stoa_context_init(&context, 0);
