@@ -202,6 +202,33 @@ bool stoa_query_reads(const stoa_query *query)
   return query->form == STOA_FORM_DESCRIBE || node_reads(query->root);
 }
 
+static void expr_patterns(const stoa_expr *e, void (*visit)(const stoa_pattern *, void *), void *data)
+{
+  if (e && e->kind == STOA_EXPR_EXISTS) {
+    stoa_node_patterns(e->pattern, visit, data);
+  }
+  for (uint32_t i = 0; e && i < e->n_args; ++i) {
+    expr_patterns(e->args[i], visit, data);
+  }
+}
+
+void stoa_node_patterns(const stoa_node *node, void (*visit)(const stoa_pattern *, void *), void *data)
+{
+  for (uint32_t i = 0; i < node->n_patterns; ++i) {
+    visit(&node->patterns[i], data);
+  }
+  expr_patterns(node->expr, visit, data);
+  for (uint32_t i = 0; i < node->n_aggregates; ++i) {
+    expr_patterns(node->aggregates[i].expr, visit, data);
+  }
+  for (uint32_t i = 0; i < node->n_orders; ++i) {
+    expr_patterns(node->orders[i].expr, visit, data);
+  }
+  for (int i = 0; i < 2 && node->inputs[i] && node->kind != STOA_NODE_SERVICE; ++i) {
+    stoa_node_patterns(node->inputs[i], visit, data);
+  }
+}
+
 static bool slot_is(const stoa_slot *slot, stoa_var var)
 {
   return slot->var == var;

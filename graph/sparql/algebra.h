@@ -245,6 +245,8 @@ void stoa_expr_print(const stoa_query *query, const stoa_expr *expr, stoa_buf *o
 void stoa_expr_vars(const stoa_expr *expr, void (*visit)(stoa_var, void *), void *data);
 /// True when the answer depends on data: on triples of the default graph or another one; not on what a SERVICE tells.
 bool stoa_query_reads(const stoa_query *query);
+/// Call `visit` for every triple pattern that is asked of data: those of EXISTS too, not those of a SERVICE.
+void stoa_node_patterns(const stoa_node *node, void (*visit)(const stoa_pattern *, void *), void *data);
 /// True when `node` certainly binds `var` in every row.
 bool stoa_node_binds(const stoa_node *node, stoa_var var);
 /// Mark in `seen` (n_vars flags) every variable that `node` may bind.
