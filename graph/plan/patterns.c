@@ -324,21 +324,28 @@ static stoa_piece star(const builder *b, const stoa_group *g, uint32_t first, st
   return stoa_piece_restricted(b->p, all, b->restrictions);
 }
 
-// Patterns that only the native graph can answer are one scan of it, whatever their subjects.
-static void native_scan(const builder *b, const stoa_group *g, bool *taken, stoa_pieces *out)
+static bool is_of(const stoa_member *m, const stoa_source *source)
 {
-  const stoa_pattern **const patterns = STOA_NEWS(b->p->arena, const stoa_pattern *, g->members.n + 1);
-  stoa_source *source = NULL;
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < g->members.n; ++i) {
-    const stoa_member *const m = &g->members.items[i];
-    if (m->kind == STOA_MEMBER_PATTERN && m->leaves.n == 1 && m->leaves.items[0]->native) {
-      source = m->leaves.items[0]->source;
-      patterns[n++] = m->pattern;
-      taken[i] = true;
+  return m->kind == STOA_MEMBER_PATTERN && m->leaves.n == 1 && m->leaves.items[0]->native &&
+         (!source || m->leaves.items[0]->source == source);
+}
+
+// Patterns that only one native graph can answer are one scan of it, whatever their subjects.
+static void native_scans(const builder *b, const stoa_group *g, bool *taken, stoa_pieces *out)
+{
+  for (uint32_t first = 0; first < g->members.n; ++first) {
+    if (taken[first] || !is_of(&g->members.items[first], NULL)) {
+      continue;
     }
-  }
-  if (n) {
+    stoa_source *const source = g->members.items[first].leaves.items[0]->source;
+    const stoa_pattern **const patterns = STOA_NEWS(b->p->arena, const stoa_pattern *, g->members.n - first);
+    uint32_t n = 0;
+    for (uint32_t i = first; i < g->members.n; ++i) {
+      if (!taken[i] && is_of(&g->members.items[i], source)) {
+        patterns[n++] = g->members.items[i].pattern;
+        taken[i] = true;
+      }
+    }
     STOA_PUSH(b->p->arena, out, ((stoa_piece){.node = stoa_quads_new(b->p, patterns, n, source)}));
   }
 }
@@ -348,7 +355,7 @@ void stoa_patterns_pieces(stoa_planner *p, const stoa_group *g, const stoa_restr
 {
   const builder b = {p, restrictions, sets};
   bool *const taken = STOA_NEWS(p->arena, bool, g->members.n + 1);
-  native_scan(&b, g, taken, out);
+  native_scans(&b, g, taken, out);
   for (uint32_t i = 0; i < g->members.n && stoa_plan_goes_on(p); ++i) {
     const stoa_member *const m = &g->members.items[i];
     if (m->kind != STOA_MEMBER_PATTERN || taken[i]) {
