@@ -5,6 +5,8 @@
 #include "graph/redland/model.h"
 #include "ontology/hierarchy.h"
 
+struct stoa_own_graph;
+
 /// What is said of the data that no database vouches for: columns that tell every row apart, or lead to a row of
 /// `parent` (claims.h).
 typedef struct {
@@ -30,6 +32,7 @@ typedef struct {
   stoa_leaves loose; ///< whose predicate, or whose class, is no constant
   STOA_LIST(stoa_claim) claims;
   stoa_source *native; ///< asked for every pattern too; may be NULL
+  struct stoa_own_graph *own; ///< asked alone, for the patterns that name it (own_graph.h); may be NULL
   const stoa_hierarchy *hierarchy; ///< whose classes and properties are declared; NULL: none
 } stoa_mapping;
 

@@ -5,6 +5,7 @@
 #include "graph/term/equality.h"
 #include "graph/term/vocab.h"
 #include "ontology/mapping.h"
+#include "ontology/own_graph.h"
 
 static bool ctor_same(const stoa_ctor *a, const stoa_ctor *b)
 {
@@ -313,6 +314,32 @@ static void take_both(const stoa_leaves *a, const stoa_leaves *b, const stoa_pat
   }
 }
 
+static void push_quads(stoa_source *source, stoa_arena *arena, stoa_leaves *out)
+{
+  stoa_leaf *const quads = STOA_NEW(arena, stoa_leaf);
+  quads->source = source;
+  quads->native = true;
+  STOA_PUSH(arena, out, quads);
+}
+
+static stoa_term constant_of(const stoa_slot *slot)
+{
+  return slot->var == STOA_NO_VAR ? slot->term : (stoa_term){0};
+}
+
+// A class or property that the graph describes may be one that nothing has; any other name is told as unknown.
+static void define_own(stoa_own_graph *own, const stoa_pattern *pattern, stoa_arena *arena, stoa_leaves *out)
+{
+  const stoa_term p = constant_of(&pattern->predicate), o = constant_of(&pattern->object);
+  const bool of_class =
+    stoa_term_is_bound(p) && stoa_slice_is(stoa_term_text(p), STOA_RDF_TYPE) && stoa_term_is_bound(o);
+  stoa_source *const source = stoa_own_graph_source(own);
+  if (stoa_source_native_matches(source, constant_of(&pattern->subject), p, o) ||
+      stoa_own_graph_describes(own, of_class ? o : p)) {
+    push_quads(source, arena, out);
+  }
+}
+
 static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pattern, const stoa_context *context,
                           stoa_arena *arena, stoa_leaves *out, stoa_error *err)
 {
@@ -321,6 +348,10 @@ static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pat
   const stoa_slot *const o = &pattern->object;
   (void)context;
   (void)err;
+  if (m->own && pattern->graph.var == STOA_NO_VAR && stoa_own_graph_is(m->own, pattern->graph.term)) {
+    define_own(m->own, pattern, arena, out);
+    return STOA_OK;
+  }
   if (p->var != STOA_NO_VAR) {
     take(&m->all, pattern, arena, out);
   } else if (stoa_slice_is(stoa_term_text(p->term), STOA_RDF_TYPE) && o->var == STOA_NO_VAR) {
@@ -329,14 +360,9 @@ static stoa_status define(const stoa_rewriter *rewriter, const stoa_pattern *pat
   } else {
     take_both(stoa_map_find(&m->by_predicate, stoa_term_text(p->term)), &m->loose, pattern, arena, out);
   }
-  const stoa_term any = {0};
   if (m->native &&
-      stoa_source_native_matches(m->native, pattern->subject.var == STOA_NO_VAR ? pattern->subject.term : any,
-                                 p->var == STOA_NO_VAR ? p->term : any, o->var == STOA_NO_VAR ? o->term : any)) {
-    stoa_leaf *const quads = STOA_NEW(arena, stoa_leaf);
-    quads->source = m->native;
-    quads->native = true;
-    STOA_PUSH(arena, out, quads);
+      stoa_source_native_matches(m->native, constant_of(&pattern->subject), constant_of(p), constant_of(o))) {
+    push_quads(m->native, arena, out);
   }
   return STOA_OK;
 }

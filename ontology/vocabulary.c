@@ -26,18 +26,24 @@ static void tell(checker *c, const stoa_pattern *pattern, bool is_class)
   stoa_faults_add(c->faults, &err, known);
 }
 
-// A predicate that stands in a column may be any that its template can make; a native graph speaks of those that it has.
-static bool any_speaks_of(checker *c, const stoa_leaves *leaves, const stoa_pattern *pattern, bool is_class)
+// A native graph speaks of the names that it has; the engine's own is only a leaf of those that it knows.
+static bool quads_speak_of(checker *c, const stoa_leaf *leaf, const stoa_pattern *pattern, bool is_class)
 {
   const stoa_rewriter *const rewriter = &c->project->mapping.rewriter;
   const char *near;
+  return leaf->source != c->project->mapping.native || !rewriter->knows ||
+         rewriter->knows(rewriter, is_class, is_class ? pattern->object.term : pattern->predicate.term, &c->arena,
+                         &near);
+}
+
+// A predicate that stands in a column may be any that its template can make.
+static bool any_speaks_of(checker *c, const stoa_leaves *leaves, const stoa_pattern *pattern, bool is_class)
+{
   bool any = false;
   for (uint32_t i = 0; i < leaves->n && !any; ++i) {
     const stoa_leaf *const leaf = leaves->items[i];
     stoa_value values[STOA_TEMPLATE_COLUMNS];
-    any = leaf->native ? !rewriter->knows || rewriter->knows(rewriter, is_class,
-                                                             is_class ? pattern->object.term : pattern->predicate.term,
-                                                             &c->arena, &near)
+    any = leaf->native ? quads_speak_of(c, leaf, pattern, is_class)
           : leaf->predicate.kind == STOA_CTOR_CONSTANT
             ? true
             : stoa_ctor_invert(&leaf->predicate, pattern->predicate.term, &c->arena, values) != STOA_SAID_NEVER;

@@ -1,8 +1,10 @@
 // FROM and FROM NAMED (section 13.2): the dataset is worked into the patterns.  A pattern of the default
 // graph is asked of each graph of FROM, and a triple that stands in two of them counts once; a variable of
-// GRAPH ranges over the graphs of FROM NAMED.
+// GRAPH ranges over the graphs of FROM NAMED.  The registry is read by patterns that name it alone, so that the
+// variable is asked of it apart from the others.
 #include "graph/sparql/parser_internal.h"
 #include "graph/term/equality.h"
+#include "graph/term/vocab.h"
 
 typedef struct {
   stoa_arena *arena;
@@ -62,19 +64,41 @@ static const stoa_node *in_default(dataset *d, const stoa_pattern *pattern)
   return q->n_from > 1 ? node_new(d, STOA_NODE_DISTINCT, all, NULL) : all;
 }
 
+static const stoa_node *in_graphs(dataset *d, const stoa_pattern *pattern, const stoa_term *graphs, uint32_t n)
+{
+  const bool is_registry = n == 1 && stoa_slice_is(stoa_term_text(graphs[0]), STOA_REGISTRY);
+  stoa_node *const values = node_new(d, STOA_NODE_VALUES, NULL, NULL);
+  stoa_var *const var = STOA_NEW(d->arena, stoa_var);
+  *var = pattern->graph.var;
+  values->vars = var;
+  values->n_vars = 1;
+  values->rows = graphs;
+  values->n_rows = n;
+  return node_new(d, STOA_NODE_JOIN, values, bgp_of(d, pattern, is_registry ? graphs[0] : (stoa_term){0}));
+}
+
+static const stoa_node *in_all_named(dataset *d, const stoa_pattern *pattern)
+{
+  const stoa_query *const q = d->query;
+  stoa_term *const others = STOA_NEWS(d->arena, stoa_term, q->n_from_named + 1);
+  const stoa_node *all = NULL;
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < q->n_from_named; ++i) {
+    if (!stoa_slice_is(stoa_term_text(q->from_named[i]), STOA_REGISTRY)) {
+      others[n++] = q->from_named[i];
+    } else if (!all) {
+      all = in_graphs(d, pattern, &q->from_named[i], 1);
+    }
+  }
+  const stoa_node *const rest = n ? in_graphs(d, pattern, others, n) : NULL;
+  return all && rest ? node_new(d, STOA_NODE_UNION, rest, all) : all ? all : rest ? rest : nothing(d, pattern);
+}
+
 static const stoa_node *in_named(dataset *d, const stoa_pattern *pattern)
 {
   const stoa_query *const q = d->query;
   if (pattern->graph.var != STOA_NO_VAR) {
-    stoa_node *const values = node_new(d, STOA_NODE_VALUES, NULL, NULL);
-    stoa_var *const var = STOA_NEW(d->arena, stoa_var);
-    *var = pattern->graph.var;
-    values->vars = var;
-    values->n_vars = 1;
-    values->rows = q->from_named;
-    values->n_rows = q->n_from_named;
-    return q->n_from_named ? node_new(d, STOA_NODE_JOIN, values, bgp_of(d, pattern, (stoa_term){0}))
-                           : nothing(d, pattern);
+    return in_all_named(d, pattern);
   }
   for (uint32_t i = 0; i < q->n_from_named; ++i) {
     if (stoa_term_same(q->from_named[i], pattern->graph.term)) {
