@@ -1,4 +1,4 @@
-// stoa features list | preview | get | history
+// stoa features list | registry | preview | get | history
 #include "cli/features.h"
 #include "cli/cli.h"
 #include "graph/term/xsd.h"
@@ -128,6 +128,9 @@ static int run(stoa_engine *e, const request *q, stoa_arena *arena, stoa_error *
   if (strcmp(q->what, "list") == 0) {
     return list(layer->registry);
   }
+  if (strcmp(q->what, "registry") == 0) {
+    return stoa_cli_registry(e);
+  }
   if (q->asof && !stoa_cli_instant(stoa_slice_of(q->asof), &layer->project->timezone, &now_us)) {
     return stoa_cli_usage("features", "--asof takes an instant such as 2026-11-27T10:00:00Z or 2026-11-27, not \"%s\"", q->asof);
   }
@@ -160,10 +163,13 @@ static const char *fault_of(const request *q)
   if (q->entities || q->timestamps || q->service || q->to) {
     return "--entities, --timestamp-column, --service and -o are of history";
   }
+  if (strcmp(what, "registry") == 0) {
+    return q->name || q->asof ? "registry takes no words, and no instant" : NULL;
+  }
   return gets && (!q->name || q->keys.n == 0)           ? "get takes a service or view and at least one key"
          : strcmp(what, "list") == 0 || gets            ? NULL
          : previews && q->name                          ? NULL
-                                                        : "list, preview NAME, get NAME KEY... or history expected";
+                                                        : "list, registry, preview NAME, get NAME KEY... or history expected";
 }
 
 int stoa_verb_features(stoa_args *args)

@@ -12,5 +12,7 @@ bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us);
 /// `to` NULL: standard output.  Returns the exit code.
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
                      const char *to);
+/// Print the registry's graph.  Returns the exit code.
+int stoa_cli_registry(stoa_engine *engine);
 
 #endif

@@ -33,7 +33,7 @@ static const struct {
   {"bootstrap", stoa_verb_bootstrap, "source: base: key: views o:", "bootstrap --source URL [--base IRI] [-o DIR]",
    "write a mapping and an ontology to start from, by a database's catalog"},
   {"features", stoa_verb_features, "C: limit#1-10000000 asof: entities: timestamp-column: service: o:",
-   "features list|preview|get [-C DIR] [--limit N] [--asof INSTANT] [SERVICE|VIEW [KEY...]]\n"
+   "features list|registry|preview|get [-C DIR] [--limit N] [--asof INSTANT] [SERVICE|VIEW [KEY...]]\n"
    "       stoa features history [-C DIR] --entities FILE.csv --timestamp-column NAME --service SERVICE|VIEW [-o FILE.csv]",
    "list feature views and services; compute feature vectors, now or as of then; training sets"},
   {"lineage", stoa_verb_lineage,

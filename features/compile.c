@@ -3,6 +3,7 @@
 // time bounds the same way.
 #include "features/feature.h"
 #include "graph/plan/planning.h"
+#include "graph/term/vocab.h"
 #include "ontology/vocabulary.h"
 
 // A time without a zone has no order with one that has one, unless they are more than 14 hours apart, and the project's
@@ -117,8 +118,29 @@ static stoa_status check_names(const stoa_query *query, const stoa_registry *r, 
   return err->status;
 }
 
+static void note_registry(const stoa_pattern *pattern, void *data)
+{
+  const stoa_pattern **const found = data;
+  if (pattern->graph.var == STOA_NO_VAR && stoa_term_is_iri(pattern->graph.term) &&
+      stoa_slice_is(stoa_term_text(pattern->graph.term), STOA_REGISTRY)) {
+    *found = pattern;
+  }
+}
+
+// The registry tells of this view too: it is made when all views are.
+static stoa_status check_graphs(const stoa_query *query, stoa_error *err)
+{
+  const stoa_pattern *found = NULL;
+  stoa_node_patterns(query->root, note_registry, &found);
+  return !found ? STOA_OK
+                : stoa_error_at(err, STOA_UNSUPPORTED, found->place,
+                                "a feature is of the data; what is declared of features (<%s>) is for queries alone",
+                                STOA_REGISTRY);
+}
+
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err)
 {
+  STOA_TRY(check_graphs(view->query, err));
   STOA_TRY(check_names(view->query, registry, err));
   if (view->kind == STOA_VIEW_WINDOW) {
     STOA_TRY(make_known(view, registry, false, &view->of_events.one, err));

@@ -452,6 +452,22 @@ static stoa_status read_ttl(reader *r)
   return STOA_OK;
 }
 
+// `purpose: [personalisation, credit]`, or one word.
+static stoa_status read_purposes(reader *r)
+{
+  const stoa_yaml *const list = stoa_yaml_find(r->yaml, "purpose");
+  const bool is_list = list && list->kind == STOA_YAML_LIST;
+  const uint32_t n = !list ? 0 : is_list ? list->n_items : 1;
+  for (uint32_t i = 0; i < n; ++i) {
+    const stoa_yaml *const item = is_list ? &list->items[i] : list;
+    if (item->kind != STOA_YAML_SCALAR || !item->text || !item->text[0]) {
+      return stoa_error_at(r->err, STOA_BAD_ARG, item->place, "\"purpose\" is a word, or [WORD, ...]");
+    }
+    STOA_PUSH(r->arena, &r->view->purposes, item->text);
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_kind(reader *r)
 {
   const stoa_yaml *const at = stoa_yaml_find(r->yaml, "kind");
@@ -509,6 +525,7 @@ static stoa_status read_view(reader *r)
     return stoa_error_at(r->err, STOA_BAD_ARG, name ? name->place : r->yaml->place,
                          "feature_view needs a name of letters, digits and _");
   }
+  STOA_TRY(read_purposes(r));
   STOA_TRY(read_kind(r));
   STOA_TRY(read_entity(r));
   r->view->time_name = stoa_yaml_text(r->yaml, "time", NULL);

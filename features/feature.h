@@ -87,6 +87,7 @@ struct stoa_view {
   const char *time_name; ///< of the time's variable; NULL where none is declared
   int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;
+  STOA_LIST(const char *) purposes; ///< for which it may be read; none: not declared
   stoa_view_kind kind;
   const stoa_entity *entity;
   stoa_var entity_var;

@@ -180,6 +180,7 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
   }
   stoa_arena_done(&arena);
   if (status == STOA_OK) {
+    (*out)->policies = &e->policies;
     stoa_event_types_check(&e->event_types, &(*out)->project->hierarchy, faults);
   }
   return status;

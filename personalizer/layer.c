@@ -1,7 +1,10 @@
 // A layer is counted by those who work on it.  raptor ends libxml2 for the whole process with each of its worlds, so
 // that no layer is released while another is read: both happen under `reading`.
 #include "personalizer/layer.h"
+#include "features/catalog.h"
 #include "graph/base/assert.h"
+#include "graph/term/vocab.h"
+#include "ontology/own_graph.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -25,8 +28,22 @@ void stoa_layer_free(stoa_layer *layer)
   if (layer) {
     stoa_registry_free(layer->registry);
     stoa_project_free(layer->project);
+    stoa_own_graph_free(layer->catalog);
     free(layer);
   }
+}
+
+static void tell(const void *data, stoa_source *graph)
+{
+  const stoa_layer *const layer = data;
+  stoa_arena arena;
+  stoa_arena_init(&arena, 0);
+  const stoa_teller teller = {graph, stoa_tell_iri(STOA_REGISTRY), layer->project->base, &arena};
+  stoa_catalog_tell(layer->registry, &teller);
+  if (layer->policies) {
+    stoa_policies_tell(layer->policies, layer->project->dir, &teller);
+  }
+  stoa_arena_done(&arena);
 }
 
 stoa_status stoa_layer_open(const char *dir, const char *state_file, const stoa_event_types *types, stoa_faults *faults,
@@ -44,10 +61,15 @@ stoa_status stoa_layer_open(const char *dir, const char *state_file, const stoa_
     status = stoa_registry_open(layer->shown.project, faults, &layer->shown.registry, err);
   }
   stoa_arena_done(&arena);
+  layer->shown.catalog = status == STOA_OK ? stoa_own_graph_new(STOA_REGISTRY, tell, &layer->shown) : NULL;
+  if (status == STOA_OK && !layer->shown.catalog) {
+    status = stoa_error_set(err, STOA_NO_MEM, "no memory for a project");
+  }
   if (status != STOA_OK) {
     stoa_layer_free(&layer->shown);
     return status;
   }
+  layer->shown.project->mapping.own = layer->shown.catalog;
   layer->n_users = 1; // that it is current
   *out = &layer->shown;
   return STOA_OK;

@@ -1,5 +1,7 @@
 #include "personalizer/policy.h"
+#include "features/tell.h"
 #include "graph/base/file.h"
+#include "graph/term/vocab.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -299,6 +301,18 @@ stoa_policy *stoa_policies_find(const stoa_policies *policies, const char *name)
     }
   }
   return NULL;
+}
+
+void stoa_policies_tell(const stoa_policies *policies, const char *dir, const struct stoa_teller *teller)
+{
+  for (uint32_t i = 0; i < policies->n; ++i) {
+    const stoa_policy *const p = policies->items[i];
+    const stoa_term policy = stoa_tell_thing(teller, STOA_NS "Policy", "policy", p->name);
+    stoa_tell_file(teller, policy, dir, p->file);
+    if (p->service) {
+      stoa_tell(teller, policy, STOA_NS "asks", stoa_told_iri(teller, "feature-service", p->service));
+    }
+  }
 }
 
 void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults)

@@ -5,6 +5,8 @@
 #include "personalizer/bandit.h"
 #include "personalizer/explorer.h"
 
+struct stoa_teller;
+
 /// A policy of personalizer/*.yaml: configuration, which is immutable, and what it has learned.
 typedef struct {
   const char *name, *file;
@@ -36,6 +38,8 @@ void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_are
                         stoa_faults *faults);
 /// Return the policy of that name, or NULL.
 stoa_policy *stoa_policies_find(const stoa_policies *policies, const char *name);
+/// Tell which services they ask, in the registry's graph.
+void stoa_policies_tell(const stoa_policies *policies, const char *dir, const struct stoa_teller *teller);
 /// What policies ask of a registry must be there.
 void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults);
 

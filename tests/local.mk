@@ -65,6 +65,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/explain.sh \
   tests/e2e/reload.sh \
   tests/e2e/lineage.sh \
+  tests/e2e/registry.sh \
   tests/e2e/advice.sh \
   tests/e2e/inference.sh \
   tests/e2e/edges.sh \

@@ -46,6 +46,7 @@ for P in "$T/odbcsqlite" "$T/odbcpg" "$T/odbcmaria"; do
   is "$name has as many triples as the bank on SQLite" "$(wc -l < "$P/all.nt")" "$("$STOA" materialize -C "$T/bank" 2> /dev/null | wc -l)"
   rows=0; n=0
   for query in "$P"/queries/*.rq "$P"/features/*.rq; do
+    ! grep -q 'stoa:registry' "$query" || continue # what is declared is no data (registry.sh)
     ok "$name: $(basename "$query") answers the same virtual and materialised" compare "$P" "$query"
     n=$((n + 1)); [ "$(wc -l < "$T/virtual")" -le 1 ] || rows=$((rows + 1))
   done

@@ -26,6 +26,7 @@ compare() { # QUERY: the same rows virtual, materialised, and on SQLite
 }
 rows=0; n=0
 for q in "$P"/queries/*.rq "$P"/features/*.rq; do
+  ! grep -q 'stoa:registry' "$q" || continue # what is declared is no data (registry.sh)
   ok "$(basename "$q") answers the same on PostgreSQL, on SQLite and materialised" compare "$q"
   n=$((n + 1)); [ "$(wc -l < "$T/virtual")" -le 1 ] || rows=$((rows + 1))
 done

@@ -15,6 +15,7 @@ compare() { # PROJECT QUERY: same rows from both?
 }
 rows=0; n=0
 for q in "$P"/queries/*.rq "$P"/features/*.rq; do
+  ! grep -q 'stoa:registry' "$q" || continue # what is declared is no data (registry.sh)
   ok "$(basename "$q") answers the same virtual and materialised" compare "$P" "$q"
   n=$((n + 1)); [ "$(wc -l < "$T/virtual")" -le 1 ] || rows=$((rows + 1))
 done
