@@ -153,4 +153,11 @@ ok "the server stops cleanly" stop_server
 # ---- the page of the example bank
 cp -r "$SRC"/examples/bank/features "$P/shipped"; rm -rf "$P/features"; mv "$P/shipped" "$P/features"; chmod -R u+w "$P/features"
 is "a word that nothing uses is no warning" "$("$STOA" query -C "$P" --format csv -e "$W SELECT ?x { GRAPH stoa:registry { ?f stoa:ttl ?x ; a stoa:Feature } }" 2>&1 | tr -d '\r' | paste -sd' ')" x
+if command -v jq > /dev/null; then
+  sh "$SRC/docs/features.sh" "$STOA" "$P" > "$T/features.md" 2>&1
+  ok "docs/features.md is what the example bank declares (else: make docs-features)" diff "$SRC/docs/features.md" "$T/features.md"
+  sed -i 's/int32, risk_band/int64, risk_band/' "$P/features/bureau.rq"
+  sh "$SRC/docs/features.sh" "$STOA" "$P" > "$T/features.md"
+  is "... and a changed declaration is seen" "$(diff "$SRC/docs/features.md" "$T/features.md" | grep -c '^[<>]')" 2
+fi
 done_testing
