@@ -52,6 +52,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/install.sh \
   tests/e2e/tutorial.sh \
   tests/e2e/berka.sh \
+  tests/e2e/berka_features.sh \
   tests/e2e/update.sh \
   tests/e2e/redland.sh \
   tests/e2e/protocol.sh \
