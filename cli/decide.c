@@ -76,7 +76,7 @@ static int run_here(stoa_engine *engine, const asked *a)
     return stoa_cli_fail(&err);
   }
   stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(dispatcher), &stoa_operations[a->operation]);
-  stoa_call_name(call, stoa_slice_of(a->name));
+  stoa_call_name(call, a->operation == STOA_OPERATION_REWARD ? "EVENT-ID" : "POLICY", stoa_slice_of(a->name));
   call->request.body = a->argument;
   call->request.value = a->value;
   stoa_dispatcher_run(dispatcher, call, STOA_ROLE_CALLER);

@@ -1,6 +1,7 @@
 // Entities: their declaration (features/entities.yaml), their keys, and which of them there are.
 #include "features/feature.h"
 #include "graph/base/code.h"
+#include "graph/base/name.h"
 #include "graph/exec/op.h"
 #include "graph/plan/planning.h"
 #include "graph/result/answer.h"
@@ -234,6 +235,7 @@ stoa_status stoa_entity_check(const stoa_entity *e, uint32_t part, stoa_slice ke
 {
   const stoa_key_type type = e->types[part];
   const int n = (int)(key.length < 60 ? key.length : 60);
+  STOA_TRY(stoa_key_check(e->keys[part], key, err));
   return (type != STOA_KEY_INT32 && type != STOA_KEY_INT64) || is_integer(key, type)
            ? STOA_OK
            : stoa_error_set(err, STOA_BAD_TYPE, "%s is of type %s; \"%.*s\" is none", e->keys[part], type_words[type],

@@ -1,7 +1,7 @@
 #include "personalizer/decision.h"
 #include "graph/base/assert.h"
-#include "graph/base/file.h"
 #include "graph/base/json.h"
+#include "graph/base/name.h"
 #include "graph/term/number.h"
 #include "graph/term/value.h"
 #include <stdio.h>
@@ -26,20 +26,7 @@ static stoa_status check_members(const rank *r)
 {
   static const char *const members[] = {"actions",         "contextFeatures", "deferActivation", "eventId",
                                         "excludedActions", "purpose",         "subject"};
-  enum { N = sizeof members / sizeof *members };
-  for (uint32_t i = 0; i < r->request->n_items; ++i) {
-    const char *const name = r->request->items[i].name;
-    uint32_t k = 0;
-    while (k < N && strcmp(members[k], name) != 0) {
-      ++k;
-    }
-    if (k == N) {
-      const char *const near = stoa_nearest(name, members, N);
-      return stoa_error_set(r->err, STOA_BAD_ARG, "a rank request has no \"%s\"%s%s%s", name,
-                            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    }
-  }
-  return STOA_OK;
+  return stoa_json_known(r->request, "a rank request", members, sizeof members / sizeof *members, r->err);
 }
 
 // A member that may be left out, and null is left out.
@@ -76,7 +63,7 @@ static stoa_status check_deferred(const rank *r)
 
 static stoa_status read_event_id(rank *r)
 {
-  STOA_TRY(text_member(r, "eventId", 256, &r->event_id));
+  STOA_TRY(text_member(r, "eventId", STOA_LONGEST_NAME, &r->event_id));
   if (r->event_id.length == 0) {
     uint64_t random[2] = {0};
     if (getrandom(random, sizeof random, 0) != sizeof random) {
@@ -125,8 +112,10 @@ static stoa_status read_excluded(rank *r)
     return stoa_error_set(r->err, STOA_BAD_ARG, "\"excludedActions\" must be an array of action ids");
   }
   for (uint32_t i = 0; list && i < list->n_items; ++i) {
-    if (list->items[i].kind != STOA_JSON_STRING) {
-      return stoa_error_set(r->err, STOA_BAD_ARG, "\"excludedActions\" must be texts: the ids of actions");
+    if (list->items[i].kind != STOA_JSON_STRING || list->items[i].text.length > STOA_LONGEST_NAME) {
+      return stoa_error_set(r->err, STOA_BAD_ARG,
+                            "\"excludedActions\" must be texts: the ids of actions, of at most %d characters",
+                            STOA_LONGEST_NAME);
     }
     uint32_t a = 0;
     while (a < r->example->n_actions && !stoa_slice_is(list->items[i].text, r->example->actions[a].id)) {
@@ -162,8 +151,8 @@ static stoa_status read_context(rank *r)
   const stoa_json *const sent = member(r, "contextFeatures");
   const stoa_service *const service = r->service;
   stoa_slice purpose;
-  STOA_TRY(text_member(r, "subject", 512, &r->subject));
-  STOA_TRY(text_member(r, "purpose", 256, &purpose));
+  STOA_TRY(text_member(r, "subject", STOA_LONGEST_KEY, &r->subject));
+  STOA_TRY(text_member(r, "purpose", STOA_LONGEST_NAME, &purpose));
   if (sent) {
     STOA_TRY(stoa_features_check(sent, "contextFeatures", r->err));
     STOA_TRY(stoa_hashed_json(&r->example->context, r->arena, "c", sent, r->err));

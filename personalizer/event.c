@@ -1,5 +1,7 @@
 #include "personalizer/event.h"
+#include "graph/base/file.h"
 #include "graph/base/json.h"
+#include "graph/base/name.h"
 #include "graph/source/catalog.h"
 #include "graph/term/number.h"
 #include "graph/term/xsd.h"
@@ -140,12 +142,15 @@ static stoa_status read_field(const reader *r, uint32_t i, const stoa_json *node
 static stoa_status check_members(const stoa_event_type *type, const stoa_json *object, stoa_error *err)
 {
   for (uint32_t m = 0; m < object->n_items; ++m) {
-    bool known = false;
-    for (uint32_t i = 0; i < type->n_fields; ++i) {
-      known |= strcmp(type->fields[i], object->items[m].name) == 0;
+    const char *const name = object->items[m].name;
+    uint32_t i = 0;
+    while (i < type->n_fields && strcmp(type->fields[i], name) != 0) {
+      ++i;
     }
-    if (!known) {
-      return stoa_error_set(err, STOA_BAD_ARG, "event type %s has no field \"%s\"", type->name, object->items[m].name);
+    if (i == type->n_fields) {
+      const char *const near = stoa_nearest(name, type->fields, type->n_fields);
+      return stoa_error_set(err, STOA_BAD_ARG, "event type %s has no field \"%.100s\"%s%s%s", type->name, name,
+                            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
   }
   return STOA_OK;
@@ -154,12 +159,11 @@ static stoa_status check_members(const stoa_event_type *type, const stoa_json *o
 // The id names the event: it is the last part of an IRI.
 static stoa_status read_id(const reader *r, const stoa_value *value, stoa_slice *out)
 {
-  enum { LONGEST = 1024 };
   *out = value->kind == STOA_VALUE_TEXT ? value->text : integer_text(value->as.integer, r->arena);
-  return out->length > 0 && out->length <= LONGEST
+  return out->length > 0 && out->length <= STOA_LONGEST_EVENT_ID
            ? STOA_OK
            : stoa_error_set(r->err, STOA_BAD_ARG, "field \"%s\" of event type %s is its id, of 1 to %d bytes",
-                            r->type->id, r->type->name, LONGEST);
+                            r->type->id, r->type->name, STOA_LONGEST_EVENT_ID);
 }
 
 static stoa_status read_fields(const reader *r, const stoa_json *object, stoa_record *out)
@@ -215,8 +219,9 @@ stoa_status stoa_event_read(const stoa_event_types *types, const stoa_zone *time
 stoa_status stoa_reward_read(stoa_slice event_id, double value, stoa_slice reward_id, int64_t now_us, stoa_record *out,
                              stoa_error *err)
 {
-  if (event_id.length == 0 || event_id.length > 256) {
-    return stoa_error_set(err, STOA_BAD_ARG, "an event id has 1 to 256 characters");
+  STOA_TRY(stoa_name_check("the event's id", event_id, err));
+  if (reward_id.length) { // a reward may have none
+    STOA_TRY(stoa_name_check("the reward's id", reward_id, err));
   }
   if (!(value >= -1 && value <= 1)) {
     return stoa_error_set(err, STOA_BAD_ARG, "a reward is a number from -1 to 1");

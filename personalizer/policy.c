@@ -1,6 +1,7 @@
 #include "personalizer/policy.h"
 #include "features/tell.h"
 #include "graph/base/file.h"
+#include "graph/base/name.h"
 #include "graph/term/vocab.h"
 #include <ctype.h>
 #include <math.h>
@@ -81,11 +82,10 @@ static stoa_status add_yaml_feature(const stoa_yaml *node, stoa_arena *arena, st
 
 static stoa_status read_action_id(const stoa_yaml *node, const stoa_policy *p, const char **out, stoa_error *err)
 {
-  enum { LONGEST = 256 };
   const stoa_yaml *const id = stoa_yaml_find(node, "id");
-  if (!id || !id->text || !id->text[0] || strlen(id->text) > LONGEST) {
+  if (!id || !id->text || !id->text[0] || strlen(id->text) > STOA_LONGEST_NAME) {
     return stoa_error_at(err, STOA_BAD_ARG, id ? id->place : node->place, "an action needs an id of 1 to %d characters",
-                         LONGEST);
+                         STOA_LONGEST_NAME);
   }
   for (uint32_t k = 0; k < p->n_actions; ++k) {
     if (strcmp(p->actions[k].id, id->text) == 0) {
@@ -238,16 +238,7 @@ stoa_status stoa_features_check(const stoa_json *features, const char *name, sto
 static stoa_status check_action_members(const stoa_json *node, stoa_error *err)
 {
   static const char *const members[] = {"features", "id"};
-  enum { N = sizeof members / sizeof *members };
-  for (uint32_t i = 0; node->kind == STOA_JSON_OBJECT && i < node->n_items; ++i) {
-    const char *const name = node->items[i].name;
-    if (strcmp(name, members[0]) != 0 && strcmp(name, members[1]) != 0) {
-      const char *const near = stoa_nearest(name, members, N);
-      return stoa_error_set(err, STOA_BAD_ARG, "an action has no \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
-                            near ? near : "", near ? "\"?" : "");
-    }
-  }
-  return STOA_OK;
+  return stoa_json_known(node, "an action", members, sizeof members / sizeof *members, err);
 }
 
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err)
@@ -255,7 +246,7 @@ stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_acti
   STOA_TRY(check_action_members(node, err));
   const stoa_json *const id = stoa_json_find(node, "id");
   const stoa_json *const features = stoa_json_find(node, "features");
-  if (!id || id->kind != STOA_JSON_STRING || id->text.length == 0 || id->text.length > 256) {
+  if (!id || id->kind != STOA_JSON_STRING || id->text.length == 0 || id->text.length > STOA_LONGEST_NAME) {
     return stoa_error_set(err, STOA_BAD_ARG, "each of \"actions\" needs an \"id\", a text of 1 to 256 characters");
   }
   *out = (stoa_action){.id = stoa_arena_copy(arena, id->text)};

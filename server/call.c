@@ -67,13 +67,28 @@ stoa_slice stoa_call_copy(stoa_call *call, stoa_slice text)
   return stoa_arena_slice(&call->arena, text);
 }
 
-void stoa_call_name(stoa_call *call, stoa_slice name)
+static bool is_name(stoa_call *call, const char *what, stoa_slice name)
 {
-  if (name.length == 0 || name.length > STOA_MOST_NAME || memchr(name.data, '\0', name.length)) {
-    stoa_call_refuse(call, STOA_BAD_ARG, "%s", stoa_limit_text(STOA_LIMIT_NAME));
-    return;
+  stoa_error fault = {0};
+  const stoa_status status = stoa_name_check(what, name, &fault);
+  if (status != STOA_OK) {
+    stoa_call_refuse(call, status, "%s", fault.text);
   }
-  call->request.name = stoa_arena_copy(&call->arena, name);
+  return status == STOA_OK;
+}
+
+void stoa_call_name(stoa_call *call, const char *what, stoa_slice name)
+{
+  if (is_name(call, what, name)) {
+    call->request.name = stoa_arena_copy(&call->arena, name);
+  }
+}
+
+void stoa_call_id(stoa_call *call, const char *what, stoa_slice id)
+{
+  if (is_name(call, what, id)) {
+    call->request.id = stoa_arena_slice(&call->arena, id);
+  }
 }
 
 static const stoa_slice *copied(stoa_arena *arena, const stoa_slice *from, uint32_t n)
@@ -88,6 +103,9 @@ static const stoa_slice *copied(stoa_arena *arena, const stoa_slice *from, uint3
 void stoa_call_keys(stoa_call *call, const stoa_slice *keys, uint32_t n_keys, const stoa_slice *fields,
                     uint32_t n_fields)
 {
+  for (uint32_t i = 0; i < n_fields; ++i) {
+    is_name(call, "a feature", fields[i]);
+  }
   call->request.keys = copied(&call->arena, keys, n_keys);
   call->request.n_keys = n_keys;
   call->request.fields = copied(&call->arena, fields, n_fields);

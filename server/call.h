@@ -74,9 +74,11 @@ void stoa_call_refuse(stoa_call *call, stoa_status status, const char *format, .
   __attribute__((format(printf, 3, 4)));
 /// Copy a text into the call.
 stoa_slice stoa_call_copy(stoa_call *call, stoa_slice text);
-/// Set the request's name; one that is empty, too long or has a NUL is refused.
-void stoa_call_name(stoa_call *call, stoa_slice name);
-/// Set keys and fields; copied.
+/// Set the request's name; one that is empty, too long or has a NUL is refused, and `what` it names is told.
+void stoa_call_name(stoa_call *call, const char *what, stoa_slice name);
+/// Set the request's own id, in the same way.
+void stoa_call_id(stoa_call *call, const char *what, stoa_slice id);
+/// Set keys and fields; copied.  A field whose name is none is refused.
 void stoa_call_keys(stoa_call *call, const stoa_slice *keys, uint32_t n_keys, const stoa_slice *fields,
                     uint32_t n_fields);
 /// Ask it to end: nobody waits for it.  Any thread.

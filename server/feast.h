@@ -40,6 +40,11 @@ stoa_status stoa_feast_refuse(stoa_call *call, int http, const char *class_name,
 /// Refuse a body: 422, with the place as a JSON array, such as ["body","entities"].
 stoa_status stoa_feast_invalid(stoa_call *call, const char *type, const char *place, stoa_error *err,
                                const char *format, ...) __attribute__((format(printf, 5, 6)));
+/// Refuse a member of the body that is none of the `n` that the contract knows.
+stoa_status stoa_feast_known(stoa_call *call, const stoa_json *body, const char *const *known, size_t n,
+                             stoa_error *err);
+/// Refuse a name that is none: empty, too long, or with a NUL.
+stoa_status stoa_feast_name(stoa_call *call, const char *what, const char *place, stoa_slice name, stoa_error *err);
 /// Read the body as a JSON object.
 stoa_status stoa_feast_body(stoa_call *call, const stoa_json **out, stoa_error *err);
 /// Answer with a text; `media_type` NULL: with nothing at all.

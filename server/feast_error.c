@@ -55,6 +55,33 @@ stoa_status stoa_feast_invalid(stoa_call *call, const char *type, const char *pl
   return stoa_error_set(err, STOA_BAD_ARG, "%s", text);
 }
 
+stoa_status stoa_feast_known(stoa_call *call, const stoa_json *body, const char *const *known, size_t n,
+                             stoa_error *err)
+{
+  for (uint32_t i = 0; i < body->n_items; ++i) {
+    stoa_error fault = {0};
+    if (stoa_name_known("the body", body->items[i].name, known, n, &fault) != STOA_OK) {
+      stoa_buf place = {0};
+      stoa_buf_text(&place, "[\"body\",");
+      stoa_buf_json(&place, stoa_slice_of(body->items[i].name));
+      stoa_buf_byte(&place, ']');
+      const stoa_status status =
+        stoa_feast_invalid(call, "extra_forbidden", stoa_buf_string(&place), err, "%s", fault.text);
+      stoa_buf_done(&place);
+      return status;
+    }
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_feast_name(stoa_call *call, const char *what, const char *place, stoa_slice name, stoa_error *err)
+{
+  stoa_error fault = {0};
+  return stoa_name_check(what, name, &fault) == STOA_OK
+           ? STOA_OK
+           : stoa_feast_invalid(call, "string_too_long", place, err, "%s", fault.text);
+}
+
 stoa_status stoa_feast_body(stoa_call *call, const stoa_json **out, stoa_error *err)
 {
   stoa_error fault = {0};

@@ -103,6 +103,8 @@ static stoa_status read_reference(const reader *r, uint32_t index, const stoa_js
     return stoa_feast_invalid(r->call, "value_error", place_of(r, "features", NULL, index), r->err,
                               "a feature is \"view:feature\"");
   }
+  STOA_TRY(
+    stoa_feast_name(r->call, "a feature's view and name", place_of(r, "features", NULL, index), node->text, r->err));
   const char *const name = stoa_arena_copy(r->arena, (stoa_slice){node->text.data, (size_t)(colon - node->text.data)});
   const stoa_view *const view = stoa_registry_view(r->registry, name);
   if (!view) {
@@ -123,9 +125,9 @@ static stoa_status read_service(const reader *r, const stoa_json *node)
 {
   const stoa_service *service;
   stoa_error ignored = {0};
+  STOA_TRY(stoa_feast_name(r->call, "feature_service", place_of(r, "feature_service", NULL, -1), node->text, r->err));
   const char *const name = stoa_arena_copy(r->arena, node->text);
-  if (strlen(name) != node->text.length ||
-      stoa_registry_need_service(r->registry, name, &service, &ignored) != STOA_OK) {
+  if (stoa_registry_need_service(r->registry, name, &service, &ignored) != STOA_OK) {
     return stoa_feast_refuse(r->call, 404, "FeatureServiceNotFoundException", r->err,
                              "Feature service %.200s does not exist in project %s", name, project_of(r));
   }
@@ -387,28 +389,20 @@ static stoa_status read_inputs(const reader *r)
   return STOA_OK;
 }
 
-// Clients of other versions send what we do not know: it is told, and no fault.
-static void warn_unknown(const reader *r)
+// Views have no versions here, so that their metadata has none to tell.
+static stoa_status check_members(const reader *r)
 {
-  static const char *const known[] = {"features",           "feature_service", "entities", "request_context",
-                                      "full_feature_names", "max_age",         "explain",  NULL};
-  for (uint32_t i = 0; i < r->body->n_items; ++i) {
-    size_t k = 0;
-    while (known[k] && strcmp(known[k], r->body->items[i].name) != 0) {
-      ++k;
-    }
-    if (!known[k] && r->call->reply.warnings.length < 1000) {
-      stoa_buf_print(&r->call->reply.warnings, "\"%.100s\" is not known here and was not read\n",
-                     r->body->items[i].name);
-    }
-  }
+  static const char *const known[] = {
+    "features",           "feature_service", "entities", "request_context",
+    "full_feature_names", "max_age",         "explain",  "include_feature_view_version_metadata"};
+  return stoa_feast_known(r->call, r->body, known, sizeof known / sizeof *known, r->err);
 }
 
 stoa_status stoa_feast_read(stoa_call *call, stoa_feast_request *out, stoa_error *err)
 {
   reader r = {.call = call, .arena = &call->arena, .registry = call->layer->registry, .out = out, .err = err};
   STOA_TRY(stoa_feast_body(call, &r.body, err));
-  warn_unknown(&r);
+  STOA_TRY(check_members(&r));
   STOA_TRY(find_entities(&r));
   STOA_TRY(read_flag(&r, "full_feature_names", &out->full_names));
   STOA_TRY(read_flag(&r, "explain", &out->explain));

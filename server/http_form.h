@@ -9,6 +9,8 @@
 
 /// Decode percents, and with `plus` also "+".  `out` is overwritten.
 void stoa_form_decode(stoa_slice text, bool plus, stoa_buf *out);
+/// Step to the next parameter, whatever its name, which is put into `name`, decoded; false when there is none.
+bool stoa_form_step(stoa_slice *form, stoa_buf *name);
 /// Step to the next parameter with this name, decoded; false when there is none.
 bool stoa_form_next(stoa_slice *form, const char *name, stoa_buf *out);
 /// Find a parameter, the last one of that name; returns how often it stands there.

@@ -176,6 +176,26 @@ static bool fields_are_good(stoa_slice head)
   return true;
 }
 
+// A Content-Length is digits, however many; http-parser calls those bad that no number of its own holds.
+static bool has_digits_alone(stoa_slice head)
+{
+  static const char name[] = "content-length:";
+  const char *const end = head.data + head.length - 2;
+  for (const char *at = (const char *)memchr(head.data, '\n', head.length) + 1; at < end;) {
+    const char *const next = (const char *)memchr(at, '\n', (size_t)(end - at) + 2) + 1;
+    if (strncasecmp(at, name, sizeof name - 1) == 0) {
+      at += sizeof name - 1;
+      at += strspn(at, " \t");
+      const size_t n = strspn(at, "0123456789");
+      at += n;
+      at += strspn(at, " \t");
+      return n > 0 && *at == '\r';
+    }
+    at = next;
+  }
+  return false;
+}
+
 static stoa_http_method method_of(unsigned method)
 {
   switch (method) {
@@ -261,6 +281,9 @@ static stoa_http_step parse_head(stoa_http_message *m, stoa_slice head)
   parser.data = &p;
   http_parser_execute(&parser, &settings, head.data, head.length);
   const enum http_errno code = HTTP_PARSER_ERRNO(&parser);
+  if (!p.is_whole && code == HPE_INVALID_CONTENT_LENGTH && has_digits_alone(head)) {
+    return bad(m, 413, stoa_limit_text(STOA_LIMIT_BODY));
+  }
   if (!p.is_whole) {
     return code == HPE_INVALID_METHOD ? bad(m, 501, "there is no such method")
                                       : bad(m, 400, http_errno_description(code));

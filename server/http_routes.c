@@ -1,10 +1,13 @@
 #include "server/http_routes.h"
+#include "graph/base/file.h"
 #include "graph/base/iri.h"
 #include "graph/sparql/parser.h"
 #include "server/http_form.h"
 #include "server/http_media.h"
 #include <stdlib.h>
 #include <strings.h>
+
+enum { MOST_WARNED = 1000 };
 
 static const stoa_http_refusal none = {0, NULL, NULL};
 
@@ -147,29 +150,32 @@ static stoa_http_refusal fill_explain(stoa_call *call, const stoa_http_message *
 
 // ---- features and decisions
 
-static void name_by(stoa_call *call, stoa_slice part)
+static stoa_slice form_of(const stoa_http_message *m)
+{
+  return stoa_http_is_type(m, "application/x-www-form-urlencoded") ? slice_of(&m->body) : (stoa_slice){"", 0};
+}
+
+static void name_by(stoa_call *call, const char *what, stoa_slice part)
 {
   stoa_buf name = {0};
   stoa_form_decode(part, false, &name);
-  stoa_call_name(call, slice_of(&name));
+  stoa_call_name(call, what, slice_of(&name));
   stoa_buf_done(&name);
 }
 
 static stoa_http_refusal fill_vector(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   stoa_form_list keys = {0}, fields = {0};
-  const stoa_slice form =
-    stoa_http_is_type(m, "application/x-www-form-urlencoded") ? slice_of(&m->body) : (stoa_slice){"", 0};
-  const stoa_slice parts[] = {query, form};
-  name_by(call, part);
+  const stoa_slice parts[] = {query, form_of(m)};
+  if (m->body.length && parts[1].length == 0) {
+    return (stoa_http_refusal){415, "UnsupportedMediaType", "send application/x-www-form-urlencoded"};
+  }
+  name_by(call, "the service", part);
   for (int i = 0; i < 2; ++i) {
     stoa_form_all(parts[i], "key", &call->arena, &keys);
     stoa_form_all(parts[i], "field", &call->arena, &fields);
   }
-  call->request.keys = keys.items;
-  call->request.n_keys = keys.n;
-  call->request.fields = fields.items;
-  call->request.n_fields = fields.n;
+  stoa_call_keys(call, keys.items, keys.n, fields.items, fields.n);
   return keys.n == 0 || keys.n > STOA_MOST_ARGUMENTS || fields.n > STOA_MOST_ARGUMENTS
            ? bad_request("the parameter key stands once for each key, at most 1,024 times, as does field")
            : none;
@@ -182,7 +188,7 @@ static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, 
   const stoa_policies *const policies = stoa_engine_policies(call->shared->engine);
   (void)part;
   if (stoa_form_find(query, "policy", &policy)) {
-    stoa_call_name(call, slice_of(&policy));
+    stoa_call_name(call, "policy", slice_of(&policy));
   } else if (policies->n) {
     call->request.name = policies->items[0]->name;
   }
@@ -194,10 +200,14 @@ static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, 
 static stoa_http_refusal fill_reward(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   const stoa_json *body;
+  static const char *const members[] = {"value"};
   (void)query;
-  name_by(call, part);
+  name_by(call, "the event's id", part);
   if (call->reply.status == STOA_OK) {
     call->reply.status = stoa_json_read(slice_of(&m->body), &call->arena, &body, &call->reply.err);
+  }
+  if (call->reply.status == STOA_OK) {
+    call->reply.status = stoa_json_known(body, "a reward", members, 1, &call->reply.err);
   }
   if (call->reply.status != STOA_OK) {
     return none;
@@ -214,16 +224,16 @@ static stoa_http_refusal fill_reward(stoa_call *call, const stoa_http_message *m
 static stoa_http_refusal fill_event(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   (void)query;
-  name_by(call, part);
+  name_by(call, "the event's type", part);
   call->request.body = stoa_call_copy(call, slice_of(&m->body));
   return none;
 }
 
-static stoa_http_refusal fill_name(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+static stoa_http_refusal fill_policy(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   (void)m;
   (void)query;
-  name_by(call, part);
+  name_by(call, "the policy", part);
   return none;
 }
 
@@ -233,6 +243,19 @@ static stoa_http_refusal fill_nothing(stoa_call *call, const stoa_http_message *
   (void)m;
   (void)part;
   (void)query;
+  return none;
+}
+
+// A body says nothing here: one that would say something is refused.
+static stoa_http_refusal fill_reload(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  const stoa_json *body;
+  (void)part;
+  (void)query;
+  if (m->body.length && stoa_json_read(slice_of(&m->body), &call->arena, &body, &call->reply.err) == STOA_OK) {
+    stoa_json_known(body, "a reload", NULL, 0, &call->reply.err);
+  }
+  call->reply.status = call->reply.err.status;
   return none;
 }
 
@@ -279,15 +302,42 @@ static bool read_count(stoa_slice query, const char *name, int64_t *out)
   return good;
 }
 
+static const char *need_name(stoa_call *call, const char *what, stoa_slice name)
+{
+  stoa_error fault = {0};
+  const stoa_status status = stoa_name_check(what, name, &fault);
+  if (status != STOA_OK) {
+    stoa_call_refuse(call, status, "%s", fault.text);
+  }
+  return status == STOA_OK ? stoa_arena_copy(&call->arena, name) : "";
+}
+
+// Parameters of Feast's registry that would choose or sort, and do neither here.
+static const char *const filters[] = {"tags",        "entity",  "feature",    "feature_view", "feature_service",
+                                      "data_source", "sort_by", "sort_order", "name_prefix",  NULL};
+
+static void warn_filters(stoa_call *call, stoa_slice query)
+{
+  stoa_buf ignored = {0};
+  for (size_t i = 0; filters[i]; ++i) {
+    if (stoa_form_find(query, filters[i], &ignored)) {
+      stoa_buf_print(&call->reply.warnings, "\"%s\" is not read here: all that is declared is told, in its order\n",
+                     filters[i]);
+    }
+  }
+  stoa_buf_done(&ignored);
+}
+
 static stoa_http_refusal fill_listed(stoa_call *call, const char *list, stoa_slice query)
 {
   stoa_buf project = {0};
   stoa_request *const r = &call->request;
   r->how = list;
   if (stoa_form_find(query, "project", &project)) {
-    r->project = stoa_arena_copy(&call->arena, slice_of(&project));
+    r->project = need_name(call, "project", slice_of(&project));
   }
   stoa_buf_done(&project);
+  warn_filters(call, query);
   const bool good = read_count(query, "page", &r->page) && read_count(query, "limit", &r->page_size);
   r->page = r->page_size && !r->page ? 1 : r->page;
   return good ? none : bad_request("page and limit are whole numbers from 1 on");
@@ -296,7 +346,7 @@ static stoa_http_refusal fill_listed(stoa_call *call, const char *list, stoa_sli
 static stoa_http_refusal fill_list(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   (void)m;
-  return fill_listed(call, stoa_arena_copy(&call->arena, part), query);
+  return fill_listed(call, need_name(call, "the list", part), query);
 }
 
 static stoa_http_refusal fill_projects(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
@@ -310,7 +360,7 @@ static stoa_http_refusal fill_projects(stoa_call *call, const stoa_http_message 
   static stoa_http_refusal fill_##list(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query) \
   {                                                                                                                    \
     (void)m;                                                                                                           \
-    name_by(call, part);                                                                                               \
+    name_by(call, #list, part);                                                                                        \
     return fill_listed(call, #list, query);                                                                            \
   }
 FILL_ONE(feature_views)
@@ -320,33 +370,85 @@ FILL_ONE(data_sources)
 
 // ---- the table
 
+// What others that speak SPARQL's protocol send of their own is no fault there.
+static const char *const of_sparql[] = {"query", "default-graph-uri", "named-graph-uri", "timeout", NULL};
+static const char *const of_explain[] = {"query", "default-graph-uri", "named-graph-uri", "timeout", "how", NULL};
+static const char *const of_features[] = {"key", "field", NULL};
+static const char *const of_rank[] = {"policy", NULL};
+static const char *const of_online[] = {"status", NULL}; // statuses are always there
+static const char *const of_materialize[] = {"async", NULL};
+// The registry is read as it is, with all that belongs to it.
+static const char *const of_registry[] = {
+  "project",     "page",    "limit",      "include_relationships", "allow_cache",
+  "tags",        "entity",  "feature",    "feature_view",          "feature_service",
+  "data_source", "sort_by", "sort_order", "name_prefix",           NULL};
+static const char *const of_none[] = {NULL};
+
+static const stoa_http_takes takes_sparql = {of_sparql, true, true}, takes_explain = {of_explain, true, false},
+                             takes_features = {of_features, true, false}, takes_rank = {of_rank, false, false},
+                             takes_online = {of_online, false, false}, takes_async = {of_materialize, false, false},
+                             takes_registry = {of_registry, false, false}, takes_none = {of_none, false, false};
+
 static const stoa_http_route routes[] = {
-  {"/sparql", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_QUERY, false, fill_query},
-  {"/explain", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_EXPLAIN, false, fill_explain},
-  {"/features/{}", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_VECTOR, false, fill_vector},
-  {"/personalizer/v1.0/rank", STOA_ROUTE_POST, STOA_OPERATION_RANK, true, fill_rank},
-  {"/personalizer/v1.0/events/{}/reward", STOA_ROUTE_POST, STOA_OPERATION_REWARD, true, fill_reward},
-  {"/events/{}", STOA_ROUTE_POST, STOA_OPERATION_EVENT, true, fill_event},
-  {"/get-online-features", STOA_ROUTE_POST, STOA_OPERATION_ONLINE, false, fill_body},
-  {"/push", STOA_ROUTE_POST, STOA_OPERATION_PUSH, true, fill_body},
-  {"/write-to-online-store", STOA_ROUTE_POST, STOA_OPERATION_WRITE_ROWS, true, fill_body},
-  {"/materialize", STOA_ROUTE_POST, STOA_OPERATION_MATERIALIZE, true, fill_materialize},
-  {"/materialize-incremental", STOA_ROUTE_POST, STOA_OPERATION_MATERIALIZE, true, fill_incremental},
-  {"/health", STOA_ROUTE_GET, STOA_OPERATION_SERVING, false, fill_nothing},
-  {"/projects-list.json", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_projects},
-  {"/api/v1/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_list},
-  {"/api/v1/{}/all", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_list},
-  {"/api/v1/feature_views/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_feature_views},
-  {"/api/v1/feature_services/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_feature_services},
-  {"/api/v1/entities/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_entities},
-  {"/api/v1/data_sources/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, false, fill_data_sources},
-  {"/policies/{}", STOA_ROUTE_GET, STOA_OPERATION_POLICY, false, fill_name},
-  {"/reload", STOA_ROUTE_POST, STOA_OPERATION_RELOAD, true, fill_nothing},
-  {"/check", STOA_ROUTE_GET, STOA_OPERATION_CHECK, false, fill_nothing},
-  {"/metrics", STOA_ROUTE_GET, STOA_OPERATION_METRICS, false, fill_nothing},
-  {"/healthz", STOA_ROUTE_GET, STOA_OPERATION_HEALTH, false, fill_nothing},
-  {"/readyz", STOA_ROUTE_GET, STOA_OPERATION_READY, false, fill_nothing},
+  {"/sparql", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_QUERY, &takes_sparql, false, fill_query},
+  {"/explain", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_EXPLAIN, &takes_explain, false, fill_explain},
+  {"/features/{}", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_VECTOR, &takes_features, false, fill_vector},
+  {"/personalizer/v1.0/rank", STOA_ROUTE_POST, STOA_OPERATION_RANK, &takes_rank, true, fill_rank},
+  {"/personalizer/v1.0/events/{}/reward", STOA_ROUTE_POST, STOA_OPERATION_REWARD, &takes_none, true, fill_reward},
+  {"/events/{}", STOA_ROUTE_POST, STOA_OPERATION_EVENT, &takes_none, true, fill_event},
+  {"/get-online-features", STOA_ROUTE_POST, STOA_OPERATION_ONLINE, &takes_online, false, fill_body},
+  {"/push", STOA_ROUTE_POST, STOA_OPERATION_PUSH, &takes_none, true, fill_body},
+  {"/write-to-online-store", STOA_ROUTE_POST, STOA_OPERATION_WRITE_ROWS, &takes_none, true, fill_body},
+  {"/materialize", STOA_ROUTE_POST, STOA_OPERATION_MATERIALIZE, &takes_async, true, fill_materialize},
+  {"/materialize-incremental", STOA_ROUTE_POST, STOA_OPERATION_MATERIALIZE, &takes_async, true, fill_incremental},
+  {"/health", STOA_ROUTE_GET, STOA_OPERATION_SERVING, &takes_none, false, fill_nothing},
+  {"/projects-list.json", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_projects},
+  {"/api/v1/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_list},
+  {"/api/v1/{}/all", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_list},
+  {"/api/v1/feature_views/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_feature_views},
+  {"/api/v1/feature_services/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false,
+   fill_feature_services},
+  {"/api/v1/entities/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_entities},
+  {"/api/v1/data_sources/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_data_sources},
+  {"/policies/{}", STOA_ROUTE_GET, STOA_OPERATION_POLICY, &takes_none, false, fill_policy},
+  {"/reload", STOA_ROUTE_POST, STOA_OPERATION_RELOAD, &takes_none, true, fill_reload},
+  {"/check", STOA_ROUTE_GET, STOA_OPERATION_CHECK, &takes_none, false, fill_nothing},
+  {"/metrics", STOA_ROUTE_GET, STOA_OPERATION_METRICS, &takes_none, false, fill_nothing},
+  {"/healthz", STOA_ROUTE_GET, STOA_OPERATION_HEALTH, &takes_none, false, fill_nothing},
+  {"/readyz", STOA_ROUTE_GET, STOA_OPERATION_READY, &takes_none, false, fill_nothing},
 };
+
+// The parameters that are told apart by their names, in the query string or a form.
+static void check_names(const stoa_http_takes *takes, stoa_call *call, stoa_slice form)
+{
+  stoa_buf name = {0};
+  size_t n = 0;
+  while (takes->parameters[n]) {
+    ++n;
+  }
+  while (stoa_form_step(&form, &name)) {
+    stoa_error fault = {0};
+    const char *const text = stoa_buf_string(&name);
+    if (stoa_name_known("the request", text, takes->parameters, n, &fault) == STOA_OK) {
+      continue;
+    }
+    const bool near = stoa_nearest(text, takes->parameters, n) != NULL;
+    if (!takes->others) {
+      stoa_call_refuse(call, fault.status, "unknown parameter: %s", fault.text);
+    } else if (near && call->reply.warnings.length < MOST_WARNED) {
+      stoa_buf_print(&call->reply.warnings, "unknown parameter: %s\n", fault.text);
+    }
+  }
+  stoa_buf_done(&name);
+}
+
+void stoa_http_route_check(const stoa_http_route *route, stoa_call *call, const stoa_http_message *m, stoa_slice query)
+{
+  check_names(route->takes, call, query);
+  if (route->takes->form) {
+    check_names(route->takes, call, form_of(m));
+  }
+}
 
 static bool path_is(const char *pattern, stoa_slice path, stoa_slice *part)
 {

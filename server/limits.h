@@ -1,6 +1,7 @@
 #ifndef STOA_SERVER_LIMITS_H
 #define STOA_SERVER_LIMITS_H
 
+#include "graph/base/name.h"
 #include <stdint.h>
 
 /// Every limit that a client can meet.  What is fixed stands in the first table (name, value, what a client is told);
@@ -14,7 +15,9 @@
   X(ARGUMENTS, 1024, "a command has at most 1,024 arguments")                                                          \
   X(INLINE, 65536, "an inline command has at most 64 KiB")                                                             \
   X(QUEUED, 1024, "a transaction has at most 1,024 commands and 1 MiB")                                                \
-  X(NAME, 256, "a name has 1 to 256 bytes and no NUL")                                                                 \
+  X(NAME, STOA_LONGEST_NAME, "a name has 1 to 256 bytes and no NUL")                                                   \
+  X(KEY, STOA_LONGEST_KEY, "a key has at most 512 bytes")                                                              \
+  X(EVENT_ID, STOA_LONGEST_EVENT_ID, "the id of an event has 1 to 1,024 bytes")                                        \
   X(ROWS, 10000, "a request has at most 10,000 rows")                                                                  \
   X(VALUES, 1 << 18, "a request asks for at most 262,144 values")                                                      \
   X(REQUEST_MEMORY, 64 << 20, "the request needs more than 64 MiB of memory")                                          \

@@ -29,7 +29,7 @@ static stoa_status need_name(stoa_call *call, const stoa_json *body, const char 
                               node ? "\"%s\" is a name" : "Field required", name);
   }
   *out = stoa_arena_copy(&call->arena, node->text);
-  return STOA_OK;
+  return stoa_feast_name(call, name, place, node->text, err);
 }
 
 // Rows become events, all of them or none.
@@ -69,7 +69,11 @@ stoa_status stoa_run_push(stoa_call *call, stoa_error *err)
 {
   const stoa_json *body;
   const char *name;
+  // Of Feast's own two, the one is about a cache that is none here, the other about transformations that run at
+  // reading.
+  static const char *const known[] = {"push_source_name", "df", "to", "allow_registry_cache", "transform_on_write"};
   STOA_TRY(stoa_feast_body(call, &body, err));
+  STOA_TRY(stoa_feast_known(call, body, known, sizeof known / sizeof *known, err));
   STOA_TRY(need_name(call, body, "push_source_name", &name, err));
   const stoa_event_type *const type = stoa_engine_event_type(call->shared->engine, name);
   if (!type) {
@@ -88,7 +92,9 @@ stoa_status stoa_run_write_rows(stoa_call *call, stoa_error *err)
 {
   const stoa_json *body;
   const char *name;
+  static const char *const known[] = {"feature_view_name", "df", "allow_registry_cache", "transform_on_write"};
   STOA_TRY(stoa_feast_body(call, &body, err));
+  STOA_TRY(stoa_feast_known(call, body, known, sizeof known / sizeof *known, err));
   STOA_TRY(need_name(call, body, "feature_view_name", &name, err));
   if (!stoa_registry_view(call->layer->registry, name)) {
     return stoa_feast_refuse(call, 404, "FeatureViewNotFoundException", err,
@@ -148,8 +154,11 @@ static void all_views(const stoa_registry *registry, stoa_buf *names)
 
 static stoa_status materialize(stoa_call *call, stoa_buf *names, stoa_error *err)
 {
+  static const char *const known[] = {"start_ts", "end_ts", "feature_views", "disable_event_timestamp",
+                                      "full_feature_names"};
   const stoa_json *body;
   STOA_TRY(stoa_feast_body(call, &body, err));
+  STOA_TRY(stoa_feast_known(call, body, known, sizeof known / sizeof *known, err));
   const stoa_json *const list = stoa_json_find(body, "feature_views");
   const bool incremental = strcmp(call->request.name, "incremental") == 0;
   STOA_TRY(check_time(call, body, "start_ts", false, err));

@@ -1,4 +1,5 @@
 // What clients of Redis ask of a server besides data: who it is, who they are, what it can do.
+#include "graph/base/file.h"
 #include "server/health.h"
 #include "server/loop.h"
 #include "server/resp.h"
@@ -129,30 +130,36 @@ static void describe_client(const stoa_peer *peer, stoa_buf *out)
                  r->protocol == 3 ? 3 : 2);
 }
 
+static bool is_switch(const stoa_resp_command *c)
+{
+  return c->n == 3 && (stoa_resp_is(c->args[1], "NO-EVICT") || stoa_resp_is(c->args[1], "NO-TOUCH")) &&
+         (stoa_resp_is(c->args[2], "ON") || stoa_resp_is(c->args[2], "OFF"));
+}
+
 void stoa_resp_client(stoa_peer *peer, const stoa_resp_command *c)
 {
   stoa_resp *const r = peer->state;
   const stoa_slice what = c->args[1];
-  if (stoa_resp_is(what, "ID")) {
+  const bool alone = c->n == 2;
+  if (alone && stoa_resp_is(what, "ID")) {
     stoa_resp_integer(&peer->out, (int64_t)peer->id);
-  } else if (stoa_resp_is(what, "GETNAME")) {
+  } else if (alone && stoa_resp_is(what, "GETNAME")) {
     r->name[0] ? stoa_resp_text(&peer->out, r->name) : stoa_resp_null(&peer->out, r->protocol);
   } else if (stoa_resp_is(what, "SETNAME") && c->n == 3) {
     set_name(peer, c->args[2])
       ? ok(peer)
       : stoa_resp_error(&peer->out, "ERR", "a client's name has no blanks and at most 256 characters");
-  } else if ((stoa_resp_is(what, "SETINFO") && c->n == 4) || stoa_resp_is(what, "NO-EVICT") ||
-             stoa_resp_is(what, "NO-TOUCH")) {
+  } else if ((stoa_resp_is(what, "SETINFO") && c->n == 4) || is_switch(c)) {
     ok(peer);
-  } else if (stoa_resp_is(what, "INFO") || stoa_resp_is(what, "LIST")) {
+  } else if (alone && (stoa_resp_is(what, "INFO") || stoa_resp_is(what, "LIST"))) {
     stoa_buf text = {0};
     describe_client(peer, &text);
     stoa_resp_bulk(&peer->out, (stoa_slice){text.data, text.length});
     stoa_buf_done(&text);
   } else {
     stoa_resp_error(&peer->out, "ERR",
-                    "this server has CLIENT ID, GETNAME, SETNAME NAME, SETINFO KEY VALUE, INFO, LIST, NO-EVICT, "
-                    "NO-TOUCH");
+                    "this server has CLIENT ID, GETNAME, SETNAME NAME, SETINFO KEY VALUE, INFO, LIST, NO-EVICT ON|OFF, "
+                    "NO-TOUCH ON|OFF, and nothing behind them");
   }
 }
 
@@ -262,17 +269,17 @@ void stoa_resp_command_info(stoa_peer *peer, const stoa_resp_command *c)
   const uint32_t n_rows = table->n;
   if (c->n == 1 || stoa_resp_is(c->args[1], "INFO")) {
     write_infos(peer, c);
-  } else if (stoa_resp_is(c->args[1], "COUNT")) {
+  } else if (c->n == 2 && stoa_resp_is(c->args[1], "COUNT")) {
     stoa_resp_integer(&peer->out, n_rows);
   } else if (stoa_resp_is(c->args[1], "DOCS")) {
     write_docs(peer, c);
-  } else if (stoa_resp_is(c->args[1], "LIST")) {
+  } else if (c->n == 2 && stoa_resp_is(c->args[1], "LIST")) {
     stoa_resp_array(&peer->out, n_rows);
     for (uint32_t i = 0; i < n_rows; ++i) {
       lower_name(&rows[i], &peer->out);
     }
   } else {
-    stoa_resp_error(&peer->out, "ERR", "this server has COMMAND COUNT, DOCS, INFO and LIST");
+    stoa_resp_error(&peer->out, "ERR", "this server has COMMAND COUNT, DOCS [NAME...], INFO [NAME...] and LIST");
   }
 }
 
@@ -343,6 +350,28 @@ void stoa_resp_config(stoa_peer *peer, const stoa_resp_command *c)
 
 // ---- INFO
 
+// Those of Redis that this server has nothing of are empty.
+static const char *const sections[] = {"all",        "default",      "everything", "server",   "clients",
+                                       "memory",     "persistence",  "threads",    "stats",    "replication",
+                                       "cpu",        "modules",      "cluster",    "keyspace", "commandstats",
+                                       "errorstats", "latencystats", "sentinel"};
+enum { N_SECTIONS = sizeof sections / sizeof *sections };
+
+// The first argument that is no section, or NULL.
+static const stoa_slice *unknown_section(const stoa_resp_command *c)
+{
+  for (uint32_t i = 1; i < c->n; ++i) {
+    size_t k = 0;
+    while (k < N_SECTIONS && !stoa_resp_is(c->args[i], sections[k])) {
+      ++k;
+    }
+    if (k == N_SECTIONS) {
+      return &c->args[i];
+    }
+  }
+  return NULL;
+}
+
 static bool wants(const stoa_resp_command *c, const char *section)
 {
   bool all = c->n == 1;
@@ -355,6 +384,15 @@ static bool wants(const stoa_resp_command *c, const char *section)
 
 void stoa_resp_info(stoa_peer *peer, const stoa_resp_command *c)
 {
+  const stoa_slice *const unknown = unknown_section(c);
+  if (unknown) {
+    char text[48];
+    snprintf(text, sizeof text, "%.*s", (int)(unknown->length < 40 ? unknown->length : 40), unknown->data);
+    const char *const near = stoa_nearest(text, sections, N_SECTIONS);
+    stoa_resp_error(&peer->out, "ERR", "INFO has no section '%s'%s%s%s", text, near ? "; did you mean '" : "",
+                    near ? near : "", near ? "'?" : "");
+    return;
+  }
   stoa_buf text = {0}, why = {0};
   const stoa_shared *const shared = stoa_dispatcher_shared(peer->loop->server->dispatcher);
   const bool ready = stoa_health_ready(shared->health, &why);

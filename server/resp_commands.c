@@ -23,6 +23,26 @@ static stoa_call *call_of(stoa_peer *peer, const command *c, stoa_resp_shape sha
   return call;
 }
 
+// What an argument is, as the table calls it: the first of SERVICE:KEY FEATURE..., such as SERVICE.
+static const char *word_of(const stoa_resp_row *row, uint32_t argument, char *out, size_t size)
+{
+  const char *at = row->arguments;
+  for (; argument > 1 && *at; --argument) {
+    at += strcspn(at, " ");
+    at += strspn(at, " ");
+  }
+  at += strspn(at, "[");
+  snprintf(out, size, "%.*s", (int)strcspn(at, " :.]"), at);
+  return out;
+}
+
+// The argument names what the call is about.
+static void set_name(stoa_peer *peer, stoa_call *call, uint32_t argument, stoa_slice name)
+{
+  char what[32];
+  stoa_call_name(call, word_of(((stoa_resp *)peer->state)->row, argument, what, sizeof what), name);
+}
+
 // ---- features: "service:key", which the first colon parts
 
 static bool split_key(stoa_slice argument, stoa_slice *service, stoa_slice *key)
@@ -45,7 +65,7 @@ static void ask_hash(stoa_peer *peer, const command *c, stoa_resp_shape shape, u
   }
   stoa_call *const call = call_of(peer, c, shape);
   const uint32_t n = first_field < c->n ? c->n - first_field : 0;
-  stoa_call_name(call, service);
+  set_name(peer, call, 1, service);
   stoa_call_keys(call, &key, 1, c->args + first_field, n);
   stoa_peer_start(peer, call);
 }
@@ -122,7 +142,7 @@ static void run_exists(stoa_peer *peer, const command *c)
     }
   }
   stoa_call *const call = call_of(peer, c, STOA_SHAPE_EXISTS);
-  stoa_call_name(call, first);
+  set_name(peer, call, 1, first);
   stoa_call_keys(call, keys, c->n - 1, NULL, 0);
   stoa_peer_start(peer, call);
 }
@@ -130,7 +150,7 @@ static void run_exists(stoa_peer *peer, const command *c)
 static void run_features_get(stoa_peer *peer, const command *c)
 {
   stoa_call *const call = call_of(peer, c, STOA_SHAPE_TABLE);
-  stoa_call_name(call, c->args[1]);
+  set_name(peer, call, 1, c->args[1]);
   stoa_call_keys(call, c->args + 2, c->n - 2, NULL, 0);
   stoa_peer_start(peer, call);
 }
@@ -140,7 +160,7 @@ static void run_features_get(stoa_peer *peer, const command *c)
 static void run_named(stoa_peer *peer, const command *c)
 {
   stoa_call *const call = call_of(peer, c, STOA_SHAPE_TEXT);
-  stoa_call_name(call, c->args[1]);
+  set_name(peer, call, 1, c->args[1]);
   if (c->n > 2) {
     call->request.body = stoa_call_copy(call, c->args[2]);
   }
@@ -172,9 +192,12 @@ static void run_reward(stoa_peer *peer, const command *c)
     return;
   }
   stoa_call *const call = call_of(peer, c, STOA_SHAPE_TEXT);
-  stoa_call_name(call, c->args[1]);
+  set_name(peer, call, 1, c->args[1]);
   call->request.value = value;
-  call->request.id = c->n > 3 ? stoa_call_copy(call, c->args[3]) : (stoa_slice){"", 0};
+  if (c->n > 3) {
+    char what[32];
+    stoa_call_id(call, word_of(((stoa_resp *)peer->state)->row, 3, what, sizeof what), c->args[3]);
+  }
   stoa_peer_start(peer, call);
 }
 

@@ -1,4 +1,5 @@
 #include "graph/base/json.h"
+#include "graph/base/name.h"
 #include <jansson.h>
 
 enum { DEEPEST = 64 };
@@ -115,4 +116,13 @@ const stoa_json *stoa_json_find(const stoa_json *object, const char *name)
     }
   }
   return NULL;
+}
+
+stoa_status stoa_json_known(const stoa_json *object, const char *what, const char *const *known, size_t n,
+                            stoa_error *err)
+{
+  for (uint32_t i = 0; object->kind == STOA_JSON_OBJECT && i < object->n_items; ++i) {
+    STOA_TRY(stoa_name_known(what, object->items[i].name, known, n, err));
+  }
+  return STOA_OK;
 }

@@ -32,5 +32,8 @@ stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json *
 stoa_status stoa_json_next(stoa_slice text, size_t *at, stoa_arena *arena, const stoa_json **out, stoa_error *err);
 /// Return the member `name` of an object, or NULL.
 const stoa_json *stoa_json_find(const stoa_json *object, const char *name);
+/// Refuse a member of an object that is none of the `n` known ones, by its name; `what` the object is is told.
+stoa_status stoa_json_known(const stoa_json *object, const char *what, const char *const *known, size_t n,
+                            stoa_error *err);
 
 #endif

@@ -79,7 +79,7 @@ is "a service wins over a list" "$(online '{"feature_service":"offer_ranking_v1"
 is "a view is served without a service" "$(online '{"feature_service":"household","entities":{"customer_id":["C1"]}}' | jq -c .metadata.feature_names)" '["customer_id","size"]'
 is "a column that these features do not need is no fault" "$(code /get-online-features '{"features":["loan:rate"],"entities":{"customer_id":["C1"],"product_id":["P1"]}}')" 200
 is "... nor is a body of no type" "$(curl -s -o /dev/null -w '%{http_code}' "$HTTP/get-online-features" -d '{"features":["loan:rate"],"entities":{"customer_id":["C1"]}}')" 200
-like "... and what is not known is told" "$(curl -s -D - -o /dev/null "$HTTP/get-online-features" -d '{"features":["loan:rate"],"entities":{"customer_id":["C1"]},"max_ag":1}')" 'Stoa-Warning: "max_ag" is not known here'
+is "... but a member that is not known is one" "$(code /get-online-features '{"features":["loan:rate"],"entities":{"customer_id":["C1"]},"max_ag":1}') $(jq -c '.detail[0].loc' "$T/body")" '422 ["body","max_ag"]'
 
 # -- age
 out=$(online '{"features":["household:size","loan:rate"],"entities":{"customer_id":["C1"]},"max_age":1}')

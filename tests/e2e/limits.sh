@@ -29,8 +29,8 @@ is "... and one more" "$(arguments 1025 | resp)" '-ERR Protocol error: a command
 is "... inline" "$( { printf 'PING '; i=0; while [ $i -lt 1100 ]; do i=$((i + 1)); printf 'x '; done; echo; } | resp)" '-ERR Protocol error: a command has at most 1,024 arguments'
 is "an inline command of 70 KB" "$( { printf 'ECHO '; x 70000; echo; } | resp)" '-ERR Protocol error: an inline command has at most 64 KiB'
 like "a name of 256 bytes" "$(r RANK "$(x 256)" '{}' 2>&1)" 'no policy'
-is "... and of 257" "$(r RANK "$(x 257)" '{}' 2>&1)" 'ERR a name has 1 to 256 bytes and no NUL'
-is "... over HTTP" "$(curl -s "$HTTP/policies/$(x 257)" | jq -r .error.message)" 'a name has 1 to 256 bytes and no NUL'
+is "... and of 257" "$(r RANK "$(x 257)" '{}' 2>&1)" 'ERR POLICY: a name has 1 to 256 bytes and no NUL'
+is "... over HTTP" "$(curl -s "$HTTP/policies/$(x 257)" | jq -r .error.message)" 'the policy: a name has 1 to 256 bytes and no NUL'
 like "... or a NUL in it" "$(curl -s "$HTTP/policies/next_offer%00x" | jq -r .error.message)" 'no NUL'
 like "keys over HTTP" "$(curl -s "$HTTP/features/segment" | jq -r .error.message)" 'at most 1,024 times'
 stop_server

@@ -68,7 +68,7 @@ is "DISCARD forgets" "$(send "$(frame MULTI)$ping$(frame DISCARD)$(frame EXEC)")
 is "one has only so many commands" "$( { printf 'MULTI\r\n'; yes 'PING' | head -1025; printf 'EXEC\r\nPING\r\n'; } | nc -N 127.0.0.1 "$RESP" | tr -d '\r' | tail -2 | paste -sd' ')" '-EXECABORT transaction discarded because of previous errors +PONG'
 
 # -- frames
-is "a name with a NUL is none" "$(send '*3\r\n$4\r\nRANK\r\n$12\r\nnext_offer\000x\r\n$2\r\n{}\r\n')" '-ERR a name has 1 to 256 bytes and no NUL'
+is "a name with a NUL is none" "$(send '*3\r\n$4\r\nRANK\r\n$12\r\nnext_offer\000x\r\n$2\r\n{}\r\n')" '-ERR POLICY: a name has 1 to 256 bytes and no NUL'
 is "a reward with a NUL is none" "$(send '*3\r\n$6\r\nREWARD\r\n$1\r\ne\r\n$4\r\n1\000xx\r\n')" '-ERR the reward is no number'
 for v in nan inf 0x1 1e400 '' ' 1' '1,0' 1.5.2; do like "a reward \"$v\" is none" "$(r REWARD e "$v" 2>&1)" 'the reward is no number'; done
 is "line ends within a name do not end a reply" "$(send '*1\r\n$9\r\nA\r\n+OK\r\nB\r\n'"$ping")" "-ERR unknown command 'A??+OK??B' +PONG"

@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   }
   stoa_call *const call = fuzz_call(kinds[k].operation);
   if (kinds[k].name[0]) {
-    stoa_call_name(call, stoa_slice_of(kinds[k].name));
+    stoa_call_name(call, "NAME", stoa_slice_of(kinds[k].name));
   }
   call->request.body = stoa_call_copy(call, (stoa_slice){(const char *)data + (size > 0), size - (size > 0)});
   stoa_dispatcher_run(fuzz_dispatcher, call, STOA_ROLE_CALLER);

@@ -33,7 +33,7 @@ static stoa_call *ask(stoa_dispatcher *d, stoa_operation_id id, const char *name
 {
   stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(d), &stoa_operations[id]);
   if (name[0]) {
-    stoa_call_name(call, stoa_slice_of(name));
+    stoa_call_name(call, "NAME", stoa_slice_of(name));
   }
   call->request.body = stoa_slice_of(body);
   stoa_dispatcher_run(d, call, STOA_ROLE_CALLER);
@@ -140,7 +140,7 @@ static void decisions_rewards_and_events_are_kept(stoa_dispatcher *d, const char
   assert_non_null(strstr(call->reply.text.data, id));
   stoa_call_free(call);
   call = stoa_call_new(stoa_dispatcher_shared(d), &stoa_operations[STOA_OPERATION_REWARD]);
-  stoa_call_name(call, stoa_slice_of(id));
+  stoa_call_name(call, "NAME", stoa_slice_of(id));
   call->request.value = 1;
   stoa_dispatcher_run(d, call, STOA_ROLE_CALLER);
   assert_int_equal(call->reply.status, STOA_OK);
@@ -221,10 +221,10 @@ static void names_are_whole(void **state)
   const stoa_slice bad[] = {{"", 0}, {"p\0q", 3}, {name, STOA_MOST_NAME + 1}};
   for (size_t i = 0; i < 3; ++i) {
     stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(alone), &stoa_operations[STOA_OPERATION_POLICY]);
-    stoa_call_name(call, bad[i]);
+    stoa_call_name(call, "NAME", bad[i]);
     stoa_dispatcher_run(alone, call, STOA_ROLE_CALLER);
     assert_int_equal(call->reply.status, STOA_BAD_ARG);
-    assert_string_equal(call->reply.err.text, stoa_limit_text(STOA_LIMIT_NAME));
+    assert_string_equal(call->reply.err.text, "NAME: a name has 1 to 256 bytes and no NUL");
     stoa_call_free(call);
   }
 }

@@ -202,7 +202,7 @@ static stoa_call *reward_of_nothing(void)
 {
   stoa_call *const call = make(STOA_OPERATION_REWARD);
   stoa_error err = {0};
-  stoa_call_name(call, stoa_slice_of("nothing"));
+  stoa_call_name(call, "NAME", stoa_slice_of("nothing"));
   call->request.value = 1;
   assert_int_equal(call->operation->run(call, &err), STOA_OK);
   return call;
@@ -214,7 +214,7 @@ static stoa_call *event(const char *id)
   stoa_error err = {0};
   char body[100];
   snprintf(body, sizeof body, "{\"id\":\"%s\",\"at\":\"2026-01-01T00:00:00Z\"}", id);
-  stoa_call_name(call, stoa_slice_of("click"));
+  stoa_call_name(call, "NAME", stoa_slice_of("click"));
   call->request.body = stoa_call_copy(call, stoa_slice_of(body));
   assert_int_equal(call->operation->run(call, &err), STOA_OK);
   return call;
