@@ -9,7 +9,8 @@ int stoa_cli_fail(const stoa_error *err)
 {
   char text[800];
   fprintf(stderr, "%s\n", stoa_error_print(err, text, sizeof text));
-  return stoa_status_exit(err->status);
+  const int code = stoa_status_exit(err->status);
+  return err->line > 0 && code == 2 ? 1 : code; // what a file says is input, and no wrong use of the program
 }
 
 int stoa_cli_faults(const stoa_faults *faults)

@@ -422,6 +422,7 @@ static stoa_status check_unique(const reader *r)
   stoa_map seen = {0};
   for (uint32_t i = 0; i < r->view->features.n; ++i) {
     const char *const name = r->view->features.items[i].name;
+    STOA_TRY(stoa_yaml_name(name, "a feature", r->yaml->place, r->err));
     if (stoa_map_find(&seen, stoa_slice_of(name))) {
       return stoa_error_at(r->err, STOA_EXISTS, r->yaml->place,
                            "two features are named %s; an aggregate, a window or a value of \"by\" stands twice", name);

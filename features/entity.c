@@ -71,6 +71,7 @@ static stoa_status add_key(stoa_entity *e, const char *name, const char *type, s
   if (!name || !name[0]) {
     return stoa_error_at(err, STOA_BAD_ARG, place, "a key is a name, a list of names, or {NAME: TYPE, ...}");
   }
+  STOA_TRY(stoa_yaml_name(name, "the key", place, err));
   if (e->n_keys == STOA_TEMPLATE_COLUMNS) {
     return stoa_error_at(err, STOA_LIMIT, place, "a key has at most %d parts", STOA_TEMPLATE_COLUMNS);
   }

@@ -167,6 +167,7 @@ static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_er
   if (!s.name || !list || list->kind != STOA_YAML_LIST || list->n_items == 0) {
     return stoa_error_at(err, STOA_BAD_ARG, node->place, "a service needs a name and a list of features");
   }
+  STOA_TRY(stoa_yaml_name(s.name, "the service", stoa_yaml_find(node, "name")->place, err));
   if (stoa_registry_service(r, s.name)) {
     return stoa_error_at(err, STOA_EXISTS, stoa_yaml_find(node, "name")->place, "there is a service \"%s\" already",
                          s.name);

@@ -104,6 +104,7 @@ static stoa_status open_source(stoa_project *p, const stoa_yaml *node, stoa_proj
   static const char *const texts[] = {"driver", "address", NULL};
   STOA_TRY(stoa_yaml_known(node, source_keys, err));
   STOA_TRY(stoa_yaml_plain(node, texts, err));
+  STOA_TRY(stoa_yaml_name(node->key, "the source", node->key_place, err));
   const char *const driver = stoa_yaml_text(node, "driver", NULL);
   const char *const address = stoa_yaml_text(node, "address", NULL);
   if (!driver || !address) {
@@ -242,6 +243,9 @@ static stoa_status read_project(stoa_project *p, const stoa_own_source *own, sto
   p->file = stoa_file_join(&p->arena, p->dir, "stoa.yaml");
   p->name = stoa_yaml_text(p->config, "project", "project");
   p->base = stoa_yaml_text(p->config, "base", NULL);
+  if (stoa_yaml_find(p->config, "project")) {
+    STOA_TRY(stoa_yaml_name(p->name, "the project", stoa_yaml_find(p->config, "project")->place, err));
+  }
   if (!p->base) {
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){p->file, 1, 1},
                          "needs \"base:\", the IRI that relative IRIs start with");

@@ -3,6 +3,7 @@
 #include "personalizer/engine.h"
 #include "graph/base/assert.h"
 #include "graph/base/file.h"
+#include "graph/base/iri.h"
 #include "personalizer/commit.h"
 #include "personalizer/event.h"
 #include "personalizer/labels.h"
@@ -28,19 +29,52 @@ struct stoa_engine {
   const char *const *endpoints; ///< that SERVICE may ask (endpoints:)
 };
 
-static stoa_status make_folder(const char *file, stoa_error *err)
+// The folder that a path lies in.
+static const char *folder_of(stoa_arena *arena, const char *path)
 {
-  char dir[1024];
-  const char *const slash = strrchr(file, '/');
-  if (!slash || (size_t)(slash - file) >= sizeof dir) {
-    return STOA_OK;
-  }
-  memcpy(dir, file, (size_t)(slash - file));
-  dir[slash - file] = '\0';
+  const char *const slash = strrchr(path, '/');
+  return !slash ? "." : slash == path ? "/" : stoa_arena_copy(arena, (stoa_slice){path, (size_t)(slash - path)});
+}
+
+static stoa_status make_folder(stoa_engine *e, stoa_error *err)
+{
+  const char *const dir = folder_of(&e->arena, e->state_file);
   if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
-    return stoa_error_set(err, STOA_IO, "cannot make the folder %s: %s", dir, strerror(errno));
+    return stoa_error_set(
+      err, STOA_IO,
+      "cannot make the folder %s of the state: %s; make it, or name another address under state: in "
+      "stoa.yaml",
+      dir, strerror(errno));
   }
-  return STOA_OK;
+  return access(dir, W_OK | X_OK) == 0 || errno == ENOENT
+           ? STOA_OK
+           : stoa_error_set(err, STOA_IO,
+                            "the folder %s of the state cannot be written: %s; give this user the right to, or name "
+                            "another address under state: in stoa.yaml",
+                            dir, strerror(errno));
+}
+
+// What can be no database, before SQLite finds words of its own for it.  One folder is made where it is missing; more
+// are rather a slip.
+static stoa_status check_is_file(stoa_engine *e, stoa_place place, stoa_error *err)
+{
+  struct stat info;
+  const char *const dir = folder_of(&e->arena, e->state_file);
+  if (stat(e->state_file, &info) == 0) {
+    return S_ISREG(info.st_mode) ? STOA_OK
+           : S_ISDIR(info.st_mode)
+             ? stoa_error_at(err, STOA_BAD_ARG, place,
+                             "the state's address is a folder; name a file in it, such as %s/stoa.db", e->state_file)
+             : stoa_error_at(err, STOA_BAD_ARG, place, "the state's address is no regular file");
+  }
+  if (stat(dir, &info) == 0) {
+    return S_ISDIR(info.st_mode) ? STOA_OK
+                                 : stoa_error_at(err, STOA_BAD_ARG, place, "%s is no folder for a state", dir);
+  }
+  return errno != ENOENT || stat(folder_of(&e->arena, dir), &info) == 0
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_ARG, place, "the folder %s of the state is not there; make it: mkdir -p %s",
+                           dir, dir);
 }
 
 static stoa_status read_endpoints(stoa_engine *e, const stoa_yaml *list, stoa_error *err)
@@ -49,8 +83,10 @@ static stoa_status read_endpoints(stoa_engine *e, const stoa_yaml *list, stoa_er
   const char **const endpoints = STOA_NEWS(&e->arena, const char *, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     const stoa_yaml *const item = list->kind == STOA_YAML_SCALAR ? list : &list->items[i];
-    if (list->kind == STOA_YAML_MAP || !item->text || !item->text[0]) {
-      return stoa_error_at(err, STOA_BAD_SYNTAX, item->place, "\"endpoints\" is a list of IRIs, or \"*\"");
+    const stoa_slice text = stoa_slice_of(list->kind == STOA_YAML_MAP || !item->text ? "" : item->text);
+    if (!stoa_slice_is(text, "*") && (!stoa_iri_is_absolute(text) || !stoa_iri_is_clean(text))) {
+      return stoa_error_at(err, STOA_BAD_SYNTAX, item->place,
+                           "\"endpoints\" is a list of IRIs, such as [https://query.example/sparql], or \"*\"");
     }
     endpoints[i] = item->text;
   }
@@ -118,6 +154,7 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
     return stoa_error_at(err, STOA_BAD_ARG, state->place, "state needs an address");
   }
   e->state_file = stoa_file_join(&e->arena, dir, address);
+  STOA_TRY(check_is_file(e, stoa_yaml_find(state, "address")->place, err));
   return check_is_no_source(e, dir, config, stoa_yaml_find(state, "address")->place, err);
 }
 
@@ -155,7 +192,7 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
   if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
     return complete_state(e, err);
   }
-  STOA_TRY(make_folder(e->state_file, err));
+  STOA_TRY(make_folder(e, err));
   STOA_TRY(stoa_state_open(e->state_file, &e->event_types, &e->state, err));
   if (mode == STOA_ENGINE_READ) { // only to create it, so that its mapping finds its tables
     stoa_state_close(e->state);

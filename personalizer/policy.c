@@ -179,6 +179,7 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
   if (!p->name[0]) {
     return stoa_error_at(err, STOA_BAD_ARG, root->place, "needs \"policy: NAME\"");
   }
+  STOA_TRY(stoa_yaml_name(p->name, "the policy", p->place, err));
   const stoa_yaml *const service = stoa_yaml_find(root, "service");
   if (service) {
     stoa_error inner = {0};

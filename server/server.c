@@ -40,6 +40,31 @@ static stoa_status check_values(const stoa_yaml *map, const char *const *keys, s
   return STOA_OK;
 }
 
+// An address of stoa.yaml is at fault in its place; one of the command line has none.
+static stoa_status read_listener(const stoa_yaml *listen, const char *key, const stoa_server_options *o,
+                                 struct sockaddr_storage *out, stoa_error *err)
+{
+  const char *const text = strcmp(key, "http") == 0 ? o->http : o->resp;
+  const stoa_yaml *const node = stoa_yaml_find(listen, key);
+  stoa_error fault = {0};
+  const stoa_status status = text ? stoa_address_read(text, o->key != NULL, out, &fault) : STOA_OK;
+  return status == STOA_OK            ? STOA_OK
+         : node && node->text == text ? stoa_error_at(err, status, node->place, "%s", fault.text)
+                                      : stoa_error_set(err, status, "%s", fault.text);
+}
+
+static stoa_status check_listeners(const stoa_yaml *listen, const stoa_server_options *o, stoa_error *err)
+{
+  static const char text[] = "http and resp listen at one address, %s; give resp a port of its own, such as 6380";
+  struct sockaddr_storage http = {0}, resp = {0};
+  STOA_TRY(read_listener(listen, "http", o, &http, err));
+  STOA_TRY(read_listener(listen, "resp", o, &resp, err));
+  const stoa_yaml *const node = stoa_yaml_find(listen, "resp");
+  return !o->http || !o->resp || !stoa_address_meets(&http, &resp) ? STOA_OK
+         : node && node->text == o->resp ? stoa_error_at(err, STOA_BAD_ARG, node->place, text, o->resp)
+                                         : stoa_error_set(err, STOA_BAD_ARG, text, o->resp);
+}
+
 stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options *o, stoa_error *err)
 {
   static const char *const listen_keys[] = {"http", "resp", "socket", NULL}, *const security_keys[] = {"api_key", NULL};
@@ -59,7 +84,7 @@ stoa_status stoa_server_configure(const stoa_engine *engine, stoa_server_options
   if (!o->socket && stoa_yaml_text(listen, "socket", NULL)) {
     o->socket = stoa_engine_path((stoa_engine *)engine, stoa_yaml_text(listen, "socket", NULL));
   }
-  return STOA_OK;
+  return check_listeners(listen, o, err);
 }
 
 stoa_status stoa_server_folders(const char *dir, stoa_error *err)

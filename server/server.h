@@ -28,6 +28,8 @@ stoa_status stoa_server_run(stoa_engine *engine, const stoa_server_options *opti
 /// Read an address HOST:PORT; refuse a host that is not loopback unless `has_key`.
 struct sockaddr_storage;
 stoa_status stoa_address_read(const char *text, bool has_key, struct sockaddr_storage *out, stoa_error *err);
+/// True when one listener takes what the other should: the same port, and the same host or one that is any.
+bool stoa_address_meets(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 /// True when two secrets are equal; takes the same time whatever they are.
 bool stoa_key_equal(const char *expected, stoa_slice given);
 

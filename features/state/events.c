@@ -52,6 +52,7 @@ static stoa_status read_field(const stoa_yaml *node, stoa_arena *arena, stoa_eve
   if (n == STOA_EVENT_FIELDS) {
     return stoa_error_at(err, STOA_LIMIT, node->key_place, "an event type has at most %d fields", STOA_EVENT_FIELDS);
   }
+  STOA_TRY(stoa_yaml_name(node->key, "the field", node->key_place, err));
   STOA_TRY(read_field_name(node, out, err));
   const char *const type = stoa_yaml_text(node, "type", "string");
   out->fields[n] = node->key;
@@ -122,6 +123,7 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
                            node->key);
     }
   }
+  STOA_TRY(stoa_yaml_name(node->key, "the event type", node->key_place, err));
   out->name = node->key;
   out->place = node->key_place;
   out->table = stoa_arena_print(arena, "event_%s", node->key);

@@ -56,7 +56,10 @@ static stoa_status take(const char *file, stoa_owner *o, stoa_error *err)
   struct stat mine, named;
   o->fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (o->fd < 0) {
-    return stoa_error_set(err, STOA_IO, "cannot open the state %s: %s", file, strerror(errno));
+    return stoa_error_set(err, STOA_IO,
+                          "cannot open the state %s: %s; it is a file that may be written, by its address under state: "
+                          "in stoa.yaml",
+                          file, strerror(errno));
   }
   if (flock(o->fd, LOCK_EX | LOCK_NB) != 0) {
     return errno == EWOULDBLOCK ? taken(file, err)

@@ -1,6 +1,7 @@
 #include "graph/base/yaml.h"
 #include "graph/base/buf.h"
 #include "graph/base/file.h"
+#include "graph/base/name.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <yaml.h>
@@ -25,7 +26,12 @@ static stoa_status expand(const reader *r, const char *raw, stoa_place place, co
 {
   stoa_buf text = {0};
   for (const char *at = raw; *at;) {
-    const char *const end = at[0] == '$' && at[1] == '{' ? strchr(at, '}') : NULL;
+    const bool begins = at[0] == '$' && at[1] == '{';
+    const char *const end = begins ? strchr(at, '}') : NULL;
+    if (begins && !end) {
+      stoa_buf_done(&text);
+      return stoa_error_at(r->err, STOA_BAD_SYNTAX, place, "\"%.60s\" is not closed; write ${NAME}", at);
+    }
     if (!end) {
       stoa_buf_byte(&text, *at++);
       continue;
@@ -125,6 +131,26 @@ static stoa_status convert(const reader *r, int index, int depth, stoa_yaml *out
   return expand(r, (const char *)node->data.scalar.value, out->place, &out->text);
 }
 
+static stoa_status load(const reader *r, yaml_parser_t *parser, yaml_document_t *document)
+{
+  return yaml_parser_load(parser, document) ? STOA_OK
+                                            : stoa_error_at(r->err, STOA_BAD_SYNTAX, place_of(r, parser->problem_mark),
+                                                            "%s", parser->problem ? parser->problem : "no YAML");
+}
+
+// A file is one document: what a second one says would be read by nobody.
+static stoa_status check_end(const reader *r, yaml_parser_t *parser)
+{
+  yaml_document_t second;
+  STOA_TRY(load(r, parser, &second));
+  const bool any = yaml_document_get_root_node(&second) != NULL;
+  const stoa_place place = place_of(r, second.start_mark);
+  yaml_document_delete(&second);
+  return any ? stoa_error_at(r->err, STOA_BAD_SYNTAX, place,
+                             "a second document begins here, and a file has one; take the line \"---\" out")
+             : STOA_OK;
+}
+
 stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, stoa_arena *arena, const stoa_yaml **out,
                            stoa_error *err)
 {
@@ -135,16 +161,18 @@ stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, st
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the YAML parser");
   }
   yaml_parser_set_input_string(&parser, (const unsigned char *)text.data, text.length);
-  if (!yaml_parser_load(&parser, &document)) {
-    const stoa_status status = stoa_error_at(err, STOA_BAD_SYNTAX, place_of(&r, parser.problem_mark), "%s",
-                                             parser.problem ? parser.problem : "no YAML");
+  stoa_status status = load(&r, &parser, &document);
+  if (status != STOA_OK) {
     yaml_parser_delete(&parser);
     return status;
   }
   stoa_yaml *const root = STOA_NEW(arena, stoa_yaml);
   root->kind = STOA_YAML_MAP;
   root->place = (stoa_place){file, first_line, 1};
-  const stoa_status status = yaml_document_get_root_node(&document) ? convert(&r, 1, 0, root) : STOA_OK;
+  if (yaml_document_get_root_node(&document)) {
+    status = convert(&r, 1, 0, root);
+    status = status == STOA_OK ? check_end(&r, &parser) : status;
+  }
   yaml_document_delete(&document);
   yaml_parser_delete(&parser);
   if (status == STOA_OK) {
@@ -201,6 +229,13 @@ stoa_status stoa_yaml_plain(const stoa_yaml *map, const char *const *keys, stoa_
     }
   }
   return STOA_OK;
+}
+
+stoa_status stoa_yaml_name(const char *name, const char *what, stoa_place place, stoa_error *err)
+{
+  stoa_error fault = {0};
+  const stoa_status status = stoa_name_check(what, stoa_slice_of(name), &fault);
+  return status == STOA_OK ? STOA_OK : stoa_error_at(err, status, place, "%s", fault.text);
 }
 
 stoa_status stoa_yaml_number(const stoa_yaml *map, const char *key, double low, double high, double *out,

@@ -18,8 +18,9 @@ typedef struct stoa_yaml {
   uint32_t n_items;
 } stoa_yaml;
 
-/// Parse `text` (one document) as `file`; `first_line` shifts places (a header inside a file).
-/// ${NAME} in scalars is replaced from the environment; a name that is not set is an error.
+/// Parse `text` as `file`, which is one document: a second one is an error.  `first_line` shifts places (a header
+/// inside a file).
+/// ${NAME} in scalars is replaced from the environment; a name that is not set, or not closed, is an error.
 stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, stoa_arena *arena, const stoa_yaml **out,
                            stoa_error *err);
 /// Return the value of `key` in a map, or NULL.
@@ -30,6 +31,8 @@ const char *stoa_yaml_text(const stoa_yaml *map, const char *key, const char *ot
 stoa_status stoa_yaml_known(const stoa_yaml *map, const char *const *known, stoa_error *err);
 /// Refuse values at `keys` (NULL-terminated) that are no plain text, such as a list where one value is meant.
 stoa_status stoa_yaml_plain(const stoa_yaml *map, const char *const *keys, stoa_error *err);
+/// Refuse a name that is empty or too long (name.h); `what` it names is told.
+stoa_status stoa_yaml_name(const char *name, const char *what, stoa_place place, stoa_error *err);
 /// Read a whole number within [low, high] at `key`; keeps `*out` when the key is absent.
 stoa_status stoa_yaml_integer(const stoa_yaml *map, const char *key, int64_t low, int64_t high, int64_t *out,
                               stoa_error *err);

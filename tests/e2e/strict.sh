@@ -104,6 +104,42 @@ caught "sources that are a list" $Y 's/^sources:/sources: []\nlimits:/' '.'
 caught "events that are a text" $Y '/^events:/,$d;s/^state:.*/&\nevents: click/' '"events" is a map of names'
 caught "a list for an address" $Y 's#address: state/stoa.db#address: [a, b]#' '"address" is one value'
 
+caught "a port of two listeners" $Y 's/^listen:.*/listen: {http: 127.0.0.1:8080, resp: 127.0.0.1:8080}/' 'http and resp listen at one address, 127.0.0.1:8080; give resp a port of its own'
+caught "... with a host that is any" $Y 's/^listen:.*/security: {api_key: x}\nlisten: {http: 127.0.0.1:8080, resp: 0.0.0.0:8080}/' 'http and resp listen at one address'
+caught "a port out of range" $Y 's/^listen:.*/listen: {http: 127.0.0.1:65536}/' '"127.0.0.1:65536" has no port; write HOST:PORT .* at most 65535'
+caught "a port that is no number" $Y 's/^listen:.*/listen: {resp: 127.0.0.1:web}/' '"127.0.0.1:web" has no port'
+caught "... with a sign" $Y 's/^listen:.*/listen: {resp: 127.0.0.1:+80}/' '"127.0.0.1:.80" has no port'
+caught "an address without a host" $Y 's/^listen:.*/listen: {http: 8080}/' '"8080" is no address; write HOST:PORT'
+caught "a host that is no address" $Y 's/^listen:.*/listen: {http: web:80}/' '"web" is no IP address'
+caught "a listener for all without a key" $Y 's/^listen:.*/listen: {http: 0.0.0.0:80}/' '0.0.0.0:80 is not a loopback address: set security: api_key'
+for l in '{http: 127.0.0.1:0, resp: 127.0.0.1:0}' '{http: 127.0.0.1:8080, resp: 127.0.0.2:8080}' '{http: "[::1]:8080", resp: 127.0.0.1:8080}'; do
+  rm -rf "$T/p"; cp -r "$T/good" "$T/p"; sed -i "s/^listen:.*/listen: $l/" "$T/p/$Y"
+  is "two listeners that do not meet are good: $l" "$(check "$T/p" | grep -c 'all good')" 1
+done
+caught "an endpoint that is no IRI" $Y 's/^state:/endpoints: x\n&/' '"endpoints" is a list of IRIs, such as \[https'
+caught "... in a list" $Y 's/^state:/endpoints: ["*", query.example]\n&/' '"endpoints" is a list of IRIs'
+caught "a variable that is not closed" $Y 's#^state: .*#state: {driver: sqlite, address: "state/${HOME.db"}#' '"\$\{HOME.db" is not closed; write \$\{NAME\}'
+caught "a second document" $Y '$a---\nlimits: {idle_timeout: 5}' 'a second document begins here, and a file has one; take the line "---" out'
+caught "... of a policy" $O '$a---\npolicy: other' 'a second document begins here'
+rm -rf "$T/p"; cp -r "$T/good" "$T/p"; sed -i '1i---' "$T/p/$Y"; echo ... >> "$T/p/$Y"
+is "one that begins and ends with its lines is good" "$(check "$T/p" | grep -c 'all good')" 1
+long=$(head -c 257 /dev/zero | tr '\0' x)
+caught "a long name of a source" $Y "s/^sources:/&\n  $long: {driver: sqlite, address: data\/core.db}/" 'the source: a name has 1 to 256 bytes'
+caught "... of a type of events" $Y "s/^  click:/  $long:/" 'the event type: a name has 1 to 256'
+caught "... of a field" $Y "s/^      kind: /      $long: /" 'the field: a name has 1 to 256'
+caught "... of the project" $Y "s/^project: .*/project: $long/" 'the project: a name has 1 to 256'
+caught "... of a policy" $O "s/^policy: .*/policy: $long/" 'the policy: a name has 1 to 256'
+caught "... of a service" $S "s/name: segment/name: $long/" 'the service: a name has 1 to 256'
+caught "a state that is a folder" $Y 's#address: state/stoa.db#address: data#' "the state's address is a folder; name a file in it, such as .*/data/stoa.db"
+caught "... that is no file" $Y 's#address: state/stoa.db#address: /dev/null#' "the state's address is no regular file"
+caught "... in a folder that is not there" $Y 's#address: state/stoa.db#address: a/b/stoa.db#' 'the folder .*/a/b of the state is not there; make it: mkdir -p .*/a/b'
+caught "... in a file" $Y 's#address: state/stoa.db#address: stoa.yaml/stoa.db#' '.*stoa.yaml is no folder for a state'
+timeout 20 "$STOA" serve -C "$T/p" > "$T/said" 2>&1
+is "serve refuses it too" $? 1
+like "... in its place" "$(cat "$T/said")" 'stoa.yaml:[0-9]+:[0-9]+: error: .* is no folder'
+rm -rf "$T/p"; cp -r "$T/good" "$T/p"; sed -i 's#address: state/stoa.db#address: /proc/stoa.db#' "$T/p/$Y"
+like "a state that cannot be made says what to do" "$(check "$T/p")" 'cannot open the state /proc/stoa.db: .*; it is a file that may be written, by its address under state: in stoa.yaml|/proc of the state cannot be written'
+
 # ---- check --data reads the data
 out=$(check "$T/good" --data)
 like "check --data tells how often a feature has no value" "$out" '^[a-z_]+__[a-z_0-9]+: no value for [0-9]+ of 50 entities'
