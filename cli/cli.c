@@ -1,13 +1,24 @@
 #include "cli/cli.h"
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const stoa_cli_any_endpoint[] = {"*", NULL};
+
+bool stoa_cli_reader_left(void)
+{
+  struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  return ferror(stdout) && poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
+}
 
 int stoa_cli_fail(const stoa_error *err)
 {
   char text[800];
+  if (stoa_cli_reader_left()) { // whoever reads has enough: main() ends the process as SIGPIPE does
+    return stoa_status_exit(err->status);
+  }
   fprintf(stderr, "%s\n", stoa_error_print(err, text, sizeof text));
   const int code = stoa_status_exit(err->status);
   return err->line > 0 && code == 2 ? 1 : code; // what a file says is input, and no wrong use of the program

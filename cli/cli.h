@@ -2,10 +2,14 @@
 #define STOA_CLI_CLI_H
 
 #include "graph/base/error.h"
+#include <stdbool.h>
 
 /// What the verbs of the program share.
 
-/// Print an error as FILE:LINE:COL: error: ... and return its exit code.
+/// True when what was written to standard output had no reader any more, as behind `stoa ... | head`.
+bool stoa_cli_reader_left(void);
+/// Print an error as FILE:LINE:COL: error: ... and return its exit code; nothing is printed when the reader of the
+/// output left.
 int stoa_cli_fail(const stoa_error *err);
 /// Print every fault; return the exit code (1 when one is no mere warning).
 int stoa_cli_faults(const stoa_faults *faults);

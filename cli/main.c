@@ -1,5 +1,6 @@
 // The program: finds the verb and hands it the rest.
 #include "cli/cli.h"
+#include "graph/base/file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -59,6 +60,17 @@ static int help(FILE *to)
   return 0;
 }
 
+static int unknown_verb(const char *word)
+{
+  const char *names[N_VERBS];
+  for (int i = 0; i < N_VERBS; ++i) {
+    names[i] = verbs[i].name;
+  }
+  const char *const near = stoa_nearest(word, names, N_VERBS);
+  return stoa_cli_usage("", "there is no verb \"%s\"%s%s%s", word, near ? "; did you mean \"" : "", near ? near : "",
+                        near ? "\"?" : "");
+}
+
 static bool wants_help(int argc, char **argv)
 {
   for (int i = 0; i < argc; ++i) {
@@ -81,13 +93,24 @@ static bool fill_descriptors(void)
   return true;
 }
 
-int main(int argc, char **argv)
+static bool is_serve(int argc, char **argv)
 {
-  if (!fill_descriptors()) {
-    return 3; // there may be nowhere to say it
+  return argc > 1 && strcmp(argv[1], "serve") == 0;
+}
+
+// A signal that would end the process, where it means nothing of the kind.  What comes before the first line of main()
+// ends it as it does any program.
+static void take_signals(int argc, char **argv)
+{
+  signal(SIGPIPE, SIG_IGN); // a peer that has gone is an error of the write
+  if (is_serve(argc, argv)) {
+    signal(SIGHUP, SIG_IGN); // until the loop takes it as the wish to reload: what is read now is fresh
   }
-  signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN); // a file that may not grow is an error of the write
+}
+
+static int run(int argc, char **argv)
+{
   if (argc < 2) {
     help(stderr);
     return 2;
@@ -106,15 +129,33 @@ int main(int argc, char **argv)
         return 0;
       }
       stoa_args args;
-      int code = stoa_args_read(&args, verbs[i].name, verbs[i].options, argc - 1, argv + 1);
-      code = code ? code : verbs[i].run(&args);
+      const int code = stoa_args_read(&args, verbs[i].name, verbs[i].options, argc - 1, argv + 1);
+      const int result = code ? code : verbs[i].run(&args);
       stoa_args_done(&args);
-      if (fflush(stdout) != 0 && code == 0) {
-        fputs("stoa: standard output cannot be written\n", stderr);
-        return 3;
-      }
-      return code;
+      return result;
     }
   }
-  return stoa_cli_usage("", "there is no verb \"%s\"", argv[1]);
+  return unknown_verb(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+  take_signals(argc, argv);
+  if (!fill_descriptors()) {
+    return 3; // there may be nowhere to say it
+  }
+  const int code = run(argc, argv);
+  if (is_serve(argc, argv)) {
+    return code; // what it prints is told to whoever listens, and serves without
+  }
+  const bool written = fflush(stdout) == 0 && !ferror(stdout);
+  if (stoa_cli_reader_left()) {
+    signal(SIGPIPE, SIG_DFL); // the end that it makes of other programs, without a word
+    raise(SIGPIPE);
+  }
+  if (!written && code == 0) {
+    fputs("stoa: standard output cannot be written\n", stderr);
+    return 3;
+  }
+  return code;
 }

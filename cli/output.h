@@ -5,8 +5,8 @@
 #include "graph/base/error.h"
 #include <stdio.h>
 
-/// Where a verb writes to: standard output, or what -o names.  A file is written beside its place (FILE.part) and takes
-/// it when it is whole; a device, a FIFO or a link is written into.
+/// Where a verb writes to: standard output, or what -o names.  A file is written beside its place, under a name of its
+/// own (FILE.1a2b3c4d.part), and takes it when it is whole; a device, a FIFO or a link is written into.
 typedef struct {
   FILE *file;
   const char *path;    ///< NULL: standard output

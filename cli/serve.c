@@ -1,6 +1,5 @@
 #include "cli/cli.h"
 #include "server/server.h"
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@ int stoa_verb_serve(stoa_args *args)
   stoa_error err = {0};
   stoa_faults faults = {0};
   stoa_engine *engine;
-  signal(SIGHUP, SIG_IGN); // until the loop takes it as the wish to reload: what is read now is fresh
   while (!stoa_args_end(args)) {
     if (!stoa_args_option(args, "-C", &dir) && !stoa_args_option(args, "--http", &options.http) &&
         !stoa_args_option(args, "--resp", &options.resp) && !stoa_args_option(args, "--socket", &options.socket) &&

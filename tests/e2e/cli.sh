@@ -117,4 +117,19 @@ for l in C C.UTF-8; do
 done
 is "... without rows it has its head" "$("$STOA" query --data "$T/wide.nt" --format table -e 'SELECT ?n ?s { ?s <http://x/n> ?n FILTER(?n = 1) }' 2>&1)" "$(printf 'n | s\n--+--\n(0 rows)')"
 is "... and an unbound cell is empty" "$("$STOA" query --data "$T/wide.nt" --format table -e 'SELECT ?n ?t { VALUES ?n { 1 } }' 2>&1)" "$(printf 'n | t\n--+--\n1 | \n(1 row)')"
+
+# Whoever reads the output has enough: as other programs they end by SIGPIPE, without a word.
+yes '<http://x/s> <http://x/p> "a text of some length", 1 .' | head -20000 | awk '{ sub("/s>", "/" NR ">"); print }' > "$T/many.ttl"
+cut_off() { # COMMAND...: its status and its words, when one line of what it says is read
+  { "$STOA" "$@" 2> "$T/said"; echo $? > "$T/code"; } | { read -r line; exec 0<&-; sleep 0.1; }
+  sed 's/^/said: /' "$T/said"; cat "$T/code"
+}
+is "a query whose reader leaves ends by SIGPIPE" "$(cut_off query --data "$T/many.ttl" --format csv -e 'SELECT * { ?s ?p ?o }')" 141
+is "... a table" "$(cut_off query --data "$T/many.ttl" --format table -e 'SELECT * { ?s ?p ?o }')" 141
+is "... a graph" "$(cut_off query --data "$T/many.ttl" --format nt -e 'CONSTRUCT WHERE { ?s ?p ?o }')" 141
+is "... an update" "$(cut_off update --data "$T/many.ttl" -e 'INSERT DATA { <http://x/a> <http://x/b> 1 }')" 141
+is "... and what fails for another reason tells it" "$(cut_off query --data "$T/many.ttl" -e 'SELECT' | sed 's/said: .*error.*/told/' | paste -sd' ')" 'told 1'
+out=$("$STOA" serv 2>&1); is "a verb that is none is a wrong use" $? 2
+like "... and told what it may mean" "$out" 'there is no verb "serv"; did you mean "serve"\?'
+is "... or nothing" "$("$STOA" frobnicate 2>&1 | head -1)" 'stoa: there is no verb "frobnicate"'
 done_testing

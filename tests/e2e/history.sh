@@ -84,9 +84,15 @@ history "$T/x.csv" --timestamp-column at --service txn -o "$T/fifo.csv" 2> /dev/
 is "a FIFO is written into" "$(cat "$T/lines")$(find "$T/fifo.csv" -type p)" "2$T/fifo.csv"
 awk 'BEGIN { print "customer_id,at"; for (i = 0; i < 2000000; ++i) printf "%d,2026-10-%02d\n", i % 200 + 1, i % 28 + 1 }' > "$T/long.csv"
 "$STOA" features history -C "$P" --entities "$T/long.csv" --timestamp-column at --service txn -o "$T/none.csv" 2> /dev/null & long=$!
-until [ -e "$T/none.csv.part" ] || ! kill -0 $long; do sleep 0.02; done
+"$STOA" features history -C "$P" --entities "$T/long.csv" --timestamp-column at --service txn -o "$T/none.csv" 2> /dev/null & other=$!
+parts() { find "$T" -name "none.csv.*.part" | wc -l; }
+until [ "$(parts)" = 2 ] || ! kill -0 $long; do sleep 0.02; done
+is "two of one name have a file each" "$(parts)" 2
+is "... with the permissions that are usual" "$(stat -c %a "$T"/none.csv.*.part | sort -u)" "$(: > "$T/usual"; stat -c %a "$T/usual")"
 kill -TERM $long; wait $long
-is "one that is ended leaves no file, and ends by the signal" "$?$(ls "$T"/none.csv* 2> /dev/null)" 143
+is "one that is ended takes its own along, and ends by the signal" "$?,$(parts)" 143,1
+kill -INT $other; kill -TERM $other 2> /dev/null; wait $other # a shell's background jobs pass SIGINT over
+is "... and then none is left" "$(ls "$T"/none.csv* 2> /dev/null)" ''
 rm "$T/long.csv"
 like "an unknown service" "$(history "$T/labels.csv" --timestamp-column at --service sett 2>&1)" 'unknown feature service "sett"; did you mean "set"'
 like "a file that is not there" "$(history "$T/no.csv" --timestamp-column at --service set 2>&1)" 'no.csv'
