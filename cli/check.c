@@ -5,6 +5,7 @@
 #include "graph/base/file.h"
 #include "graph/plan/planning.h"
 #include "graph/sparql/parser.h"
+#include "graph/sparql/unbound.h"
 #include "ontology/advice.h"
 #include "ontology/claims.h"
 #include "ontology/data_check.h"
@@ -39,6 +40,7 @@ static void check_queries(const stoa_project *project, stoa_faults *faults, uint
     }
     if (status == STOA_OK) {
       stoa_vocabulary_check(project, query, faults);
+      stoa_unbound_check(query, faults);
       status = stoa_plan_make(query, &project->mapping.rewriter, &context, &arena, &plan, &err);
     }
     if (status != STOA_OK) {
@@ -101,6 +103,18 @@ static void check_server(const stoa_engine *engine, stoa_faults *faults)
   }
 }
 
+typedef struct {
+  uint32_t n;
+  const char *one, *many;
+} count;
+
+static void tell_counts(const char *dir, const count *counts, size_t n)
+{
+  for (size_t i = 0; i < n; ++i) {
+    printf("%s%s%u %s", i ? "" : dir, i ? ", " : ": ", counts[i].n, counts[i].n == 1 ? counts[i].one : counts[i].many);
+  }
+}
+
 int stoa_verb_check(stoa_args *args)
 {
   const char *dir = ".";
@@ -139,10 +153,15 @@ int stoa_verb_check(stoa_args *args)
   check_server(engine, &faults);
   const int code = stoa_cli_faults(&faults);
   if (code == 0) {
-    printf("%s: %u sources, %u leaves of the mapping, %u feature views, %u services, %u policies, %u queries: all good "
-           "(%lld ms)\n",
-           dir, project->sources.n, project->mapping.all.n, registry->views.n, registry->services.n,
-           stoa_engine_policies(engine)->n, n_queries, (long long)((stoa_clock_steady_ns() - start) / 1000000));
+    const stoa_yaml *const sources = stoa_yaml_find(project->config, "sources"); // without the state, which is one too
+    const count counts[] = {{sources ? sources->n_items : 0, "source", "sources"},
+                            {project->mapping.all.n, "leaf of the mapping", "leaves of the mapping"},
+                            {registry->views.n, "feature view", "feature views"},
+                            {registry->services.n, "service", "services"},
+                            {stoa_engine_policies(engine)->n, "policy", "policies"},
+                            {n_queries, "query", "queries"}};
+    tell_counts(dir, counts, sizeof counts / sizeof *counts);
+    printf(": all good (%lld ms)\n", (long long)((stoa_clock_steady_ns() - start) / 1000000));
   }
   stoa_engine_close(engine);
   stoa_faults_done(&faults);

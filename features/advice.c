@@ -1,4 +1,5 @@
 #include "features/advice.h"
+#include "graph/sparql/unbound.h"
 
 enum { MOST_OPTIONALS = 64 };
 
@@ -113,6 +114,7 @@ void stoa_views_advise(const stoa_registry *registry, stoa_faults *faults)
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
   for (uint32_t i = 0; i < registry->views.n; ++i) {
+    stoa_unbound_check(registry->views.items[i]->query, faults);
     check_node(registry->views.items[i], registry->views.items[i]->query->root, faults, &arena);
   }
   stoa_arena_done(&arena);

@@ -55,7 +55,7 @@ static stoa_status check_class(stoa_registry *r, const stoa_entity *e, stoa_plac
   if (stoa_hierarchy_knows(h, e->class_iri)) {
     return STOA_OK;
   }
-  const char *const near = stoa_hierarchy_nearest(h, e->class_iri, &r->arena);
+  const char *const near = stoa_hierarchy_nearest(h, true, e->class_iri, &r->arena);
   return stoa_error_at(err, STOA_NOT_FOUND, place, "entity \"%s\": class <%s> is not in the ontology%s%s%s", e->name,
                        e->class_iri, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "");
 }

@@ -113,6 +113,18 @@ static void add_feature(stoa_registry *r, stoa_service *s, const stoa_view *view
   STOA_PUSH(&r->arena, &s->view_of, v);
 }
 
+static stoa_status refuse_feature(stoa_registry *r, const stoa_view *view, const char *name, stoa_place place,
+                                  stoa_error *err)
+{
+  const char **const names = STOA_NEWS(&r->arena, const char *, view->features.n + 1);
+  for (uint32_t i = 0; i < view->features.n; ++i) {
+    names[i] = view->features.items[i].name + strlen(view->name) + 2;
+  }
+  const char *const near = stoa_nearest(name, names, view->features.n);
+  return stoa_error_at(err, STOA_NOT_FOUND, place, "view %s has no feature \"%s\"%s%s%s", view->name, name,
+                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 // "view:*" or "view:feature"
 static stoa_status add_features(stoa_registry *r, stoa_service *s, const stoa_yaml *node, stoa_error *err)
 {
@@ -121,9 +133,17 @@ static stoa_status add_features(stoa_registry *r, stoa_service *s, const stoa_ya
   const char *const name =
     stoa_arena_copy(&r->arena, (stoa_slice){text, colon ? (size_t)(colon - text) : strlen(text)});
   const stoa_view *const view = stoa_registry_view(r, name);
-  if (!view || !colon) {
-    return stoa_error_at(err, STOA_NOT_FOUND, node->place,
-                         view ? "write \"%s:*\" or \"%s:FEATURE\"" : "there is no feature view \"%s\"", name, name);
+  if (view && !colon) {
+    return stoa_error_at(err, STOA_NOT_FOUND, node->place, "write \"%s:*\" or \"%s:FEATURE\"", name, name);
+  }
+  if (!view) {
+    const char **const names = STOA_NEWS(&r->arena, const char *, r->views.n + 1);
+    for (uint32_t i = 0; i < r->views.n; ++i) {
+      names[i] = r->views.items[i]->name;
+    }
+    const char *const near = stoa_nearest(name, names, r->views.n);
+    return stoa_error_at(err, STOA_NOT_FOUND, node->place, "there is no feature view \"%s\"%s%s%s", name,
+                         near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   }
   if (s->entity && view->entity != s->entity) {
     return stoa_error_at(err, STOA_CONFLICT, node->place, "view %s is of entity %s, the service of %s", name,
@@ -138,8 +158,7 @@ static stoa_status add_features(stoa_registry *r, stoa_service *s, const stoa_ya
       found = true;
     }
   }
-  return found ? STOA_OK
-               : stoa_error_at(err, STOA_NOT_FOUND, node->place, "view %s has no feature \"%s\"", name, colon + 1);
+  return found ? STOA_OK : refuse_feature(r, view, colon + 1, node->place, err);
 }
 
 // "view:*" and "view:feature" beside each other would make one feature two columns of one name.
@@ -349,6 +368,17 @@ int stoa_service_find(const stoa_service *s, stoa_slice name)
   return -1;
 }
 
+static const char *nearest_feature(const stoa_service *s, const char *name)
+{
+  enum { MOST = 1024 };
+  const char *names[MOST];
+  uint32_t n = 0;
+  for (; n < s->features.n && n < MOST; ++n) {
+    names[n] = s->features.items[n]->name;
+  }
+  return stoa_nearest(name, names, n);
+}
+
 stoa_status stoa_service_need(const stoa_service *s, stoa_slice name, uint32_t *out, stoa_error *err)
 {
   const int found = stoa_service_find(s, name);
@@ -357,11 +387,8 @@ stoa_status stoa_service_need(const stoa_service *s, stoa_slice name, uint32_t *
     return STOA_OK;
   }
   char text[128];
-  const char *best = NULL;
   snprintf(text, sizeof text, "%.*s", (int)(name.length < 100 ? name.length : 100), name.data);
-  for (uint32_t i = 0; i < s->features.n && !best; ++i) {
-    best = stoa_nearest(text, &s->features.items[i]->name, 1);
-  }
+  const char *const best = nearest_feature(s, text);
   return stoa_error_set(err, STOA_NOT_FOUND, "unknown feature \"%s\" in service %s%s%s%s", text, s->name,
                         best ? "; did you mean \"" : "", best ? best : "", best ? "\"?" : "");
 }

@@ -16,6 +16,7 @@ typedef struct {
   stoa_map inverse;                     ///< IRI -> stoa_iris
   stoa_map domain, range;               ///< IRI of a property -> stoa_iris
   stoa_map declared;                    ///< IRI of every declared class and property
+  stoa_map declared_classes, declared_properties; ///< which of them are which
 } stoa_hierarchy;
 
 /// Read the hierarchies; cycles make terms equivalent.
@@ -30,7 +31,7 @@ const stoa_iris *stoa_hierarchy_domain(const stoa_hierarchy *hierarchy, const ch
 const stoa_iris *stoa_hierarchy_range(const stoa_hierarchy *hierarchy, const char *iri);
 /// True when the ontology declares the class or property, or no ontology is there to ask.
 bool stoa_hierarchy_knows(const stoa_hierarchy *hierarchy, const char *iri);
-/// The declared IRI nearest to `iri`, or NULL.
-const char *stoa_hierarchy_nearest(const stoa_hierarchy *hierarchy, const char *iri, stoa_arena *arena);
+/// The declared class, or else property, whose IRI is nearest to `iri`; or NULL.
+const char *stoa_hierarchy_nearest(const stoa_hierarchy *hierarchy, bool of_class, const char *iri, stoa_arena *arena);
 
 #endif

@@ -53,7 +53,7 @@ static const char *nearest(const stoa_mapping *m, bool of_class, stoa_slice iri,
   search s = {.arena = arena, .iri = iri, .local = local_at(iri)};
   look_at(&s, of_class ? &m->by_class : &m->by_predicate);
   if (m->hierarchy) {
-    look_at(&s, &m->hierarchy->declared);
+    look_at(&s, of_class ? &m->hierarchy->declared_classes : &m->hierarchy->declared_properties);
   }
   const char *const local = stoa_arena_copy(arena, (stoa_slice){iri.data + s.local, iri.length - s.local});
   const char *const near = stoa_nearest(local, s.names.items, s.names.n);

@@ -469,7 +469,7 @@ static void check_name(loader *l, const triples_map *m, const stoa_ctor *c, cons
       strncmp(iri, STOA_RDFS, strlen(STOA_RDFS)) == 0) {
     return;
   }
-  const char *const near = stoa_hierarchy_nearest(l->hierarchy, iri, l->arena);
+  const char *const near = stoa_hierarchy_nearest(l->hierarchy, strcmp(what, "class") == 0, iri, l->arena);
   fault(l, c->place, short_name(iri), "triples map %s: %s <%s> is not in the ontology%s%s%s", map_name(l, m->node),
         what, iri, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "; declare it there");
 }

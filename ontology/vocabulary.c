@@ -14,7 +14,7 @@ static void tell(checker *c, const stoa_pattern *pattern, bool is_class)
   const char *const text =
     stoa_arena_copy(&c->arena, stoa_term_text(is_class ? pattern->object.term : pattern->predicate.term));
   const bool known = c->project->hierarchy.declared.n && stoa_hierarchy_knows(&c->project->hierarchy, text);
-  const char *const near = known ? NULL : stoa_hierarchy_nearest(&c->project->hierarchy, text, &c->arena);
+  const char *const near = known ? NULL : stoa_hierarchy_nearest(&c->project->hierarchy, is_class, text, &c->arena);
   stoa_error err = {0};
   if (stoa_map_find(&c->told, stoa_slice_of(text))) {
     return;

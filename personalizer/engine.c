@@ -241,6 +241,7 @@ static stoa_status reopen(void *data, stoa_layer **out, stoa_error *err)
   if (r->engine->state_file) {
     stoa_labels_check(r->engine->state_file, &r->engine->policies, r->faults);
   }
+  stoa_policies_changes(&r->engine->policies, r->engine->dir, r->faults);
   *out = fresh;
   return STOA_OK;
 }

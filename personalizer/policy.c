@@ -1,6 +1,7 @@
 #include "personalizer/policy.h"
 #include "features/tell.h"
 #include "graph/base/file.h"
+#include "graph/base/hash.h"
 #include "graph/base/name.h"
 #include "graph/term/vocab.h"
 #include <ctype.h>
@@ -212,6 +213,7 @@ stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, st
   STOA_TRY(stoa_yaml_read(text, path, 1, arena, &root, err));
   stoa_policy *const p = STOA_NEW(arena, stoa_policy);
   p->file = path;
+  p->text_hash = stoa_hash_more(STOA_HASH_SEED, text.data, text.length);
   const stoa_status status = read_policy(root, registry, arena, p, err);
   if (status != STOA_OK) {
     stoa_policy_free(p);
@@ -305,6 +307,60 @@ void stoa_policies_tell(const stoa_policies *policies, const char *dir, const st
       stoa_tell(teller, policy, STOA_NS "asks", stoa_told_iri(teller, "feature-service", p->service));
     }
   }
+}
+
+static void warn_of_file(const char *file, const char *what, stoa_faults *faults)
+{
+  stoa_error err = {0};
+  stoa_error_at(&err, STOA_CONFLICT, (stoa_place){file, 1, 1},
+                "the policy %s since the start; policies are read when the server starts: restart it", what);
+  stoa_faults_add(faults, &err, true);
+}
+
+static bool is_among(const char *file, const stoa_file_names *files)
+{
+  for (uint32_t i = 0; i < files->n; ++i) {
+    if (strcmp(files->items[i], file) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void compare_file(const stoa_policies *policies, const char *file, stoa_arena *arena, stoa_faults *faults)
+{
+  stoa_slice text;
+  stoa_error err = {0};
+  uint32_t i = 0;
+  while (i < policies->n && strcmp(policies->items[i]->file, file) != 0) {
+    ++i;
+  }
+  if (i == policies->n) {
+    warn_of_file(file, "was added", faults);
+  } else if (stoa_file_read(file, arena, &text, &err) != STOA_OK ||
+             stoa_hash_more(STOA_HASH_SEED, text.data, text.length) != policies->items[i]->text_hash) {
+    warn_of_file(file, "was changed", faults);
+  }
+}
+
+void stoa_policies_changes(const stoa_policies *policies, const char *dir, stoa_faults *faults)
+{
+  stoa_arena arena;
+  stoa_file_names files = {0};
+  stoa_error err = {0};
+  stoa_arena_init(&arena, 0);
+  if (stoa_file_glob(dir, "personalizer/*.yaml", &arena, &files, &err) != STOA_OK) {
+    stoa_faults_add(faults, &err, true);
+  }
+  for (uint32_t i = 0; i < files.n; ++i) {
+    compare_file(policies, files.items[i], &arena, faults);
+  }
+  for (uint32_t i = 0; err.status == STOA_OK && i < policies->n; ++i) {
+    if (!is_among(policies->items[i]->file, &files)) {
+      warn_of_file(policies->items[i]->file, "was removed", faults);
+    }
+  }
+  stoa_arena_done(&arena);
 }
 
 void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults)

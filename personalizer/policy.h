@@ -12,6 +12,7 @@ typedef struct {
   const char *name, *file;
   stoa_place place;    ///< of the name
   const char *service; ///< of context features; NULL: only what the caller sends
+  uint64_t text_hash;  ///< of its file
   stoa_explorer explorer;
   int64_t wait_s; ///< 0: the first reward closes the label
   double default_reward;
@@ -40,6 +41,8 @@ void stoa_policies_read(const char *dir, const stoa_registry *registry, stoa_are
 stoa_policy *stoa_policies_find(const stoa_policies *policies, const char *name);
 /// Tell which services they ask, in the registry's graph.
 void stoa_policies_tell(const stoa_policies *policies, const char *dir, const struct stoa_teller *teller);
+/// Warn of each file of policies that was added, changed or removed since they were read.
+void stoa_policies_changes(const stoa_policies *policies, const char *dir, stoa_faults *faults);
 /// What policies ask of a registry must be there.
 void stoa_policies_check(const stoa_policies *policies, const stoa_registry *registry, stoa_faults *faults);
 

@@ -176,7 +176,7 @@ static void check_iri(const stoa_event_type *type, const char *what, const char 
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
   if (!stoa_hierarchy_knows(hierarchy, iri)) {
-    const char *const near = stoa_hierarchy_nearest(hierarchy, iri, &arena);
+    const char *const near = stoa_hierarchy_nearest(hierarchy, strcmp(what, "class") == 0, iri, &arena);
     stoa_error_at(&err, STOA_NOT_FOUND, place, "event type \"%s\": %s <%s> is not in the ontology%s%s%s", type->name,
                   what, iri, near ? "; did you mean <" : "", near ? near : "", near ? ">?" : "; declare it there");
   }

@@ -186,6 +186,8 @@ typedef struct stoa_node {
   uint32_t n_patterns;
   const stoa_var *vars; ///< VALUES, PROJECT, keys of GROUP
   uint32_t n_vars;
+  const stoa_place *places; ///< PROJECT: where the text selects its first n_places variables
+  uint32_t n_places;
   const stoa_term *rows; ///< VALUES: n_rows x n_vars
   uint32_t n_rows;
   uint32_t slot;                    ///< VALUES: not 0: the rows are given when the query is opened, in this slot

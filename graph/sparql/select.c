@@ -390,10 +390,14 @@ stoa_status stoa_parser_modifiers(stoa_parser *p, const stoa_node **node)
 static const stoa_node *add_projection(stoa_parser *p, const selection *s, const stoa_node *node)
 {
   stoa_var *const vars = STOA_NEWS(p->arena, stoa_var, s->columns.n);
+  stoa_place *const places = STOA_NEWS(p->arena, stoa_place, s->columns.n);
   for (uint32_t i = 0; i < s->columns.n; ++i) {
     vars[i] = s->columns.items[i].var;
+    places[i] = s->columns.items[i].place;
   }
   stoa_node *const project = stoa_parser_node(p, STOA_NODE_PROJECT, node, NULL);
+  project->places = places;
+  project->n_places = s->star ? 0 : s->columns.n;
   project->n_vars = s->columns.n;
   project->vars = with_graph(p, vars, &project->n_vars);
   return s->distinct ? stoa_parser_node(p, STOA_NODE_DISTINCT, project, NULL) : project;

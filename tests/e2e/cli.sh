@@ -2,6 +2,7 @@
 . "${STOA_SRC:?}/tests/support/lib.sh"
 ok "init makes a project folder" "$STOA" init "$T/p"
 ok "check finds it good" "$STOA" check -C "$T/p"
+like "... and tells how much there is, the state not among it" "$("$STOA" check -C "$T/p")" ": 1 source, [0-9]+ leaves of the mapping, 2 feature views, 1 service, 1 policy, 1 query: all good"
 out=$("$STOA" init "$T/p" 2>&1); is "init refuses a folder that has a project (exit 1)" $? 1
 out=$("$STOA" query -C "$T/p" --format csv "$T/p/queries/balances.rq" | tr -d '\r')
 is "its query answers" "$out" 'segment,accounts,balance

@@ -35,6 +35,15 @@ mv "$P/features/services.yaml" "$T/"; printf 'services: []\n' > "$P/features/ser
 is "a service that a policy needs may not go" "$(reload)" 400
 like "... and is named" "$(cat "$T/reply")" 'next_offer'
 mv "$T/services.yaml" "$P/features/"
+O=$P/personalizer/next_offer.yaml; cp "$O" "$T/policy"
+echo '# a remark' >> "$O"; sed 's/^policy: .*/policy: other/' "$T/policy" > "$P/personalizer/other.yaml"
+is "a policy that was changed is no fault" "$(reload)" 200
+like "... and the answer names it" "$(jq -r '.faults[]' "$T/reply")" 'next_offer.yaml:1:1: warning: the policy was changed since the start; policies are read when the server starts: restart it'
+like "... so one that came" "$(jq -r '.faults[]' "$T/reply")" 'other.yaml:1:1: warning: the policy was added since the start'
+mv "$O" "$T/away"; rm "$P/personalizer/other.yaml"; reload > /dev/null
+is "... or has gone" "$(jq -r '.faults[]' "$T/reply" | sed 's/.*next_offer.yaml:1:1: //')" 'warning: the policy was removed since the start; policies are read when the server starts: restart it'
+cp "$T/policy" "$O"; reload > /dev/null
+is "... and nothing of one that is as it was" "$(jq -c .faults "$T/reply")" '[]'
 is "GET is refused" "$(curl -s -o /dev/null -w '%{http_code}' "$HTTP/reload")" 405
 rank='{"subject":"7","contextFeatures":[],"actions":[{"id":"a","features":[{"x":1}]},{"id":"b","features":[{"x":2}]}]}'
 # Requests of every kind while the layer is replaced again and again.

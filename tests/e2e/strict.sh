@@ -72,8 +72,25 @@ out=$(check "$T/p")
 like "OPTIONALs that multiply each other are told" "$out" 'trap.rq:3:[0-9]+: warning: what two OPTIONALs bind is aggregated side by side'
 like "... and a sum that is lost as soon as one has none" "$out" 'trap.rq:3:[0-9]+: warning: SUM\(\?amount\) has no value as soon as one \?amount is unbound'
 is "... once, and nothing else" "$(printf '%s\n' "$out" | grep -c warning)" 2
+rm -rf "$T/p"; cp -r "$T/good" "$T/p"
+cat > "$T/p/features/typo.rq" <<'X'
+#+ feature_view: {name: typo, kind: query, entity: {customer: customer_id}, features: {a: int32}}
+PREFIX b: <https://bank.example/ontology#>
+SELECT ?customer (COUNT(?h) AS ?a)
+WHERE { ?customer a b:Customer . OPTIONAL { SELECT ?customer ?hodling { ?h b:heldBy ?customer . BIND(?h AS ?holding) } } }
+GROUP BY ?customer
+X
+echo 'SELECT ?customer ?nmae WHERE { ?customer <https://bank.example/ontology#givenName> ?name }' > "$T/p/queries/typo.rq"
+out=$(check "$T/p")
+like "what a query selects and nothing binds is told" "$out" 'queries/typo.rq:1:18: warning: \?nmae is selected and nothing binds it: it never has a value; did you mean \?name\?'
+like "... what a sub-select of a view selects, too" "$out" 'features/typo.rq:4:62: warning: \?hodling is selected and nothing binds it.*did you mean \?holding'
+is "... and check goes on" "$(printf '%s\n' "$out" | grep -c 'all good')" 1
+caught "a property that is spelt nearly as a class" mappings/product.ttl 's/rr:predicate b:givenName/rr:predicate b:custome/' 'triples map customer: property <[^>]*custome> is not in the ontology'
+is "... does not mean the class" "$(check "$T/p" | grep -c 'did you mean <[^>]*Customer>')" 0
 S=features/services.yaml
 caught "an unknown key of a service" $S '0,/features:/s/features:/featurs:/' 'unknown key "featurs"; did you mean "features"'
+caught "a feature of no view in a service" $S 's/"bureau:risk_band"/"bureau:risk_bnad"/' 'view bureau has no feature "risk_bnad"; did you mean "risk_band"'
+caught "a view of none in a service" $S 's/"bureau:risk_band"/"bureua:risk_band"/' 'there is no feature view "bureua"; did you mean "bureau"'
 caught "a service twice" $S 's/name: segment/name: next_offer_v1/' 'there is a service "next_offer_v1" already'
 caught "a feature twice in a row" $S 's/features: \["contact:\*"\]/features: ["bureau:risk_band", "bureau:risk_band"]/' 'service dialogue has the feature bureau__risk_band twice'
 caught "a feature twice in a service" $S 's/features: \[/features: ["profile:income_band", "profile:*", /' 'service [a-z_0-9]+ has the feature profile__income_band twice'
@@ -161,7 +178,7 @@ is "... but not when one of them is met" "$(check "$T/m" --data | grep -c 'point
 
 # ---- what cannot be read is not taken for what is not there
 mv "$T/good" "$T/a[b]*c"
-is "a folder may have any name" "$(check "$T/a[b]*c" | grep -c '25 feature views, 6 services, 1 policies, 9 queries: all good')" 1
+is "a folder may have any name" "$(check "$T/a[b]*c" | grep -c '25 feature views, 6 services, 1 policy, 9 queries: all good')" 1
 mv "$T/a[b]*c" "$T/good"
 unreadable() { # FOLDER PATTERN: a link that leads to itself
   rm -rf "$T/p"; cp -r "$T/good" "$T/p"; mv "$T/p/$1" "$T/p/was"; ln -s "$(basename "$1")" "$T/p/$1"
