@@ -100,6 +100,7 @@ static int compute(stoa_engine *e, const stoa_service *service, const request *q
     return stoa_cli_fail(err);
   }
   enum { AT_ONCE = 512 };
+  char text[512];
   for (uint32_t i = 0; i < n_keys; i += AT_ONCE) {
     const uint32_t n = n_keys - i < AT_ONCE ? n_keys - i : AT_ONCE;
     const stoa_term *values;
@@ -115,6 +116,9 @@ static int compute(stoa_engine *e, const stoa_service *service, const request *q
         fprintf(stderr, "warning: %s\n", stoa_entity_absence(service->entity, key, arena));
       }
     }
+  }
+  if (context.n_misfits) {
+    fprintf(stderr, "warning: %s\n", stoa_misfits_print(&context, text, sizeof text));
   }
   return 0;
 }

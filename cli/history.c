@@ -23,6 +23,7 @@ typedef struct {
   uint32_t keys[STOA_TEMPLATE_COLUMNS], at; ///< columns
   stoa_progress progress;
   stoa_buf out;
+  stoa_context told; ///< what the parts have counted
 } job;
 
 /// The rows that one thread computes.
@@ -35,6 +36,8 @@ typedef struct {
   const stoa_term *values;
   stoa_status status;
   stoa_error err;
+  uint64_t n_misfits;
+  const char *misfit;
 } part;
 
 /// Rows that are read and not written yet.
@@ -157,6 +160,8 @@ static void *compute_part(void *data)
   stoa_engine_limit(p->of->engine, &context);
   p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, p->rows, p->n, &context,
                                     &p->arena, &p->values, &p->err);
+  p->n_misfits = context.n_misfits;
+  p->misfit = context.misfit;
   return NULL;
 }
 
@@ -204,6 +209,8 @@ static stoa_status compute_lot(job *j, const lot *l, stoa_error *err)
     if (runs[i]) {
       pthread_join(parts[i].thread, NULL);
     }
+    j->told.n_misfits += parts[i].n_misfits;
+    j->told.misfit = parts[i].misfit ? parts[i].misfit : j->told.misfit;
     if (status == STOA_OK && parts[i].status != STOA_OK) {
       *err = parts[i].err;
       status = parts[i].status;
@@ -281,6 +288,10 @@ static stoa_status write_to(job *j, const char *to, stoa_error *err)
   stoa_progress_init(&j->progress, out.file, "rows", expected_rows(j->path));
   const stoa_status status = run(j, err);
   stoa_progress_done(&j->progress);
+  if (j->told.n_misfits) {
+    char text[512];
+    fprintf(stderr, "warning: %s\n", stoa_misfits_print(&j->told, text, sizeof text));
+  }
   const stoa_status closed = stoa_output_close(&out, status == STOA_OK, err);
   return status == STOA_OK ? closed : status;
 }

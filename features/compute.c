@@ -16,6 +16,7 @@ typedef struct {
   uint32_t stride;
   stoa_view_row *rows; ///< of each entity
   uint32_t *nulls;     ///< for each feature; or NULL
+  stoa_context *context;
   bool strict;         ///< a value that does not fit its feature is an error, not none
   stoa_window_fold *fold;
   int64_t now_us;
@@ -31,16 +32,29 @@ static uint32_t key_of(compute *c, stoa_term entity)
   return UINT32_MAX;
 }
 
+static void note_misfit(compute *c, uint32_t key, const stoa_feature *f)
+{
+  stoa_view_row *const row = &c->rows[key];
+  if (!row->misfits) {
+    row->misfits = STOA_NEWS(c->arena, bool, c->view->features.n);
+  }
+  row->misfits[f - c->view->features.items] = true;
+}
+
 // The value in the feature's type, or what stands for none.
 static stoa_status settle(compute *c, uint32_t key, const stoa_feature *f, stoa_term value, stoa_term *out,
                           stoa_error *err)
 {
-  const stoa_term converted = stoa_feature_convert(f, value, c->arena);
+  const uint64_t before = c->context->n_misfits;
+  *out = stoa_feature_settle(f, value, c->context, c->arena);
   if (c->nulls) {
     c->nulls[f - c->view->features.items] += !stoa_term_is_bound(value);
   }
-  *out = stoa_term_is_bound(converted) ? stoa_term_copy(converted, c->arena) : f->fallback;
-  if (!c->strict || !stoa_term_is_bound(value) || stoa_term_is_bound(converted)) {
+  if (c->context->n_misfits == before) {
+    return STOA_OK;
+  }
+  note_misfit(c, key, f);
+  if (!c->strict) {
     return STOA_OK;
   }
   stoa_buf text = {0};
@@ -121,7 +135,8 @@ static stoa_status finish_window(compute *c, uint32_t key, uint32_t i, stoa_erro
   const stoa_feature *const f = &c->view->features.items[i];
   stoa_term *const slot = &c->out[(size_t)key * c->stride + i];
   if (stoa_window_fold_failed(c->fold, key, i)) {
-    *slot = (stoa_term){0};
+    *slot = stoa_feature_misfit(f, c->context);
+    note_misfit(c, key, f);
     return refuse_sum(c, key, f, err);
   }
   return settle(c, key, f, stoa_window_fold_value(c->fold, key, i), slot, err);
@@ -213,6 +228,7 @@ static stoa_status compute_view(const stoa_view *view, const stoa_slice *keys, u
                .out = out,
                .stride = stride,
                .nulls = nulls,
+               .context = context,
                .strict = nulls != NULL,
                .now_us = context->now_us};
   uint32_t *const place = STOA_NEWS(arena, uint32_t, n_keys + 1);

@@ -89,6 +89,33 @@ stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena)
   return stoa_term_literal(arena, copy, stoa_slice_of(is_date ? STOA_XSD "date" : STOA_XSD "dateTime"));
 }
 
+stoa_term stoa_feature_misfit(const stoa_feature *feature, stoa_context *context)
+{
+  context->n_misfits++;
+  context->misfit = feature->name;
+  return (stoa_term){0};
+}
+
+const char *stoa_misfits_print(const stoa_context *context, char *out, size_t n_bytes)
+{
+  const bool one = context->n_misfits == 1;
+  snprintf(
+    out, n_bytes,
+    "%llu value%s of features do%s not fit %s declared type%s, such as of %s: none is served (stoa check tells more)",
+    (unsigned long long)context->n_misfits, one ? "" : "s", one ? "es" : "", one ? "its" : "their", one ? "" : "s",
+    context->misfit);
+  return out;
+}
+
+stoa_term stoa_feature_settle(const stoa_feature *feature, stoa_term value, stoa_context *context, stoa_arena *arena)
+{
+  if (!stoa_term_is_bound(value)) {
+    return feature->fallback;
+  }
+  const stoa_term converted = stoa_feature_convert(feature, value, arena);
+  return stoa_term_is_bound(converted) ? stoa_term_copy(converted, arena) : stoa_feature_misfit(feature, context);
+}
+
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena)
 {
   stoa_number n;

@@ -167,6 +167,7 @@ const char *stoa_entity_absence(const stoa_entity *entity, const stoa_slice *key
 typedef struct {
   bool is_there; ///< a query view has a row, a window view an event in its windows
   bool is_stale; ///< older than the view's ttl: its values are not served
+  bool *misfits; ///< [feature]: its value could not be served as it is declared; NULL: all could
   int64_t at_us; ///< its time, that of the latest event; STOA_NO_TIME where none is declared
 } stoa_view_row;
 
@@ -230,10 +231,10 @@ stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *proje
 stoa_status stoa_request_compile(stoa_view *view, stoa_registry *registry, stoa_error *err);
 /// Find what a request view reads, once all views are read.
 stoa_status stoa_request_resolve(stoa_view *view, const stoa_registry *registry, stoa_error *err);
-/// Compute its features; inputs[input * n_rows + row], terms: the entities.
+/// Compute its features; inputs[input * n_rows + row], terms: the entities.  Misfits are noted in `rows`.
 stoa_status stoa_request_compute(const stoa_view *view, const stoa_term *entities, const stoa_term *const *inputs,
                                  uint32_t n_rows, stoa_context *context, stoa_arena *arena, stoa_term *out,
-                                 stoa_error *err);
+                                 stoa_view_row *rows, stoa_error *err);
 /// A valid number, boolean, date or time that is not written in the canonical way as the one that is; other terms as
 /// they are.
 stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena);
@@ -243,6 +244,13 @@ bool stoa_feature_type_read(const char *word, stoa_feature *out, const char **ne
 stoa_term stoa_feature_of_text(stoa_feature_type type, const char *text, stoa_arena *arena);
 /// Bring a value into the type of its feature.
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena);
+/// What is served of a value: in its feature's type, copied; of none, what stands for none; of one that does not fit,
+/// none, and not what stands for none, and the context counts it.
+stoa_term stoa_feature_settle(const stoa_feature *feature, stoa_term value, stoa_context *context, stoa_arena *arena);
+/// Count a value that cannot be served as it is declared; returns none.
+stoa_term stoa_feature_misfit(const stoa_feature *feature, stoa_context *context);
+/// Say of what a context has counted that there is some, into `out`.
+const char *stoa_misfits_print(const stoa_context *context, char *out, size_t n_bytes);
 /// Fold the rows of a window view (window.c).
 typedef struct stoa_window_fold stoa_window_fold;
 /// An event of a window view, read once for all the keys that it may count for.

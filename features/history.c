@@ -165,12 +165,13 @@ static stoa_term window_value(const window *w, uint32_t observation, uint32_t i,
   const stoa_feature *const f = &w->h->slim.features.items[i];
   const int64_t latest_us = stoa_window_fold_latest(w->fold, observation), ttl_us = w->h->slim.ttl_us;
   const int64_t at_us = w->h->observations[w->chosen[observation]].at_us;
-  if (stoa_window_fold_failed(w->fold, observation, i) ||
-      (ttl_us && latest_us != STOA_NO_TIME && stoa_elapsed_us(latest_us, at_us) > ttl_us)) {
+  if (stoa_window_fold_failed(w->fold, observation, i)) {
+    return stoa_feature_misfit(f, w->h->context);
+  }
+  if (ttl_us && latest_us != STOA_NO_TIME && stoa_elapsed_us(latest_us, at_us) > ttl_us) {
     return (stoa_term){0};
   }
-  const stoa_term value = stoa_feature_convert(f, stoa_window_fold_value(w->fold, observation, i), arena);
-  return stoa_term_is_bound(value) ? value : f->fallback;
+  return stoa_feature_settle(f, stoa_window_fold_value(w->fold, observation, i), w->h->context, arena);
 }
 
 static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t n, stoa_arena *arena, stoa_error *err)

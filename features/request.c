@@ -137,10 +137,20 @@ stoa_status stoa_request_resolve(stoa_view *v, const stoa_registry *r, stoa_erro
 
 typedef struct {
   const stoa_view *view;
+  stoa_context *context;
   stoa_arena *arena;
   stoa_term *out;
+  stoa_view_row *rows;
   uint32_t n_rows;
 } results;
+
+static void note_misfit(const results *r, int64_t row, uint32_t feature)
+{
+  if (!r->rows[row].misfits) {
+    r->rows[row].misfits = STOA_NEWS(r->arena, bool, r->view->features.n);
+  }
+  r->rows[row].misfits[feature] = true;
+}
 
 static stoa_status take_results(const stoa_batch *batch, void *data, stoa_error *err)
 {
@@ -154,10 +164,12 @@ static stoa_status take_results(const stoa_batch *batch, void *data, stoa_error 
     for (uint32_t i = 0; i < v->features.n; ++i) {
       const stoa_feature *const f = &v->features.items[i];
       const int column = stoa_plan_column(v->plan_one->root, f->var);
-      const stoa_term value =
-        stoa_feature_convert(f, column < 0 ? (stoa_term){0} : batch->columns[column][row], r->arena);
-      r->out[(size_t)which * v->features.n + i] =
-        stoa_term_is_bound(value) ? stoa_term_copy(value, r->arena) : f->fallback;
+      const stoa_term value = column < 0 ? (stoa_term){0} : batch->columns[column][row];
+      const uint64_t before = r->context->n_misfits;
+      r->out[(size_t)which * v->features.n + i] = stoa_feature_settle(f, value, r->context, r->arena);
+      if (r->context->n_misfits != before) {
+        note_misfit(r, which, i);
+      }
     }
   }
   return STOA_OK;
@@ -165,11 +177,11 @@ static stoa_status take_results(const stoa_batch *batch, void *data, stoa_error 
 
 stoa_status stoa_request_compute(const stoa_view *v, const stoa_term *entities, const stoa_term *const *inputs,
                                  uint32_t n_rows, stoa_context *context, stoa_arena *arena, stoa_term *out,
-                                 stoa_error *err)
+                                 stoa_view_row *its, stoa_error *err)
 {
   const uint32_t before = v->entity_var == STOA_NO_VAR ? 1 : 2, n = before + v->inputs.n;
   stoa_term *const rows = STOA_NEWS(arena, stoa_term, (size_t)n * n_rows + 1);
-  results r = {v, arena, out, n_rows};
+  results r = {v, context, arena, out, its, n_rows};
   for (uint32_t i = 0; i < n_rows; ++i) {
     stoa_term *const row = rows + (size_t)i * n;
     row[0] = stoa_term_integer(i);

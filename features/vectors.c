@@ -115,7 +115,7 @@ static stoa_status compute_request(stoa_vectors *v, const stoa_view *view, const
     read_feature(v, input, rows, column);
     inputs[k] = column;
   }
-  STOA_TRY(stoa_request_compute(view, terms, inputs, v->n_rows, v->context, v->arena, values, err));
+  STOA_TRY(stoa_request_compute(view, terms, inputs, v->n_rows, v->context, v->arena, values, rows, err));
   for (uint32_t i = 0; i < v->n_rows; ++i) {
     for (uint32_t k = 0; rows[i].is_stale && k < view->features.n; ++k) {
       values[(size_t)i * view->features.n + k] = (stoa_term){0};

@@ -60,6 +60,26 @@ static void end(stoa_call *call)
   call->tell(call, true);
 }
 
+// Whoever asks is told where the protocol has room for it; the log tells of them once a minute at most.
+static void tell_misfits(stoa_call *call)
+{
+  enum { PAUSE_S = 60 };
+  stoa_metrics *const m = &call->dispatcher->metrics;
+  char text[512];
+  if (!call->context.n_misfits) {
+    return;
+  }
+  stoa_misfits_print(&call->context, text, sizeof text);
+  stoa_metrics_add(&m->misfits, call->context.n_misfits);
+  stoa_buf_print(&call->reply.warnings, "%s\n", text);
+  const long long now_ns = stoa_clock_steady_ns();
+  long long told_ns = atomic_load(&m->misfits_told_ns);
+  if ((told_ns == 0 || now_ns - told_ns > PAUSE_S * 1000000000LL) &&
+      atomic_compare_exchange_strong(&m->misfits_told_ns, &told_ns, now_ns)) {
+    stoa_log_say(call->dispatcher->shared.log, STOA_LOG_WARNING, "features", text);
+  }
+}
+
 // What began too late, or for nobody, does not begin.
 static void run_operation(stoa_call *call)
 {
@@ -69,6 +89,7 @@ static void run_operation(stoa_call *call)
   }
   if (reply->status == STOA_OK) {
     reply->status = call->operation->run(call, &reply->err);
+    tell_misfits(call);
   }
   if (reply->status == STOA_OK) {
     reply->status = stoa_arena_status(&call->arena);

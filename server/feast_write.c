@@ -134,7 +134,7 @@ static value_status status_of(const column *c, uint32_t row)
     return OUTSIDE_MAX_AGE;
   }
   if (!stoa_term_is_bound(value)) {
-    return NULL_VALUE;
+    return its->misfits && its->misfits[c->column] ? INVALID : NULL_VALUE;
   }
   return value.kind == STOA_TERM_DOUBLE && !isfinite(value.as.real) ? INVALID : PRESENT; // JSON has no such number
 }

@@ -150,6 +150,7 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   counter(out, "resp_commands_total", "RESP commands", &m->resp_commands);
   counter(out, "queries_total", "SPARQL queries", &m->queries);
   counter(out, "feature_vectors_total", "feature vectors computed", &m->vectors);
+  counter(out, "feature_misfits_total", "values of features that do not fit their declared types", &m->misfits);
   counter(out, "ranks_total", "decisions acknowledged", &m->ranks);
   counter(out, "rewards_total", "rewards acknowledged", &m->rewards);
   counter(out, "events_total", "events acknowledged", &m->events);

@@ -49,6 +49,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/feast_ui.sh \
   tests/e2e/strict.sh \
   tests/e2e/unknown.sh \
+  tests/e2e/misfits.sh \
   tests/e2e/embed.sh \
   tests/e2e/install.sh \
   tests/e2e/tutorial.sh \

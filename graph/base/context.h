@@ -29,6 +29,8 @@ typedef struct stoa_context {
   int64_t service_timeout_ms;   ///< for one answer of an endpoint
   uint32_t share;               ///< of requests like this one, a source may hold up so many; 0: any number
   uint64_t peak_bytes;          ///< the most that one run of the request held; set when it ends
+  uint64_t n_misfits;           ///< values of features that could not be served as they are declared
+  const char *misfit;           ///< the name of a feature that had one; of the project
   uint64_t trace_id;
   void (*warn)(const char *text, void *data); ///< told, before the answer begins, of what may be a mistake; or NULL
   void *warn_data;
