@@ -51,6 +51,7 @@ rm "$T/a/reference/slow.ttl" # it is read again below
 kill -HUP "$SERVER"
 is "SIGHUP while it starts, and after it, is no end" "$(redis-cli -s "$T/sock" PING)" PONG
 kill "$SERVER"; wait "$SERVER"; is "... and it ends in order" $? 0; SERVER=
+rm "$T/a.log" # its "ready" is another server's
 (ulimit -f 1000; exec "$real" serve -C "$T/a" --socket "$T/sock" --http 127.0.0.1:0 --resp 127.0.0.1:0) > "$T/a.log" 2>&1 & SERVER=$!
 until_true grep -q '^ready' "$T/a.log"
 k=$(printf '%020000d' 0); i=0
