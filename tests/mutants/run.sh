@@ -53,7 +53,7 @@ build() { # WHAT...: quietly; the log in $W/build.log
 # The library with $file as it stands now, and the files of the faults before that are not built since: linked by hand, since
 # libtool takes longer than the compiler.  $before: those files.
 rebuild() {
-  case "$file $before" in *server/*) build $(programs); return ;; esac # which is no part of the library
+  case "$file $before" in *server/* | *cli/*) build $(programs); return ;; esac # which are no part of the library
   build "${file%.c}.lo" $(printf '%s\n' $before | sed 's/c$/lo/') || return 1
   (cd "$B" && ${CC:-gcc} -shared -Wl,-Bsymbolic-functions -Wl,--version-script="$W/exports" -Wl,-soname,libstoa.so.0 -o .libs/libstoa.so.new \
     $(cat "$W/objects") $(cat "$W/libraries") && mv .libs/libstoa.so.new .libs/libstoa.so.0.0.0) >> "$W/build.log" 2>&1
