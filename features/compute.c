@@ -142,6 +142,18 @@ static stoa_status finish_window(compute *c, uint32_t key, uint32_t i, stoa_erro
   return settle(c, key, f, stoa_window_fold_value(c->fold, key, i), slot, err);
 }
 
+static void finish_window_row(compute *c, uint32_t key)
+{
+  stoa_view_row *const row = &c->rows[key];
+  int64_t *const last = STOA_NEWS(c->arena, int64_t, c->view->features.n + 1);
+  for (uint32_t i = 0; i < c->view->features.n; ++i) {
+    last[i] = stoa_window_fold_last(c->fold, key, i);
+  }
+  *row = (stoa_view_row){.at_us = stoa_window_fold_latest(c->fold, key), .last_us = last};
+  row->is_there = row->at_us != STOA_NO_TIME;
+  row->until_us = stoa_window_fold_until(c->fold, key);
+}
+
 // A row that is too old is not served, nor is what stands for none; one without a time may be as old as any.
 static void withhold(compute *c, uint32_t key)
 {
@@ -150,6 +162,11 @@ static void withhold(compute *c, uint32_t key)
                   (row->at_us == STOA_NO_TIME || stoa_elapsed_us(row->at_us, c->now_us) > c->view->ttl_us);
   for (uint32_t i = 0; row->is_stale && i < c->view->features.n; ++i) {
     c->out[(size_t)key * c->stride + i] = (stoa_term){0};
+  }
+  int64_t ends_us;
+  if (c->view->ttl_us && row->at_us != STOA_NO_TIME && !row->is_stale &&
+      !__builtin_add_overflow(row->at_us, c->view->ttl_us + 1, &ends_us)) {
+    row->until_us = ends_us < row->until_us ? ends_us : row->until_us;
   }
 }
 
@@ -165,8 +182,7 @@ static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
       }
     }
     if (c->fold) {
-      c->rows[k].at_us = stoa_window_fold_latest(c->fold, k);
-      c->rows[k].is_there = c->rows[k].at_us != STOA_NO_TIME;
+      finish_window_row(c, k);
     }
     withhold(c, k);
   }
@@ -235,7 +251,7 @@ static stoa_status compute_view(const stoa_view *view, const stoa_slice *keys, u
   const uint32_t n = gather_keys(&c, keys, n_keys, place);
   c.rows = STOA_NEWS(arena, stoa_view_row, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
-    c.rows[i].at_us = STOA_NO_TIME;
+    c.rows[i] = (stoa_view_row){.at_us = STOA_NO_TIME, .until_us = INT64_MAX};
   }
   STOA_TRY(run(&c, n, context, err));
   spread(&c, place, n_keys, rows);

@@ -410,6 +410,21 @@ static stoa_status check_span(const reader *r, const char *key)
                            key);
 }
 
+static stoa_status read_freshness(reader *r)
+{
+  const stoa_yaml *const node = stoa_yaml_find(r->yaml, "freshness");
+  int64_t seconds = 0;
+  if (!node || strcmp(node->text ? node->text : "", "live") == 0) {
+    return STOA_OK;
+  }
+  if (!stoa_yaml_span(node->text, &seconds) || seconds > INT64_C(36600) * 86400) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, node->place,
+                         "\"freshness\" is \"live\", or a number with s, m, h, d or w, such as 30s");
+  }
+  r->view->fresh_us = seconds * 1000000;
+  return STOA_OK;
+}
+
 static bool is_name(const char *name)
 {
   const size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
@@ -516,11 +531,10 @@ static stoa_status read_view(reader *r)
                                       "freshness", "late", "min_group", "ttl",  NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
-  STOA_TRY(check_span(r, "freshness"));
   STOA_TRY(check_span(r, "late"));
   r->view->name = stoa_yaml_text(r->yaml, "name", NULL);
   r->view->owner = stoa_yaml_text(r->yaml, "owner", "");
-  r->view->freshness = stoa_yaml_text(r->yaml, "freshness", "");
+  STOA_TRY(read_freshness(r));
   if (!r->view->name || !is_name(r->view->name)) {
     const stoa_yaml *const name = stoa_yaml_find(r->yaml, "name");
     return stoa_error_at(r->err, STOA_BAD_ARG, name ? name->place : r->yaml->place,

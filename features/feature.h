@@ -83,7 +83,8 @@ typedef struct {
 } stoa_tag;
 
 struct stoa_view {
-  const char *name, *file, *summary, *description, *owner, *freshness;
+  const char *name, *file, *summary, *description, *owner;
+  int64_t fresh_us; ///< how old a row may be when it is served; 0: as of the request
   const char *time_name; ///< of the time's variable; NULL where none is declared
   int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;
@@ -106,6 +107,7 @@ struct stoa_view {
   // compiled: the same plan for one entity and for many
   const stoa_plan *plan_one, *plan_many;
   stoa_known_plans of_events; ///< of window views: which have an event at any time
+  struct stoa_kept *kept;     ///< rows that are kept between requests (keep.h); NULL: none are
 };
 
 typedef struct {
@@ -168,8 +170,14 @@ typedef struct {
   bool is_there; ///< a query view has a row, a window view an event in its windows
   bool is_stale; ///< older than the view's ttl: its values are not served
   bool *misfits; ///< [feature]: its value could not be served as it is declared; NULL: all could
-  int64_t at_us; ///< its time, that of the latest event; STOA_NO_TIME where none is declared
+  int64_t at_us;    ///< its time, that of the latest event; STOA_NO_TIME where none is declared
+  int64_t until_us; ///< before this instant time alone changes nothing of it but recencies; queries that ask for the
+                    ///< instant apart
+  const int64_t *last_us; ///< of window views: for each feature, when its latest event was
 } stoa_view_row;
+
+/// Rows of a view that are kept between requests (keep.h).
+typedef struct stoa_kept stoa_kept;
 
 /// A view's values for the keys asked for: values[key * n_features + feature], rows[key].
 typedef struct {
@@ -277,6 +285,11 @@ bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_
 stoa_term stoa_window_fold_value(stoa_window_fold *fold, uint32_t key, uint32_t feature);
 /// When the latest event within the view's windows was, whichever of its features are folded; STOA_NO_TIME without any.
 int64_t stoa_window_fold_latest(const stoa_window_fold *fold, uint32_t key);
+/// Before which instant the values of a key stay as they are, but for recencies, if no event is added; INT64_MAX: for
+/// ever, as far as the events that were added tell.
+int64_t stoa_window_fold_until(const stoa_window_fold *fold, uint32_t key);
+/// When the latest event of one feature was; STOA_NO_TIME without any.
+int64_t stoa_window_fold_last(const stoa_window_fold *fold, uint32_t key, uint32_t feature);
 /// From one instant to another; what 64 bits cannot hold is as far as they can.
 static inline int64_t stoa_elapsed_us(int64_t from_us, int64_t to_us)
 {

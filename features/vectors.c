@@ -1,5 +1,5 @@
 // Views asked for the same rows of a request: each is computed once, for the entities of its own kind.
-#include "features/feature.h"
+#include "features/keep.h"
 
 typedef struct {
   const stoa_entity *entity;
@@ -136,8 +136,7 @@ static stoa_status compute(stoa_vectors *v, const stoa_view *view, stoa_error *e
   if (view->kind == STOA_VIEW_REQUEST) {
     STOA_TRY(compute_request(v, view, entity, values, rows, err));
   } else {
-    STOA_TRY(
-      stoa_view_compute(view, entity->keys, v->n_rows, v->context, v->arena, values, view->features.n, rows, err));
+    STOA_TRY(stoa_kept_rows(view, entity->keys, v->n_rows, v->context, v->arena, values, rows, err));
   }
   stoa_view_values *const made = STOA_NEW(v->arena, stoa_view_values);
   *made = (stoa_view_values){view, values, rows};

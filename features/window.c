@@ -23,6 +23,7 @@ struct stoa_window_fold {
   cell *cells;     ///< [key][feature]
   int64_t *now_us; ///< [key]: the instant that is asked about
   int64_t *latest; ///< of each key: its latest event in the longest window
+  int64_t *until;  ///< of each key: when the next event leaves a window, or comes into them
   int64_t longest_us;
   int time, value, by;
   int *distinct;
@@ -37,9 +38,11 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
   f->cells = STOA_NEWS(arena, cell, (size_t)n_keys * view->features.n);
   f->now_us = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
   f->latest = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
+  f->until = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
   for (uint32_t key = 0; key < n_keys; ++key) {
     f->now_us[key] = context->now_us;
     f->latest[key] = STOA_NO_TIME;
+    f->until[key] = INT64_MAX;
   }
   for (uint32_t i = 0; i < view->windows.n; ++i) {
     const int64_t window_us = view->windows.items[i] * 1000000;
@@ -160,10 +163,26 @@ stoa_status stoa_window_fold_read(const stoa_window_fold *f, const stoa_batch *b
   return STOA_OK;
 }
 
+// An event counts in (as-of - window, as-of]: from its own instant on, and until it is as old as the window.
+static void note_until(stoa_window_fold *f, uint32_t key, int64_t at_us, int64_t age_us)
+{
+  for (uint32_t i = 0; i < f->view->windows.n; ++i) {
+    const int64_t window_us = f->view->windows.items[i] * 1000000;
+    int64_t ends_us;
+    if (age_us < 0) {
+      ends_us = at_us;
+    } else if (age_us >= window_us || __builtin_add_overflow(at_us, window_us, &ends_us)) {
+      continue;
+    }
+    f->until[key] = ends_us < f->until[key] ? ends_us : f->until[key];
+  }
+}
+
 void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_event *event, const stoa_batch *batch,
                           uint32_t row)
 {
   const int64_t age_us = stoa_elapsed_us(event->at_us, f->now_us[key]);
+  note_until(f, key, event->at_us, age_us);
   if (age_us >= 0 && age_us < f->longest_us && event->at_us > f->latest[key]) {
     f->latest[key] = event->at_us;
   }
@@ -235,4 +254,15 @@ stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
 int64_t stoa_window_fold_latest(const stoa_window_fold *f, uint32_t key)
 {
   return f->latest[key];
+}
+
+int64_t stoa_window_fold_until(const stoa_window_fold *f, uint32_t key)
+{
+  return f->until[key];
+}
+
+int64_t stoa_window_fold_last(const stoa_window_fold *f, uint32_t key, uint32_t i)
+{
+  const cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
+  return c->count ? c->latest_us : STOA_NO_TIME;
 }

@@ -24,6 +24,7 @@ struct stoa_engine {
   stoa_state *state;      ///< NULL when opened for reading only
   stoa_policies policies;
   const stoa_clock *clock;
+  uint64_t kept_bytes;          ///< cap of the rows of features that are kept (limits: kept_rows, in MiB)
   uint64_t query_bytes;         ///< cap of a query's memory (limits: query_memory, in MiB)
   int64_t service_timeout_ms;   ///< for an answer of SERVICE (limits: service_timeout, in seconds)
   const char *const *endpoints; ///< that SERVICE may ask (endpoints:)
@@ -125,17 +126,19 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
   static const char *const keys[] = {"driver", "address", NULL};
   static const char *const limit_keys[] = {"query_memory", "service_timeout", "idle_timeout", "head_timeout", "body_timeout",
                                            "write_timeout", "stop_timeout", "connections", "connections_per_address",
-                                           "slow_query", NULL};
+                                           "slow_query", "kept_rows", NULL};
   const stoa_yaml *const state = stoa_yaml_find(config, "state");
   const stoa_yaml *const limits = stoa_yaml_find(config, "limits");
-  int64_t query_memory = 1024, service_timeout = 30;
+  int64_t query_memory = 1024, service_timeout = 30, kept_rows = 256;
   const char *const base = stoa_yaml_text(config, "base", "");
   if (limits) {
     STOA_TRY(stoa_yaml_known(limits, limit_keys, err));
     STOA_TRY(stoa_yaml_integer(limits, "query_memory", 1, 1 << 20, &query_memory, err));
     STOA_TRY(stoa_yaml_integer(limits, "service_timeout", 1, 3600, &service_timeout, err));
+    STOA_TRY(stoa_yaml_integer(limits, "kept_rows", 1, 1 << 20, &kept_rows, err));
   }
   e->query_bytes = (uint64_t)query_memory << 20;
+  e->kept_bytes = (uint64_t)kept_rows << 20;
   e->service_timeout_ms = service_timeout * 1000;
   STOA_TRY(read_endpoints(e, stoa_yaml_find(config, "endpoints"), err));
   STOA_TRY(stoa_project_timezone(config, &e->arena, &e->timezone, err));
@@ -219,6 +222,12 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
   if (status == STOA_OK) {
     (*out)->policies = &e->policies;
     stoa_event_types_check(&e->event_types, &(*out)->project->hierarchy, faults);
+  }
+  if (status == STOA_OK && e->state) { // who does not own the state hears nothing of its records
+    status = stoa_keep_new((*out)->registry, &e->event_types, e->kept_bytes, &(*out)->keep, err);
+    if (status != STOA_OK) {
+      stoa_layer_free(*out);
+    }
   }
   return status;
 }
@@ -468,7 +477,13 @@ stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status
                                stoa_error *err)
 {
   STOA_ASSERT(e->state); // opened for more than reading
-  return stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
+  const stoa_status status = stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
+  stoa_layer *const layer = stoa_engine_take(e);
+  if (layer->keep) { // even of a commit that failed, for it may have failed after its records were appended
+    stoa_keep_appended(layer->keep, records, n);
+  }
+  stoa_engine_drop(e, layer);
+  return status;
 }
 
 stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err)

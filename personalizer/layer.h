@@ -1,16 +1,18 @@
 #ifndef STOA_PERSONALIZER_LAYER_H
 #define STOA_PERSONALIZER_LAYER_H
 
-#include "features/feature.h"
+#include "features/keep.h"
 #include "features/state/state.h"
 #include "personalizer/policy.h"
 
-/// What a reload replaces: a project with its feature views.  Immutable while anybody holds it.
+/// What a reload replaces: a project with its feature views.  Immutable while anybody holds it, but for
+/// the rows that are kept.
 typedef struct {
   stoa_project *project;
   stoa_registry *registry;
   struct stoa_own_graph *catalog; ///< the registry as RDF, for queries that name it
   const stoa_policies *policies;  ///< told there with the services that they ask; they outlive the layer.  Or NULL
+  stoa_keep *keep; ///< rows of its views that are kept between requests; NULL: none are
 } stoa_layer;
 
 /// The layer that is current, and older ones as long as requests hold them.  Any thread.

@@ -104,10 +104,9 @@ stoa_status stoa_run_service(stoa_call *call, stoa_error *err)
   stoa_term *const values = STOA_NEWS(&call->arena, stoa_term, c.n + 1);
   for (uint32_t i = 0; i < c.n; ++i) {
     const stoa_view *const view = c.service->views.items[c.service->view_of.items[c.columns[i]]];
-    int64_t seconds;
     names[i] = c.service->features.items[c.columns[i]]->name;
-    if (stoa_yaml_span(view->freshness, &seconds)) {
-      values[i] = stoa_term_integer(seconds);
+    if (view->fresh_us) {
+      values[i] = stoa_term_integer(view->fresh_us / 1000000);
     }
   }
   reply->kind = STOA_REPLY_VALUES;

@@ -130,6 +130,9 @@ typedef struct {
   void (*close)(stoa_cursor *cursor);
   /// Interrupt what runs on the connection; the one call that is allowed from any thread.
   void (*cancel)(stoa_connection *connection);
+  /// Append what tells whether the files that it reads have changed (stamp.h); false: it cannot tell.  NULL: it reads
+  /// no files.
+  bool (*stamp)(const stoa_source *source, stoa_buf *out);
   void (*free)(stoa_source *source);
 } stoa_source_class;
 

@@ -1,6 +1,7 @@
 // SQLite: read-only connections in a pool, each with its prepared statements; deadlines by the
 // progress handler, cancel by interrupt.  Money is summed by our own aggregates (sqlite_functions.c).
 #include "graph/source/sqlite.h"
+#include "graph/source/stamp.h"
 #include "graph/base/clock.h"
 #include "graph/base/map.h"
 #include "graph/source/csv.h"
@@ -502,13 +503,28 @@ static stoa_status sqlite_describe_query(stoa_source *source, const char *sql, s
   return status;
 }
 
+static bool sqlite_stamp(const stoa_source *source, stoa_buf *out)
+{
+  const char *const file = ((const stoa_pooled *)source)->address;
+  if (strncmp(file, "file:", 5) == 0) { // an URI may name anything
+    return false;
+  }
+  stoa_stamp_sqlite(file, out);
+  return true;
+}
+
+static bool csv_stamp(const stoa_source *source, stoa_buf *out)
+{
+  return stoa_stamp_folder(((const stoa_pooled *)source)->address, out);
+}
+
 #define SQLITE_CLASS                                                                                                   \
   .describe = sqlite_describe, .describe_query = sqlite_describe_query, .lease = sqlite_lease,                         \
   .give_back = sqlite_give_back, .open = sqlite_open, .next = sqlite_next, .close = sqlite_close,                      \
   .cancel = sqlite_cancel, .free = sqlite_free
 
-static const stoa_source_class sqlite_class = {.name = "sqlite", .calls = true, SQLITE_CLASS};
-static const stoa_source_class csv_class = {.name = "csv", .scans = true, SQLITE_CLASS};
+static const stoa_source_class sqlite_class = {.name = "sqlite", .calls = true, .stamp = sqlite_stamp, SQLITE_CLASS};
+static const stoa_source_class csv_class = {.name = "csv", .scans = true, .stamp = csv_stamp, SQLITE_CLASS};
 
 static stoa_status source_new(const stoa_source_class *klass, const char *name, const char *file, stoa_source **out,
                               stoa_error *err)
