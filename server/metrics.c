@@ -60,6 +60,54 @@ static void write_plans(stoa_engine *engine, stoa_buf *out)
 
 typedef struct {
   const char *name, *type, *help;
+  uint64_t (*of)(const stoa_kept_size *size);
+} kept_family;
+
+static uint64_t kept_rows(const stoa_kept_size *s)
+{
+  return s->rows;
+}
+
+static uint64_t kept_bytes(const stoa_kept_size *s)
+{
+  return s->bytes;
+}
+
+static uint64_t rows_found(const stoa_kept_size *s)
+{
+  return s->found;
+}
+
+static uint64_t rows_made(const stoa_kept_size *s)
+{
+  return s->made;
+}
+
+// Of the layer that is current, of each view that keeps rows: a reload begins anew.
+static void write_kept(stoa_engine *engine, stoa_buf *out)
+{
+  static const kept_family families[] = {
+    {"feature_rows_kept", "gauge", "rows of a view that are kept between requests", kept_rows},
+    {"feature_rows_bytes", "gauge", "memory of the rows that are kept", kept_bytes},
+    {"feature_rows_found_total", "counter", "rows served as they were kept", rows_found},
+    {"feature_rows_made_total", "counter", "rows made anew", rows_made}};
+  stoa_layer *const layer = stoa_engine_take(engine);
+  for (size_t k = 0; k < sizeof families / sizeof *families; ++k) {
+    family(out, families[k].name, families[k].type, families[k].help);
+    for (uint32_t i = 0; i < layer->registry->views.n; ++i) {
+      const stoa_view *const view = layer->registry->views.items[i];
+      const stoa_kept_size size = stoa_kept_measure(view);
+      if (view->kept) {
+        labelled(out, families[k].name, "view", view->name);
+        stoa_buf_print(out, "%llu\n", (unsigned long long)families[k].of(&size));
+      }
+    }
+  }
+  stoa_engine_drop(engine, layer);
+}
+
+typedef struct {
+  const char *name, *type, *help;
   double (*of)(const stoa_bandit_figures *figures);
 } policy_family;
 
@@ -164,6 +212,7 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   gauge(out, "query_peak_bytes", "the most memory that one query held", value_of(&m->query_peak_bytes));
   write_operations(m, shared->operations, out);
   write_plans(shared->engine, out);
+  write_kept(shared->engine, out);
   write_policies(shared->engine, out);
 }
 

@@ -51,7 +51,7 @@ caught "a window twice" $V 's/windows: \[/windows: [7d, 7d, /' 'two features are
 caught "a window that overflows" $V 's/windows: \[/windows: [999999999w, /' 'a window is a number with s, m, h, d or w, such as 7d, and at most'
 caught "an unknown key of a view" $V 's/^#+   windows:/#+   windos:/' 'unknown key "windos"; did you mean "windows"'
 caught "a list for a freshness" $V 's/^#+   freshness: .*/#+   freshness: [2s]/' '"freshness" is one value'
-caught "a freshness that is no time" $V 's/^#+   freshness: .*/#+   freshness: soon/' '"freshness" is a number with s, m, h, d or w'
+caught "a freshness that is no time" $V 's/^#+   freshness: .*/#+   freshness: soon/' '"freshness" is "live", or a number with s, m, h, d or w'
 caught "a name with a blank" $V 's/^#+   name: .*/#+   name: a b/' 'feature_view needs a name of letters, digits and _'
 caught "what a view of its kind does not have" $W 's/^#+   owner:/#+   windows: [7d]\n&/' 'a view of kind query has no "windows"'
 caught "an unknown key of an entity" features/entities.yaml 's/key: {/keys: {/' 'unknown key "keys"; did you mean "key"'

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Rows that are kept: events at once, other sources within the freshness, nothing for live views.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+bank 50
+P=$T/bank
+fresh() { sed -i "s/^#+   freshness: .*/#+   freshness: $2/" "$P/features/$1.rq"; } # VIEW DURATION
+metric() { curl -s "$HTTP/metrics" | awk -v n="stoa_$1" '$1 == n { print $2 }'; }
+sed -i 's/^#+   kind: query/&\n#+   freshness: 1h/' "$P/features/profile.rq"
+sed -i 's/^#+   kind: query/&\n#+   freshness: 1s/' "$P/features/bureau.rq"
+fresh contact 1h; fresh txn live
+ok "a view may be live by name" "$STOA" check -C "$P"
+serve "$P" || exit 1
+value() { r HMGET "$1:7" "$2" | head -1; }
+click() { r EVENT click "{\"id\":\"$1\",\"at\":\"$(date -u +%FT%TZ)\",\"customer\":${2:-7},\"channel\":\"web\",\"kind\":\"viewed\"}" > /dev/null; }
+
+before=$(value dialogue contact__count_7d_web)
+is "a row is kept" "$(value dialogue contact__count_7d_web; metric 'feature_rows_found_total{view="contact"}')" "$before
+1"
+i=0; bad=0
+while [ $i -lt 20 ]; do
+  i=$((i + 1)); click "k$i"
+  [ "$(value dialogue contact__count_7d_web)" = $((before + i)) ] || bad=$((bad + 1))
+done
+is "each of twenty events is in the next answer" "$bad" 0
+made=$(metric 'feature_rows_made_total{view="contact"}')
+click other 8
+is "an event of another customer changes no row of this one" "$(value dialogue contact__count_7d_web) $(metric 'feature_rows_made_total{view="contact"}')" "$((before + 20)) $made"
+r EVENT click '{"id":"k1","at":"2026-01-01T00:00:00Z","customer":7,"channel":"web","kind":"viewed"}' > /dev/null
+is "an event that was sent before changes nothing" "$(value dialogue contact__count_7d_web)" $((before + 20))
+ok "the memory of what is kept is told" test "$(metric 'feature_rows_bytes{view="contact"}')" -gt 100
+like "a live view keeps nothing" "$(r HGETALL spending:7 > /dev/null; curl -s "$HTTP/metrics" | grep 'feature_rows.*view="txn"' | wc -l)" '^0$'
+
+# ---- other sources
+c=$(sqlite3 "$P/data/bureau.db" "SELECT customer_id FROM report WHERE score IS NOT NULL AND pulled_on = (SELECT max(pulled_on) FROM report o WHERE o.customer_id = report.customer_id) AND pulled_on < date('now') LIMIT 1")
+score() { r HMGET "bureau:$c" bureau__score; }
+first=$(score)
+sqlite3 "$P/data/bureau.db" "UPDATE report SET score = score + 1 WHERE customer_id = $c"
+i=0; until [ "$(score)" = $((first + 1)) ] || [ $i -gt 40 ]; do i=$((i + 1)); sleep 0.1; done
+is "a change in a source is seen within the freshness" "$(score)" $((first + 1))
+ok "... of a second ($i tenths)" test $i -le 15
+band=$(value profile profile__income_band)
+sqlite3 "$P/data/product.db" "UPDATE customer SET income_band = 'changed'"
+is "... and before, the row may be as old as the freshness says" "$(value profile profile__income_band)" "$band"
+curl -s -X POST -H 'Content-Type: application/json' "$HTTP/reload" > /dev/null
+is "... but not after a reload" "$(value profile profile__income_band)" changed
+stop_server
+
+fresh contact soon
+like "what is no duration is told with its place" "$("$STOA" check -C "$P" 2>&1)" 'contact.rq:[0-9]+:[0-9]+: error: "freshness" is "live", or a number with s, m, h, d or w'
+printf 'limits: {kept_rows: 0}\n' >> "$P/stoa.yaml"
+like "the memory for rows has a least" "$("$STOA" check -C "$P" 2>&1)" 'kept_rows'
+done_testing
