@@ -194,7 +194,10 @@ stoa_vectors *stoa_vectors_new(uint32_t n_rows, stoa_context *context, stoa_aren
 void stoa_vectors_keys(stoa_vectors *vectors, const stoa_entity *entity, const stoa_slice *keys);
 /// The values of an input that comes with the request, one for each row, which are borrowed.
 void stoa_vectors_input(stoa_vectors *vectors, const char *name, const stoa_term *values);
-/// Compute a view.  STOA_BAD_ARG: the request has no keys of its entity, or lacks an input.
+/// A feature of a view will be read; say it of all before the view is computed.
+void stoa_vectors_want(stoa_vectors *vectors, const stoa_view *view, uint32_t feature);
+/// Compute a view of which something is wanted; the values of other features may be there or not.  STOA_BAD_ARG: the
+/// request has no keys of its entity, or lacks an input.
 stoa_status stoa_vectors_view(stoa_vectors *vectors, const stoa_view *view, const stoa_view_values **out,
                               stoa_error *err);
 /// Which rows' entities there are.  Whoever has a row in a view that was computed is there; for the others alone the

@@ -29,7 +29,6 @@ struct stoa_kept {
   stoa_keep *keep;
   const stoa_view *view;
   stoa_reads reads;
-  bool has_recency;
   pthread_mutex_t lock; ///< of what follows
   entry **buckets;
   uint32_t n_buckets, n, hand;
@@ -300,19 +299,6 @@ static bool is_fresh(const stoa_kept *k, const entry *e, int64_t now_us)
          (!k->untold || stoa_elapsed_us(e->made_us, now_us) <= k->view->fresh_us);
 }
 
-// Recencies grow while everything else stays.
-static void set_recencies(const stoa_kept *k, int64_t now_us, const stoa_view_row *row, stoa_arena *arena, stoa_term *out)
-{
-  for (uint32_t i = 0; k->has_recency && row->last_us && !row->is_stale && i < k->view->features.n; ++i) {
-    const stoa_feature *const f = &k->view->features.items[i];
-    if (f->kind == STOA_WINDOW_RECENCY && row->last_us[i] != STOA_NO_TIME) {
-      const stoa_term seconds = stoa_term_integer((now_us - row->last_us[i]) / 1000000);
-      const stoa_term converted = stoa_feature_convert(f, seconds, arena);
-      out[i] = stoa_term_is_bound(converted) ? converted : f->fallback;
-    }
-  }
-}
-
 // One key whose row has to be made.
 typedef struct {
   uint32_t at; ///< place among the keys
@@ -324,8 +310,8 @@ typedef struct {
 
 typedef STOA_LIST(missing) missing_list;
 
-static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const stoa_context *context, stoa_arena *arena,
-                 stoa_term *out, stoa_view_row *rows, missing_list *list)
+static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bool *wanted, const stoa_context *context,
+                 stoa_arena *arena, stoa_term *out, stoa_view_row *rows, missing_list *list)
 {
   const uint32_t n_parts = k->view->entity->n_keys, n_features = k->view->features.n;
   for (uint32_t i = 0; i < n_keys; ++i) {
@@ -336,9 +322,8 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const st
     if (e && is_fresh(k, e, context->now_us)) {
       e->used = true;
       k->found++;
-      stoa_packed_read(e->row, arena, out + (size_t)i * n_features, &rows[i]);
+      stoa_packed_read(e->row, k->view, wanted, context->now_us, arena, out + (size_t)i * n_features, &rows[i]);
       pthread_mutex_unlock(&k->lock);
-      set_recencies(k, context->now_us, &rows[i], arena, out + (size_t)i * n_features);
       continue;
     }
     k->made++;
@@ -357,7 +342,7 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const st
 static void put(stoa_kept *k, const missing *m, const stoa_term *values, const stoa_view_row *row, int64_t now_us,
                 bool good)
 {
-  stoa_packed *const packed = good ? stoa_packed_new(values, k->view->features.n, row) : NULL;
+  stoa_packed *const packed = good ? stoa_packed_new(values, k->view, row) : NULL;
   pthread_mutex_lock(&k->lock);
   entry *const e = *place_of(k, m->text, m->hash); // it is there while somebody makes its row
   STOA_ASSERT(e && e->makers > 0);
@@ -402,8 +387,9 @@ static stoa_status make(stoa_kept *k, const missing_list *list, const stoa_slice
   return status;
 }
 
-stoa_status stoa_kept_rows(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
-                           stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_error *err)
+stoa_status stoa_kept_rows(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, const bool *wanted,
+                           stoa_context *context, stoa_arena *arena, stoa_term *out, stoa_view_row *rows,
+                           stoa_error *err)
 {
   stoa_kept *const k = view->kept;
   missing_list list = {0};
@@ -411,7 +397,7 @@ stoa_status stoa_kept_rows(const stoa_view *view, const stoa_slice *keys, uint32
     return stoa_view_compute(view, keys, n_keys, context, arena, out, view->features.n, rows, err);
   }
   ask_sources(k, context, arena);
-  take(k, keys, n_keys, context, arena, out, rows, &list);
+  take(k, keys, n_keys, wanted, context, arena, out, rows, &list);
   return list.n ? make(k, &list, keys, context, arena, out, rows, err) : STOA_OK;
 }
 
@@ -455,9 +441,6 @@ static stoa_status kept_new(stoa_keep *keep, const stoa_view *view, const stoa_e
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the rows of view %s", view->name);
   }
   pthread_mutex_init(&k->lock, NULL);
-  for (uint32_t i = 0; i < view->features.n; ++i) {
-    k->has_recency |= view->kind == STOA_VIEW_WINDOW && view->features.items[i].kind == STOA_WINDOW_RECENCY;
-  }
   const stoa_status status = stoa_view_reads(view, keep->registry->project, types, &keep->arena, &k->reads, err);
   k->untold = k->reads.untold || k->reads.time;
   if (status != STOA_OK) {

@@ -30,7 +30,9 @@ typedef struct {
 stoa_kept_size stoa_kept_measure(const stoa_view *view);
 
 /// The rows of a view of kind query or window, as stoa_view_compute gives them: from what is kept, and computed.
-stoa_status stoa_kept_rows(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
-                           stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_error *err);
+/// `wanted`: the features that are read, of which others may stay unbound; NULL: all.
+stoa_status stoa_kept_rows(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, const bool *wanted,
+                           stoa_context *context, stoa_arena *arena, stoa_term *out, stoa_view_row *rows,
+                           stoa_error *err);
 
 #endif

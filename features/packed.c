@@ -6,7 +6,6 @@
 struct stoa_packed {
   size_t size;
   stoa_view_row row;
-  uint32_t n;
   stoa_term values[];
 };
 
@@ -59,24 +58,33 @@ static void settle(const stoa_term *values, uint32_t n, stoa_arena *arena, stoa_
   }
 }
 
-stoa_packed *stoa_packed_new(const stoa_term *values, uint32_t n, const stoa_view_row *row)
+static bool has_recency(const stoa_view *view)
 {
+  bool has = false;
+  for (uint32_t i = 0; i < view->features.n; ++i) {
+    has |= view->kind == STOA_VIEW_WINDOW && view->features.items[i].kind == STOA_WINDOW_RECENCY;
+  }
+  return has;
+}
+
+stoa_packed *stoa_packed_new(const stoa_term *values, const stoa_view *view, const stoa_view_row *row)
+{
+  const uint32_t n = view->features.n;
+  const size_t n_last = row->last_us && !row->is_stale && has_recency(view) ? n : 0;
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
   stoa_term *const terms = STOA_NEWS(&arena, stoa_term, n + 1);
   settle(values, n, &arena, terms);
-  size_t size = sizeof(stoa_packed) + n * sizeof *terms + (row->last_us ? n * sizeof *row->last_us : 0);
+  size_t size = sizeof(stoa_packed) + n * sizeof *terms + n_last * sizeof *row->last_us;
   for (uint32_t i = 0; i < n; ++i) {
     size += size_of(terms[i]);
   }
   stoa_packed *const packed = stoa_arena_status(&arena) == STOA_OK ? malloc(size) : NULL;
   if (packed) {
-    *packed = (stoa_packed){size, *row, n};
     char *at = (char *)(packed->values + n);
-    if (row->last_us) {
-      packed->row.last_us = memcpy(at, row->last_us, n * sizeof *row->last_us);
-      at += n * sizeof *row->last_us;
-    }
+    *packed = (stoa_packed){size, *row};
+    packed->row.last_us = n_last ? memcpy(at, row->last_us, n_last * sizeof *row->last_us) : NULL;
+    at += n_last * sizeof *row->last_us;
     for (uint32_t i = 0; i < n; ++i) {
       packed->values[i] = pack(terms[i], &at);
     }
@@ -95,15 +103,25 @@ size_t stoa_packed_size(const stoa_packed *packed)
   return packed->size;
 }
 
-void stoa_packed_read(const stoa_packed *packed, stoa_arena *arena, stoa_term *values, stoa_view_row *row)
+static stoa_term recency(const stoa_feature *f, int64_t last_us, int64_t now_us, stoa_arena *arena)
 {
+  const stoa_term seconds = stoa_feature_convert(f, stoa_term_integer((now_us - last_us) / 1000000), arena);
+  return stoa_term_is_bound(seconds) ? seconds : f->fallback;
+}
+
+void stoa_packed_read(const stoa_packed *packed, const stoa_view *view, const bool *wanted, int64_t now_us,
+                      stoa_arena *arena, stoa_term *values, stoa_view_row *row)
+{
+  const int64_t *const last_us = packed->row.last_us;
   *row = packed->row;
-  if (packed->row.last_us) {
-    int64_t *const last = STOA_NEWS(arena, int64_t, packed->n + 1);
-    memcpy(last, packed->row.last_us, packed->n * sizeof *last);
-    row->last_us = last;
-  }
-  for (uint32_t i = 0; i < packed->n; ++i) {
-    values[i] = stoa_term_copy(packed->values[i], arena);
+  row->last_us = NULL;
+  for (uint32_t i = 0; i < view->features.n; ++i) {
+    const stoa_feature *const f = &view->features.items[i];
+    if (wanted && !wanted[i]) {
+      continue;
+    }
+    values[i] = last_us && f->kind == STOA_WINDOW_RECENCY && last_us[i] != STOA_NO_TIME
+                  ? recency(f, last_us[i], now_us, arena)
+                  : stoa_term_copy(packed->values[i], arena);
   }
 }

@@ -1,5 +1,6 @@
 // Views asked for the same rows of a request: each is computed once, for the entities of its own kind.
 #include "features/keep.h"
+#include "graph/base/assert.h"
 
 typedef struct {
   const stoa_entity *entity;
@@ -12,13 +13,21 @@ typedef struct {
   const stoa_term *values;
 } named_input;
 
+// Which features of a view are read.
+typedef struct {
+  const stoa_view *view;
+  bool *features;
+  const stoa_view_values *made; ///< its values, if they are made and no other feature was wanted since
+} wanted_view;
+
 struct stoa_vectors {
   uint32_t n_rows;
   stoa_context *context;
   stoa_arena *arena;
   STOA_LIST(entity_rows) entities;
   STOA_LIST(named_input) inputs;
-  STOA_LIST(stoa_view_values *) views;
+  STOA_LIST(wanted_view) wanted;
+  STOA_LIST(stoa_view_values *) views; ///< the last of a view has all that is wanted of it
 };
 
 stoa_vectors *stoa_vectors_new(uint32_t n_rows, stoa_context *context, stoa_arena *arena)
@@ -65,14 +74,34 @@ static stoa_status find_input(const stoa_vectors *v, const stoa_view *view, cons
                         view->name, name);
 }
 
-static stoa_view_values *find_view(const stoa_vectors *v, const stoa_view *view)
+static wanted_view *find_wanted(const stoa_vectors *v, const stoa_view *view)
 {
-  for (uint32_t i = 0; i < v->views.n; ++i) {
-    if (v->views.items[i]->view == view) {
-      return v->views.items[i];
+  for (uint32_t i = 0; i < v->wanted.n; ++i) {
+    if (v->wanted.items[i].view == view) {
+      return &v->wanted.items[i];
     }
   }
   return NULL;
+}
+
+static const stoa_view_values *find_view(const stoa_vectors *v, const stoa_view *view)
+{
+  const wanted_view *const wanted = find_wanted(v, view);
+  return wanted ? wanted->made : NULL;
+}
+
+void stoa_vectors_want(stoa_vectors *v, const stoa_view *view, uint32_t feature)
+{
+  wanted_view *wanted = find_wanted(v, view);
+  if (!wanted) {
+    const wanted_view first = {view, STOA_NEWS(v->arena, bool, view->features.n + 1), NULL};
+    STOA_PUSH(v->arena, &v->wanted, first);
+    wanted = &v->wanted.items[v->wanted.n - 1];
+  }
+  if (!wanted->features[feature]) {
+    wanted->features[feature] = true;
+    wanted->made = NULL;
+  }
 }
 
 // ---- request views
@@ -127,7 +156,9 @@ static stoa_status compute_request(stoa_vectors *v, const stoa_view *view, const
 static stoa_status compute(stoa_vectors *v, const stoa_view *view, stoa_error *err)
 {
   entity_rows *entity = NULL;
-  if (find_view(v, view)) {
+  wanted_view *const wanted = find_wanted(v, view);
+  STOA_ASSERT(wanted); // who reads nothing of a view does not ask for it
+  if (wanted->made) {
     return STOA_OK;
   }
   STOA_TRY(find_entity(v, view->entity, &entity, err));
@@ -136,16 +167,22 @@ static stoa_status compute(stoa_vectors *v, const stoa_view *view, stoa_error *e
   if (view->kind == STOA_VIEW_REQUEST) {
     STOA_TRY(compute_request(v, view, entity, values, rows, err));
   } else {
-    STOA_TRY(stoa_kept_rows(view, entity->keys, v->n_rows, v->context, v->arena, values, rows, err));
+    STOA_TRY(stoa_kept_rows(view, entity->keys, v->n_rows, wanted->features, v->context, v->arena, values, rows, err));
   }
   stoa_view_values *const made = STOA_NEW(v->arena, stoa_view_values);
   *made = (stoa_view_values){view, values, rows};
   STOA_PUSH(v->arena, &v->views, made);
+  wanted->made = made;
   return STOA_OK;
 }
 
 stoa_status stoa_vectors_view(stoa_vectors *v, const stoa_view *view, const stoa_view_values **out, stoa_error *err)
 {
+  for (uint32_t k = 0; view->kind == STOA_VIEW_REQUEST && k < view->inputs.n; ++k) {
+    if (view->inputs.items[k].view) {
+      stoa_vectors_want(v, view->inputs.items[k].view, view->inputs.items[k].feature);
+    }
+  }
   for (uint32_t k = 0; view->kind == STOA_VIEW_REQUEST && k < view->inputs.n; ++k) {
     if (view->inputs.items[k].view) {
       STOA_TRY(compute(v, view->inputs.items[k].view, err));
@@ -217,23 +254,20 @@ stoa_status stoa_vectors_known(stoa_vectors *v, const stoa_entity *entity, const
 
 // ---- services
 
-static bool is_wanted(const stoa_service *service, uint32_t view, const bool *wanted)
-{
-  bool any = wanted == NULL;
-  for (uint32_t i = 0; i < service->features.n && !any; ++i) {
-    any = wanted[i] && service->view_of.items[i] == view;
-  }
-  return any;
-}
-
 static stoa_status compute_service(const stoa_service *service, stoa_vectors *v, const bool *wanted, stoa_term *values,
                                    stoa_error *err)
 {
   const uint32_t n = service->features.n;
+  for (uint32_t f = 0; f < n; ++f) {
+    const stoa_view *const view = service->views.items[service->view_of.items[f]];
+    if (!wanted || wanted[f]) {
+      stoa_vectors_want(v, view, (uint32_t)(service->features.items[f] - view->features.items));
+    }
+  }
   for (uint32_t i = 0; i < service->views.n; ++i) {
     const stoa_view *const view = service->views.items[i];
     const stoa_view_values *its;
-    if (!is_wanted(service, i, wanted)) {
+    if (!find_wanted(v, view)) {
       continue;
     }
     STOA_TRY(stoa_vectors_view(v, view, &its, err));

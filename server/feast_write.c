@@ -291,6 +291,9 @@ stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *r, stoa_
 {
   stoa_buf *const out = &call->stream;
   const stoa_view_values *ignored;
+  for (uint32_t i = 0; i < r->columns.n; ++i) {
+    stoa_vectors_want(r->vectors, r->columns.items[i].view, r->columns.items[i].feature);
+  }
   for (uint32_t i = 0; i < r->columns.n; ++i) { // all of them tell who is there
     STOA_TRY(stoa_vectors_view(r->vectors, r->columns.items[i].view, &ignored, err));
   }

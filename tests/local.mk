@@ -85,7 +85,7 @@ TEST_SCRIPTS_ALL = \
   tests/random/differential.sh \
   tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/random/kept tests/sim/simulate tests/sim/state tests/sim/server tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/load/steady tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/random/kept tests/sim/simulate tests/sim/state tests/sim/server tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
@@ -107,6 +107,8 @@ tests_load_acknowledged_SOURCES = tests/load/acknowledged.c $(WIRE) tests/random
 tests_load_acknowledged_LDADD = libstoa.la -lpthread
 tests_load_probe_SOURCES = tests/load/probe.c tests/load/latency.h $(WIRE)
 tests_load_probe_LDADD = libstoa.la
+tests_load_steady_SOURCES = tests/load/steady.c tests/load/latency.h tests/random/dice.h $(WIRE)
+tests_load_steady_LDADD = libstoa.la
 tests_load_slow_SOURCES = tests/load/slow.c $(WIRE)
 tests_load_slow_LDADD = libstoa.la
 tests_load_soak_SOURCES = tests/load/soak.c tests/load/latency.h tests/random/dice.h $(WIRE)

@@ -346,7 +346,7 @@ static void read_rows(stoa_arena *arena)
     keys[i] = stoa_slice_of(any_customer(arena));
   }
   stoa_context_init(&context, clock_now.fixed_us);
-  if (stoa_kept_rows(view, keys, n_keys, &context, arena, kept, a, &err) != STOA_OK ||
+  if (stoa_kept_rows(view, keys, n_keys, NULL, &context, arena, kept, a, &err) != STOA_OK ||
       stoa_view_compute(view, keys, n_keys, &context, arena, live, view->features.n, b, &err) != STOA_OK) {
     give_up(view->name, &err);
   }

@@ -1,0 +1,246 @@
+// Requests at a steady rate, whether or not the answers keep up: what a request waits for the ones before it counts too.
+// Each is due at its own instant, and its latency is from that instant to the last byte of its answer.
+//
+//   steady WHERE resp|online RATE CONNECTIONS SECONDS SERVICE ROWS KEYS
+//
+// resp: FEATURES.GET SERVICE with ROWS keys; online: POST /get-online-features naming the service.  Keys are 1 to KEYS.
+// Prints: KIND rate R achieved A p50 MS p99 MS most MS errors N client CPU%
+#include "graph/base/buf.h"
+#include "graph/base/clock.h"
+#include "tests/load/latency.h"
+#include "tests/load/wire.h"
+#include "tests/random/dice.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { MOST_CONNECTIONS = 64, MOST_PENDING = 4096 };
+
+// A connection with the instants at which its open requests were due, in order.
+typedef struct {
+  int fd;
+  stoa_buf out, in;
+  size_t sent, read;
+  int64_t due[MOST_PENDING];
+  unsigned first, n;
+} line;
+
+typedef struct {
+  const char *kind, *service;
+  int rows, keys;
+  dice d;
+  latency took;
+  long errors, asked;
+  line lines[MOST_CONNECTIONS];
+  int n_lines;
+} load;
+
+// ---- requests
+
+static void write_keys(load *l, stoa_buf *out, const char *format)
+{
+  for (int i = 0; i < l->rows; ++i) {
+    char key[24];
+    snprintf(key, sizeof key, "%u", 1 + dice_below(&l->d, (uint32_t)l->keys));
+    stoa_buf_print(out, format, (int)strlen(key), key);
+  }
+}
+
+static void write_resp(load *l, stoa_buf *out)
+{
+  stoa_buf_print(out, "*%d\r\n$12\r\nFEATURES.GET\r\n$%zu\r\n%s\r\n", l->rows + 2, strlen(l->service), l->service);
+  write_keys(l, out, "$%d\r\n%s\r\n");
+}
+
+static void write_online(load *l, stoa_buf *out)
+{
+  stoa_buf body = {0};
+  stoa_buf_print(&body, "{\"feature_service\":\"%s\",\"full_feature_names\":true,\"entities\":{\"customer_id\":[", l->service);
+  for (int i = 0; i < l->rows; ++i) {
+    stoa_buf_print(&body, "%s%u", i ? "," : "", 1 + dice_below(&l->d, (uint32_t)l->keys));
+  }
+  stoa_buf_text(&body, "]}}");
+  stoa_buf_print(out,
+                 "POST /get-online-features HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+                 body.length);
+  stoa_buf_slice(out, (stoa_slice){body.data, body.length});
+  stoa_buf_done(&body);
+}
+
+// ---- answers: the bytes of the first one, or 0 when it is not whole yet; *bad: it is an error
+
+static size_t resp_length(const char *at, size_t n, bool *bad)
+{
+  const char *const end = memchr(at, '\n', n);
+  if (!end) {
+    return 0;
+  }
+  const size_t head = (size_t)(end - at) + 1;
+  const long count = at[0] == '$' || at[0] == '*' || at[0] == '%' ? strtol(at + 1, NULL, 10) : -1;
+  *bad |= at[0] == '-';
+  if (count < 0) {
+    return head;
+  }
+  if (at[0] == '$') {
+    return head + (size_t)count + 2 <= n ? head + (size_t)count + 2 : 0;
+  }
+  size_t all = head;
+  for (long i = 0; i < (at[0] == '%' ? 2 * count : count); ++i) {
+    const size_t one = all < n ? resp_length(at + all, n - all, bad) : 0;
+    if (!one) {
+      return 0;
+    }
+    all += one;
+  }
+  return all;
+}
+
+static size_t http_length(const char *at, size_t n, bool *bad)
+{
+  const char *const end = memmem(at, n, "\r\n\r\n", 4);
+  if (!end) {
+    return 0;
+  }
+  const size_t head = (size_t)(end - at) + 4;
+  const char *const length = memmem(at, head, "Content-Length: ", 16);
+  const size_t body = length ? strtoul(length + 16, NULL, 10) : 0;
+  *bad |= n < 12 || memcmp(at + 9, "200", 3) != 0;
+  return head + body <= n ? head + body : 0;
+}
+
+static void take_answers(load *l, line *c, int64_t now)
+{
+  for (;;) {
+    bool bad = false;
+    const char *const at = c->in.data + c->read;
+    const size_t left = c->in.length - c->read;
+    const size_t n = !left ? 0 : l->kind[0] == 'o' ? http_length(at, left, &bad) : resp_length(at, left, &bad);
+    if (!n || !c->n) {
+      break;
+    }
+    c->read += n;
+    l->errors += bad;
+    latency_add(&l->took, now - c->due[c->first]);
+    c->first = (c->first + 1) % MOST_PENDING;
+    c->n--;
+  }
+  if (c->read == c->in.length) {
+    c->in.length = c->read = 0;
+  }
+}
+
+// ---- the loop
+
+static bool move(load *l, line *c)
+{
+  char bytes[65536];
+  while (c->sent < c->out.length) {
+    const ssize_t n = write(c->fd, c->out.data + c->sent, c->out.length - c->sent);
+    if (n <= 0) {
+      break;
+    }
+    c->sent += (size_t)n;
+  }
+  if (c->sent == c->out.length) {
+    c->out.length = c->sent = 0;
+  }
+  for (;;) {
+    const ssize_t n = read(c->fd, bytes, sizeof bytes);
+    if (n == 0 || (n < 0 && errno != EAGAIN)) {
+      return false;
+    }
+    if (n < 0) {
+      return true;
+    }
+    stoa_buf_slice(&c->in, (stoa_slice){bytes, (size_t)n});
+    take_answers(l, c, stoa_clock_steady_ns());
+  }
+}
+
+static void ask(load *l, int64_t due)
+{
+  line *const c = &l->lines[l->asked++ % l->n_lines];
+  if (c->n == MOST_PENDING) {
+    l->errors++;
+    return;
+  }
+  c->due[(c->first + c->n++) % MOST_PENDING] = due;
+  if (l->kind[0] == 'o') {
+    write_online(l, &c->out);
+  } else {
+    write_resp(l, &c->out);
+  }
+}
+
+static bool run(load *l, double rate, double seconds)
+{
+  const int64_t start = stoa_clock_steady_ns(), end = start + (int64_t)(seconds * 1e9);
+  struct pollfd polls[MOST_CONNECTIONS];
+  for (long k = 0;;) {
+    const int64_t now = stoa_clock_steady_ns();
+    int64_t due = start + (int64_t)((double)k * 1e9 / rate);
+    while (due <= now && due < end) {
+      ask(l, due);
+      due = start + (int64_t)((double)++k * 1e9 / rate);
+    }
+    unsigned open = 0;
+    for (int i = 0; i < l->n_lines; ++i) {
+      if (!move(l, &l->lines[i])) {
+        return false;
+      }
+      open += l->lines[i].n;
+      polls[i] = (struct pollfd){.fd = l->lines[i].fd, .events = POLLIN | (l->lines[i].out.length ? POLLOUT : 0)};
+    }
+    if (due >= end && (open == 0 || now > end + INT64_C(5000000000))) {
+      l->errors += open;
+      return true;
+    }
+    const int64_t wait = due < end ? due - stoa_clock_steady_ns() : 1000000;
+    const struct timespec most = {0, wait < 0 ? 0 : wait > 999999999 ? 999999999 : wait};
+    ppoll(polls, (nfds_t)l->n_lines, &most, NULL);
+  }
+}
+
+static double cpu_seconds(void)
+{
+  struct rusage used;
+  getrusage(RUSAGE_SELF, &used);
+  return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+int main(int argc, char **argv)
+{
+  static load l;
+  if (argc != 9) {
+    fputs("usage: steady WHERE resp|online RATE CONNECTIONS SECONDS SERVICE ROWS KEYS\n", stderr);
+    return 2;
+  }
+  const double rate = strtod(argv[3], NULL), seconds = strtod(argv[5], NULL);
+  l.kind = argv[2];
+  l.service = argv[6];
+  l.rows = atoi(argv[7]);
+  l.keys = atoi(argv[8]);
+  l.d = (dice){11};
+  l.n_lines = atoi(argv[4]) < MOST_CONNECTIONS ? atoi(argv[4]) : MOST_CONNECTIONS;
+  for (int i = 0; i < l.n_lines; ++i) {
+    l.lines[i].fd = wire_connect(argv[1]);
+    if (l.lines[i].fd < 0 || fcntl(l.lines[i].fd, F_SETFL, O_NONBLOCK) != 0) {
+      perror(argv[1]);
+      return 2;
+    }
+  }
+  const int64_t start = stoa_clock_steady_ns();
+  const double cpu = cpu_seconds();
+  const bool good = run(&l, rate, seconds);
+  const double wall = (double)(stoa_clock_steady_ns() - start) / 1e9;
+  latency_sort(&l.took);
+  printf("%s rate %.0f achieved %.0f p50 %.3f p99 %.3f most %.3f errors %ld client %.0f%%\n", l.kind, rate,
+         (double)l.took.n / wall, latency_at(&l.took, .5), latency_at(&l.took, .99), latency_at(&l.took, 1), l.errors,
+         (cpu_seconds() - cpu) / wall * 100);
+  return !good || l.errors > 0;
+}
