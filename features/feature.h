@@ -112,6 +112,7 @@ struct stoa_view {
 
 typedef struct {
   const char *name, *owner;
+  bool precompute; ///< its rows are made before they are asked for (keep.h)
   const stoa_entity *entity;
   STOA_LIST(const stoa_view *) views; ///< each once
   STOA_LIST(const stoa_feature *) features;

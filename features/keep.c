@@ -8,6 +8,7 @@
 #include "graph/source/version.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 // The plan of a window view looks so far ahead for events to come (compile.c).
 static const int64_t AHEAD_US = INT64_C(12) * 3600 * 1000000;
@@ -19,6 +20,7 @@ typedef struct entry {
   uint32_t changes;    ///< how often records have changed it
   uint32_t makers;     ///< requests that make its row now
   bool used;           ///< since the hand has passed
+  bool asked;          ///< since its row was made
   stoa_packed *row;    ///< NULL: there is none, or it has changed
   int64_t made_us, until_us;
   uint32_t key_length;
@@ -44,6 +46,10 @@ struct stoa_keep {
   stoa_arena arena;
   uint64_t most_bytes; ///< of one view
   STOA_LIST(stoa_kept *) views;
+  stoa_keep_clock clock;
+  pthread_t refresher;
+  bool refreshes; ///< there is a thread to be joined
+  stoa_context context; ///< of what it does
 };
 
 // ---- the table; under the lock
@@ -320,7 +326,7 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bo
     pthread_mutex_lock(&k->lock);
     entry *const e = entry_of(k, m.text, m.hash);
     if (e && is_fresh(k, e, context->now_us)) {
-      e->used = true;
+      e->used = e->asked = true;
       k->found++;
       stoa_packed_read(e->row, k->view, wanted, context->now_us, arena, out + (size_t)i * n_features, &rows[i]);
       pthread_mutex_unlock(&k->lock);
@@ -329,6 +335,7 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bo
     k->made++;
     m.noted = e != NULL;
     if (e) {
+      e->asked = true;
       e->makers++;
       m.changes = e->changes;
       m.generation = k->generation;
@@ -352,6 +359,7 @@ static void put(stoa_kept *k, const missing *m, const stoa_term *values, const s
     k->bytes += stoa_packed_size(packed);
     e->row = packed;
     e->used = true;
+    e->asked = false;
     e->generation = m->generation;
     e->made_us = now_us;
     e->until_us = row->until_us < now_us + AHEAD_US ? row->until_us : now_us + AHEAD_US;
@@ -413,6 +421,164 @@ stoa_kept_size stoa_kept_measure(const stoa_view *view)
   return size;
 }
 
+// ---- ahead of requests
+//
+// A row that may be only so old is made anew while it still may be served, and one whose source has changed before it is
+// asked for: many at once, of those that were asked for since they were made.
+
+enum { AT_ONCE = 256, LEAST_TICK_MS = 20, MOST_TICK_MS = 2000 };
+
+static bool is_due(const stoa_kept *k, const entry *e, int64_t now_us)
+{
+  const bool old = k->untold && stoa_elapsed_us(e->made_us, now_us) > k->view->fresh_us / 2;
+  return e->row && e->asked && e->makers == 0 && (old || e->generation != k->generation);
+}
+
+static void key_parts(const stoa_entity *entity, const entry *e, stoa_arena *arena, stoa_slice *out)
+{
+  const char *at = stoa_arena_copy(arena, (stoa_slice){e->key, e->key_length});
+  if (entity->n_keys == 1) {
+    out[0] = (stoa_slice){at, e->key_length};
+    return;
+  }
+  for (uint32_t i = 0; i < entity->n_keys; ++i) {
+    uint32_t length;
+    memcpy(&length, at, sizeof length);
+    out[i] = (stoa_slice){at + sizeof length, length};
+    at += sizeof length + length;
+  }
+}
+
+// Rows that are due, noted as those that are being made.  `from`: the bucket to begin with.
+static uint32_t find_due(stoa_kept *k, uint32_t *from, int64_t now_us, stoa_arena *arena, stoa_slice *keys, missing_list *list)
+{
+  const uint32_t n_parts = k->view->entity->n_keys;
+  pthread_mutex_lock(&k->lock);
+  for (; *from < k->n_buckets && list->n < AT_ONCE; ++*from) {
+    for (entry *e = k->buckets[*from]; e && list->n < AT_ONCE; e = e->next) {
+      if (is_due(k, e, now_us)) {
+        const missing m = {list->n, {stoa_arena_copy(arena, (stoa_slice){e->key, e->key_length}), e->key_length},
+                           e->hash, k->generation, e->changes, true};
+        key_parts(k->view->entity, e, arena, keys + (size_t)list->n * n_parts);
+        e->makers++;
+        k->made++;
+        STOA_PUSH(arena, list, m);
+      }
+    }
+  }
+  pthread_mutex_unlock(&k->lock);
+  return list->n;
+}
+
+// A row that cannot be made now is made, or its fault told, when it is asked for.
+static void make_ahead(stoa_kept *k, const missing_list *list, const stoa_slice *keys, stoa_context *context,
+                       stoa_arena *arena)
+{
+  const size_t n_values = (size_t)list->n * k->view->features.n;
+  stoa_error ignored = {0};
+  make(k, list, keys, context, arena, STOA_NEWS(arena, stoa_term, n_values + 1),
+       STOA_NEWS(arena, stoa_view_row, list->n + 1), &ignored);
+}
+
+static void refresh(stoa_keep *keep, stoa_kept *k)
+{
+  uint32_t from = 0;
+  for (bool more = true; more && !stoa_context_is_cancelled(&keep->context);) {
+    stoa_arena arena;
+    missing_list list = {0};
+    stoa_arena_init(&arena, 0);
+    stoa_slice *const keys = STOA_NEWS(&arena, stoa_slice, (size_t)AT_ONCE * k->view->entity->n_keys);
+    keep->context.now_us = keep->clock.now_us(keep->clock.data);
+    ask_sources(k, &keep->context, &arena);
+    more = find_due(k, &from, keep->context.now_us, &arena, keys, &list) > 0;
+    if (more) {
+      make_ahead(k, &list, keys, &keep->context, &arena);
+    }
+    stoa_arena_done(&arena);
+  }
+}
+
+// All entities of the class, for services that are to be there before they are asked for.
+static void precompute(stoa_keep *keep, stoa_kept *k)
+{
+  enum { MOST = 10000000 };
+  stoa_arena arena;
+  stoa_slice *keys;
+  uint32_t n = 0;
+  stoa_error ignored = {0};
+  const uint32_t n_parts = k->view->entity->n_keys;
+  stoa_arena_init(&arena, 0);
+  keep->context.now_us = keep->clock.now_us(keep->clock.data);
+  if (stoa_view_keys(k->view, keep->registry->project, MOST, &keep->context, &arena, &keys, &n, &ignored) != STOA_OK) {
+    n = 0;
+  }
+  for (uint32_t i = 0; i < n && stoa_kept_measure(k->view).bytes < keep->most_bytes / 10 * 9; i += AT_ONCE) {
+    const uint32_t some = n - i < AT_ONCE ? n - i : AT_ONCE;
+    stoa_arena each;
+    stoa_arena_init(&each, 0);
+    keep->context.now_us = keep->clock.now_us(keep->clock.data);
+    stoa_kept_rows(k->view, keys + (size_t)i * n_parts, some, NULL, &keep->context, &each,
+                   STOA_NEWS(&each, stoa_term, (size_t)some * k->view->features.n + 1),
+                   STOA_NEWS(&each, stoa_view_row, some), &ignored);
+    stoa_arena_done(&each);
+    if (stoa_context_is_cancelled(&keep->context)) {
+      break;
+    }
+  }
+  stoa_arena_done(&arena);
+}
+
+static bool is_precomputed(const stoa_keep *keep, const stoa_view *view)
+{
+  bool any = false;
+  for (uint32_t i = 0; i < keep->registry->services.n; ++i) {
+    const stoa_service *const s = &keep->registry->services.items[i];
+    for (uint32_t v = 0; s->precompute && v < s->views.n; ++v) {
+      any |= s->views.items[v] == view;
+    }
+  }
+  return any;
+}
+
+// A quarter of the time within which the quickest view has to be made anew.
+static int tick_ms(const stoa_keep *keep)
+{
+  int64_t ms = MOST_TICK_MS;
+  for (uint32_t i = 0; i < keep->views.n; ++i) {
+    const int64_t its = keep->views.items[i]->view->fresh_us / 8000;
+    ms = its < ms ? its : ms;
+  }
+  return ms < LEAST_TICK_MS ? LEAST_TICK_MS : (int)ms;
+}
+
+static void *run_refresher(void *data)
+{
+  stoa_keep *const keep = data;
+  const struct timespec tick = {tick_ms(keep) / 1000, tick_ms(keep) % 1000 * 1000000L};
+  for (uint32_t i = 0; i < keep->views.n; ++i) {
+    if (is_precomputed(keep, keep->views.items[i]->view)) {
+      precompute(keep, keep->views.items[i]);
+    }
+  }
+  while (!stoa_context_is_cancelled(&keep->context)) {
+    for (uint32_t i = 0; i < keep->views.n; ++i) {
+      refresh(keep, keep->views.items[i]);
+    }
+    nanosleep(&tick, NULL);
+  }
+  return NULL;
+}
+
+stoa_status stoa_keep_start(stoa_keep *keep, stoa_error *err)
+{
+  if (keep->views.n == 0 || keep->refreshes) {
+    return STOA_OK;
+  }
+  const int code = pthread_create(&keep->refresher, NULL, run_refresher, keep);
+  keep->refreshes = code == 0;
+  return code ? stoa_error_set(err, STOA_UNAVAILABLE, "no thread for the rows of features: %s", strerror(code)) : STOA_OK;
+}
+
 // ---- life
 
 static void kept_free(stoa_kept *k)
@@ -451,8 +617,8 @@ static stoa_status kept_new(stoa_keep *keep, const stoa_view *view, const stoa_e
   return STOA_OK;
 }
 
-stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types, uint64_t most_bytes, stoa_keep **out,
-                          stoa_error *err)
+stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types, uint64_t most_bytes,
+                          stoa_keep_clock clock, stoa_keep **out, stoa_error *err)
 {
   stoa_keep *const keep = calloc(1, sizeof *keep);
   stoa_status status = STOA_OK;
@@ -460,7 +626,9 @@ stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types
     return stoa_error_set(err, STOA_NO_MEM, "no memory for rows of features");
   }
   keep->registry = registry;
+  keep->clock = clock;
   stoa_arena_init(&keep->arena, 0);
+  stoa_context_init(&keep->context, 0);
   for (uint32_t i = 0; i < registry->views.n && status == STOA_OK; ++i) {
     stoa_view *const view = registry->views.items[i];
     if (!view->fresh_us || view->kind == STOA_VIEW_REQUEST) {
@@ -482,6 +650,10 @@ stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types
 
 void stoa_keep_free(stoa_keep *keep)
 {
+  if (keep && keep->refreshes) {
+    stoa_context_cancel(&keep->context);
+    pthread_join(keep->refresher, NULL);
+  }
   for (uint32_t i = 0; keep && i < keep->views.n; ++i) {
     ((stoa_view *)keep->views.items[i]->view)->kept = NULL;
     kept_free(keep->views.items[i]);

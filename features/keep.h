@@ -14,10 +14,19 @@
 /// A view without it, or with `freshness: live`, keeps nothing.  All of it may be called by any thread.
 typedef struct stoa_keep stoa_keep;
 
+/// The clock of who asks: microseconds since 1970.
+typedef struct {
+  int64_t (*now_us)(const void *data);
+  const void *data;
+} stoa_keep_clock;
+
 /// Keep rows of the registry's views from here on, `most_bytes` in all; those that are not used go first.  The registry
 /// and the types must outlive it.
-stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types, uint64_t most_bytes, stoa_keep **out,
-                          stoa_error *err);
+stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types, uint64_t most_bytes,
+                          stoa_keep_clock clock, stoa_keep **out, stoa_error *err);
+/// Make the rows of services that say `precompute: true`, and from then on those that are asked for before they are too
+/// old, in a thread of its own.
+stoa_status stoa_keep_start(stoa_keep *keep, stoa_error *err);
 void stoa_keep_free(stoa_keep *keep);
 /// Records were appended to the log: rows that they can change are made anew when they are asked for.
 void stoa_keep_appended(stoa_keep *keep, const stoa_record *records, size_t n);

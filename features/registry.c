@@ -175,6 +175,25 @@ static stoa_status check_once(const stoa_service *s, stoa_place place, stoa_erro
   return STOA_OK;
 }
 
+// Rows that are made ahead have to be kept.
+static stoa_status read_precompute(stoa_service *s, const stoa_yaml *node, stoa_error *err)
+{
+  const char *const word = node ? node->text : "false";
+  s->precompute = strcmp(word, "true") == 0;
+  if (!s->precompute && strcmp(word, "false") != 0) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place, "\"precompute\" is true or false");
+  }
+  for (uint32_t i = 0; s->precompute && i < s->views.n; ++i) {
+    if (!s->views.items[i]->fresh_us && s->views.items[i]->kind != STOA_VIEW_REQUEST) {
+      return stoa_error_at(err, STOA_BAD_ARG, node->place,
+                           "service %s cannot be computed ahead: view %s keeps no rows; say how old they may be by its "
+                           "\"freshness\"",
+                           s->name, s->views.items[i]->name);
+    }
+  }
+  return STOA_OK;
+}
+
 static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_error *err)
 {
   static const char *const keys[] = {"name", "features", "precompute", "owner", NULL};
@@ -199,6 +218,7 @@ static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_er
     STOA_TRY(add_features(r, &s, &list->items[i], err));
     STOA_TRY(check_once(&s, list->items[i].place, err));
   }
+  STOA_TRY(read_precompute(&s, stoa_yaml_find(node, "precompute"), err));
   STOA_PUSH(&r->arena, &r->services, s);
   return STOA_OK;
 }

@@ -9,6 +9,7 @@
 #include "personalizer/labels.h"
 #include "personalizer/models.h"
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -24,6 +25,7 @@ struct stoa_engine {
   stoa_state *state;      ///< NULL when opened for reading only
   stoa_policies policies;
   const stoa_clock *clock;
+  atomic_bool makes_ahead;      ///< rows of features, before they are asked for
   uint64_t kept_bytes;          ///< cap of the rows of features that are kept (limits: kept_rows, in MiB)
   uint64_t query_bytes;         ///< cap of a query's memory (limits: query_memory, in MiB)
   int64_t service_timeout_ms;   ///< for an answer of SERVICE (limits: service_timeout, in seconds)
@@ -204,6 +206,11 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
   return STOA_OK;
 }
 
+static int64_t now_of_engine(const void *engine)
+{
+  return stoa_engine_now(engine);
+}
+
 // What the state's owner has made no table for yet is not mapped.
 static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **out, stoa_error *err)
 {
@@ -224,7 +231,8 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
     stoa_event_types_check(&e->event_types, &(*out)->project->hierarchy, faults);
   }
   if (status == STOA_OK && e->state) { // who does not own the state hears nothing of its records
-    status = stoa_keep_new((*out)->registry, &e->event_types, e->kept_bytes, &(*out)->keep, err);
+    const stoa_keep_clock clock = {now_of_engine, e};
+    status = stoa_keep_new((*out)->registry, &e->event_types, e->kept_bytes, clock, &(*out)->keep, err);
     if (status != STOA_OK) {
       stoa_layer_free(*out);
     }
@@ -258,7 +266,17 @@ static stoa_status reopen(void *data, stoa_layer **out, stoa_error *err)
 stoa_status stoa_engine_reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
 {
   reload r = {e, faults};
-  return stoa_layers_replace(e->layers, reopen, &r, err);
+  STOA_TRY(stoa_layers_replace(e->layers, reopen, &r, err));
+  return e->makes_ahead ? stoa_engine_make_ahead(e, err) : STOA_OK;
+}
+
+stoa_status stoa_engine_make_ahead(stoa_engine *e, stoa_error *err)
+{
+  stoa_layer *const layer = stoa_engine_take(e);
+  e->makes_ahead = true;
+  const stoa_status status = layer->keep ? stoa_keep_start(layer->keep, err) : STOA_OK;
+  stoa_engine_drop(e, layer);
+  return status;
 }
 
 static stoa_status open_first_layer(stoa_engine *e, stoa_faults *faults, stoa_error *err)

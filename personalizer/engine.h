@@ -49,6 +49,10 @@ void stoa_engine_drop(stoa_engine *engine, stoa_layer *layer);
 /// faults in `faults`.  Policies, listeners, events and limits are not read again.
 stoa_status stoa_engine_reload(stoa_engine *engine, stoa_faults *faults, stoa_error *err);
 
+/// From here on rows of features that may be kept are made before they are asked for (features/keep.h), in a thread of
+/// its own; also after a reload.  For programs that go on: a server.
+stoa_status stoa_engine_make_ahead(stoa_engine *engine, stoa_error *err);
+
 /// Answer a SPARQL query into `sink`.
 stoa_status stoa_engine_query(stoa_engine *engine, const char *text, stoa_context *context, stoa_format format,
                               stoa_sink sink, stoa_error *err);

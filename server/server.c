@@ -203,6 +203,7 @@ static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_erro
   STOA_TRY(stoa_admission_new(s->limits.connections, s->limits.per_address, &s->admission, err));
   STOA_TRY(stoa_dispatcher_new(s->engine, &s->limits, &o->log, true, &s->dispatcher, err));
   watch_signals(s);
+  STOA_TRY(stoa_engine_make_ahead(s->engine, err));
   return stoa_listen(s, o, err);
 }
 

@@ -16,9 +16,14 @@ void stoa_context_cancel(stoa_context *context)
   atomic_store_explicit(&context->cancelled, true, memory_order_relaxed);
 }
 
+bool stoa_context_is_cancelled(const stoa_context *context)
+{
+  return atomic_load_explicit(&context->cancelled, memory_order_relaxed);
+}
+
 stoa_status stoa_context_check(const stoa_context *context, stoa_error *err)
 {
-  if (atomic_load_explicit(&context->cancelled, memory_order_relaxed)) {
+  if (stoa_context_is_cancelled(context)) {
     return stoa_error_set(err, STOA_CONFLICT, "the request was cancelled");
   }
   if (context->deadline_ns && stoa_clock_coarse_ns() > context->deadline_ns) {

@@ -41,6 +41,7 @@ typedef struct stoa_context {
 void stoa_context_init(stoa_context *context, int64_t now_us);
 /// Ask the request to stop; it does at its next batch.
 void stoa_context_cancel(stoa_context *context);
+bool stoa_context_is_cancelled(const stoa_context *context);
 /// STOA_OK, or why the request must stop now (cancelled: STOA_CONFLICT, late: STOA_TIMEOUT).
 stoa_status stoa_context_check(const stoa_context *context, stoa_error *err);
 

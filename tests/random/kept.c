@@ -5,6 +5,7 @@
 //
 // Each sequence begins with customers of its own.  A difference is printed with its seed and the sequence.
 #include "features/keep.h"
+#include "features/reads.h"
 #include "graph/term/equality.h"
 #include "personalizer/engine.h"
 #include "tests/random/dice.h"
@@ -265,23 +266,28 @@ static void note(stoa_arena *arena)
              arena);
 }
 
+// The decision that has no reward yet; a reward comes in a later step.
+static char undecided[64];
+
 static void decide(stoa_arena *arena)
 {
   stoa_error err = {0};
   stoa_slice answer;
-  const char *const id = stoa_arena_print(arena, "d%u-%u", sequence, next_event++);
+  if (undecided[0]) {
+    n_rewards++;
+    if (stoa_engine_reward(engine, undecided, dice_below(&d, 5) / 4.0, &err) != STOA_OK) {
+      give_up("reward", &err);
+    }
+    undecided[0] = 0;
+    return;
+  }
+  snprintf(undecided, sizeof undecided, "d%u-%u", sequence, next_event++);
   const char *const json = stoa_arena_print(arena, "{\"eventId\": \"%s\", \"subject\": \"%s\", \"actions\": [{\"id\": \"x\"}, {\"id\": \"y\"}]}",
-                                            id, any_customer(arena));
+                                            undecided, any_customer(arena));
   if (stoa_engine_rank(engine, "p", stoa_slice_of(json), arena, &answer, &err) != STOA_OK) {
     give_up(json, &err);
   }
   n_decisions++;
-  if (dice_chance(&d, 60)) {
-    n_rewards++;
-    if (stoa_engine_reward(engine, id, dice_below(&d, 5) / 4.0, &err) != STOA_OK) {
-      give_up("reward", &err);
-    }
-  }
 }
 
 static void pass_time(void)
@@ -368,13 +374,14 @@ static void play(void)
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
   next_event = 0;
+  undecided[0] = 0;
   for (int step = 0; step < STEPS; ++step) {
     const uint32_t what = dice_below(&d, 100);
     if (what < 50 || step == 0) {
       pay(&arena);
-    } else if (what < 60) {
+    } else if (what < 57) {
       cancel(&arena);
-    } else if (what < 70) {
+    } else if (what < 64) {
       note(&arena);
     } else if (what < 80) {
       decide(&arena);
@@ -389,8 +396,31 @@ static void play(void)
   stoa_arena_done(&arena);
 }
 
+// Whose rows an event or decision changes, as it is known when the project is opened.
+static void print_reach(const stoa_view *view, const stoa_layer *layer, long *n_one, long *n_all)
+{
+  static const char *const words[] = {"nobody", "one", "all"};
+  stoa_arena arena;
+  stoa_reads reads;
+  stoa_error err = {0};
+  stoa_arena_init(&arena, 0);
+  if (stoa_view_reads(view, layer->project, stoa_engine_event_types(engine), &arena, &reads, &err) != STOA_OK) {
+    give_up(view->name, &err);
+  }
+  printf("#   a decision changes %s%s", words[reads.decisions], reads.rewards ? ", a reward all" : "");
+  for (uint32_t i = 0; i < reads.events.n; ++i) {
+    const stoa_event_reach *const e = &reads.events.items[i];
+    printf(", %s %s", e->type->name, words[e->reach]);
+    *n_one += e->reach == STOA_REACH_ONE;
+    *n_all += e->reach == STOA_REACH_ALL;
+  }
+  printf("\n");
+  stoa_arena_done(&arena);
+}
+
 static bool report(uint32_t n_sequences)
 {
+  long n_one = 0, n_all = 0;
   const stoa_layer *const layer = stoa_engine_layer(engine);
   long reads = 0, full = 0;
   bool good = n_differ == 0;
@@ -404,10 +434,11 @@ static bool report(uint32_t n_sequences)
     full += n_full[v];
     printf("# view %s: %ld reads, %ld of a row that is there; %llu rows served as they were kept, %llu made\n", views[v][0], n_reads[v],
            n_full[v], (unsigned long long)size.found, (unsigned long long)size.made);
+    print_reach(view, layer, &n_one, &n_all);
     good &= !view->fresh_us || size.found * 20 > size.found + size.made;
   }
   printf("# %ld reads, %ld of rows that are there; %ld differ\n", reads, full, n_differ);
-  return good && full * 2 >= reads;
+  return good && full * 2 >= reads && n_one > 3 && n_all > 3;
 }
 
 int main(int argc, char **argv)

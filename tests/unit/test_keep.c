@@ -114,7 +114,7 @@ static void rows_go_when_there_are_too_many(void **state)
   stoa_view *const view = (stoa_view *)stoa_registry_view(registry, "clicks");
   stoa_kept *const own = view->kept;
   (void)state;
-  assert_int_equal(stoa_keep_new(registry, stoa_engine_event_types(engine), 20000, &keep, &err), STOA_OK);
+  assert_int_equal(stoa_keep_new(registry, stoa_engine_event_types(engine), 20000, (stoa_keep_clock){0}, &keep, &err), STOA_OK);
   for (int i = 0; i < 1000; ++i) {
     char name[16];
     snprintf(name, sizeof name, "k%d", i);
