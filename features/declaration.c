@@ -414,7 +414,8 @@ static stoa_status read_freshness(reader *r)
 {
   const stoa_yaml *const node = stoa_yaml_find(r->yaml, "freshness");
   int64_t seconds = 0;
-  if (!node || strcmp(node->text ? node->text : "", "live") == 0) {
+  r->view->freshness = node && node->text ? node->text : "";
+  if (!node || strcmp(r->view->freshness, "live") == 0) {
     return STOA_OK;
   }
   if (!stoa_yaml_span(node->text, &seconds) || seconds > INT64_C(36600) * 86400) {

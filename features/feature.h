@@ -83,8 +83,8 @@ typedef struct {
 } stoa_tag;
 
 struct stoa_view {
-  const char *name, *file, *summary, *description, *owner;
-  int64_t fresh_us; ///< how old a row may be when it is served; 0: as of the request
+  const char *name, *file, *summary, *description, *owner, *freshness;
+  int64_t fresh_us; ///< `freshness`: how old a row may be when it is served; 0: as of the request
   const char *time_name; ///< of the time's variable; NULL where none is declared
   int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;

@@ -1,0 +1,85 @@
+#ifndef STOA_FEATURES_KEPT_H
+#define STOA_FEATURES_KEPT_H
+
+#include "features/keep.h"
+#include "features/packed.h"
+#include "features/reads.h"
+#include <pthread.h>
+
+/// For the files that keep rows: kept.c has the table of a view's rows, keep.c decides what of it is the answer, ahead.c
+/// makes rows before they are asked for.
+
+typedef struct stoa_kept_entry {
+  struct stoa_kept_entry *next; ///< in its bucket
+  uint64_t hash;
+  uint64_t generation; ///< of the view, when the row was made
+  uint32_t changes;    ///< how often records have changed it
+  uint32_t makers;     ///< requests that make its row now
+  bool used;           ///< since the hand has passed
+  bool asked;          ///< since its row was made
+  stoa_packed *row;    ///< NULL: there is none, or it has changed
+  int64_t made_us, until_us;
+  uint32_t key_length;
+  char key[];
+} stoa_kept_entry;
+
+enum { STOA_KEPT_FIRST_BUCKETS = 64 };
+
+struct stoa_kept {
+  stoa_keep *keep;
+  const stoa_view *view;
+  stoa_reads reads;
+  pthread_mutex_t lock; ///< of what follows
+  stoa_kept_entry **buckets;
+  uint32_t n_buckets, n, hand;
+  uint64_t generation, bytes, found, made;
+  bool untold;       ///< a source that tells nothing: rows live as long as the view's freshness
+  bool was_checked;
+  int64_t checked_us; ///< when the sources were asked
+  char *version;      ///< what they said then
+};
+
+struct stoa_keep {
+  stoa_registry *registry;
+  stoa_arena arena;
+  uint64_t most_bytes; ///< of one view
+  STOA_LIST(stoa_kept *) views;
+  stoa_keep_clock clock;
+  pthread_t refresher;
+  bool refreshes; ///< there is a thread to be joined
+  stoa_context context; ///< of what it does
+};
+
+/// One key whose row has to be made.
+typedef struct {
+  uint32_t at; ///< place among the keys
+  stoa_slice text;
+  uint64_t hash, generation;
+  uint32_t changes;
+  bool noted; ///< there is an entry for it
+} stoa_kept_missing;
+
+typedef STOA_LIST(stoa_kept_missing) stoa_kept_missings;
+
+/// Under the lock: the place of a key's entry, NULL there when there is none; the entry, which is made if it is not there
+/// (NULL without memory); what is done when rows go.
+stoa_kept_entry **stoa_kept_place(const stoa_kept *kept, stoa_slice key, uint64_t hash);
+stoa_kept_entry *stoa_kept_entry_of(stoa_kept *kept, stoa_slice key, uint64_t hash);
+void stoa_kept_drop_row(stoa_kept *kept, stoa_kept_entry *entry);
+void stoa_kept_drop(stoa_kept *kept, stoa_kept_entry **at);
+void stoa_kept_make_room(stoa_kept *kept);
+/// A row of an entry whose bytes are counted.
+void stoa_kept_set_row(stoa_kept *kept, stoa_kept_entry *entry, stoa_packed *row);
+
+/// All parts of a key in one text, its hash, and the parts of it again.
+stoa_slice stoa_kept_key(const stoa_entity *entity, const stoa_slice *key, stoa_arena *arena);
+uint64_t stoa_kept_hash(stoa_slice key);
+void stoa_kept_parts(const stoa_entity *entity, stoa_slice text, stoa_slice *out);
+
+/// Ask the sources whether they have changed, if nobody did so for as long as a row may be old.
+void stoa_kept_ask_sources(stoa_kept *kept, stoa_context *context, stoa_arena *arena);
+/// Make rows that are missing, and keep them: out and rows are those of `keys`.
+stoa_status stoa_kept_make(stoa_kept *kept, const stoa_kept_missings *list, const stoa_slice *keys, stoa_context *context,
+                           stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_error *err);
+
+#endif
