@@ -54,6 +54,11 @@ static const char *const views[][2] = {
   {"either", "#+ feature_view: {name: either, kind: query, entity: {c: id}, features: {n: integer}, freshness: 1000d}\n"
              "SELECT ?c (COUNT(?e) AS ?n) { { ?e a x:Pay ; x:by ?c } UNION { ?e a x:Note ; x:account/x:holder ?c } } "
              "GROUP BY ?c"},
+  {"anyweb", "#+ feature_view: {name: anyweb, kind: query, entity: {c: id}, features: {n: integer}, freshness: 1000d}\n"
+             "SELECT ?c (COUNT(?e) AS ?n) { { ?e x:by ?c } UNION { ?c x:name ?nm . ?e x:channel \"web\" } } GROUP BY ?c"},
+  {"unless", "#+ feature_view: {name: unless, kind: query, entity: {c: id}, features: {n: integer}, freshness: 1000d}\n"
+             "SELECT ?c (COUNT(?t) AS ?n) { ?t x:by ?c ; x:merchant ?m FILTER NOT EXISTS { ?o x:merchant ?m ; x:channel "
+             "\"app\" } } GROUP BY ?c"},
   {"without", "#+ feature_view: {name: without, kind: query, entity: {c: id}, features: {name: string}, freshness: "
               "1000d}\n"
               "SELECT ?c ?name { ?c x:name ?name MINUS { ?t x:by ?c ; x:channel \"web\" } }"},
@@ -242,7 +247,7 @@ static void pay(stoa_arena *arena)
     dice_chance(&d, 90) ? stoa_arena_print(arena, ", \"sum\": %d.%02u", (int)dice_below(&d, 100) - 20, dice_below(&d, 100)) : "";
   const char *const channel =
     dice_chance(&d, 90) ? stoa_arena_print(arena, ", \"channel\": \"%s\"", channels[dice_below(&d, 3)]) : "";
-  const char *const merchant = dice_chance(&d, 70) ? stoa_arena_print(arena, ", \"merchant\": \"m%u\"", dice_below(&d, 3)) : "";
+  const char *const merchant = dice_chance(&d, 70) ? stoa_arena_print(arena, ", \"merchant\": \"m%u-%u\"", sequence, dice_below(&d, 3)) : "";
   const char *const by = dice_chance(&d, 95) ? stoa_arena_print(arena, ", \"by\": \"%s\"", any_customer(arena)) : "";
   send_event("pay", stoa_arena_print(arena, "{\"id\": \"%u-%u\", \"at\": \"%s\"%s%s%s%s}", sequence, next_event++, any_time(arena),
                                      by, value, channel, merchant),
