@@ -85,7 +85,7 @@ TEST_SCRIPTS_ALL = \
   tests/random/differential.sh \
   tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/load/steady tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/random/kept tests/sim/simulate tests/sim/state tests/sim/server tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/bench/keep_rate tests/load/steady tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/random/kept tests/sim/simulate tests/sim/state tests/sim/server tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
@@ -107,8 +107,10 @@ tests_load_acknowledged_SOURCES = tests/load/acknowledged.c $(WIRE) tests/random
 tests_load_acknowledged_LDADD = libstoa.la -lpthread
 tests_load_probe_SOURCES = tests/load/probe.c tests/load/latency.h $(WIRE)
 tests_load_probe_LDADD = libstoa.la
+tests_bench_keep_rate_SOURCES = tests/bench/keep_rate.c tests/random/dice.h
+tests_bench_keep_rate_LDADD = libserver.la libstoa.la $(SQLITE_LIBS) $(UV_LIBS) -lhttp_parser
 tests_load_steady_SOURCES = tests/load/steady.c tests/load/latency.h tests/random/dice.h $(WIRE)
-tests_load_steady_LDADD = libstoa.la
+tests_load_steady_LDADD = libstoa.la -lpthread
 tests_load_slow_SOURCES = tests/load/slow.c $(WIRE)
 tests_load_slow_LDADD = libstoa.la
 tests_load_soak_SOURCES = tests/load/soak.c tests/load/latency.h tests/random/dice.h $(WIRE)
@@ -220,6 +222,7 @@ EXTRA_DIST += \
   tests/bench/sparql \
   tests/bench/bench-virtual.sh \
   tests/bench/bench-history.sh \
+  tests/bench/bench-features.sh \
   tests/bench/bench-planning.sh \
   tests/bench/planning \
   tests/bench/shapes.sh \
@@ -236,7 +239,7 @@ EXTRA_DIST += \
   tests/cases \
   tests/mutants
 
-.PHONY: test lint format bench bench-sparql bench-virtual bench-planning bench-materialize bench-history fuzz soak check-sim check-kept check-random check-mutants
+.PHONY: test lint format bench bench-features bench-sparql bench-virtual bench-planning bench-materialize bench-history fuzz soak check-sim check-kept check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -268,6 +271,8 @@ check-sim: tests/sim/state tests/sim/server
 # Minutes of mixed load.  What it says of the first and the last tenth should be alike.
 soak: stoa examples/bank/generate tests/load/soak
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/load/soak.sh
+bench-features: stoa examples/bank/generate tests/load/steady tests/bench/keep_rate
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-features.sh
 bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench-virtual: stoa examples/bank/generate tests/bench/twins

@@ -1,9 +1,11 @@
 // Requests at a steady rate, whether or not the answers keep up: what a request waits for the ones before it counts too.
 // Each is due at its own instant, and its latency is from that instant to the last byte of its answer.
 //
-//   steady WHERE resp|online RATE CONNECTIONS SECONDS SERVICE ROWS KEYS
+//   steady WHERE resp|online|event RATE CONNECTIONS SECONDS SERVICE ROWS KEYS
 //
-// resp: FEATURES.GET SERVICE with ROWS keys; online: POST /get-online-features naming the service.  Keys are 1 to KEYS.
+// resp: FEATURES.GET SERVICE with ROWS keys; online: POST /get-online-features naming the service; event: clicks of the
+// example bank, while another connection sends one after another and asks for the feature SERVICE (a service, "/", and a
+// count) until each is in it: its line is the time that took, from the first byte.  Keys are 1 to KEYS.
 // Prints: KIND rate R achieved A p50 MS p99 MS most MS errors N client CPU%
 #include "graph/base/buf.h"
 #include "graph/base/clock.h"
@@ -13,9 +15,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST_CONNECTIONS = 64, MOST_PENDING = 4096 };
@@ -41,19 +46,36 @@ typedef struct {
 
 // ---- requests
 
-static void write_keys(load *l, stoa_buf *out, const char *format)
-{
-  for (int i = 0; i < l->rows; ++i) {
-    char key[24];
-    snprintf(key, sizeof key, "%u", 1 + dice_below(&l->d, (uint32_t)l->keys));
-    stoa_buf_print(out, format, (int)strlen(key), key);
-  }
-}
-
 static void write_resp(load *l, stoa_buf *out)
 {
   stoa_buf_print(out, "*%d\r\n$12\r\nFEATURES.GET\r\n$%zu\r\n%s\r\n", l->rows + 2, strlen(l->service), l->service);
-  write_keys(l, out, "$%d\r\n%s\r\n");
+  for (int i = 0; i < l->rows; ++i) {
+    char key[24];
+    snprintf(key, sizeof key, "%u", 1 + dice_below(&l->d, (uint32_t)l->keys));
+    stoa_buf_print(out, "$%zu\r\n%s\r\n", strlen(key), key);
+  }
+}
+
+// The body of a click, of which no other has the number.
+static void write_click(stoa_buf *out, const char *run, long number, unsigned customer)
+{
+  const time_t now = time(NULL);
+  struct tm tm;
+  char at[40];
+  gmtime_r(&now, &tm);
+  strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &tm);
+  stoa_buf_print(out, "{\"id\":\"%s-%d-%ld\",\"at\":\"%s\",\"customer\":%u,\"channel\":\"web\",\"kind\":\"viewed\"}", run,
+                 (int)getpid(), number, at, customer);
+}
+
+static void write_event(load *l, stoa_buf *out)
+{
+  stoa_buf body = {0};
+  write_click(&body, "s", l->asked, 2 + dice_below(&l->d, (uint32_t)l->keys - 1));
+  stoa_buf_print(out, "*3\r\n$5\r\nEVENT\r\n$5\r\nclick\r\n$%zu\r\n", body.length);
+  stoa_buf_slice(out, (stoa_slice){body.data, body.length});
+  stoa_buf_text(out, "\r\n");
+  stoa_buf_done(&body);
 }
 
 static void write_online(load *l, stoa_buf *out)
@@ -171,6 +193,8 @@ static void ask(load *l, int64_t due)
   c->due[(c->first + c->n++) % MOST_PENDING] = due;
   if (l->kind[0] == 'o') {
     write_online(l, &c->out);
+  } else if (l->kind[0] == 'e') {
+    write_event(l, &c->out);
   } else {
     write_resp(l, &c->out);
   }
@@ -205,6 +229,56 @@ static bool run(load *l, double rate, double seconds)
   }
 }
 
+// ---- until an event is in the vector
+
+typedef struct {
+  const char *where, *service, *feature;
+  latency took;
+  atomic_bool ended;
+  bool failed;
+} watch;
+
+static long count_of(wire *w, const watch *seen, stoa_buf *answer)
+{
+  char key[128], kind;
+  snprintf(key, sizeof key, "%s:1", seen->service);
+  const char *const words[] = {"HMGET", key, seen->feature};
+  if (!wire_ask(w, words, 3, &kind, answer) || kind != '*') {
+    return -1;
+  }
+  const char *const number = memchr(answer->data + 1, '$', answer->length - 1); // *1 CRLF $n CRLF digits
+  const char *const line = number ? memchr(number, '\n', answer->length - (size_t)(number - answer->data)) : NULL;
+  return line ? strtol(line + 1, NULL, 10) : -1;
+}
+
+static void *watch_events(void *data)
+{
+  watch *const seen = data;
+  stoa_buf answer = {0}, body = {0};
+  wire w;
+  char kind;
+  seen->failed = !wire_open(&w, seen->where);
+  long count = seen->failed ? -1 : count_of(&w, seen, &answer);
+  for (long i = 0; !seen->failed && !atomic_load(&seen->ended); ++i) {
+    body.length = 0;
+    write_click(&body, "w", i, 1);
+    const char *const text = stoa_buf_string(&body);
+    const char *const words[] = {"EVENT", "click", text};
+    const int64_t start = stoa_clock_steady_ns();
+    seen->failed = count < 0 || !wire_ask(&w, words, 3, &kind, &answer) || kind == '-';
+    ++count;
+    while (!seen->failed && count_of(&w, seen, &answer) < count) {
+      seen->failed = stoa_clock_steady_ns() - start > INT64_C(5000000000);
+    }
+    latency_add(&seen->took, stoa_clock_steady_ns() - start);
+    usleep(2000);
+  }
+  wire_close(&w);
+  stoa_buf_done(&answer);
+  stoa_buf_done(&body);
+  return NULL;
+}
+
 static double cpu_seconds(void)
 {
   struct rusage used;
@@ -217,7 +291,7 @@ int main(int argc, char **argv)
 {
   static load l;
   if (argc != 9) {
-    fputs("usage: steady WHERE resp|online RATE CONNECTIONS SECONDS SERVICE ROWS KEYS\n", stderr);
+    fputs("usage: steady WHERE resp|online|event RATE CONNECTIONS SECONDS SERVICE ROWS KEYS\n", stderr);
     return 2;
   }
   const double rate = strtod(argv[3], NULL), seconds = strtod(argv[5], NULL);
@@ -234,9 +308,26 @@ int main(int argc, char **argv)
       return 2;
     }
   }
+  char service[64];
+  watch seen = {.where = argv[1], .service = service};
+  pthread_t watcher;
+  const bool watches = l.kind[0] == 'e';
+  if (watches) {
+    snprintf(service, sizeof service, "%.*s", (int)strcspn(l.service, "/"), l.service);
+    seen.feature = l.service + strcspn(l.service, "/") + (strchr(l.service, '/') != NULL);
+    pthread_create(&watcher, NULL, watch_events, &seen);
+  }
   const int64_t start = stoa_clock_steady_ns();
   const double cpu = cpu_seconds();
   const bool good = run(&l, rate, seconds);
+  if (watches) {
+    atomic_store(&seen.ended, true);
+    pthread_join(watcher, NULL);
+    latency_sort(&seen.took);
+    printf("seen %zu p50 %.3f p99 %.3f most %.3f %s\n", seen.took.n, latency_at(&seen.took, .5), latency_at(&seen.took, .99),
+           latency_at(&seen.took, 1), seen.failed ? "FAILED" : "");
+    l.errors += seen.failed;
+  }
   const double wall = (double)(stoa_clock_steady_ns() - start) / 1e9;
   latency_sort(&l.took);
   printf("%s rate %.0f achieved %.0f p50 %.3f p99 %.3f most %.3f errors %ld client %.0f%%\n", l.kind, rate,

@@ -1,0 +1,55 @@
+#!/bin/sh
+# make bench-features: vectors at a steady rate, with what clients wait; events until they are in the vector; redis-server in
+# the same run; bytes an entity.  First with rows that are kept, then with live views, which keep nothing.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+customers=${STOA_CUSTOMERS:-2000} seconds=${STOA_BENCH_SECONDS:-10}
+bank $customers
+P=$T/bank
+cat >> "$P/features/services.yaml" <<'END'
+  - name: fifty
+    precompute: true
+    features: ["tenure:*", "journey:steps_7d", "sessions:*", "contact:count_7d_all", "contact:count_30d_all", "txn:recency_90d_all", "txn:count_30d_all", "savings_flow:*", "offer_response:*", "colleagues_response:*", "holdings:*", "bureau:*", "profile:*"]
+END
+cp -r "$P/features" "$T/live"
+sed -i '/precompute: true/d' "$T/live/services.yaml"
+sed -i 's/^#+   freshness: .*/#+   freshness: live/' "$T"/live/*.rq
+for f in "$P"/features/*.rq; do grep -q freshness "$f" || sed -i '0,/^#+   kind: .*/s//&\n#+   freshness: 60s/' "$f"; done
+redis-server --port 0 --unixsocket "$T/redis.sock" --save '' --appendonly no --daemonize yes --pidfile "$T/redis.pid" > /dev/null
+trap 'kill $(cat "$T/redis.pid") 2> /dev/null; cleanup' EXIT
+steady() { "$BUILD/tests/load/steady" "$@"; }
+rb() { redis-benchmark -q -c 16 "$@" 2> /dev/null | tr '\r' '\n' | grep 'requests per second' | tail -1 | sed 's/.*: \([0-9.]*\) requests per second.*/\1/'; }
+row() { printf '%-60s %s\n' "$1" "$2"; }
+hmget() { # NAMES...: of 50, beside redis with the same fields
+  redis-cli -s "$T/redis.sock" HSET fifty:42 $(for f in "$@"; do echo "$f 12.5"; done) > /dev/null
+  for p in 1 16; do
+    a=$(rb -s "$SOCK" -P $p -n $((100000 * ${p%6})) HMGET fifty:42 "$@"); b=$(rb -s "$T/redis.sock" -P $p -n $((100000 * ${p%6})) HMGET fifty:42 "$@")
+    row "HMGET of $# features, 16 connections, $p at once" "$a beside redis-server's $b: $(awk -v a="$a" -v b="$b" 'BEGIN { printf "%.2f", a / b }')"
+  done
+}
+measure() { # WHAT RATES...: one row over RESP, one over HTTP, 100 rows over both
+  echo "-- $1"
+  row "fifty features x 1 row over RESP" "$(steady "$SOCK" resp $2 16 $seconds fifty 1 $customers)"
+  row "fifty features x 1 row over HTTP, by the service's name" "$(steady "${HTTP##*:}" online $3 16 $seconds fifty 1 $customers)"
+  row "fifty features x 100 rows over RESP" "$(steady "$SOCK" resp $4 8 $seconds fifty 100 $customers)"
+  row "fifty features x 100 rows over HTTP" "$(steady "${HTTP##*:}" online $4 8 $seconds fifty 100 $customers)"
+}
+echo "customers: $customers; cores: $(nproc); load before: $(cut -d' ' -f1 /proc/loadavg)"
+serve "$P" || exit 1
+names=$(r FEATURES.GET fifty 42 | grep -o '[a-z_]*__[a-z0-9_]*' | sort -u)
+echo "features of the service: $(echo "$names" | wc -w)"
+i=0; until [ "$(curl -s "$HTTP/metrics" | awk '/^stoa_feature_rows_kept.*profile/ { print $2 }')" = "$customers" ] || [ $i -gt 600 ]; do i=$((i + 1)); sleep 0.1; done
+row "rows made ahead at the start, of all views" "$(awk -v t=$i 'BEGIN { printf "%.1f s", t / 10 }')"
+measure "rows that are kept" 20000 10000 1000
+hmget $names
+hmget $(echo "$names" | head -3)
+row "events over the socket, durable, 16 at once (a second)" "$(rb -s "$SOCK" -P 16 -n 200000 -r 1000000000 EVENT click "{\"id\":\"b__rand_int__\",\"at\":\"$(date -u +%FT%TZ)\",\"customer\":7,\"channel\":\"web\",\"kind\":\"viewed\"}")"
+row "10,000 events a second; until one is in the vector" "
+$(steady "$SOCK" event 10000 16 $seconds dialogue/contact__count_7d_web 1 $customers)"
+row "memory of what is kept" "$(curl -s "$HTTP/metrics" | awk '/^stoa_feature_rows_bytes/ { b += $2 } /^stoa_feature_rows_kept/ { n += $2 } END { printf "%.1f MB, %d rows", b / 1e6, n }')"
+stop_server
+for n in ${STOA_BENCH_ENTITIES:-10000 100000 1000000}; do echo "-- $n entities in one process"; "$BUILD/tests/bench/keep_rate" $n; done
+rm -r "$P/features" "$P"/state; mv "$T/live" "$P/features"
+serve "$P" || exit 1
+measure "live views: nothing is kept" ${STOA_BENCH_LIVE_RATES:-1000 1000 10}
+row "memory of what is kept" "$(curl -s "$HTTP/metrics" | grep -c '^stoa_feature_rows_bytes') views"
+stop_server
