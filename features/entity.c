@@ -320,6 +320,9 @@ stoa_status stoa_entity_known(const stoa_entity *e, const stoa_known_plans *plan
                               stoa_context *context, stoa_arena *arena, bool *known, stoa_error *err)
 {
   found f = {.asked = {.n_columns = 1}, .is_there = known};
+  if (context->at_once) {
+    return stoa_error_set(err, STOA_UNAVAILABLE, "a source is to be asked for %s", e->name);
+  }
   const bool at_once = e->n_keys == 1 && n > 1;
   for (uint32_t i = 0; i < n; ++i) {
     known[i] = false;

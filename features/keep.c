@@ -104,12 +104,18 @@ static const char *versions_of(const stoa_kept *k, stoa_context *context, stoa_a
   return text;
 }
 
+// Under the lock: nobody has asked for as long as a row may be old.
+static bool is_to_ask(const stoa_kept *k, int64_t now_us)
+{
+  const int64_t since_us = stoa_elapsed_us(k->checked_us, now_us);
+  return k->reads.sources.n && (!k->was_checked || since_us < 0 || since_us >= k->view->fresh_us);
+}
+
 void stoa_kept_ask_sources(stoa_kept *k, stoa_context *context, stoa_arena *arena)
 {
   bool untold = k->reads.untold || k->reads.time;
   pthread_mutex_lock(&k->lock);
-  const int64_t since_us = stoa_elapsed_us(k->checked_us, context->now_us);
-  const bool asks = k->reads.sources.n && (!k->was_checked || since_us < 0 || since_us >= k->view->fresh_us);
+  const bool asks = is_to_ask(k, context->now_us);
   if (asks) { // the others go on meanwhile
     k->checked_us = context->now_us;
     k->was_checked = true;
@@ -214,12 +220,38 @@ stoa_status stoa_kept_make(stoa_kept *k, const stoa_kept_missings *list, const s
   return status;
 }
 
+// All rows as they are kept, or nothing.
+static bool take_at_once(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bool *wanted, int64_t now_us,
+                         stoa_arena *arena, stoa_term *out, stoa_view_row *rows)
+{
+  const uint32_t n_parts = k->view->entity->n_keys, n_features = k->view->features.n;
+  pthread_mutex_lock(&k->lock);
+  bool all = !is_to_ask(k, now_us);
+  for (uint32_t i = 0; i < n_keys && all; ++i) {
+    const stoa_slice text = stoa_kept_key(k->view->entity, keys + (size_t)i * n_parts, arena);
+    stoa_kept_entry *const e = *stoa_kept_place(k, text, stoa_kept_hash(text));
+    all = e && is_fresh(k, e, now_us);
+    if (all) {
+      e->used = e->asked = true;
+      k->found++;
+      stoa_packed_read(e->row, k->view, wanted, now_us, arena, out + (size_t)i * n_features, &rows[i]);
+    }
+  }
+  pthread_mutex_unlock(&k->lock);
+  return all;
+}
+
 stoa_status stoa_kept_rows(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, const bool *wanted,
                            stoa_context *context, stoa_arena *arena, stoa_term *out, stoa_view_row *rows,
                            stoa_error *err)
 {
   stoa_kept *const k = view->kept;
   stoa_kept_missings list = {0};
+  if (context->at_once) {
+    return k && take_at_once(k, keys, n_keys, wanted, context->now_us, arena, out, rows)
+             ? STOA_OK
+             : stoa_error_set(err, STOA_UNAVAILABLE, "rows of view %s are to be made", view->name);
+  }
   if (!k) {
     return stoa_view_compute(view, keys, n_keys, context, arena, out, view->features.n, rows, err);
   }

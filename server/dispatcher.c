@@ -142,6 +142,29 @@ static bool prepare(stoa_call *call, stoa_role caller)
   return call->reply.status == STOA_OK;
 }
 
+// What is keyed and commits nothing is often there already: then it is answered where it came in, and costs no turn of
+// another thread.  Requests for many keys would hold up the others of the loop.
+static bool answered_at_once(stoa_call *call)
+{
+  enum { FEW_KEYS = 16, SHORT_BODY = 2048 };
+  const stoa_operation *const operation = call->operation;
+  if (operation->lane != STOA_LANE_KEYED || operation->commits || call->request.n_keys > FEW_KEYS ||
+      call->request.body.length > SHORT_BODY) {
+    return false;
+  }
+  STOA_ASSERT(!call->reply.warnings.data && !call->stream.data);
+  const stoa_reply before = call->reply;
+  call->context.at_once = true;
+  run_operation(call);
+  call->context.at_once = false;
+  if (call->reply.status == STOA_OK) {
+    return true;
+  }
+  call->reply = before;
+  call->stream.length = 0;
+  return false;
+}
+
 bool stoa_dispatcher_start(stoa_dispatcher *d, stoa_call *call, stoa_role caller)
 {
   static const stoa_fixed_limit queues[] = {STOA_LIMIT_KEYED_QUEUE, STOA_LIMIT_KEYED_QUEUE, STOA_LIMIT_QUERY_QUEUE,
@@ -150,6 +173,10 @@ bool stoa_dispatcher_start(stoa_dispatcher *d, stoa_call *call, stoa_role caller
   const stoa_lane_id lane = call->operation->lane;
   call->dispatcher = d;
   if (!prepare(call, caller)) {
+    note_end(call);
+    return true;
+  }
+  if (answered_at_once(call)) {
     note_end(call);
     return true;
   }
