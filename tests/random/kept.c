@@ -204,6 +204,8 @@ static const char *any_customer(stoa_arena *arena)
   return stoa_arena_print(arena, "%u-%u", sequence, dice_below(&d, CUSTOMERS));
 }
 
+static int64_t last_at_us; // of the last event
+
 // An instant around now, also at the edges of windows, spelled in one of several ways.
 static const char *any_time(stoa_arena *arena)
 {
@@ -222,7 +224,10 @@ static const char *any_time(stoa_arena *arena)
   gmtime_r(&shown, &tm);
   strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
   static const char *const utc[] = {"Z", "+00:00", ".000Z", ".500Z", ".123456Z"};
-  return stoa_arena_print(arena, "%s%s", text, zone ? "+02:00" : utc[dice_below(&d, 5)]);
+  static const int64_t fractions[] = {0, 0, 0, 500000, 123456};
+  const uint32_t spelling = dice_below(&d, 5);
+  last_at_us = at * 1000000 + (zone ? 0 : fractions[spelling]);
+  return stoa_arena_print(arena, "%s%s", text, zone ? "+02:00" : utc[spelling]);
 }
 
 static void send_event(const char *type, const char *json, stoa_arena *arena)
@@ -298,6 +303,12 @@ static void decide(stoa_arena *arena)
 static void pass_time(void)
 {
   static const uint32_t seconds[] = {0, 0, 1, 59, 60, 61, 1800, 3599, 3600, 7200, 86400, 259200};
+  static const int64_t windows[] = {0, 60, 3600, 7200, 259200};
+  const int64_t edge_us = last_at_us + windows[dice_below(&d, 5)] * 1000000;
+  if (edge_us > clock_now.fixed_us && dice_chance(&d, 60)) { // where the last event comes into a window, or leaves it
+    clock_now.fixed_us = edge_us;
+    return;
+  }
   clock_now.fixed_us += seconds[dice_below(&d, sizeof seconds / sizeof *seconds)] * INT64_C(1000000);
 }
 
