@@ -1,6 +1,6 @@
 // One feature view: a .rq file whose "#+" lines are a YAML header (grlc's convention), so that the file
 // stays legal SPARQL and runs in any SPARQL tool.
-#include "features/feature.h"
+#include "features/condition.h"
 #include "graph/base/file.h"
 #include "graph/base/map.h"
 #include "graph/sparql/parser.h"
@@ -504,10 +504,10 @@ static stoa_status read_kind(reader *r)
 
 static stoa_status read_by_kind(reader *r)
 {
-  static const char *const others[][11] = {
+  static const char *const others[][12] = {
     [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", NULL},
     [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", NULL},
-    [STOA_VIEW_REQUEST] = {"time", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late", NULL}};
+    [STOA_VIEW_REQUEST] = {"time", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late", "watch", NULL}};
   STOA_TRY(check_kind(r, others[r->view->kind]));
   r->view->time_var = STOA_NO_VAR;
   if (r->view->kind == STOA_VIEW_WINDOW) {
@@ -527,7 +527,7 @@ static stoa_status read_view(reader *r)
 {
   static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "value", "by",
                                      "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
-                                     "features", "min_group",  "ttl",    "inputs",  "reads",     NULL};
+                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", NULL};
   static const char *const texts[] = {"name",      "kind", "owner",     "time", "value",
                                       "freshness", "late", "min_group", "ttl",  NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
@@ -594,6 +594,7 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
   r.view->query = r.query;
   STOA_TRY(r.view->kind == STOA_VIEW_REQUEST ? stoa_request_compile(r.view, registry, err)
                                              : stoa_view_compile(r.view, registry, err));
+  STOA_TRY(stoa_conditions_read(r.view, registry, stoa_yaml_find(r.yaml, "watch"), err));
   *out = r.view;
   return STOA_OK;
 }

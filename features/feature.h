@@ -82,6 +82,12 @@ typedef struct {
   const char *key, *value;
 } stoa_tag;
 
+/// A condition over the features of a row, of which is told when it turns true (condition.h, watch.h).
+typedef struct {
+  const char *name, *text;
+} stoa_watched;
+typedef struct stoa_conditions stoa_conditions;
+
 struct stoa_view {
   const char *name, *file, *summary, *description, *owner, *freshness;
   int64_t fresh_us; ///< `freshness`: how old a row may be when it is served; 0: as of the request
@@ -107,6 +113,8 @@ struct stoa_view {
   // compiled: the same plan for one entity and for many
   const stoa_plan *plan_one, *plan_many;
   stoa_known_plans of_events; ///< of window views: which have an event at any time
+  STOA_LIST(stoa_watched) watched;
+  stoa_conditions *conditions; ///< the same, compiled
   struct stoa_kept *kept;     ///< rows that are kept between requests (keep.h); NULL: none are
 };
 

@@ -13,12 +13,18 @@ static const int64_t AHEAD_US = INT64_C(12) * 3600 * 1000000;
 static void change_all(stoa_kept *k)
 {
   k->generation++;
+  if (k->hook.changed) {
+    k->hook.changed(NULL, k->hook.data);
+  }
 }
 
 static void change_one(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
 {
   const stoa_slice text = stoa_kept_key(k->view->entity, key, arena);
   stoa_kept_entry *const e = *stoa_kept_place(k, text, stoa_kept_hash(text));
+  if (k->hook.changed) {
+    k->hook.changed(&text, k->hook.data);
+  }
   if (e) {
     e->changes++;
     stoa_kept_drop_row(k, e);

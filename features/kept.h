@@ -25,11 +25,18 @@ typedef struct stoa_kept_entry {
 
 enum { STOA_KEPT_FIRST_BUCKETS = 64 };
 
+/// Who hears that a row may have changed: that of a key, in one text, or of everybody (NULL).  Called under the lock.
+typedef struct {
+  void (*changed)(const stoa_slice *key, void *data);
+  void *data;
+} stoa_kept_hook;
+
 struct stoa_kept {
   stoa_keep *keep;
   const stoa_view *view;
   stoa_reads reads;
   pthread_mutex_t lock; ///< of what follows
+  stoa_kept_hook hook;
   stoa_kept_entry **buckets;
   uint32_t n_buckets, n, hand;
   uint64_t generation, bytes, found, made;

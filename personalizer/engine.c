@@ -26,6 +26,7 @@ struct stoa_engine {
   stoa_policies policies;
   const stoa_clock *clock;
   atomic_bool makes_ahead;      ///< rows of features, before they are asked for
+  stoa_turned_sink turned;      ///< who is told of conditions, once it does
   uint64_t kept_bytes;          ///< cap of the rows of features that are kept (limits: kept_rows, in MiB)
   uint64_t query_bytes;         ///< cap of a query's memory (limits: query_memory, in MiB)
   int64_t service_timeout_ms;   ///< for an answer of SERVICE (limits: service_timeout, in seconds)
@@ -263,20 +264,30 @@ static stoa_status reopen(void *data, stoa_layer **out, stoa_error *err)
   return STOA_OK;
 }
 
+// By one thread at a time: at the start, and for a reload.
+static stoa_status make_ahead(stoa_engine *e, stoa_error *err)
+{
+  stoa_layer *const layer = stoa_engine_take(e);
+  stoa_status status = layer->keep ? stoa_keep_start(layer->keep, err) : STOA_OK;
+  if (status == STOA_OK && layer->keep && !layer->watches) {
+    status = stoa_watches_new(layer->keep, &e->turned, &layer->watches, err);
+  }
+  stoa_engine_drop(e, layer);
+  return status;
+}
+
 stoa_status stoa_engine_reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
 {
   reload r = {e, faults};
   STOA_TRY(stoa_layers_replace(e->layers, reopen, &r, err));
-  return e->makes_ahead ? stoa_engine_make_ahead(e, err) : STOA_OK;
+  return e->makes_ahead ? make_ahead(e, err) : STOA_OK;
 }
 
-stoa_status stoa_engine_make_ahead(stoa_engine *e, stoa_error *err)
+stoa_status stoa_engine_make_ahead(stoa_engine *e, const stoa_turned_sink *sink, stoa_error *err)
 {
-  stoa_layer *const layer = stoa_engine_take(e);
+  e->turned = *sink;
   e->makes_ahead = true;
-  const stoa_status status = layer->keep ? stoa_keep_start(layer->keep, err) : STOA_OK;
-  stoa_engine_drop(e, layer);
-  return status;
+  return make_ahead(e, err);
 }
 
 static stoa_status open_first_layer(stoa_engine *e, stoa_faults *faults, stoa_error *err)

@@ -50,8 +50,9 @@ void stoa_engine_drop(stoa_engine *engine, stoa_layer *layer);
 stoa_status stoa_engine_reload(stoa_engine *engine, stoa_faults *faults, stoa_error *err);
 
 /// From here on rows of features that may be kept are made before they are asked for (features/keep.h), in a thread of
-/// its own; also after a reload.  For programs that go on: a server.
-stoa_status stoa_engine_make_ahead(stoa_engine *engine, stoa_error *err);
+/// its own, and `sink` is told, by another, when a condition turns true (features/watch.h); also after a reload.  For
+/// programs that go on: a server.
+stoa_status stoa_engine_make_ahead(stoa_engine *engine, const stoa_turned_sink *sink, stoa_error *err);
 
 /// Answer a SPARQL query into `sink`.
 stoa_status stoa_engine_query(stoa_engine *engine, const char *text, stoa_context *context, stoa_format format,

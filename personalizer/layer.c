@@ -26,6 +26,7 @@ struct stoa_layers {
 void stoa_layer_free(stoa_layer *layer)
 {
   if (layer) {
+    stoa_watches_free(layer->watches);
     stoa_keep_free(layer->keep);
     stoa_registry_free(layer->registry);
     stoa_project_free(layer->project);

@@ -1,7 +1,7 @@
 #ifndef STOA_PERSONALIZER_LAYER_H
 #define STOA_PERSONALIZER_LAYER_H
 
-#include "features/keep.h"
+#include "features/watch.h"
 #include "features/state/state.h"
 #include "personalizer/policy.h"
 
@@ -13,6 +13,7 @@ typedef struct {
   struct stoa_own_graph *catalog; ///< the registry as RDF, for queries that name it
   const stoa_policies *policies;  ///< told there with the services that they ask; they outlive the layer.  Or NULL
   stoa_keep *keep; ///< rows of its views that are kept between requests; NULL: none are
+  stoa_watches *watches; ///< of its views that have conditions; NULL: nobody is told
 } stoa_layer;
 
 /// The layer that is current, and older ones as long as requests hold them.  Any thread.

@@ -183,6 +183,7 @@ static void watch_signals(stoa_server *s)
 
 static const stoa_loop_hooks peers = {stoa_peer_told, stoa_peer_tick, stoa_peer_stop, stoa_peer_close};
 
+static void tell_nobody(const stoa_turned *t, void *d) { (void)d; printf("turned %s %s %.*s\n", t->view->name, t->condition, (int)t->key->length, t->key->data); fflush(stdout); }
 static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_error *err)
 {
   const long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -203,7 +204,7 @@ static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_erro
   STOA_TRY(stoa_admission_new(s->limits.connections, s->limits.per_address, &s->admission, err));
   STOA_TRY(stoa_dispatcher_new(s->engine, &s->limits, &o->log, true, &s->dispatcher, err));
   watch_signals(s);
-  STOA_TRY(stoa_engine_make_ahead(s->engine, err));
+  STOA_TRY(stoa_engine_make_ahead(s->engine, &(stoa_turned_sink){tell_nobody, NULL}, err));
   return stoa_listen(s, o, err);
 }
 
