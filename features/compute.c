@@ -149,7 +149,8 @@ static void finish_window_row(compute *c, uint32_t key)
   for (uint32_t i = 0; i < c->view->features.n; ++i) {
     last[i] = stoa_window_fold_last(c->fold, key, i);
   }
-  *row = (stoa_view_row){.at_us = stoa_window_fold_latest(c->fold, key), .last_us = last};
+  row->at_us = stoa_window_fold_latest(c->fold, key);
+  row->last_us = last;
   row->is_there = row->at_us != STOA_NO_TIME;
   row->until_us = stoa_window_fold_until(c->fold, key);
 }

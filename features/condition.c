@@ -158,7 +158,8 @@ stoa_status stoa_conditions_hold(const stoa_view *view, const stoa_term *values,
     }
     inputs[k] = column;
   }
-  STOA_TRY(stoa_request_compute(rows, NULL, inputs, n_rows, context, arena, results, err));
+  stoa_view_row *const ignored = STOA_NEWS(arena, stoa_view_row, n_rows + 1);
+  STOA_TRY(stoa_request_compute(rows, NULL, inputs, n_rows, context, arena, results, ignored, err));
   for (uint32_t i = 0; i < n * n_rows; ++i) {
     out[i] = results[i].kind == STOA_TERM_BOOLEAN && results[i].as.integer;
   }

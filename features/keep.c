@@ -178,11 +178,11 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bo
   }
 }
 
-// Keep what was made, unless it has changed meanwhile.
+// Keep what was made, unless it has changed meanwhile, or has a value that is told each time it is met.
 static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *values, const stoa_view_row *row, int64_t now_us,
                 bool good)
 {
-  stoa_packed *const packed = good ? stoa_packed_new(values, k->view, row) : NULL;
+  stoa_packed *const packed = good && !row->misfits ? stoa_packed_new(values, k->view, row) : NULL;
   pthread_mutex_lock(&k->lock);
   stoa_kept_entry *const e = *stoa_kept_place(k, m->text, m->hash); // it is there while somebody makes its row
   STOA_ASSERT(e && e->makers > 0);
