@@ -21,15 +21,16 @@ typedef struct {
 // ---- sets: a graph tells each triple once
 
 // A block whose equal terms are equal columns is made a set by DISTINCT; of any other the terms themselves are compared,
-// by a source that calls back.  NULL: the executor must do it.
-static const stoa_block *distinct_block(stoa_planner *p, const stoa_block *of)
+// by a source that calls back.
+static stoa_said distinct_block(stoa_planner *p, const stoa_block *of, const stoa_block **out)
 {
   if (stoa_block_unique(of)) {
-    return of;
+    *out = of;
+    return STOA_SAID;
   }
   const bool exact = stoa_block_exact(of);
   if (!exact && !p->rels.hosted) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   stoa_block *const distinct = stoa_block_copy(&p->rels, of);
   for (uint32_t i = 0; i < of->bindings.n; ++i) {
@@ -43,7 +44,8 @@ static const stoa_block *distinct_block(stoa_planner *p, const stoa_block *of)
   if (of->bindings.n == 0) {
     distinct->limit = 1;
   }
-  return distinct;
+  *out = distinct;
+  return STOA_SAID;
 }
 
 static bool overlaps(const stoa_rel *rel, uint32_t i)
@@ -56,52 +58,53 @@ static bool overlaps(const stoa_rel *rel, uint32_t i)
 }
 
 // Blocks of which no two can give the same row are sets one by one; those that can are one subquery, whose UNION drops
-// what is there twice.  False: that cannot be said.
-static bool sets_apart(stoa_planner *p, const stoa_rel *rel, stoa_rel *out)
+// what is there twice.
+static stoa_said sets_apart(stoa_planner *p, const stoa_rel *rel, const stoa_rel **out)
 {
-  stoa_rel *const together = STOA_NEW(p->arena, stoa_rel);
-  together->source = rel->source;
+  stoa_rel *const apart = STOA_NEW(p->arena, stoa_rel), *const together = STOA_NEW(p->arena, stoa_rel);
+  apart->source = together->source = rel->source;
   together->set = true;
   for (uint32_t i = 0; i < rel->blocks.n; ++i) {
     if (overlaps(rel, i)) {
       STOA_PUSH(p->arena, &together->blocks, rel->blocks.items[i]);
       continue;
     }
-    const stoa_block *const one = distinct_block(p, rel->blocks.items[i]);
-    if (!one) {
-      return false;
+    const stoa_block *one;
+    if (distinct_block(p, rel->blocks.items[i], &one) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
     }
-    STOA_PUSH(p->arena, &out->blocks, one);
+    STOA_PUSH(p->arena, &apart->blocks, one);
   }
-  if (together->blocks.n && out->blocks.n) {
+  if (together->blocks.n && apart->blocks.n) {
     const stoa_block *one;
     if (stoa_rel_open(&p->rels, together, &one) == STOA_CANNOT_SAY) {
-      return false;
+      return STOA_CANNOT_SAY;
     }
-    STOA_PUSH(p->arena, &out->blocks, one);
-  } else if (together->blocks.n) {
-    *out = *together;
+    STOA_PUSH(p->arena, &apart->blocks, one);
+    *out = apart;
+  } else {
+    *out = together->blocks.n ? together : apart;
   }
-  return true;
+  return STOA_SAID;
 }
 
 static const stoa_rel *as_set(stoa_planner *p, const stoa_rel *rel)
 {
-  stoa_rel *const out = STOA_NEW(p->arena, stoa_rel);
-  out->source = rel->source;
+  const stoa_rel *apart;
   p->rels.hosted = rel->source->klass->calls;
-  const bool said = sets_apart(p, rel, out);
+  const stoa_said said = sets_apart(p, rel, &apart);
   p->rels.hosted = false;
-  if (!said) {
-    out->blocks.items = rel->blocks.items;
-    out->blocks.n = rel->blocks.n;
-    out->set = true;
+  if (said == STOA_SAID) {
+    return apart;
   }
-  return out;
+  stoa_rel *const set = STOA_NEW(p->arena, stoa_rel);
+  *set = *rel;
+  set->set = true;
+  return set;
 }
 
-// The relation of a pattern over its leaves in one source.  NULL in `out`: no leaf can meet it.
-static bool pattern_rel(const builder *b, const stoa_member *m, stoa_source *source, const stoa_rel **out)
+// The relation of a pattern over its leaves in one source.
+static stoa_said pattern_rel(const builder *b, const stoa_member *m, stoa_source *source, const stoa_rel **out)
 {
   stoa_planner *const p = b->p;
   stoa_rel *const all = STOA_NEW(p->arena, stoa_rel);
@@ -112,14 +115,14 @@ static bool pattern_rel(const builder *b, const stoa_member *m, stoa_source *sou
     }
     const stoa_rel *one;
     if (stoa_rel_leaf(&p->rels, m->pattern, m->leaves.items[i], &one) == STOA_CANNOT_SAY) {
-      return false;
+      return STOA_CANNOT_SAY;
     }
     for (uint32_t k = 0; k < one->blocks.n; ++k) {
       STOA_PUSH(p->arena, &all->blocks, one->blocks.items[k]);
     }
   }
   *out = b->sets ? all : as_set(p, all);
-  return true;
+  return STOA_SAID;
 }
 
 static stoa_expr *same_term(stoa_planner *p, stoa_var var, stoa_term term, stoa_place place)
@@ -202,12 +205,12 @@ static stoa_piece pattern_piece(const builder *b, const stoa_member *m, stoa_sou
       return (stoa_piece){.node = stoa_quads_new(p, patterns, 1, source)};
     }
   }
-  if (pattern_rel(b, m, source, &rel)) {
+  if (pattern_rel(b, m, source, &rel) == STOA_SAID) {
     return stoa_piece_restricted(p, (stoa_piece){.rel = rel}, b->restrictions);
   }
   stoa_member loose = *m;
   loose.pattern = loosened(p, m->pattern, &checks);
-  if (!pattern_rel(b, &loose, source, &rel)) {
+  if (pattern_rel(b, &loose, source, &rel) == STOA_CANNOT_SAY) {
     return (stoa_piece){.node = stoa_plan_empty(p)};
   }
   const stoa_piece piece = {.rel = rel};

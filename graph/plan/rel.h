@@ -102,9 +102,8 @@ stoa_said stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *te
 /// A column that SQL computes, as a literal of the datatype.
 stoa_binding stoa_binding_computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type,
                                    const char *datatype, bool nullable);
-/// The value of an expression over a block as a computed column; false when SQL cannot say it.  Nullable: where it is an
-/// error.
-bool stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_var var, stoa_binding *out);
+/// The value of an expression over a block as a computed column.  Nullable: where it is an error.
+stoa_said stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_var var, stoa_binding *out);
 /// Return `column = param`.
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param);
 /// Return `a = b`, where a text and a number stand for the same part of a template.
@@ -123,6 +122,13 @@ void stoa_rel_lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed
 bool stoa_block_takes_conditions(const stoa_block *block);
 /// The column or parameter of an expression that is a text, with a language or without.
 stoa_said stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, const stoa_sx **out);
+/// Return `a` compared with `b` by one of = != < > <= >=: it is true, false or NULL for just the rows for which SPARQL's
+/// comparison is true, false or an error.
+stoa_said stoa_sx_compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a,
+                          const stoa_expr *b, const stoa_sx **out);
+/// Add what holds wherever a comparison of a stored instant does, and lets an index find the rows.  Only for where the
+/// comparison must hold: denied, a row that it has no value for would pass.
+void stoa_sx_near(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_sx_list *out);
 /// The rows of `a` as open blocks.  UNCHANGED: they are open.
 stoa_said stoa_rel_opened(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
 /// The same rows, each block's as a table of its own, which is read once for all that is joined to it.

@@ -48,7 +48,7 @@ static stoa_said extend_block(stoa_rels *r, const stoa_block *a, stoa_var var, c
   } else if (expr->kind == STOA_EXPR_CALL && always_errs(r, a, expr)) {
     *out = block;
     return STOA_SAID_UNCHANGED;
-  } else if (stoa_binding_of(r, a, expr, var, &b)) {
+  } else if (stoa_binding_of(r, a, expr, var, &b) == STOA_SAID) {
     b.var = var;
   } else if (expr->kind != STOA_EXPR_TERM) {
     const stoa_sx *packed;

@@ -78,7 +78,7 @@ static const stoa_sx *scale_of(stoa_rels *r, const stoa_sx *column)
 
 // COUNT(*) counts rows, COUNT(?x) those in which ?x is bound, as SQL's COUNT of a column does; DISTINCT counts terms,
 // and so columns where these are faithful.
-static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
+static stoa_said add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *sx = NULL;
   if (!a->expr) {
@@ -89,22 +89,23 @@ static bool add_count(stoa_rels *r, const stoa_aggregate *a, const stoa_binding 
   } else if (b && !a->distinct && !b->nullable) {
     sx = stoa_sx_call(r, STOA_OP_COUNT_ROWS, NULL, NULL);
   }
-  if (sx) {
-    *out = stoa_binding_computed(r, a->out, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
+  if (!sx) {
+    return STOA_CANNOT_SAY;
   }
-  return sx != NULL;
+  *out = stoa_binding_computed(r, a->out, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
+  return STOA_SAID;
 }
 
 // Sums are exact where the column is: whole numbers and decimals.  Doubles depend on the order of adding, and are left
 // to the executor.
-static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
+static stoa_said add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, stoa_binding *out)
 {
   const stoa_sx *const c = b->columns[0];
   const stoa_sql_type type = c->info->type;
   const bool average = a->kind == STOA_AGG_AVG;
   const stoa_slice datatype = stoa_ctor_datatype(b->ctor);
   if (a->distinct || (average && !stoa_sql_op_said(STOA_OP_AVERAGE, r->dialect))) {
-    return false;
+    return STOA_CANNOT_SAY;
   }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
     const bool wide = stoa_sql_op_said(STOA_OP_WIDE_SUM, r->dialect);
@@ -114,16 +115,16 @@ static bool add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b
                                            STOA_XSD "integer", false)
                    : stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_INTEGER_SUM, c, NULL), STOA_SQL_INTEGER,
                                            STOA_XSD "integer", false);
-    return true;
+    return STOA_SAID;
   }
   if (type == STOA_SQL_DECIMAL && stoa_slice_is(datatype, STOA_XSD "decimal") &&
       stoa_sql_op_said(STOA_OP_DECIMAL_SUM, r->dialect)) {
     *out = stoa_binding_computed(r, a->out,
                                  stoa_sx_call(r, average ? STOA_OP_AVERAGE : STOA_OP_DECIMAL_SUM, c, scale_of(r, c)),
                                  STOA_SQL_LEXICAL, STOA_XSD "decimal", true);
-    return true;
+    return STOA_SAID;
   }
-  return false;
+  return STOA_CANNOT_SAY;
 }
 
 // PostgreSQL has no least of two truths by that name.
@@ -135,60 +136,66 @@ static stoa_sql_op extreme_of(const stoa_rels *r, stoa_aggregate_kind kind, cons
 }
 
 // SPARQL orders texts by code points (section 15.1), SQL by a collation: the dialect says how to get the first.
-static const stoa_sx *by_code_point(stoa_rels *r, const stoa_sx *column)
+static stoa_said by_code_point(stoa_rels *r, const stoa_sx *column, const stoa_sx **out)
 {
   const bool text = column->info && (column->info->type == STOA_SQL_TEXT || column->info->type == STOA_SQL_CHAR);
   if (!text || stoa_sql_op_adds_nothing(STOA_OP_BY_CODE_POINT, r->dialect)) {
-    return column;
+    *out = column;
+    return STOA_SAID;
   }
   if (!stoa_sql_op_said(STOA_OP_BY_CODE_POINT, r->dialect)) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
-  return stoa_sx_as(r, stoa_sx_call(r, STOA_OP_BY_CODE_POINT, column, NULL), column->info);
+  *out = stoa_sx_as(r, stoa_sx_call(r, STOA_OP_BY_CODE_POINT, column, NULL), column->info);
+  return STOA_SAID;
+}
+
+static stoa_said add_extreme(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *b, bool has_keys,
+                             stoa_binding *out)
+{
+  const stoa_sx *ordered;
+  if (b->nullable || !is_ordered(r, b) || by_code_point(r, b->columns[0], &ordered) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  const stoa_column_info *const info = b->columns[0]->info;
+  *out = *b;
+  out->var = a->out;
+  out->nullable = !has_keys; // a group with keys has a row
+  out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, extreme_of(r, a->kind, info), ordered, NULL), info);
+  return STOA_SAID;
 }
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
 // nullable argument can be, so those are left to the executor unless they cannot be NULL.  An unbound argument is an
 // error, and the aggregate with it, where SQL would leave it out.
-static bool add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys,
-                          stoa_binding *out)
+static stoa_said add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys,
+                               stoa_binding *out)
 {
   const stoa_binding *b = a->expr && a->expr->kind == STOA_EXPR_VAR ? stoa_block_find(block, a->expr->var) : NULL;
   stoa_binding made;
   if (a->kind == STOA_AGG_COUNT) {
-    return (!a->expr || a->expr->kind == STOA_EXPR_VAR) && add_count(r, a, b, out);
+    return !a->expr || a->expr->kind == STOA_EXPR_VAR ? add_count(r, a, b, out) : STOA_CANNOT_SAY;
   }
-  if (a->expr && !b && stoa_binding_of(r, block, a->expr, a->out, &made)) {
+  if (a->expr && !b && stoa_binding_of(r, block, a->expr, a->out, &made) == STOA_SAID) {
     b = &made;
   }
   if (!b || b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED || b->ctor->language.length ||
       b->guard) {
-    return false;
+    return STOA_CANNOT_SAY;
   }
   const bool certain = has_keys && !b->nullable;
   switch (a->kind) {
-    case STOA_AGG_SUM:
-      return (certain || (!b->nullable && b->columns[0]->info->type == STOA_SQL_INTEGER)) && add_sum(r, a, b, out);
-    case STOA_AGG_AVG:
-      return certain && add_sum(r, a, b, out);
-    case STOA_AGG_MIN:
-    case STOA_AGG_MAX: {
-      if (b->nullable || !is_ordered(r, b)) {
-        return false;
-      }
-      *out = *b;
-      out->var = a->out;
-      out->nullable = !has_keys; // a group with keys has a row
-      const stoa_sx *const ordered = by_code_point(r, b->columns[0]);
-      if (!ordered) {
-        return false;
-      }
-      const stoa_column_info *const info = b->columns[0]->info;
-      out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, extreme_of(r, a->kind, info), ordered, NULL), info);
-      return true;
+    case STOA_AGG_SUM: {
+      const bool or_none = !b->nullable && b->columns[0]->info->type == STOA_SQL_INTEGER;
+      return certain || or_none ? add_sum(r, a, b, out) : STOA_CANNOT_SAY;
     }
+    case STOA_AGG_AVG:
+      return certain ? add_sum(r, a, b, out) : STOA_CANNOT_SAY;
+    case STOA_AGG_MIN:
+    case STOA_AGG_MAX:
+      return add_extreme(r, a, b, has_keys, out);
     default:
-      return false;
+      return STOA_CANNOT_SAY;
   }
 }
 
@@ -201,30 +208,32 @@ static bool is_certain(const stoa_block *block, const stoa_aggregate *a, bool ha
 }
 
 // What SQL cannot say, the engine computes from inside the statement, where the source calls back.
-static bool add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys, stoa_binding *out)
+static stoa_said add_fold(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys,
+                          stoa_binding *out)
 {
   const stoa_sx *fold;
   if (stoa_hosted_fold(r, block, a, &fold) == STOA_CANNOT_SAY) {
-    return false;
+    return STOA_CANNOT_SAY;
   }
   *out = stoa_hosted_binding(r, a->out, fold);
   out->nullable = !is_certain(block, a, has_keys);
-  return true;
+  return STOA_SAID;
 }
 
 // A key of a group: its columns where they are faithful, else the packed term, which is equal when the term is.
-static bool group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_binding *out)
+static stoa_said group_key(stoa_rels *r, const stoa_block *block, stoa_var var, stoa_binding *out)
 {
   const stoa_binding *const b = stoa_block_find(block, var);
   if (b && faithful(r, b) && !b->guard) {
     *out = *b;
-    return true;
+    return STOA_SAID;
   }
-  if (r->hosted) {
-    *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, STOA_OP_NULL, NULL, NULL));
-    out->nullable = !b || b->nullable;
+  if (!r->hosted) {
+    return STOA_CANNOT_SAY;
   }
-  return r->hosted;
+  *out = stoa_hosted_binding(r, var, b ? stoa_hosted_term_of(r, b) : stoa_sx_call(r, STOA_OP_NULL, NULL, NULL));
+  out->nullable = !b || b->nullable;
+  return STOA_SAID;
 }
 
 // ---- rule 26: a group over a union is a group of the groups of its blocks
@@ -273,14 +282,18 @@ static bool combines(const stoa_node *group)
 }
 
 // COUNT of all is the sum of the parts' counts, MIN and MAX those of the parts' own.
-static void combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *part, stoa_binding *out)
+static stoa_said combine(stoa_rels *r, const stoa_aggregate *a, const stoa_binding *part, stoa_binding *out)
 {
   const bool counts = a->kind == STOA_AGG_COUNT;
   const stoa_column_info *const info = part->columns[0]->info;
-  const stoa_sx *const column = counts ? part->columns[0] : by_code_point(r, part->columns[0]);
+  const stoa_sx *column = part->columns[0];
+  if (!counts && by_code_point(r, part->columns[0], &column) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
   const stoa_sql_op op = counts ? STOA_OP_INTEGER_SUM : extreme_of(r, a->kind, info);
   *out = *part;
   out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, op, column, NULL), info);
+  return STOA_SAID;
 }
 
 static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all, const stoa_rel **out);
@@ -310,8 +323,8 @@ static stoa_said group_of_groups(stoa_rels *r, const stoa_rel *a, const stoa_nod
       for (uint32_t k = 0; k < b.ctor->n_columns; ++k) {
         STOA_PUSH(r->arena, &block->group, b.columns[k]);
       }
-    } else {
-      combine(r, &group->aggregates[i - group->n_vars], &b, &b);
+    } else if (combine(r, &group->aggregates[i - group->n_vars], &b, &b) == STOA_CANNOT_SAY) {
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, b);
   }
@@ -337,7 +350,7 @@ static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all,
   block->closed = block->grouped = true;
   for (uint32_t i = 0; i < group->n_vars; ++i) {
     stoa_binding key;
-    if (!group_key(r, input, group->vars[i], &key)) {
+    if (group_key(r, input, group->vars[i], &key) == STOA_CANNOT_SAY) {
       return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, key);
@@ -347,8 +360,8 @@ static stoa_said group_of(stoa_rels *r, const stoa_rel *a, const stoa_node *all,
   }
   for (uint32_t i = 0; i < group->n_aggregates; ++i) {
     stoa_binding b;
-    if (!add_aggregate(r, input, &group->aggregates[i], group->n_vars > 0, &b) &&
-        !add_fold(r, input, &group->aggregates[i], group->n_vars > 0, &b)) {
+    if (add_aggregate(r, input, &group->aggregates[i], group->n_vars > 0, &b) == STOA_CANNOT_SAY &&
+        add_fold(r, input, &group->aggregates[i], group->n_vars > 0, &b) == STOA_CANNOT_SAY) {
       return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &block->bindings, b);
@@ -456,7 +469,7 @@ static bool is_order_selected(stoa_rels *r, const stoa_block *block)
 }
 
 // `out` opens `ordered`, and a subquery need not keep its order.
-static bool repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *out)
+static stoa_said repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *out)
 {
   stoa_sx_list inner = {0}, outer = {0};
   stoa_block_columns(r, ordered, &inner);
@@ -464,11 +477,11 @@ static bool repeat_order(stoa_rels *r, const stoa_block *ordered, stoa_block *ou
   for (uint32_t i = 0; i < ordered->order.n; ++i) {
     const uint32_t at = place_of(&inner, ordered->order.items[i].sx);
     if (at == inner.n || inner.n != outer.n) {
-      return false;
+      return STOA_CANNOT_SAY;
     }
     STOA_PUSH(r->arena, &out->order, ((stoa_sx_order){outer.items[at], ordered->order.items[i].descending}));
   }
-  return true;
+  return STOA_SAID;
 }
 
 // DISTINCT of faithful columns is DISTINCT of terms.  Rule 23: where a key of every table is among what the block
@@ -495,7 +508,7 @@ stoa_said stoa_rel_distinct(stoa_rels *r, const stoa_rel *a, const stoa_rel **ou
     return STOA_CANNOT_SAY;
   }
   stoa_block *const distinct = stoa_block_copy(r, block);
-  if (opened && only && !repeat_order(r, only, distinct)) {
+  if (opened && only && repeat_order(r, only, distinct) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   distinct->closed = distinct->distinct = true;
@@ -514,12 +527,7 @@ static stoa_said own_order_key(stoa_rels *r, const stoa_block *block, const stoa
 {
   const stoa_binding *const b = e->kind == STOA_EXPR_VAR ? stoa_block_find(block, e->var) : NULL;
   const bool sayable = b && !b->guard && !(b->nullable && r->dialect->nulls_unknown) && is_ordered(r, b);
-  const stoa_sx *const key = sayable ? by_code_point(r, b->columns[0]) : NULL;
-  if (!key) {
-    return STOA_CANNOT_SAY;
-  }
-  *out = key;
-  return STOA_SAID;
+  return sayable ? by_code_point(r, b->columns[0], out) : STOA_CANNOT_SAY;
 }
 
 // ... or the packed term, compared by a collation of the engine's.

@@ -14,40 +14,47 @@ static stoa_sql_op search_of(stoa_function f)
 }
 
 // CONTAINS, STRSTARTS or STRENDS of LCASE or UCASE of a text, and a constant.
-static const stoa_sx *near_search(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+static stoa_said near_search(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
 {
   const stoa_sql_op search = search_of(e->function);
   const stoa_expr *const folded = search != STOA_OP_NONE ? e->args[0] : NULL;
   if (!folded || folded->kind != STOA_EXPR_CALL || e->args[1]->kind != STOA_EXPR_TERM ||
       stoa_term_text(e->args[1]->term).length == 0 ||
       (folded->function != STOA_FN_LCASE && folded->function != STOA_FN_UCASE)) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   const stoa_sql_op fold = folded->function == STOA_FN_LCASE ? STOA_OP_LOWER : STOA_OP_UPPER;
   const stoa_sx *text, *part;
   if (!stoa_sql_op_said(search, r->dialect) || !stoa_sql_op_said(fold, r->dialect) ||
       stoa_sx_text(r, block, folded->args[0], &text) == STOA_CANNOT_SAY ||
       stoa_sx_text(r, block, e->args[1], &part) == STOA_CANNOT_SAY) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   const stoa_sx *const found = stoa_sx_call(r, search, stoa_sx_call(r, fold, text, NULL), part);
-  return stoa_sx_call(r, STOA_OP_OR, found, stoa_sx_call(r, STOA_OP_BEYOND_ASCII, text, NULL));
+  *out = stoa_sx_call(r, STOA_OP_OR, found, stoa_sx_call(r, STOA_OP_BEYOND_ASCII, text, NULL));
+  return STOA_SAID;
 }
 
-// A condition that is true wherever `e` is; NULL: none is known.  Both sides of && must be true, one of those of ||.
-static const stoa_sx *near_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e)
+// A condition that is true wherever `e` is.  Both sides of && must be true, one of those of ||.
+static stoa_said near_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
 {
   if (e->kind != STOA_EXPR_CALL) {
-    return NULL;
+    return STOA_CANNOT_SAY;
   }
   if (e->function != STOA_FN_AND && e->function != STOA_FN_OR) {
-    return near_search(r, block, e);
+    return near_search(r, block, e, out);
   }
-  const stoa_sx *const a = near_of(r, block, e->args[0]), *const b = near_of(r, block, e->args[1]);
-  if (a && b) {
-    return stoa_sx_call(r, e->function == STOA_FN_AND ? STOA_OP_AND : STOA_OP_OR, a, b);
+  const stoa_sx *a, *b;
+  const stoa_said left = near_of(r, block, e->args[0], &a), right = near_of(r, block, e->args[1], &b);
+  if (left == STOA_SAID && right == STOA_SAID) {
+    *out = stoa_sx_call(r, e->function == STOA_FN_AND ? STOA_OP_AND : STOA_OP_OR, a, b);
+    return STOA_SAID;
   }
-  return e->function == STOA_FN_AND ? (a ? a : b) : NULL;
+  if (e->function == STOA_FN_OR || left == right) {
+    return STOA_CANNOT_SAY;
+  }
+  *out = left == STOA_SAID ? a : b;
+  return STOA_SAID;
 }
 
 stoa_said stoa_rel_narrow(stoa_rels *r, const stoa_rel *a, const stoa_expr *e, const stoa_rel **out)
@@ -58,13 +65,15 @@ stoa_said stoa_rel_narrow(stoa_rels *r, const stoa_rel *a, const stoa_expr *e, c
   rel->set = a->set;
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     const stoa_block *const block = a->blocks.items[i];
-    const stoa_sx *const near = stoa_block_takes_conditions(block) ? near_of(r, block, e) : NULL;
-    stoa_block *const narrowed = near ? stoa_block_copy(r, block) : NULL;
-    if (near) {
-      stoa_block_add(r, &narrowed->where, near);
+    const stoa_sx *near;
+    if (!stoa_block_takes_conditions(block) || near_of(r, block, e, &near) == STOA_CANNOT_SAY) {
+      STOA_PUSH(r->arena, &rel->blocks, block);
+      continue;
     }
-    any |= near != NULL;
-    STOA_PUSH(r->arena, &rel->blocks, near ? narrowed : block);
+    stoa_block *const narrowed = stoa_block_copy(r, block);
+    stoa_block_add(r, &narrowed->where, near);
+    STOA_PUSH(r->arena, &rel->blocks, narrowed);
+    any = true;
   }
   if (!any) {
     return STOA_SAID_UNCHANGED;

@@ -58,26 +58,27 @@ static bool uniform(const stoa_rel *rel)
 }
 
 // Put the bindings of all blocks into the order of the first.
-static stoa_rel *ordered(stoa_rels *r, const stoa_rel *a)
+static stoa_said ordered(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
 {
   stoa_rel *const rel = stoa_rel_new(r, a->source);
   rel->set = a->set;
   for (uint32_t i = 0; i < a->blocks.n; ++i) {
     if (a->blocks.items[i]->bindings.n != a->blocks.items[0]->bindings.n) {
-      return NULL;
+      return STOA_CANNOT_SAY;
     }
     stoa_block *const block = stoa_block_copy(r, a->blocks.items[i]);
     block->bindings.n = 0;
     for (uint32_t k = 0; k < a->blocks.items[0]->bindings.n; ++k) {
       const stoa_binding *const b = stoa_block_find(a->blocks.items[i], a->blocks.items[0]->bindings.items[k].var);
       if (!b) {
-        return NULL;
+        return STOA_CANNOT_SAY;
       }
       STOA_PUSH(r->arena, &block->bindings, *b);
     }
     STOA_PUSH(r->arena, &rel->blocks, block);
   }
-  return rel;
+  *out = rel;
+  return STOA_SAID;
 }
 
 // A column of a subquery as the block around it sees it.
@@ -102,12 +103,12 @@ stoa_said stoa_rel_open(stoa_rels *r, const stoa_rel *a, const stoa_block **out)
   if (a->blocks.n == 0 || a->blocks.n > MOST_SELECTS || stoa_rel_deeper(a, STOA_SX_DEEPEST - 2)) {
     return STOA_CANNOT_SAY;
   }
-  const stoa_rel *sub = ordered(r, a);
-  if (!sub || !uniform(sub) || (a->set && !(all_exact(a) && texts_tell(a)))) {
-    sub = r->hosted ? stoa_hosted_uniform(r, a) : NULL;
-  }
-  if (!sub) {
-    return STOA_CANNOT_SAY;
+  const stoa_rel *sub;
+  if (ordered(r, a, &sub) == STOA_CANNOT_SAY || !uniform(sub) || (a->set && !(all_exact(a) && texts_tell(a)))) {
+    if (!r->hosted) {
+      return STOA_CANNOT_SAY;
+    }
+    sub = stoa_hosted_uniform(r, a);
   }
   stoa_block *const block = stoa_block_new(r);
   const stoa_block *const first = sub->blocks.items[0];

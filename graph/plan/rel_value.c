@@ -35,25 +35,25 @@ static stoa_sql_op part_name(stoa_function f)
 
 // A date has one writing, in which its year, month and day stand as SQL gives them; a timestamp with a zone is written
 // in UTC, which is the session's.
-static bool date_part(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
+static stoa_said date_part(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
 {
   const stoa_sql_op part = part_name(e->function);
   const bool of_var = part != STOA_OP_NONE && e->args[0]->kind == STOA_EXPR_VAR;
   const stoa_binding *const b = of_var ? stoa_block_find(block, e->args[0]->var) : NULL;
   if (!b || !stoa_sql_op_said(STOA_OP_PART, r->dialect) || b->nullable || b->guard ||
       b->ctor->kind != STOA_CTOR_COLUMN || b->ctor->makes != STOA_TERM_TYPED) {
-    return false;
+    return STOA_CANNOT_SAY;
   }
   const stoa_sql_type type = b->columns[0]->info->type;
   const stoa_kinds kinds = stoa_ctor_kinds(b->ctor);
   if (!(type == STOA_SQL_DATE && kinds == STOA_KIND_DATE) &&
       !(type == STOA_SQL_DATETIME && kinds == STOA_KIND_DATETIME)) {
-    return false;
+    return STOA_CANNOT_SAY;
   }
   const stoa_sx *const name = stoa_sx_call(r, part, NULL, NULL);
   *out = stoa_binding_computed(r, var, stoa_sx_call(r, STOA_OP_PART, b->columns[0], name), STOA_SQL_INTEGER,
                                STOA_XSD "integer", true);
-  return true;
+  return STOA_SAID;
 }
 
 // ---- IF of two whole numbers
@@ -97,39 +97,42 @@ static bool never_errs(const stoa_block *block, const stoa_expr *e)
   }
 }
 
-static const stoa_sx *integer_of(stoa_rels *r, const stoa_expr *e)
+static stoa_said integer_of(stoa_rels *r, const stoa_expr *e, const stoa_sx **out)
 {
-  const bool whole = e->kind == STOA_EXPR_TERM && e->term.kind == STOA_TERM_INTEGER;
-  if (!whole) {
-    return NULL;
+  if (e->kind != STOA_EXPR_TERM || e->term.kind != STOA_TERM_INTEGER) {
+    return STOA_CANNOT_SAY;
   }
   stoa_shape_fix(r->shape, e->constant);
-  return stoa_sx_number(r, e->term.as.integer);
+  *out = stoa_sx_number(r, e->term.as.integer);
+  return STOA_SAID;
 }
 
 // IF of a condition that is never an error is SQL's CASE; one that may be an error would have to give an error, where
 // CASE takes NULL for false.
-static bool choice(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
+static stoa_said choice(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
 {
-  if (e->function != STOA_FN_IF || !never_errs(block, e->args[0])) {
-    return false;
+  if (!never_errs(block, e->args[0])) {
+    return STOA_CANNOT_SAY;
   }
   const bool hosted = r->hosted;
   r->hosted = false;
-  const stoa_sx *condition;
+  const stoa_sx *condition, *a, *b;
   const stoa_said said = stoa_sx_condition(r, block, e->args[0], &condition);
   r->hosted = hosted;
-  const stoa_sx *const a = integer_of(r, e->args[1]), *const b = integer_of(r, e->args[2]);
-  if (said == STOA_CANNOT_SAY || !a || !b) {
-    return false;
+  if (said == STOA_CANNOT_SAY || integer_of(r, e->args[1], &a) == STOA_CANNOT_SAY ||
+      integer_of(r, e->args[2], &b) == STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
   }
   const stoa_sx *const args[] = {condition, a, b};
   const stoa_sx *const sx = stoa_sx_call_of(r, STOA_OP_CHOICE, args, 3);
   *out = stoa_binding_computed(r, var, sx, STOA_SQL_INTEGER, STOA_XSD "integer", false);
-  return true;
+  return STOA_SAID;
 }
 
-bool stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
+stoa_said stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e, stoa_var var, stoa_binding *out)
 {
-  return e->kind == STOA_EXPR_CALL && (date_part(r, block, e, var, out) || choice(r, block, e, var, out));
+  if (e->kind != STOA_EXPR_CALL) {
+    return STOA_CANNOT_SAY;
+  }
+  return e->function == STOA_FN_IF ? choice(r, block, e, var, out) : date_part(r, block, e, var, out);
 }
