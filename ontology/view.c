@@ -105,6 +105,8 @@ void stoa_view_inherit(stoa_table_info *view, const stoa_table_info *base, stoa_
       columns[i].read = columns[i].type == from->type ? from->read : columns[i].read;
       columns[i].n_distinct = from->n_distinct;
       columns[i].null_fraction = from->null_fraction;
+      columns[i].quantiles = columns[i].type == from->type ? from->quantiles : NULL;
+      columns[i].n_quantiles = columns[i].type == from->type ? from->n_quantiles : 0;
     }
   }
   view->columns = columns;

@@ -1,4 +1,4 @@
-UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_catalog tests/unit/test_csv tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
+UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_estimates tests/unit/test_catalog tests/unit/test_csv tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
   tests/unit/test_features tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/unit/test_results \
   tests/unit/test_native tests/unit/test_native_texts tests/unit/test_native_store \
   tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_layers tests/unit/test_keep
@@ -75,7 +75,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/edges.sh \
   tests/e2e/large_queries.sh \
   tests/e2e/many_maps.sh \
-  tests/e2e/nullable_keys.sh \
+  tests/e2e/nullable_keys.sh tests/e2e/ranges.sh \
   tests/e2e/paths.sh tests/e2e/sorting.sh \
   tests/e2e/shards.sh \
   tests/e2e/bootstrap.sh \
@@ -159,6 +159,8 @@ tests_unit_test_injection_SOURCES = tests/unit/test_injection.c
 tests_unit_test_injection_LDADD = $(UNIT_LIBS)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c
 tests_unit_test_plan_LDADD = $(UNIT_LIBS)
+tests_unit_test_estimates_SOURCES = tests/unit/test_estimates.c
+tests_unit_test_estimates_LDADD = $(UNIT_LIBS)
 tests_unit_test_catalog_SOURCES = tests/unit/test_catalog.c
 tests_unit_test_catalog_LDADD = $(UNIT_LIBS)
 tests_unit_test_csv_SOURCES = tests/unit/test_csv.c

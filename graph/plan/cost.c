@@ -1,8 +1,9 @@
-// How many rows a relation or a node gives, roughly (Selinger et al., 1979): the rows of the tables, times the share that
-// each condition leaves.  An equality leaves one of the column's distinct values, a join one of the greater number of
-// the two.  Where nothing is known of a column, a key has as many values as rows and another a hundredth of them.
+// How many rows a relation or a node gives, roughly (Selinger et al., 1979): the rows of the tables, times the share
+// that each condition leaves.  An equality leaves one of the column's distinct values, a join one of the greater number
+// of the two.  Where nothing is known of a column, a key has as many values as rows and another a hundredth of them.
 #include "graph/plan/cost.h"
 #include "graph/base/hash.h"
+#include "graph/plan/interval.h"
 #include "graph/plan/rel.h"
 #include <stdio.h>
 
@@ -76,8 +77,8 @@ static double share_of_value(const stoa_block *block, const stoa_sx *column, con
   }
   stoa_slice text = value->param.value.text;
   if (value->param.value.kind == STOA_VALUE_INTEGER) {
-    text = (stoa_slice){digits, (size_t)snprintf(digits, sizeof digits, "%lld",
-                                                 (long long)value->param.value.as.integer)};
+    text =
+      (stoa_slice){digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)value->param.value.as.integer)};
   } else if (value->param.value.kind != STOA_VALUE_TEXT) {
     return 0;
   }
@@ -90,7 +91,7 @@ static double share_of_value(const stoa_block *block, const stoa_sx *column, con
   return column->info->other_share;
 }
 
-// The share of the rows that a condition leaves.
+// The share of the rows that a condition leaves, taken alone.
 static double share_of(const stoa_block *block, const stoa_sx *sx)
 {
   if (sx->kind == STOA_SX_EXISTS) {
@@ -113,9 +114,16 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
     const double nulls = sx->args[0]->info->null_fraction;
     return nulls > 0 ? 1 - nulls : 1;
   }
+  stoa_interval interval;
+  if (stoa_interval_of(sx, &interval)) {
+    return stoa_interval_share(&interval);
+  }
+  if (stoa_sx_is(sx, STOA_OP_AND) || stoa_sx_is(sx, STOA_OP_ALSO)) {
+    return share_of(block, sx->args[0]) * share_of(block, sx->args[1]);
+  }
   // A bound of hours stands beside the comparison of the instant; who asks for a time asks for a small part of all.
   const bool near = sx->kind == STOA_SX_CALL && stoa_sql_op_is_bound(sx->op);
-  return !compares_value(sx) ? 1   : near ? 0.4 : 1.0 / 3;
+  return !compares_value(sx) ? 1 : near ? 0.4 : 1.0 / 3;
 }
 
 // Do both equate a column of one table with one of another, the same two?
@@ -125,15 +133,63 @@ static bool same_tables(const stoa_sx *a, const stoa_sx *b)
                        a->args[1]->kind == STOA_SX_COLUMN && b->args[0]->kind == STOA_SX_COLUMN &&
                        b->args[1]->kind == STOA_SX_COLUMN;
   const uint32_t x = columns ? a->args[0]->alias : 0, y = columns ? a->args[1]->alias : 0;
-  return x != y && ((b->args[0]->alias == x && b->args[1]->alias == y) ||
-                    (b->args[0]->alias == y && b->args[1]->alias == x));
+  return x != y &&
+         ((b->args[0]->alias == x && b->args[1]->alias == y) || (b->args[0]->alias == y && b->args[1]->alias == x));
+}
+
+// Which of a block's conditions are counted; `from` is the table that is asked about, or NULL.
+typedef bool (*is_counted)(const stoa_sx *sx, const stoa_from *from);
+
+static bool all(const stoa_sx *sx, const stoa_from *from)
+{
+  (void)sx;
+  (void)from;
+  return true;
+}
+
+// Two bounds of one column leave what lies between them.
+static double share_between(const stoa_block *block, uint32_t at, stoa_interval interval, is_counted counted,
+                            const stoa_from *from)
+{
+  stoa_interval other;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    const stoa_sx *const sx = block->where.items[i];
+    if (i == at || !counted(sx, from) || !stoa_interval_of(sx, &other) ||
+        !stoa_sx_same(other.column, interval.column)) {
+      continue;
+    }
+    if (i < at) {
+      return 1; // the first of them speaks for all
+    }
+    stoa_interval_meet(&interval, &other);
+  }
+  return stoa_interval_share(&interval);
+}
+
+// Is it that a column is not NULL, which a bound of it tells as well?
+static bool is_told(const stoa_block *block, const stoa_sx *sx, is_counted counted, const stoa_from *from)
+{
+  stoa_interval interval;
+  bool told = false;
+  for (uint32_t i = 0; stoa_sx_is(sx, STOA_OP_IS_NOT_NULL) && i < block->where.n && !told; ++i) {
+    const stoa_sx *const other = block->where.items[i];
+    told = counted(other, from) && stoa_interval_of(other, &interval) && stoa_sx_same(interval.column, sx->args[0]);
+  }
+  return told;
 }
 
 // Columns that are compared together are seldom independent: a key of several columns has no more values than its table
 // has rows, and so a row finds about one.
-static double share_of_where(const stoa_block *block, uint32_t at)
+static double share_of_where(const stoa_block *block, uint32_t at, is_counted counted, const stoa_from *from)
 {
   const stoa_sx *const sx = block->where.items[at];
+  stoa_interval interval;
+  if (stoa_interval_of(sx, &interval)) {
+    return share_between(block, at, interval, counted, from);
+  }
+  if (is_told(block, sx, counted, from)) {
+    return 1;
+  }
   double share = share_of(block, sx);
   bool several = false;
   for (uint32_t i = 0; i < block->where.n; ++i) {
@@ -155,6 +211,15 @@ static double share_of_where(const stoa_block *block, uint32_t at)
   return share > least ? share : least;
 }
 
+static double share_of_conditions(const stoa_block *block, is_counted counted, const stoa_from *from)
+{
+  double share = 1;
+  for (uint32_t i = 0; i < block->where.n; ++i) {
+    share *= counted(block->where.items[i], from) ? share_of_where(block, i, counted, from) : 1;
+  }
+  return share;
+}
+
 // A group, or rows that are made distinct: so many as their columns have values, if all of them occur together.
 static double groups_of(const stoa_block *block, const stoa_sx *const *columns, uint32_t n, double rows)
 {
@@ -172,26 +237,22 @@ static double rows_of_block(const stoa_block *block)
   for (uint32_t i = 0; i < block->from.n; ++i) {
     rows *= !block->from.items[i].left ? at_least_one(rows_of_from(&block->from.items[i])) : 1;
   }
-  for (uint32_t i = 0; i < block->where.n; ++i) {
-    rows *= share_of_where(block, i);
-  }
-  rows = at_least_one(rows);
+  rows = at_least_one(rows * share_of_conditions(block, all, NULL));
   if (block->grouped) {
     rows = groups_of(block, block->group.items, block->group.n, rows);
   }
   return block->limit < rows ? (double)block->limit : rows;
 }
 
+static bool is_its_own(const stoa_sx *sx, const stoa_from *from)
+{
+  return stoa_sx_reads_only(sx, from->alias);
+}
+
 double stoa_cost_table(const stoa_block *block, uint32_t alias)
 {
   const stoa_from *const from = stoa_block_from(block, alias);
-  double rows = from ? at_least_one(rows_of_from(from)) : 1;
-  for (uint32_t i = 0; i < block->where.n; ++i) {
-    if (stoa_sx_reads_only(block->where.items[i], alias)) {
-      rows *= share_of(block, block->where.items[i]);
-    }
-  }
-  return at_least_one(rows);
+  return from ? at_least_one(at_least_one(rows_of_from(from)) * share_of_conditions(block, is_its_own, from)) : 1;
 }
 
 static bool is_narrowed(const stoa_sx *sx, const stoa_from *from)
@@ -205,13 +266,7 @@ static bool is_narrowed(const stoa_sx *sx, const stoa_from *from)
 double stoa_cost_found(const stoa_block *block, uint32_t alias)
 {
   const stoa_from *const from = stoa_block_from(block, alias);
-  double rows = from ? at_least_one(rows_of_from(from)) : 1;
-  for (uint32_t i = 0; from && i < block->where.n; ++i) {
-    if (is_narrowed(block->where.items[i], from)) {
-      rows *= share_of(block, block->where.items[i]);
-    }
-  }
-  return at_least_one(rows);
+  return from ? at_least_one(at_least_one(rows_of_from(from)) * share_of_conditions(block, is_narrowed, from)) : 1;
 }
 
 // The database begins with the table of which it has to read the fewest rows, and finds the others by their indexes.

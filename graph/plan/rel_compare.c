@@ -28,8 +28,10 @@ static stoa_said time_operand(stoa_rels *r, const stoa_sx *column, stoa_slice ty
     return STOA_CANNOT_SAY;
   }
   const stoa_column_info *const info = column->info;
-  *out = (operand){
-    .kind = STOA_OPERAND_TIME, .sx = stoa_sx_call(r, op, column, NULL), .day = stoa_slice_is(type, STOA_XSD "date")};
+  const bool as_it_is = stoa_sql_op_adds_nothing(op, r->dialect); // an index may find it
+  *out = (operand){.kind = STOA_OPERAND_TIME,
+                   .sx = as_it_is ? column : stoa_sx_call(r, op, column, NULL),
+                   .day = stoa_slice_is(type, STOA_XSD "date")};
   if (r->dialect->typed) {
     out->zone = info->type == STOA_SQL_DATETIME && info->zoned ? ZONE_SOME : ZONE_NONE;
   } else {
@@ -107,7 +109,7 @@ static stoa_said now_operand(stoa_rels *r, const stoa_expr *e, operand *out)
   if (!stoa_sql_op_said(STOA_OP_INSTANT, r->dialect)) {
     return STOA_CANNOT_SAY;
   }
-  const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer};
+  const stoa_param now = {.kind = STOA_PARAM_NOW, .offset_us = e->term.as.integer, .planned_us = r->now_us};
   *out = (operand){.kind = STOA_OPERAND_TIME,
                    .sx = stoa_sx_call(r, STOA_OP_INSTANT, stoa_sx_param(r, now), NULL),
                    .zone = e->any_zone ? ZONE_UNKNOWN : ZONE_SOME};
@@ -308,6 +310,43 @@ stoa_said stoa_sx_compare(stoa_rels *r, const stoa_block *block, stoa_function f
     return STOA_CANNOT_SAY;
   }
   return compare_operands(r, f, &x, &y, out);
+}
+
+// ---- times of which one has a zone
+
+static stoa_said widened(stoa_rels *r, stoa_function f, const stoa_sx *x, const stoa_sx *y, const stoa_sx **out)
+{
+  const stoa_sx *const from = stoa_sx_call(r, STOA_OP_FROM_NEAR, x, y), *const to =
+                                                                          stoa_sx_call(r, STOA_OP_TO_NEAR, x, y);
+  switch (f) {
+    case STOA_FN_GT:
+    case STOA_FN_GE:
+      *out = from;
+      return STOA_SAID;
+    case STOA_FN_LT:
+    case STOA_FN_LE:
+      *out = to;
+      return STOA_SAID;
+    case STOA_FN_EQ:
+      *out = stoa_sx_call(r, STOA_OP_AND, from, to);
+      return STOA_SAID;
+    default:
+      return STOA_CANNOT_SAY;
+  }
+}
+
+stoa_said stoa_sx_widened(stoa_rels *r, const stoa_block *block, const stoa_expr *e, const stoa_sx **out)
+{
+  operand x, y;
+  if (e->kind != STOA_EXPR_CALL || e->n_args != 2 || !r->dialect->typed ||
+      !stoa_sql_op_said(STOA_OP_FROM_NEAR, r->dialect) || operand_of(r, block, e->args[0], &x) == STOA_CANNOT_SAY ||
+      operand_of(r, block, e->args[1], &y) == STOA_CANNOT_SAY || x.kind != STOA_OPERAND_TIME ||
+      y.kind != STOA_OPERAND_TIME || x.day != y.day || meet_zones(r, &x, &y) != STOA_CANNOT_SAY) {
+    return STOA_CANNOT_SAY;
+  }
+  // The column stands alone on its side.
+  return x.sx->kind == STOA_SX_COLUMN ? widened(r, e->function, x.sx, y.sx, out)
+                                      : widened(r, stoa_function_mirrored(e->function), y.sx, x.sx, out);
 }
 
 // ---- an index for instants

@@ -3,6 +3,9 @@
 // CONTAINS(LCASE(?x), "onyx") is asked by the executor, since a database's lower case is not that of all Unicode.  Of
 // texts of ASCII alone it is, and the others are few: so SQL keeps the rows whose text in ASCII's lower case has the
 // part, and all rows with a text that has other characters; the executor asks the condition of these.
+//
+// A time without a zone and one that has one are compared by the executor too, for within 14 hours their order is open;
+// rows that are farther on the wrong side are left out.
 #include "graph/plan/rel.h"
 
 static stoa_sql_op search_of(stoa_function f)
@@ -42,7 +45,7 @@ static stoa_said near_of(stoa_rels *r, const stoa_block *block, const stoa_expr 
     return STOA_CANNOT_SAY;
   }
   if (e->function != STOA_FN_AND && e->function != STOA_FN_OR) {
-    return near_search(r, block, e, out);
+    return near_search(r, block, e, out) == STOA_SAID ? STOA_SAID : stoa_sx_widened(r, block, e, out);
   }
   const stoa_sx *a, *b;
   const stoa_said left = near_of(r, block, e->args[0], &a), right = near_of(r, block, e->args[1], &b);

@@ -16,6 +16,7 @@ typedef struct {
   uint32_t n_aliases;
   const stoa_dialect *dialect; ///< of the source at hand
   bool hosted;                 ///< SQL may hand back to the engine what it cannot say
+  int64_t now_us;              ///< when it is planned, for guesses alone; 0: not known
 } stoa_rels;
 
 /// Make expressions.

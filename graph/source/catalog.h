@@ -29,6 +29,12 @@ typedef struct {
   double share; ///< of the table's rows
 } stoa_common_value;
 
+/// A point of a column's distribution (quantiles.h).
+typedef struct {
+  double value;
+  double upto; ///< the share of the table's rows that have no greater value
+} stoa_quantile;
+
 typedef struct {
   const char *name;
   stoa_sql_type type;
@@ -41,6 +47,9 @@ typedef struct {
   const stoa_common_value *common;
   uint32_t n_common;
   double other_share;   ///< of the rows that a value has which is none of the common ones; 0: not known
+  const stoa_quantile *quantiles; ///< in the order of values: of numbers, and of dates and times as microseconds since
+                                  ///< 1970 (UTC, where they have no zone); a common value stands twice
+  uint32_t n_quantiles;           ///< 0: not known
   uint8_t place;        ///< of its bit in sets, from 1; 0: it has none
   bool keyed;           ///< a key, a foreign key or an index speaks of it: its bit is not given away
 } stoa_column_info;

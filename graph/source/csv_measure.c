@@ -6,13 +6,13 @@
 enum { MOST_ROWS = 4096, MOST_VALUES = 65536 };
 
 // Quotes and the end of a row are left out of account.
-static size_t take_row(const stoa_csv *csv, stoa_sample *sample)
+static size_t take_row(const stoa_csv *csv, const stoa_table_info *table, stoa_sample *sample)
 {
   size_t n_bytes = 0;
   for (uint32_t i = 0; i < sample->n_columns; ++i) {
     const stoa_slice value = stoa_csv_field(csv, i);
     if (value.data) {
-      stoa_sample_value(sample, i, value.data, value.length);
+      stoa_sample_value(sample, i, table->columns[i].type, value.data, value.length);
     }
     n_bytes += value.length + 1;
   }
@@ -28,7 +28,7 @@ static void measure(stoa_csv *csv, double file_bytes, stoa_table_info *table, st
   double bytes = 0;
   stoa_sample_init(&sample, n, most, arena);
   while (room && stoa_csv_next(csv, &more, &ignored) == STOA_OK && more) {
-    bytes += (double)take_row(csv, &sample);
+    bytes += (double)take_row(csv, table, &sample);
     room = stoa_sample_row(&sample);
   }
   table->rows = !room && bytes < file_bytes ? sample.n_rows * (file_bytes / bytes) : sample.n_rows;

@@ -46,6 +46,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
 #define POSTGRES_SPELLINGS                                                                                             \
   .cast = true, .typed = true, .closures = true, .one_writing = true, .time = "%0",                                    \
   .instant = "(TIMESTAMP 'epoch' + %0 * INTERVAL '1 microsecond')",                                                    \
+  .from_near = "%0 >= %1 - INTERVAL '14 hours'", .to_near = "%0 <= %1 + INTERVAL '14 hours'",                          \
   .part = "CASE WHEN isfinite(%0) THEN CAST(EXTRACT(%1 FROM %0) AS bigint) + "                                         \
           "CASE WHEN EXTRACT(%1 FROM %0) < 0 THEN 1 ELSE 0 END END", /* the year 0 is the year before 1 */             \
   .integer_text = "CAST(%0 AS text)",                                                                                  \
@@ -118,6 +119,9 @@ const stoa_dialect stoa_dialect_mariadb = {
   .one_writing = true,
   .time = "%0",
   .instant = "TIMESTAMPADD(MICROSECOND, %0, TIMESTAMP('1970-01-01'))",
+  // Beyond the years that it knows, it says NULL.
+  .from_near = "(%0 >= %1 - INTERVAL 14 HOUR OR %1 - INTERVAL 14 HOUR IS NULL)",
+  .to_near = "(%0 <= %1 + INTERVAL 14 HOUR OR %1 + INTERVAL 14 HOUR IS NULL)",
   .integer_text = "CAST(%0 AS CHAR)",
   .in_integers = "%0 IN (SELECT j.value FROM JSON_TABLE(%1, '$[*]' COLUMNS (value BIGINT PATH '$')) AS j)",
   .integer_sum = "COALESCE(SUM(%0), 0)",

@@ -30,7 +30,8 @@ typedef struct stoa_dialect {
   const char *text_time;             ///< the same of a text column; NULL: it cannot be said
   const char *time_near[2]; ///< where values may have a zone or not: the same of either, to be compared with %1,
                             ///< which has none or one; NULL where the order of the two is open
-  const char *from_near;    ///< column %0 may be an instant at %1 or later, so that an index finds it; or NULL
+  const char *from_near;    ///< column %0 may be an instant at %1 or later, whatever the zones that are not told, so
+                            ///< that an index finds it; or NULL
   const char *to_near;      ///< ... at %1 or earlier
   const char *instant;      ///< microseconds since 1970
   const char *part;         ///< the YEAR, MONTH or DAY (%1) of a date or a timestamp, NULL of one that is no day

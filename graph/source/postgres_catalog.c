@@ -1,6 +1,7 @@
 // The catalog of a PostgreSQL database, from pg_catalog.
 #include "graph/base/hash.h"
 #include "graph/source/postgres.h"
+#include "graph/source/quantiles.h"
 #include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,19 @@ static const char common_sql[] =
   "JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid, "
   "unnest(CAST(CAST(s.most_common_vals AS text) AS text[]), s.most_common_freqs) AS v(value, share) "
   "WHERE s.n_distinct BETWEEN 1 AND 64 AND NOT s.inherited ORDER BY c.oid, s.attname, v.share DESC";
+// How numbers, dates and timestamps lie: bounds of equal parts, in their order, after the commonest values, which have
+// shares of their own.
+static const char quantiles_sql[] =
+  "SELECT c.oid, s.attname, v.value, v.share, s.inherited FROM pg_stats s "
+  "JOIN pg_namespace n ON n.nspname = s.schemaname "
+  "JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid "
+  "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname JOIN pg_type t ON t.oid = a.atttypid, "
+  "LATERAL (SELECT value, NULL AS share, place FROM unnest(CAST(CAST(s.histogram_bounds AS text) AS text[])) "
+  "WITH ORDINALITY AS b(value, place) UNION ALL SELECT value, share, place "
+  "FROM unnest(CAST(CAST(s.most_common_vals AS text) AS text[]), s.most_common_freqs) "
+  "WITH ORDINALITY AS m(value, share, place) WHERE place <= 64) v "
+  "WHERE CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END IN (20, 21, 23, 700, 701, 1082, 1114, 1184, 1700) "
+  "ORDER BY c.oid, s.attname, s.inherited, v.share IS NULL, v.place";
 // A reference is not certain to lead to a row when it was declared NOT VALID, its triggers are off, the table has
 // children that it does not hold for, or its texts are the same to a collation alone.
 static const char foreign_sql[] =
@@ -353,6 +367,67 @@ static stoa_status read_common(reader *r, stoa_error *err)
   return STOA_OK;
 }
 
+// Of a column's rows from `first` to `end`.  Of many bounds some are as good; the rows of common values that are not
+// told lie among them.
+static void set_quantiles(reader *r, const PGresult *rows, int first, int end, stoa_arena *scratch,
+                          stoa_column_info *column)
+{
+  enum { MOST = 33 };
+  const uint32_t n = (uint32_t)(end - first);
+  double *const bounds = STOA_NEWS(scratch, double, n);
+  stoa_valued_share *const common = STOA_NEWS(scratch, stoa_valued_share, n);
+  double left = 1 - (column->null_fraction > 0 ? column->null_fraction : 0);
+  uint32_t n_bounds = 0, n_common = 0;
+  for (int i = first; i < end; ++i) {
+    const stoa_slice text = {PQgetvalue(rows, i, 2), (size_t)PQgetlength(rows, i, 2)};
+    double value;
+    if (!stoa_quantile_value(column->type, text, &value)) {
+      continue;
+    }
+    if (PQgetisnull(rows, i, 3)) {
+      bounds[n_bounds++] = value;
+    } else {
+      common[n_common++] = (stoa_valued_share){value, strtod(PQgetvalue(rows, i, 3), NULL)};
+      left -= common[n_common - 1].share;
+    }
+  }
+  const uint32_t n_kept = n_bounds < MOST ? n_bounds : MOST;
+  for (uint32_t i = 0; i < n_kept && n_bounds > MOST; ++i) {
+    bounds[i] = bounds[(size_t)(n_bounds - 1) * i / (MOST - 1)];
+  }
+  stoa_quantiles_make(bounds, n_kept, left > 0 ? left : 0, common, n_common, r->arena, column);
+}
+
+static stoa_status read_quantiles(reader *r, stoa_error *err)
+{
+  stoa_error fault = {0};
+  PGresult *rows;
+  const stoa_status status = ask(r, quantiles_sql, &rows, &fault);
+  if (status == STOA_BAD_MAPPING) {
+    return STOA_OK; // as above
+  }
+  if (status != STOA_OK) {
+    *err = fault;
+    return status;
+  }
+  stoa_arena scratch;
+  stoa_arena_init(&scratch, 0);
+  const int n_rows = PQntuples(rows);
+  for (int i = 0, end; i < n_rows; i = end) {
+    const table *const t = find(r, PQgetvalue(rows, i, 0));
+    stoa_column_info *const column = t ? (stoa_column_info *)stoa_table_find(&t->info, PQgetvalue(rows, i, 1)) : NULL;
+    for (end = i + 1; end < n_rows && is_of_same_column(rows, i, end) && is_true(rows, i, 4) == is_true(rows, end, 4);
+         ++end) {
+    }
+    if (column) {
+      set_quantiles(r, rows, i, end, &scratch, column);
+    }
+  }
+  stoa_arena_done(&scratch);
+  PQclear(rows);
+  return STOA_OK;
+}
+
 static stoa_status read_foreign(reader *r, stoa_error *err)
 {
   PGresult *rows;
@@ -385,6 +460,7 @@ stoa_status stoa_postgres_catalog(struct pg_conn *pg, const char *source, stoa_a
   STOA_TRY(read_foreign(&r, err));
   STOA_TRY(read_statistics(&r, err));
   STOA_TRY(read_common(&r, err));
+  STOA_TRY(read_quantiles(&r, err));
   stoa_table_info *const tables = STOA_NEWS(arena, stoa_table_info, r.tables.n + 1);
   for (uint32_t i = 0; i < r.tables.n; ++i) {
     const table *const t = &r.tables.items[i];

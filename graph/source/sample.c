@@ -3,21 +3,29 @@
 // uses it as well).  A sample in which every value comes once speaks for a column of values that all differ.
 #include "graph/source/sample.h"
 #include "graph/base/hash.h"
+#include "graph/source/quantiles.h"
 #include <stdlib.h>
 
 void stoa_sample_init(stoa_sample *sample, uint32_t n_columns, uint32_t most, stoa_arena *arena)
 {
   *sample = (stoa_sample){.n_columns = n_columns, .most = most};
   sample->hashes = STOA_NEWS(arena, uint64_t *, n_columns + 1);
+  sample->values = STOA_NEWS(arena, double *, n_columns + 1);
   sample->n_values = STOA_NEWS(arena, uint32_t, n_columns + 1);
   for (uint32_t i = 0; i < n_columns; ++i) {
     sample->hashes[i] = STOA_NEWS(arena, uint64_t, most);
+    sample->values[i] = STOA_NEWS(arena, double, most);
   }
 }
 
-void stoa_sample_value(stoa_sample *sample, uint32_t column, const void *bytes, size_t n_bytes)
+void stoa_sample_value(stoa_sample *sample, uint32_t column, stoa_sql_type type, const void *bytes, size_t n_bytes)
 {
-  sample->hashes[column][sample->n_values[column]++] = stoa_hash_text(0, bytes ? bytes : "", n_bytes);
+  const uint32_t at = sample->n_values[column]++;
+  const stoa_slice text = {bytes ? bytes : "", n_bytes};
+  sample->hashes[column][at] = stoa_hash_text(0, text.data, text.length);
+  if (sample->values[column] && !stoa_quantile_value(type, text, &sample->values[column][at])) {
+    sample->values[column] = NULL;
+  }
 }
 
 bool stoa_sample_row(stoa_sample *sample)
@@ -58,7 +66,10 @@ void stoa_sample_tell(stoa_sample *sample, uint32_t column, double rows, stoa_co
 
 // ---- common values
 
-enum { MOST_COMMON = 64, FEWEST = 5 }; // so many times a value must come that the sample's luck is not taken for a share
+enum {
+  MOST_COMMON = 64,
+  FEWEST = 5
+}; // so many times a value must come that the sample's luck is not taken for a share
 
 static int by_share(const void *a, const void *b)
 {
@@ -73,6 +84,47 @@ static double share_of_others(const stoa_column_info *info, double common, doubl
   const double others = info->n_distinct - info->n_common, left = 1 - common;
   const double least = 0.5 / n_rows, each = others >= 1 && left > 0 ? left / others : least;
   return each < least ? each : least;
+}
+
+// ---- quantiles
+
+enum { PARTS = 32 };
+
+static int by_value(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+// The shares of values that are few, which `values` has in their order; 0: there are more than `most`.
+static uint32_t shares_of(const double *values, uint32_t n, uint32_t n_rows, stoa_valued_share *out, uint32_t most)
+{
+  uint32_t n_shares = 0;
+  for (uint32_t i = 0, end; i < n; i = end) {
+    for (end = i + 1; end < n && values[end] == values[i]; ++end) {
+    }
+    if (n_shares == most) {
+      return 0;
+    }
+    out[n_shares++] = (stoa_valued_share){values[i], (double)(end - i) / n_rows};
+  }
+  return n_shares;
+}
+
+static void tell_quantiles(const stoa_sample *sample, uint32_t column, stoa_arena *arena, stoa_column_info *info)
+{
+  double *const values = sample->values[column], bounds[PARTS + 1];
+  const uint32_t n = sample->n_values[column];
+  stoa_valued_share shares[PARTS];
+  if (!values || !n) {
+    return;
+  }
+  qsort(values, n, sizeof *values, by_value);
+  const uint32_t n_shares = shares_of(values, n, sample->n_rows, shares, PARTS);
+  for (uint32_t i = 0; i <= PARTS; ++i) {
+    bounds[i] = values[(size_t)(n - 1) * i / PARTS];
+  }
+  stoa_quantiles_make(bounds, n_shares ? 0 : PARTS + 1, (double)n / sample->n_rows, shares, n_shares, arena, info);
 }
 
 void stoa_sample_tell_common(const stoa_sample *sample, uint32_t column, bool whole, stoa_arena *arena,
@@ -98,4 +150,5 @@ void stoa_sample_tell_common(const stoa_sample *sample, uint32_t column, bool wh
     common += list.items[i].share;
   }
   info->other_share = n ? share_of_others(info, common, sample->n_rows) : 0;
+  tell_quantiles(sample, column, arena, info);
 }

@@ -96,9 +96,9 @@ static void take_row(reader *r, sqlite3_stmt *row, bool first)
     }
     const void *const text = sqlite3_column_text(row, column);
     const size_t n_bytes = (size_t)sqlite3_column_bytes(row, column);
-    stoa_sample_value(&r->sample, i, text, n_bytes);
+    stoa_sample_value(&r->sample, i, r->columns[i]->type, text, n_bytes);
     if (first) {
-      stoa_sample_value(&r->spread, i, text, n_bytes);
+      stoa_sample_value(&r->spread, i, r->columns[i]->type, text, n_bytes);
     } else if (r->sample.n_values[i] > 1) {
       const uint64_t *const last = &r->sample.hashes[i][r->sample.n_values[i] - 1];
       r->neighbours[i] += 1;
