@@ -242,6 +242,16 @@ static void join_in_sources(const orderer *o)
   }
 }
 
+// Rule 11 where rows that come twice do not matter: a table without a key is not joined with itself for each property.
+static void drop_repeats(const orderer *o)
+{
+  for (uint32_t i = 0; i < o->w->pieces.n && o->w->sets; ++i) {
+    if (o->w->pieces.items[i].rel) {
+      stoa_rel_drop_repeats(&o->p->rels, o->w->pieces.items[i].rel, &o->w->pieces.items[i].rel);
+    }
+  }
+}
+
 // ---- paths
 
 // Does the piece bind the variable at an end of a path?
@@ -440,6 +450,7 @@ stoa_piece stoa_order_join(stoa_planner *p, stoa_work *work)
   place_conditions(&o);
   absorb_values(&o);
   join_in_sources(&o);
+  drop_repeats(&o);
   absorb_values(&o);
   push_conditions(&o);
   sink_tails(&o);

@@ -18,6 +18,7 @@ typedef struct {
   STOA_LIST(const stoa_node *) services;
   STOA_LIST(stoa_planned_tail) tails;
   stoa_conjuncts conditions; ///< in the order of the group's; NULL once asked
+  bool sets;                 ///< rows that come twice do not matter
 } stoa_work;
 
 /// Join the pieces, cheapest first, with conditions, paths and tails where they cost least; `work` is used up.

@@ -269,7 +269,7 @@ static stoa_status plan_tail(stoa_planner *p, const stoa_group *g, const stoa_ta
 
 static stoa_status plan_whole(stoa_planner *p, const stoa_group *g, const outside *outer, stoa_piece *out)
 {
-  stoa_work work = {.group = g};
+  stoa_work work = {.group = g, .sets = outer->sets};
   const stoa_restriction *const restrictions = with_own(p, g, outer->restrictions);
   const outside inner = {restrictions, outer->sets, NULL};
   stoa_patterns_pieces(p, g, restrictions, outer->sets, &work.pieces);

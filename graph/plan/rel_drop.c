@@ -137,7 +137,21 @@ static bool are_equated(stoa_rels *r, const stoa_sx_list *where, const stoa_sx *
          has_condition(where, stoa_sx_call(r, STOA_OP_EQ, b, a));
 }
 
-// Does a row of `keep` meet all that is asked of the row of `drop`?  *out: the conditions that are left.
+// Does each column of `drop` in a condition equal that of `keep`, by the block's other conditions?
+static bool reads_equated(stoa_rels *r, const stoa_block *block, const stoa_sx *sx, uint32_t keep, uint32_t drop)
+{
+  bool equated = sx->kind != STOA_SX_EXISTS;
+  if (sx->kind == STOA_SX_COLUMN && sx->alias == drop) {
+    return are_equated(r, &block->where, stoa_sx_renamed(r, sx, drop, keep), sx);
+  }
+  for (uint32_t i = 0; sx->kind == STOA_SX_CALL && i < sx->n_args && equated; ++i) {
+    equated = reads_equated(r, block, sx->args[i], keep, drop);
+  }
+  return equated;
+}
+
+// Does a row of `keep` meet all that is asked of the row of `drop`?  What is asked of columns in which both agree is
+// asked of `keep` instead.  *out: the conditions that are left.
 static bool stands_in(stoa_rels *r, const stoa_block *block, uint32_t keep, uint32_t drop, stoa_sx_list *out)
 {
   for (uint32_t i = 0; i < block->where.n; ++i) {
@@ -152,9 +166,14 @@ static bool stands_in(stoa_rels *r, const stoa_block *block, uint32_t keep, uint
     }
     const stoa_sx *const own = stoa_sx_renamed(r, sx, drop, keep);
     if (is_trivial(own)) {
-      stoa_block_add(r, out, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, own->args[0], NULL));
+      if (own->args[0]->kind != STOA_SX_COLUMN || !own->args[0]->info->not_null) {
+        stoa_block_add(r, out, stoa_sx_call(r, STOA_OP_IS_NOT_NULL, own->args[0], NULL));
+      }
     } else if (!has_condition(out, own)) {
-      return false;
+      if (!reads_equated(r, block, sx, keep, drop)) {
+        return false;
+      }
+      STOA_PUSH(r->arena, out, own);
     }
   }
   return true;
@@ -222,8 +241,21 @@ static bool drop_one_repeat(stoa_rels *r, stoa_block *block)
 
 void stoa_block_drop_repeats(stoa_rels *r, stoa_block *block)
 {
-  while (!block->grouped && !block->order.n && drop_one_repeat(r, block)) {
+  while (!block->grouped && !block->order.n && block->limit == UINT64_MAX && !block->offset &&
+         drop_one_repeat(r, block)) {
   }
+}
+
+void stoa_rel_drop_repeats(stoa_rels *r, const stoa_rel *a, const stoa_rel **out)
+{
+  stoa_rel *const rel = stoa_rel_new(r, a->source);
+  rel->set = a->set;
+  for (uint32_t i = 0; i < a->blocks.n; ++i) {
+    stoa_block *const block = stoa_block_copy(r, a->blocks.items[i]);
+    stoa_block_drop_repeats(r, block);
+    STOA_PUSH(r->arena, &rel->blocks, block);
+  }
+  *out = rel;
 }
 
 // ---- rule 14
