@@ -91,6 +91,25 @@ static double share_of_value(const stoa_block *block, const stoa_sx *column, con
   return column->info->other_share;
 }
 
+static double share_of_equation(const stoa_block *block, const stoa_sx *a, const stoa_sx *b)
+{
+  const double known = share_of_value(block, a, b);
+  if (known > 0) {
+    return known;
+  }
+  const double x = distinct_values(block, a), y = distinct_values(block, b);
+  return x || y ? 1 / (x > y ? x : y) : 0.1;
+}
+
+static double share_of_list(const stoa_block *block, const stoa_sx *column, const stoa_sx *list)
+{
+  double share = 0;
+  for (uint32_t i = 0; i < list->n_args; ++i) {
+    share += share_of_equation(block, column, list->args[i]);
+  }
+  return share < 1 ? share : 1;
+}
+
 // The share of the rows that a condition leaves, taken alone.
 static double share_of(const stoa_block *block, const stoa_sx *sx)
 {
@@ -98,12 +117,10 @@ static double share_of(const stoa_block *block, const stoa_sx *sx)
     return 0.5;
   }
   if (stoa_sx_is_equation(sx)) {
-    const double known = share_of_value(block, sx->args[0], sx->args[1]);
-    if (known > 0) {
-      return known;
-    }
-    const double x = distinct_values(block, sx->args[0]), y = distinct_values(block, sx->args[1]);
-    return x || y ? 1 / (x > y ? x : y) : 0.1;
+    return share_of_equation(block, sx->args[0], sx->args[1]);
+  }
+  if (stoa_sx_is(sx, STOA_OP_IN)) {
+    return share_of_list(block, sx->args[0], sx->args[1]);
   }
   if (sx->n_args == 2 && sx->args[0]->kind == STOA_SX_COLUMN && sx->args[1]->kind == STOA_SX_PARAM &&
       (sx->args[1]->param.kind == STOA_PARAM_KEYS || sx->args[1]->param.kind == STOA_PARAM_SLOT)) {

@@ -242,12 +242,14 @@ static void join_in_sources(const orderer *o)
   }
 }
 
-// Rule 11 where rows that come twice do not matter: a table without a key is not joined with itself for each property.
+// Rules 11 and 28 where rows that come twice do not matter: a table without a key is not joined with itself for each
+// property, nor read for each constant of a union.
 static void drop_repeats(const orderer *o)
 {
   for (uint32_t i = 0; i < o->w->pieces.n && o->w->sets; ++i) {
     if (o->w->pieces.items[i].rel) {
       stoa_rel_drop_repeats(&o->p->rels, o->w->pieces.items[i].rel, &o->w->pieces.items[i].rel);
+      stoa_rel_gather(&o->p->rels, o->w->pieces.items[i].rel, &o->w->pieces.items[i].rel);
     }
   }
 }

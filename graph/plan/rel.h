@@ -129,6 +129,9 @@ stoa_said stoa_sx_compare(stoa_rels *r, const stoa_block *block, stoa_function f
 /// Return what holds wherever a comparison of times does, of which only one has a zone: it is true beyond the 14 hours
 /// that zones may be off, and often an error within.
 stoa_said stoa_sx_widened(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, const stoa_sx **out);
+/// Return that one of conditions holds, of which there is one at least: equations of one column as a list.  Uses up
+/// `conditions`.
+const stoa_sx *stoa_sx_any(stoa_rels *r, const stoa_sx **conditions, uint32_t n);
 /// Add what holds wherever a comparison of a stored instant does, and lets an index find the rows.  Only for where the
 /// comparison must hold: denied, a row that it has no value for would pass.
 void stoa_sx_near(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_sx_list *out);

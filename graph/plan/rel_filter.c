@@ -74,7 +74,7 @@ static const stoa_sx *gathered(stoa_rels *r, const stoa_sx **equations, uint32_t
 }
 
 // One list for each column and type of values.  What is certainly false adds nothing to an OR and is left out.
-static const stoa_sx *listed(stoa_rels *r, const stoa_sx **all, uint32_t n)
+const stoa_sx *stoa_sx_any(stoa_rels *r, const stoa_sx **all, uint32_t n)
 {
   uint32_t n_parts = 0;
   for (uint32_t i = 0; i < n; ++i) {
@@ -121,7 +121,7 @@ static stoa_said in_short_list(stoa_rels *r, const stoa_block *block, const stoa
     said = stoa_sx_compare(r, block, STOA_FN_EQ, e->args[0], e->args[i + 1], &all[i]);
   }
   if (said == STOA_SAID) {
-    *out = listed(r, all, n);
+    *out = stoa_sx_any(r, all, n);
   }
   return said;
 }
@@ -175,7 +175,7 @@ static stoa_said one_of(stoa_rels *r, const stoa_block *block, const stoa_expr *
   stoa_sx_list all = {0};
   const stoa_said said = add_alternatives(r, block, e, &all);
   if (said == STOA_SAID) {
-    *out = listed(r, all.items, all.n);
+    *out = stoa_sx_any(r, all.items, all.n);
   }
   return said;
 }

@@ -68,6 +68,8 @@ stoa_said stoa_rel_path_apart(stoa_rels *r, const stoa_rel *steps, const stoa_no
 stoa_said stoa_rel_group(stoa_rels *r, const stoa_rel *a, const stoa_node *group, const stoa_rel **out);
 /// The same different rows, read from fewer tables (rule 11): for who makes nothing of rows that come twice.
 void stoa_rel_drop_repeats(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
+/// The same different rows, blocks that differ in one constant alone being one (rule 28).
+void stoa_rel_gather(stoa_rels *r, const stoa_rel *a, const stoa_rel **out);
 /// Project to `vars`.
 stoa_said stoa_rel_project(stoa_rels *r, const stoa_rel *a, const stoa_var *vars, uint32_t n_vars,
                            const stoa_rel **out);
