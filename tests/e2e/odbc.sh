@@ -39,6 +39,7 @@ compare() { # PROJECT QUERY
 q() { "$STOA" query -C "$P" --format csv -e "$B $1" 2>&1 | tr -d '\r' | sed 1d; }
 m() { "$STOA" query --data "$P/all.nt" --base https://bank.example/ --format csv -e "$B $1" 2>&1 | tr -d '\r' | sed 1d; }
 same() { got=$(q "$2"); is "$1" "$(echo "$got" | sort)" "$(m "$2" | sort)"; [ -n "$got" ] || ok "... with rows" false; }
+B="PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> $B"
 for P in "$T/odbcsqlite" "$T/odbcpg" "$T/odbcmaria"; do
   name=$(basename "$P")
   ok "$name checks" "$STOA" check -C "$P"
@@ -55,6 +56,8 @@ for P in "$T/odbcsqlite" "$T/odbcpg" "$T/odbcmaria"; do
   same "$name: texts are compared letter by letter" 'SELECT ?n { ?c b:familyName ?n FILTER(?n >= "N" && ?n < "e") }'
   same "$name: and grouped so" 'SELECT ?n (COUNT(*) AS ?k) { ?c b:familyName ?n } GROUP BY ?n'
   same "$name: dates are compared" 'SELECT ?h { ?h b:openedOn ?d FILTER(?d > "2024-06-01"^^<http://www.w3.org/2001/XMLSchema#date>) }'
+  same "$name: a zone on one side is met" "SELECT ?t { ?t b:bookedAt ?w FILTER(?w >= \"2026-09-01T00:00:00Z\"^^xsd:dateTime && ?w < \"2026-09-20T00:00:00+02:00\"^^xsd:dateTime) }"
+  same "$name: the end of time, too" "SELECT (COUNT(*) AS ?n) { ?t b:bookedAt ?w FILTER(?w < \"9999-12-31T23:59:59Z\"^^xsd:dateTime && ?w > \"0001-01-01T00:00:00Z\"^^xsd:dateTime) }"
   same "$name: a union of what differs in type" 'SELECT ?x { { ?c b:familyName ?x } UNION { ?r b:score ?x } UNION { ?h b:balance ?x } UNION { ?h b:openedOn ?x } }'
   same "$name: two statements of one source at once" 'SELECT ?c { ?c a b:Customer FILTER NOT EXISTS { ?h b:heldBy ?c ; b:balance ?x FILTER(?x > 50000) } }'
   same "$name: a look-up" 'SELECT ?p ?o { <https://bank.example/customer/7> ?p ?o }'
@@ -63,6 +66,7 @@ for P in "$T/odbcsqlite" "$T/odbcpg" "$T/odbcmaria"; do
 done
 maria -D product -e "INSERT INTO region VALUES (901, 'Straße', 1), (902, 'STRASSE', 1), (903, 'strasse', 1), (904, 'strasse ', 1)"
 P=$T/odbcmaria
+like "a time without a zone is bounded widely" "$("$STOA" query -C "$P" --explain=sql -e "$B SELECT ?t { ?t b:bookedAt ?w FILTER(?w > NOW()) }" | tr '\n' ' ')" 'Filter.*INTERVAL 14 HOUR'
 is "a case-insensitive database finds the very letters" "$(q 'SELECT (COUNT(*) AS ?n) { ?r b:name "strasse" }')" 1
 is "... and groups by them" "$(q 'SELECT (COUNT(DISTINCT ?n) AS ?k) { ?r a b:Region ; b:name ?n FILTER(STRSTARTS(LCASE(?n), "stra")) }')" 4
 is "... and tells them apart" "$(q 'SELECT (COUNT(*) AS ?k) { ?r a b:Region ; b:name ?n FILTER(?n != "strasse" && STRSTARTS(LCASE(?n), "strass")) }')" 2

@@ -1,6 +1,7 @@
 // What sources tell of their tables' rows before anything is asked.
 #include "tests/support/unit.h"
 
+#include "graph/source/quantiles.h"
 #include "graph/source/sample.h"
 #include "graph/source/source.h"
 #include <math.h>
@@ -204,6 +205,40 @@ static void a_csv_file_is_measured(void **state)
   rmdir(folder);
 }
 
+static const stoa_table_info *csv_of_days(const char *folder, int n)
+{
+  char file[96];
+  snprintf(file, sizeof file, "%s/t.csv", folder);
+  mkdir(folder, 0777);
+  FILE *const out = fopen(file, "w");
+  fprintf(out, "day,note\n");
+  for (int i = 0; i < n; ++i) {
+    fprintf(out, "20%02d-01-01,n%d\n", i % 100, i);
+  }
+  fclose(out);
+  const stoa_table_info *const t = stoa_catalog_find(describe("csv", folder), "t");
+  unlink(file);
+  rmdir(folder);
+  return t;
+}
+
+// The first rows of a long file may be its first days.
+static void how_days_lie_is_told_of_a_whole_file(void **state)
+{
+  char folder[64];
+  (void)state;
+  snprintf(folder, sizeof folder, "/tmp/stoa-catalog-%d.days.d", (int)getpid());
+  const stoa_table_info *t = csv_of_days(folder, 200);
+  const stoa_column_info *const day = stoa_table_find(t, "day");
+  const stoa_value_range before_1970 = {.least = -INFINITY, .most = 0}, all = {.least = -INFINITY, .most = INFINITY};
+  assert_true(day->n_quantiles > 0);
+  assert_true(stoa_quantiles_share(day, &before_1970) == 0);
+  assert_near(stoa_quantiles_share(day, &all), 1, 1.001);
+  assert_int_equal(stoa_table_find(t, "note")->n_quantiles, 0);
+  t = csv_of_days(folder, 60000);
+  assert_int_equal(stoa_table_find(t, "day")->n_quantiles, 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -212,6 +247,7 @@ int main(void)
     cmocka_unit_test(what_analyze_counted_is_taken),
     cmocka_unit_test(tables_of_any_kind_are_taken),
     cmocka_unit_test(a_csv_file_is_measured),
+    cmocka_unit_test(how_days_lie_is_told_of_a_whole_file),
     cmocka_unit_test(a_key_behind_the_64th_column_is_one),
     cmocka_unit_test(a_view_that_cannot_be_read_keeps_nobody_out),
     cmocka_unit_test(a_catalog_that_cannot_be_read_is_an_error),
