@@ -479,15 +479,13 @@ stoa_status stoa_plan_make(const stoa_query *query, const stoa_rewriter *rewrite
 stoa_status stoa_plan_make_with(const stoa_query *query, const stoa_rewriter *rewriter, const stoa_context *context,
                                 stoa_plan_options options, stoa_arena *arena, const stoa_plan **out, stoa_error *err)
 {
-  stoa_planner p = {.rels = {.arena = arena,
-                             .query = query,
-                             .shape = stoa_shape_new(query, arena),
-                             .now_us = context->now_us},
-                    .rewriter = rewriter,
-                    .context = context,
-                    .err = err,
-                    .arena = arena,
-                    .options = options};
+  stoa_planner p = {
+    .rels = {.arena = arena, .query = query, .shape = stoa_shape_new(query, arena), .now_us = context->now_us},
+    .rewriter = rewriter,
+    .context = context,
+    .err = err,
+    .arena = arena,
+    .options = options};
   stoa_plan *const plan = STOA_NEW(arena, stoa_plan);
   source_list list = {0};
   STOA_TRY(check_functions(&p, query->root));

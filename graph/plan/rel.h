@@ -103,7 +103,8 @@ stoa_said stoa_sx_among(stoa_rels *r, const stoa_binding *b, const stoa_term *te
 stoa_binding stoa_binding_computed(stoa_rels *r, stoa_var var, const stoa_sx *sx, stoa_sql_type type,
                                    const char *datatype, bool nullable);
 /// The value of an expression over a block as a computed column.  Nullable: where it is an error.
-stoa_said stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_var var, stoa_binding *out);
+stoa_said stoa_binding_of(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, stoa_var var,
+                          stoa_binding *out);
 /// Return `column = param`.
 const stoa_sx *stoa_sx_equals_param(stoa_rels *r, const stoa_sx *column, stoa_param param);
 /// Return `a = b`, where a text and a number stand for the same part of a template.
@@ -122,8 +123,8 @@ void stoa_rel_lay_out(stoa_rels *r, const stoa_rel *rel, bool tagged, bool typed
 bool stoa_block_takes_conditions(const stoa_block *block);
 /// The column or parameter of an expression that is a text, with a language or without.
 stoa_said stoa_sx_text(stoa_rels *r, const stoa_block *block, const stoa_expr *expr, const stoa_sx **out);
-/// Return `a` compared with `b` by one of = != < > <= >=: it is true, false or NULL for just the rows for which SPARQL's
-/// comparison is true, false or an error.
+/// Return `a` compared with `b` by one of = != < > <= >=: it is true, false or NULL for just the rows for which
+/// SPARQL's comparison is true, false or an error.
 stoa_said stoa_sx_compare(stoa_rels *r, const stoa_block *block, stoa_function f, const stoa_expr *a,
                           const stoa_expr *b, const stoa_sx **out);
 /// Return what holds wherever a comparison of times does, of which only one has a zone: it is true beyond the 14 hours

@@ -28,7 +28,7 @@ typedef struct {
       stoa_sql_type type; ///< of a text: that of the column it stands beside
       uint32_t use;       ///< which use of the query's constants gave it (shape.h), from 1; 0: none
     };
-    struct {                 // NOW
+    struct { // NOW
       int64_t offset_us;
       int64_t planned_us; ///< the instant at which it is planned, for guesses alone; 0: not known
     };
