@@ -261,7 +261,7 @@ SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test
   tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh tests/e2e/feast.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh
-	STOA_SRC='$(abs_top_srcdir)' STOA_RANDOM_WORLDS=40 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/worlds.list' STOA_MUTANTS_TESTS=tests/random/worlds.sh $(SHELL) $(srcdir)/tests/mutants/run.sh
+	STOA_SRC='$(abs_top_srcdir)' STOA_RANDOM_WORLDS=60 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/worlds.list' STOA_MUTANTS_TESTS=tests/random/worlds.sh $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/state.list' STOA_MUTANTS_TESTS='$(STATE_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_SIM_SEEDS=300 STOA_MUTANTS_LIST='$(abs_top_srcdir)/tests/mutants/server.list' STOA_MUTANTS_TESTS='$(SERVER_TESTS)' $(SHELL) $(srcdir)/tests/mutants/run.sh
 fuzz:

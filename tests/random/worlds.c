@@ -198,16 +198,20 @@ static void basic(generator *g, uint32_t n)
 static void condition(generator *g)
 {
   static const char *const signs[] = {"<", "<=", ">", ">=", "=", "!="};
-  const uint32_t v = any_var(g), form = dice_below(&g->d, 9);
-  if (form < 2) { // its own value, or what lies beside it
+  const uint32_t form = dice_below(&g->d, 10);
+  uint32_t v = any_var(g);
+  for (int tries = 0; form < 3 && tries < 6 && !(g->witness[v] && g->witness[v][0] == '"'); ++tries) {
+    v = any_var(g); // what has an order
+  }
+  if (form < 3) { // its own value, or what lies beside it
     stoa_buf_print(&g->text, "?v%u %s ", v, signs[1 + dice_below(&g->d, 2) * 2 + dice_below(&g->d, 2)]);
     constant_of(g, v);
-  } else if (form < 4) {
+  } else if (form < 5) {
     stoa_buf_print(&g->text, "?v%u %s ", v, signs[dice_below(&g->d, 6)]);
     constant_of(g, v);
-  } else if (form == 4) {
-    stoa_buf_print(&g->text, "?v%u %s ?v%u", v, signs[dice_below(&g->d, 6)], any_var(g));
   } else if (form == 5) {
+    stoa_buf_print(&g->text, "?v%u %s ?v%u", v, signs[dice_below(&g->d, 6)], any_var(g));
+  } else if (form == 6) {
     stoa_buf_print(&g->text, "?v%u IN (", v);
     for (uint32_t i = 0, n = 1 + dice_below(&g->d, 4); i < n; ++i) {
       say(g, i ? ", " : "");
