@@ -135,6 +135,9 @@ static int run(stoa_engine *e, const request *q, stoa_arena *arena, stoa_error *
   if (strcmp(q->what, "registry") == 0) {
     return stoa_cli_registry(e);
   }
+  if (strcmp(q->what, "replay") == 0) {
+    return stoa_cli_replay(e, q->name);
+  }
   if (q->asof && !stoa_cli_instant(stoa_slice_of(q->asof), &layer->project->timezone, &now_us)) {
     return stoa_cli_usage("features", "--asof takes an instant such as 2026-11-27T10:00:00Z or 2026-11-27, not \"%s\"", q->asof);
   }
@@ -166,6 +169,9 @@ static const char *fault_of(const request *q)
   }
   if (q->entities || q->timestamps || q->service || q->to) {
     return "--entities, --timestamp-column, --service and -o are of history";
+  }
+  if (strcmp(what, "replay") == 0) {
+    return q->keys.n || q->asof ? "replay takes one file at most; each of its rows has its instant" : NULL;
   }
   if (strcmp(what, "registry") == 0) {
     return q->name || q->asof ? "registry takes no words, and no instant" : NULL;
@@ -204,7 +210,8 @@ int stoa_verb_features(stoa_args *args)
     return stoa_cli_usage("features", "%s", fault);
   }
   int code;
-  if (stoa_engine_open(q.dir, STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
+  const bool replays = strcmp(q.what, "replay") == 0;
+  if (stoa_engine_open(q.dir, replays ? STOA_ENGINE_REPLAY : STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
   } else {
     code = stoa_cli_faults(&faults);

@@ -12,6 +12,9 @@ bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us);
 /// `to` NULL: standard output.  Returns the exit code.
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
                      const char *to);
+/// Compute the rows of a file of samples (features/samples.h) again, as of their instants, and tell which are not as they
+/// were served; `file` NULL: that of the project.  Returns the exit code: 1 when one differs.
+int stoa_cli_replay(stoa_engine *engine, const char *file);
 /// Print the registry's graph.  Returns the exit code.
 int stoa_cli_registry(stoa_engine *engine);
 

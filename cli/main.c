@@ -35,7 +35,8 @@ static const struct {
    "write a mapping and an ontology to start from, by a database's catalog"},
   {"features", stoa_verb_features, "C: limit#1-10000000 asof: entities: timestamp-column: service: o:",
    "features list|registry|preview|get [-C DIR] [--limit N] [--asof INSTANT] [SERVICE|VIEW [KEY...]]\n"
-   "       stoa features history [-C DIR] --entities FILE.csv --timestamp-column NAME --service SERVICE|VIEW [-o FILE.csv]",
+   "       stoa features history [-C DIR] --entities FILE.csv --timestamp-column NAME --service SERVICE|VIEW [-o FILE.csv]\n"
+   "       stoa features replay [-C DIR] [FILE.jsonl]",
    "list feature views and services; compute feature vectors, now or as of then; training sets"},
   {"lineage", stoa_verb_lineage,
    "C: format: e:", "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq | -e TEXT",

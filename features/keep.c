@@ -278,6 +278,11 @@ stoa_kept_size stoa_kept_measure(const stoa_view *view)
   return size;
 }
 
+bool stoa_kept_is_exact(const stoa_view *view)
+{
+  return !view->kept || (!view->kept->reads.time && !view->kept->reads.untold);
+}
+
 // ---- life
 
 static void kept_free(stoa_kept *k)

@@ -37,6 +37,8 @@ typedef struct {
   uint64_t found, made; ///< rows that were served as they were kept, and that were made anew; since the start
 } stoa_kept_size;
 stoa_kept_size stoa_kept_measure(const stoa_view *view);
+/// False when a row of the view may be served that is as of an earlier instant, though no other source has changed.
+bool stoa_kept_is_exact(const stoa_view *view);
 
 /// The rows of a view of kind query or window, as stoa_view_compute gives them: from what is kept, and computed.
 /// `wanted`: the features that are read, of which others may stay unbound; NULL: all.

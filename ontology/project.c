@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 static const char *const project_keys[] = {"project",  "base",   "sources", "ontology",  "data",     "listen", "state",
-                                           "security", "events", "limits",  "endpoints", "timezone", NULL};
+                                           "security", "events", "limits",  "endpoints", "timezone", "samples", NULL};
 static const char *const project_texts[] = {"project", "base", "timezone", NULL};
-static const char *const project_maps[] = {"sources", "listen", "state", "security", "events", "limits", NULL};
+static const char *const project_maps[] = {"sources", "listen", "state", "security", "events", "limits", "samples", NULL};
 static const char *const source_keys[] = {"driver", "address", "mappings", "keys", "foreign_keys", NULL};
 
 stoa_status stoa_project_config(const char *dir, stoa_arena *arena, const stoa_yaml **out, stoa_error *err)

@@ -1,6 +1,7 @@
 // The facade: what belongs together while a project folder is open.  Each operation is a file of its own, which knows
 // nothing of the engine.
 #include "personalizer/engine.h"
+#include "features/samples.h"
 #include "graph/base/assert.h"
 #include "graph/base/file.h"
 #include "graph/base/iri.h"
@@ -27,6 +28,10 @@ struct stoa_engine {
   const stoa_clock *clock;
   atomic_bool makes_ahead;      ///< rows of features, before they are asked for
   stoa_turned_sink turned;      ///< who is told of conditions, once it does
+  bool replays;                 ///< STOA_ENGINE_REPLAY
+  const char *samples_file;     ///< NULL: none are declared
+  stoa_samples *samples;        ///< of rows that are served; NULL: none are kept
+  atomic_llong commits_begun, commits_ended, told_offset; ///< of the log, whose records requests have been told of
   uint64_t kept_bytes;          ///< cap of the rows of features that are kept (limits: kept_rows, in MiB)
   uint64_t query_bytes;         ///< cap of a query's memory (limits: query_memory, in MiB)
   int64_t service_timeout_ms;   ///< for an answer of SERVICE (limits: service_timeout, in seconds)
@@ -123,6 +128,33 @@ static stoa_status check_is_no_source(stoa_engine *e, const char *dir, const sto
   return STOA_OK;
 }
 
+// `samples:` of rows that are served, for replays; they lie beside the state.
+static stoa_status read_samples(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *samples,
+                                stoa_error *err)
+{
+  static const char *const sample_keys[] = {"share", "most", "file", NULL};
+  int64_t most = 64;
+  if (!samples) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_yaml_known(samples, sample_keys, err));
+  STOA_TRY(stoa_yaml_plain(samples, sample_keys, err));
+  STOA_TRY(stoa_yaml_integer(samples, "most", 1, 1 << 20, &most, err));
+  const stoa_yaml *const share = stoa_yaml_find(samples, "share");
+  char *end = NULL;
+  const double part = share ? strtod(share->text, &end) : -1;
+  if (!share || *end || !(part > 0 && part <= 1)) {
+    return stoa_error_at(err, STOA_BAD_ARG, share ? share->place : samples->place,
+                         "\"samples\" needs \"share\", the part of the rows that is kept: above 0 and at most 1, such as 0.01");
+  }
+  e->samples_file = stoa_file_join(&e->arena, dir, stoa_yaml_text(samples, "file", "state/samples.jsonl"));
+  if (mode == STOA_ENGINE_OWN) {
+    e->samples = stoa_samples_new(e->samples_file, part, (uint64_t)most << 20);
+  }
+  return mode != STOA_ENGINE_OWN || e->samples ? STOA_OK
+                                               : stoa_error_set(err, STOA_NO_MEM, "no memory for samples of rows");
+}
+
 static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode mode, const stoa_yaml *config,
                                stoa_error *err)
 {
@@ -160,6 +192,7 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
     return stoa_error_at(err, STOA_BAD_ARG, state->place, "state needs an address");
   }
   e->state_file = stoa_file_join(&e->arena, dir, address);
+  STOA_TRY(read_samples(e, dir, mode, stoa_yaml_find(config, "samples"), err));
   STOA_TRY(check_is_file(e, stoa_yaml_find(state, "address")->place, err));
   return check_is_no_source(e, dir, config, stoa_yaml_find(state, "address")->place, err);
 }
@@ -195,12 +228,13 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
   if (!e->state_file) { // what has neither events nor policies keeps nothing (check_kept)
     return mode == STOA_ENGINE_OWN ? stoa_state_open(NULL, &e->event_types, &e->state, err) : STOA_OK;
   }
-  if (mode == STOA_ENGINE_READ && access(e->state_file, R_OK) == 0) {
+  const bool reads = mode == STOA_ENGINE_READ || mode == STOA_ENGINE_REPLAY;
+  if (reads && access(e->state_file, R_OK) == 0) {
     return complete_state(e, err);
   }
   STOA_TRY(make_folder(e, err));
   STOA_TRY(stoa_state_open(e->state_file, &e->event_types, &e->state, err));
-  if (mode == STOA_ENGINE_READ) { // only to create it, so that its mapping finds its tables
+  if (reads) { // only to create it, so that its mapping finds its tables
     stoa_state_close(e->state);
     e->state = NULL;
   }
@@ -224,7 +258,7 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
     status = stoa_state_present(e->state_file, &e->event_types, &arena, &present, &all, err);
   }
   if (status == STOA_OK) {
-    status = stoa_layer_open(e->dir, e->state_file, &present, faults, out, err);
+    status = stoa_layer_open(e->dir, e->state_file, e->replays, &present, faults, out, err);
   }
   stoa_arena_done(&arena);
   if (status == STOA_OK) {
@@ -319,6 +353,7 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
 {
   const stoa_yaml *config;
   STOA_TRY(stoa_project_config(dir, &e->arena, &config, err));
+  e->replays = mode == STOA_ENGINE_REPLAY;
   STOA_TRY(read_config(e, dir, mode, config, err));
   STOA_TRY(open_state(e, mode, err));
   e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
@@ -328,7 +363,11 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   if (e->state_file) {
     stoa_labels_check(e->state_file, &e->policies, faults);
   }
-  return e->state ? stoa_models_restore(e->state, &e->policies, stoa_engine_now(e), err) : STOA_OK;
+  if (!e->state) {
+    return STOA_OK;
+  }
+  atomic_store(&e->told_offset, stoa_state_offset(e->state));
+  return stoa_models_restore(e->state, &e->policies, stoa_engine_now(e), err);
 }
 
 stoa_status stoa_engine_open(const char *dir, stoa_engine_mode mode, stoa_faults *faults, stoa_engine **out,
@@ -369,6 +408,7 @@ void stoa_engine_close(stoa_engine *e)
     keep_models(e);
   }
   stoa_layers_free(e->layers);
+  stoa_samples_free(e->samples);
   stoa_state_close(e->state);
   for (uint32_t i = 0; i < e->policies.n; ++i) {
     stoa_policy_free(e->policies.items[i]);
@@ -400,6 +440,11 @@ const char *stoa_engine_path(stoa_engine *e, const char *path)
 const char *stoa_engine_dir(const stoa_engine *e)
 {
   return e->dir;
+}
+
+const char *stoa_engine_samples_file(const stoa_engine *e)
+{
+  return e->samples_file;
 }
 
 const char *stoa_engine_state_file(const stoa_engine *e)
@@ -506,13 +551,27 @@ stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status
                                stoa_error *err)
 {
   STOA_ASSERT(e->state); // opened for more than reading
+  atomic_fetch_add(&e->commits_begun, 1);
   const stoa_status status = stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
   stoa_layer *const layer = stoa_engine_take(e);
   if (layer->keep) { // even of a commit that failed, for it may have failed after its records were appended
     stoa_keep_appended(layer->keep, records, n);
   }
   stoa_engine_drop(e, layer);
+  atomic_store(&e->told_offset, stoa_state_offset(e->state));
+  atomic_fetch_add(&e->commits_ended, 1);
   return status;
+}
+
+stoa_stand stoa_engine_stand(const stoa_engine *e)
+{
+  const int64_t ended = atomic_load(&e->commits_ended), begun = atomic_load(&e->commits_begun);
+  return (stoa_stand){begun == ended ? begun : -1, atomic_load(&e->told_offset)};
+}
+
+stoa_samples *stoa_engine_samples(const stoa_engine *e)
+{
+  return e->samples;
 }
 
 stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err)

@@ -14,6 +14,7 @@ typedef struct stoa_engine stoa_engine;
 
 typedef enum {
   STOA_ENGINE_READ,  ///< queries and features; the state is read if it is there
+  STOA_ENGINE_REPLAY, ///< reads as at a request's known_offset (stoa_context) of the state's log
   STOA_ENGINE_OWN,   ///< takes the state's lock: decisions and rewards too
   STOA_ENGINE_MEMORY ///< the state is kept in memory (simulations)
 } stoa_engine_mode;
@@ -76,6 +77,15 @@ const stoa_event_type *stoa_engine_event_type(const stoa_engine *engine, const c
 /// answer.  Texts that are set lie in `arena`.
 stoa_status stoa_engine_commit(stoa_engine *engine, stoa_record *records, stoa_status *statuses, size_t n,
                                stoa_arena *arena, stoa_error *err);
+/// Up to which offset of the log everybody has been told; `turn` -1: records are being appended.  What is computed between
+/// two that are equal is as of that offset.  Any thread.
+typedef struct {
+  int64_t turn, offset;
+} stoa_stand;
+stoa_stand stoa_engine_stand(const stoa_engine *engine);
+/// Where rows that are served are sampled (features/samples.h), or NULL; its file, also when it is only read.
+struct stoa_samples *stoa_engine_samples(const stoa_engine *engine);
+const char *stoa_engine_samples_file(const stoa_engine *engine);
 /// Say why a record was refused.  Returns `status`.
 stoa_status stoa_engine_refusal(const stoa_record *record, stoa_status status, stoa_error *err);
 /// Close the labels whose wait time is over, and learn them.  Call it about once a second.

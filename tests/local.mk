@@ -48,6 +48,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/feast.sh \
   tests/e2e/feast_ui.sh \
   tests/e2e/kept.sh \
+  tests/e2e/replay.sh \
   tests/e2e/strict.sh \
   tests/e2e/unknown.sh \
   tests/e2e/misfits.sh \

@@ -211,10 +211,24 @@ static void turtle_string(stoa_buf *out, const char *text)
   stoa_buf_byte(out, '"');
 }
 
-static void write_type(const stoa_event_type *type, stoa_buf *out)
+// A table as it is, or as far as the log was known at an instant (stoa_context.known_offset).
+static void write_table(const char *table, const char *offset, const char *key, bool known, stoa_buf *out)
 {
-  stoa_buf_print(out, "<#event_%s> rr:logicalTable [ rr:tableName \"%s\" ] ;\n rr:subjectMap [ rr:template ",
-                 type->name, type->table);
+  if (known) {
+    stoa_buf_print(out,
+                   "rr:logicalTable [ rr:sqlQuery \"SELECT * FROM \\\"%s\\\" WHERE \\\"%s\\\" <= stoa_known()\" ] ; stoa:key "
+                   "\"%s\" ;\n",
+                   table, offset, key);
+  } else {
+    stoa_buf_print(out, "rr:logicalTable [ rr:tableName \"%s\" ] ;\n", table);
+  }
+}
+
+static void write_type(const stoa_event_type *type, bool known, stoa_buf *out)
+{
+  stoa_buf_print(out, "<#event_%s> ", type->name);
+  write_table(type->table, "log_offset", type->id, known, out);
+  stoa_buf_text(out, " rr:subjectMap [ rr:template ");
   turtle_string(out, type->subject);
   stoa_buf_print(out, " ; rr:class <%s> ]", type->class_iri);
   for (uint32_t i = 0; i < type->n_fields; ++i) {
@@ -233,11 +247,11 @@ static void write_type(const stoa_event_type *type, stoa_buf *out)
   stoa_buf_text(out, " .\n");
 }
 
-const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena)
+const char *stoa_state_mapping(const stoa_event_types *types, bool known, stoa_arena *arena)
 {
-  static const char fixed[] =
-    "@prefix rr: <" STOA_RR "> .\n@prefix xsd: <" STOA_XSD "> .\n@prefix stoa: <" STOA_NS "> .\n"
-    "<#decision> rr:logicalTable [ rr:tableName \"decision\" ] ;\n"
+  static const char prefixes[] =
+    "@prefix rr: <" STOA_RR "> .\n@prefix xsd: <" STOA_XSD "> .\n@prefix stoa: <" STOA_NS "> .\n";
+  static const char decisions[] =
     " rr:subjectMap [ rr:template \"decision/{event_id}\" ; rr:class stoa:Decision ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:eventId ; rr:objectMap [ rr:column \"event_id\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:policy ; rr:objectMap [ rr:column \"policy\" ] ] ;\n"
@@ -246,20 +260,27 @@ const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena)
     " rr:predicateObjectMap [ rr:predicate stoa:decidedAt ; rr:objectMap [ rr:column \"at\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:modelOffset ; rr:objectMap [ rr:column \"model_offset\" ] ] .\n"
     "<#subject> rr:logicalTable [ rr:sqlQuery \"SELECT d.event_id AS event_id, s.entity_iri AS entity_iri FROM "
-    "decision d JOIN subject s ON s.id = d.subject\" ] ;\n"
+    "decision d JOIN subject s ON s.id = d.subject";
+  static const char subjects[] =
+    "\" ] ;\n"
     " stoa:key \"event_id\" ;\n"
     " rr:subjectMap [ rr:template \"decision/{event_id}\" ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:subject ; rr:objectMap [ rr:column \"entity_iri\" ; rr:termType rr:IRI "
-    "] ] .\n"
-    "<#reward> rr:logicalTable [ rr:tableName \"reward\" ] ;\n"
+    "] ] .\n";
+  static const char rewards[] =
     " rr:subjectMap [ rr:template \"reward/{offset}\" ; rr:class stoa:Reward ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:rewardFor ; rr:objectMap [ rr:template \"decision/{event_id}\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:value ; rr:objectMap [ rr:column \"value\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:rewardedAt ; rr:objectMap [ rr:column \"at\" ] ] .\n";
   stoa_buf text = {0};
-  stoa_buf_text(&text, fixed);
+  stoa_buf_print(&text, "%s<#decision> ", prefixes);
+  write_table("decision", "offset", "event_id", known, &text);
+  stoa_buf_text(&text, decisions);
+  stoa_buf_print(&text, "%s%s<#reward> ", known ? " WHERE d.offset <= stoa_known()" : "", subjects);
+  write_table("reward", "offset", "offset", known, &text);
+  stoa_buf_text(&text, rewards);
   for (uint32_t i = 0; i < types->n; ++i) {
-    write_type(&types->items[i], &text);
+    write_type(&types->items[i], known, &text);
   }
   const char *const copy = stoa_arena_copy(arena, (stoa_slice){text.data, text.length});
   stoa_buf_done(&text);

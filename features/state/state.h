@@ -77,8 +77,9 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
 /// Tell each class and property of the event types that is no IRI, or that an ontology which declares any does not
 /// have: the state's mapping would make events that no query finds.
 void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy *hierarchy, stoa_faults *faults);
-/// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.
-const char *stoa_state_mapping(const stoa_event_types *types, stoa_arena *arena);
+/// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.  `known`: of the log as
+/// far as a request knows it (stoa_context.known_offset), for replays, which may be slower.
+const char *stoa_state_mapping(const stoa_event_types *types, bool known, stoa_arena *arena);
 
 /// Tell which of the event types, and which of their fields, a state database has tables and columns for; `all`: it has
 /// all of them.  A field that the state has and the declaration has not, or has in another type, is refused with its

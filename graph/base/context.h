@@ -23,6 +23,7 @@ typedef struct stoa_context {
   int64_t now_us;               ///< the instant that NOW() and ?_asof_xsd_dateTime mean
   const stoa_dataset *dataset;  ///< graphs that it names, or NULL
   bool has_as_of;               ///< the caller asked for a past instant
+  int64_t known_offset;         ///< of a replay: what came later in the engine's log is not known yet; 0: all is
   bool at_once;                 ///< only what waits for no source: what would, is refused (STOA_UNAVAILABLE)
   int64_t deadline_ns;          ///< on the steady clock; 0 for none
   uint64_t memory_bytes;        ///< cap of the query's memory; 0 for none

@@ -140,6 +140,15 @@ static stoa_status open_database(const stoa_pooled *s, sqlite3 **out, stoa_error
                             sqlite3_errmsg(*out));
 }
 
+// stoa_known(): up to which offset the engine's log is known to the request (features/state/events.c).
+static void known_offset(sqlite3_context *call, int n, sqlite3_value **args)
+{
+  const connection *const c = sqlite3_user_data(call);
+  (void)n;
+  (void)args;
+  sqlite3_result_int64(call, c->context && c->context->known_offset ? c->context->known_offset : INT64_MAX);
+}
+
 static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *err)
 {
   connection *const c = calloc(1, sizeof *c);
@@ -162,6 +171,7 @@ static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *
   // No memory map: of a file that others shorten it would end the process.
   sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
   stoa_sqlite_functions(c->db);
+  sqlite3_create_function(c->db, "stoa_known", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, c, known_offset, NULL, NULL);
   stoa_sqlite_calls(c->db, &c->call_error);
   *out = c;
   return STOA_OK;

@@ -1,0 +1,134 @@
+#include "features/samples.h"
+#include "features/keep.h"
+#include "graph/base/clock.h"
+#include "graph/base/hash.h"
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// What is gathered goes to the file when it is so much, or so old.
+enum { GATHERED = 65536, PATIENCE_MS = 1000 };
+
+struct stoa_samples {
+  char *file;
+  uint64_t threshold, most_bytes; ///< hashes below it are kept
+  pthread_mutex_t lock;           ///< of what follows
+  stoa_buf gathered;
+  uint32_t n_gathered;
+  int64_t written_ns;
+  uint64_t lost;
+};
+
+stoa_samples *stoa_samples_new(const char *file, double share, uint64_t most_bytes)
+{
+  stoa_samples *const s = calloc(1, sizeof *s);
+  if (s) {
+    *s = (stoa_samples){.file = strdup(file), .most_bytes = most_bytes};
+    s->threshold = share >= 1 ? UINT64_MAX : (uint64_t)(share * (double)UINT64_MAX);
+    s->written_ns = stoa_clock_coarse_ns();
+    pthread_mutex_init(&s->lock, NULL);
+  }
+  if (s && !s->file) {
+    stoa_samples_free(s);
+    return NULL;
+  }
+  return s;
+}
+
+// Under the lock.  A file that has grown too long makes room for a new one.
+static void write_gathered(stoa_samples *s)
+{
+  struct stat info;
+  const int fd = open(s->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const bool whole = fd >= 0 && write(fd, s->gathered.data, s->gathered.length) == (ssize_t)s->gathered.length;
+  const bool full = fd >= 0 && fstat(fd, &info) == 0 && (uint64_t)info.st_size > s->most_bytes;
+  s->lost += whole ? 0 : s->n_gathered;
+  if (fd >= 0) {
+    close(fd);
+  }
+  if (full) {
+    stoa_buf before = {0};
+    stoa_buf_print(&before, "%s.1", s->file);
+    rename(s->file, stoa_buf_string(&before));
+    stoa_buf_done(&before);
+  }
+  s->gathered.length = 0;
+  s->n_gathered = 0;
+  s->written_ns = stoa_clock_coarse_ns();
+}
+
+void stoa_samples_free(stoa_samples *s)
+{
+  if (!s) {
+    return;
+  }
+  if (s->gathered.length) {
+    write_gathered(s);
+  }
+  stoa_buf_done(&s->gathered);
+  pthread_mutex_destroy(&s->lock);
+  free(s->file);
+  free(s);
+}
+
+bool stoa_samples_want(const stoa_samples *s, const stoa_service *service, const stoa_slice *key)
+{
+  uint64_t hash = stoa_hash_text(0, service->name, strlen(service->name));
+  for (uint32_t i = 0; i < service->entity->n_keys; ++i) {
+    hash = stoa_hash_mix(hash ^ stoa_hash_text(i, key[i].data, key[i].length));
+  }
+  return stoa_hash_mix(hash) <= s->threshold;
+}
+
+static void write_row(int64_t at_us, int64_t offset, const stoa_service *service, const stoa_slice *key,
+                      const stoa_term *values, const bool *wanted, stoa_buf *out)
+{
+  bool first = true;
+  stoa_buf_print(out, "{\"at\":%lld,\"offset\":%lld,\"service\":", (long long)at_us, (long long)offset);
+  stoa_buf_json(out, stoa_slice_of(service->name));
+  stoa_buf_text(out, ",\"key\":[");
+  for (uint32_t i = 0; i < service->entity->n_keys; ++i) {
+    stoa_buf_text(out, i ? "," : "");
+    stoa_buf_json(out, key[i]);
+  }
+  stoa_buf_text(out, "],\"values\":{");
+  for (uint32_t i = 0; i < service->features.n; ++i) {
+    if ((wanted && !wanted[i]) || !stoa_kept_is_exact(service->views.items[service->view_of.items[i]])) {
+      continue;
+    }
+    stoa_buf_print(out, "%s\"%s\":", first ? "" : ",", service->features.items[i]->name);
+    first = false;
+    if (!stoa_term_is_bound(values[i])) {
+      stoa_buf_text(out, "null");
+      continue;
+    }
+    stoa_buf term = {0};
+    stoa_term_write(values[i], &term);
+    stoa_buf_json(out, (stoa_slice){term.data, term.length});
+    stoa_buf_done(&term);
+  }
+  stoa_buf_text(out, "}}\n");
+}
+
+void stoa_samples_add(stoa_samples *s, int64_t at_us, int64_t offset, const stoa_service *service, const stoa_slice *key,
+                      const stoa_term *values, const bool *wanted)
+{
+  pthread_mutex_lock(&s->lock);
+  write_row(at_us, offset, service, key, values, wanted, &s->gathered);
+  s->n_gathered++;
+  if (s->gathered.length > GATHERED || stoa_clock_coarse_ns() - s->written_ns > PATIENCE_MS * INT64_C(1000000)) {
+    write_gathered(s);
+  }
+  pthread_mutex_unlock(&s->lock);
+}
+
+uint64_t stoa_samples_lost(stoa_samples *s)
+{
+  pthread_mutex_lock(&s->lock);
+  const uint64_t lost = s->lost;
+  pthread_mutex_unlock(&s->lock);
+  return lost;
+}
