@@ -6,6 +6,7 @@
 bank 60
 P=$T/bank
 seconds=${STOA_REPLAY_SECONDS:-3}
+slower=1; [ -z "${STOA_SANITIZERS:-}" ] || slower=10 # what a build of tests can take
 printf 'samples: {share: 1, most: 2048}\n' >> "$P/stoa.yaml"
 ok "a project may keep samples" "$STOA" check -C "$P"
 serve "$P" || exit 1
@@ -19,17 +20,17 @@ late() { # N: events of the last weeks, one after another
 }
 late $((seconds * 60)) &
 events=$!
-ok "vectors are served meanwhile" "$BUILD/tests/load/steady" "$SOCK" resp 50 4 "$seconds" churn 20 60
-ok "... and those that are watched by the second" "$BUILD/tests/load/steady" "$SOCK" resp 20 4 "$seconds" dialogue 5 60
+ok "vectors are served meanwhile" "$BUILD/tests/load/steady" "$SOCK" resp $((50 / slower)) 4 "$seconds" churn $((20 / slower)) 60
+ok "... and those that are watched by the second" "$BUILD/tests/load/steady" "$SOCK" resp $((20 / slower)) 4 "$seconds" dialogue 5 60
 wait $events
 sleep 0.3
 for c in 1 2 3; do r HMGET churn:$c contact__count_7d_all > /dev/null; done
 stop_server
 is "of a row only what was asked for is kept" "$(grep -c '"values":{"contact__count_7d_all":"[^,]*"}}' "$P/state/samples.jsonl")" 3
 rows=$(wc -l < "$P/state/samples.jsonl")
-ok "rows were sampled ($rows)" test "$rows" -gt $((seconds * 100))
+ok "rows were sampled ($rows)" test "$rows" -gt $((seconds * 100 / slower / slower))
 ok "... at many states of the log ($(grep -o '"offset":[0-9]*' "$P/state/samples.jsonl" | sort -u | wc -l))" \
-  test "$(grep -o '"offset":[0-9]*' "$P/state/samples.jsonl" | sort -u | wc -l)" -gt $((seconds * 3))
+  test "$(grep -o '"offset":[0-9]*' "$P/state/samples.jsonl" | sort -u | wc -l)" -gt $((seconds * 3 / slower))
 out=$("$STOA" features replay -C "$P"); code=$?
 is "they are computed again as they were served" "$code $(echo "$out" | grep -c differ)" "0 1"
 like "... all of them ($out)" "$out" "^$rows rows, [0-9]+ values: 0 differ\$"
