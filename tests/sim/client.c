@@ -432,6 +432,17 @@ int clients_wait_for(void)
   return n;
 }
 
+int64_t clients_written_at(void)
+{
+  int64_t latest = 0;
+  for (int i = 0; i < n_clients; ++i) {
+    const bool waits = clients[i].way == WORKS && clients[i].wire && clients[i].n_asked;
+    const int64_t at = waits ? wire_written_at(clients[i].wire) : 0;
+    latest = at > latest ? at : latest;
+  }
+  return latest;
+}
+
 void clients_expect_stop(int64_t grace_ns)
 {
   stops_at = turns_now() + grace_ns;

@@ -18,6 +18,8 @@ void clients_start(ledger *l, int n);
 void clients_rest(void);
 /// How many requests have no answer, of clients that wait for one.
 int clients_wait_for(void);
+/// When the server last wrote to one of those that wait; 0: not yet.
+int64_t clients_written_at(void);
 /// The server is asked to stop: connections may end, but not in the middle of an answer before `grace_ns` have passed.
 void clients_expect_stop(int64_t grace_ns);
 /// Hold those that a limit should have ended against the clock.
