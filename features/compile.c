@@ -2,7 +2,9 @@
 // to it, and the planner pushes the VALUES down to the keys of the sources.  Window views get their
 // time bounds the same way.
 #include "features/feature.h"
+#include "graph/plan/makes.h"
 #include "graph/plan/planning.h"
+#include "graph/term/vocab.h"
 #include "graph/term/vocab.h"
 #include "ontology/vocabulary.h"
 
@@ -20,16 +22,23 @@ static stoa_node *node_new(stoa_arena *arena, stoa_node_kind kind, const stoa_no
   return node;
 }
 
+// xsd:dateTime(?time) > NOW: a day has no order with an instant, but it begins at one.
 static const stoa_expr *compare(stoa_arena *arena, stoa_function f, stoa_var var, int64_t offset_us)
 {
-  stoa_expr *const v = STOA_NEW(arena, stoa_expr), *const now = STOA_NEW(arena, stoa_expr),
-                   *const call = STOA_NEW(arena, stoa_expr);
+  stoa_expr *const v = STOA_NEW(arena, stoa_expr), *const at = STOA_NEW(arena, stoa_expr),
+                   *const now = STOA_NEW(arena, stoa_expr), *const call = STOA_NEW(arena, stoa_expr);
   *v = (stoa_expr){.kind = STOA_EXPR_VAR, .var = var};
+  at->kind = STOA_EXPR_CALL;
+  at->function = STOA_FN_CAST;
+  at->term = stoa_term_iri(stoa_slice_of(STOA_XSD "dateTime"));
+  at->args = STOA_NEWS(arena, const stoa_expr *, 1);
+  at->args[0] = v;
+  at->n_args = 1;
   *now = (stoa_expr){.kind = STOA_EXPR_CALL, .function = STOA_FN_NOW, .term = stoa_term_integer(offset_us), .any_zone = true};
   call->kind = STOA_EXPR_CALL;
   call->function = f;
   call->args = STOA_NEWS(arena, const stoa_expr *, 2);
-  call->args[0] = v;
+  call->args[0] = at;
   call->args[1] = now;
   call->n_args = 2;
   return call;
@@ -138,10 +147,54 @@ static stoa_status check_graphs(const stoa_query *query, stoa_error *err)
                                 STOA_REGISTRY);
 }
 
+typedef struct {
+  const stoa_view *view;
+  const stoa_rewriter *rewriter;
+  stoa_arena *arena;
+  uint32_t n;         ///< patterns that the time is the object of
+  stoa_kinds kinds;   ///< that their mappings make
+  stoa_status status;
+  stoa_error *err;
+} time_kinds;
+
+static void take_kinds(const stoa_pattern *pattern, void *data)
+{
+  time_kinds *const t = data;
+  stoa_leaves leaves = {0};
+  stoa_context context;
+  if (pattern->object.var != t->view->time_var || t->status != STOA_OK) {
+    return;
+  }
+  stoa_context_init(&context, 0);
+  t->n++;
+  t->status = t->rewriter->define(t->rewriter, pattern, &context, t->arena, &leaves, t->err);
+  for (uint32_t i = 0; i < leaves.n; ++i) {
+    t->kinds |= leaves.items[i]->native ? STOA_KIND_ANY : stoa_ctor_kinds(&leaves.items[i]->object);
+  }
+}
+
+// A time that its mappings make no time of leaves every event out: refuse it by name.
+static stoa_status check_time(const stoa_view *v, stoa_registry *r, stoa_error *err)
+{
+  time_kinds t = {.view = v, .rewriter = &r->project->mapping.rewriter, .arena = &r->arena, .err = err};
+  if (v->time_var == STOA_NO_VAR) {
+    return STOA_OK;
+  }
+  stoa_node_patterns(v->query->root, take_kinds, &t);
+  STOA_TRY(t.status);
+  return t.n == 0 || t.kinds & (STOA_KIND_DATE | STOA_KIND_DATETIME)
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_TYPE, v->time_place,
+                           "?%s is mapped to no xsd:dateTime or xsd:date; map it with that rr:datatype, or cast it in "
+                           "the query: BIND(xsd:dateTime(?text) AS ?%s)",
+                           v->time_name, v->time_name);
+}
+
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err)
 {
   STOA_TRY(check_graphs(view->query, err));
   STOA_TRY(check_names(view->query, registry, err));
+  STOA_TRY(check_time(view, registry, err));
   if (view->kind == STOA_VIEW_WINDOW) {
     STOA_TRY(make_known(view, registry, false, &view->of_events.one, err));
     STOA_TRY(make_known(view, registry, true, &view->of_events.many, err));

@@ -545,6 +545,9 @@ static stoa_status read_view(reader *r)
   STOA_TRY(read_kind(r));
   STOA_TRY(read_entity(r));
   r->view->time_name = stoa_yaml_text(r->yaml, "time", NULL);
+  if (r->view->time_name) {
+    r->view->time_place = stoa_yaml_find(r->yaml, "time")->place;
+  }
   return read_by_kind(r);
 }
 

@@ -92,6 +92,7 @@ struct stoa_view {
   const char *name, *file, *summary, *description, *owner, *freshness;
   int64_t fresh_us; ///< `freshness`: how old a row may be when it is served; 0: as of the request
   const char *time_name; ///< of the time's variable; NULL where none is declared
+  stoa_place time_place; ///< of its declaration
   int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;
   STOA_LIST(const char *) purposes; ///< for which it may be read; none: not declared

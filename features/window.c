@@ -157,7 +157,7 @@ stoa_status stoa_window_fold_read(const stoa_window_fold *f, const stoa_batch *b
   *out = stoa_term_is_bound(at);
   if (*out && !stoa_feature_instant(at, f->view->timezone, &event->at_us)) {
     return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
-                         "the event time of view %s is no xsd:dateTime", f->view->name);
+                         "the event time of view %s is no xsd:dateTime or xsd:date", f->view->name);
   }
   event->slot = *out ? slot_of(f, batch, row) : 0;
   return STOA_OK;

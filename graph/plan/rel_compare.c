@@ -121,8 +121,24 @@ static bool is_now(const stoa_expr *e)
   return e->kind == STOA_EXPR_CALL && e->function == STOA_FN_NOW;
 }
 
+// xsd:dateTime(?x): of an instant itself, of a day the instant at which it begins (XPath's Functions and Operators,
+// section 17.1.5), which are the same to SQL.  NULL: e is no such expression.
+static const stoa_expr *cast_to_instant(const stoa_expr *e)
+{
+  return e->kind == STOA_EXPR_CALL && e->function == STOA_FN_CAST && e->args[0]->kind == STOA_EXPR_VAR &&
+             stoa_slice_is(stoa_term_text(e->term), STOA_XSD "dateTime")
+           ? e->args[0]
+           : NULL;
+}
+
 static stoa_said operand_of(stoa_rels *r, const stoa_block *block, const stoa_expr *e, operand *out)
 {
+  const stoa_expr *const cast = cast_to_instant(e);
+  if (cast) {
+    const stoa_said said = operand_of(r, block, cast, out);
+    out->day = false;
+    return said == STOA_SAID && out->kind != STOA_OPERAND_TIME ? STOA_CANNOT_SAY : said;
+  }
   if (e->kind == STOA_EXPR_TERM) {
     return term_operand(r, e->term, e->constant, out);
   }
@@ -359,7 +375,8 @@ void stoa_sx_near(stoa_rels *r, const stoa_block *block, const stoa_expr *e, sto
   const bool asks = e->kind == STOA_EXPR_CALL && e->n_args == 2 && stoa_sql_op_said(STOA_OP_FROM_NEAR, r->dialect);
   for (int side = 0; side < 2 && asks; ++side) {
     const stoa_function f = side ? stoa_function_mirrored(e->function) : e->function;
-    const stoa_expr *const var = e->args[side], *const other = e->args[1 - side];
+    const stoa_expr *const cast = cast_to_instant(e->args[side]), *const var = cast ? cast : e->args[side];
+    const stoa_expr *const other = e->args[1 - side];
     const stoa_binding *const b = var->kind == STOA_EXPR_VAR ? stoa_block_find(block, var->var) : NULL;
     operand x, y;
     if (!b || column_operand(r, b, &x) == STOA_CANNOT_SAY || x.kind != STOA_OPERAND_TIME || !x.text ||
