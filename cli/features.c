@@ -70,7 +70,7 @@ bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us)
 
 /// What the command line asks for.
 typedef struct {
-  const char *what, *dir, *limit, *asof, *name;           ///< of all
+  const char *what, *dir, *limit, *asof, *purpose, *name; ///< of all
   const char *entities, *timestamps, *service, *to;       ///< of history
   STOA_LIST(stoa_slice) keys;
 } request;
@@ -94,6 +94,7 @@ static int compute(stoa_engine *e, const stoa_service *service, const request *q
   const bool previews = strcmp(q->what, "preview") == 0;
   const uint32_t n_parts = service->entity->n_keys;
   stoa_context_init(&context, now_us);
+  context.purpose = q->purpose;
   if ((previews ? stoa_view_keys(service->views.items[0], stoa_engine_layer(e)->project,
                                  (uint32_t)strtol(q->limit, NULL, 10), &context, arena, &keys, &n_keys, err)
                 : read_keys(service->entity, q, arena, &keys, err)) != STOA_OK) {
@@ -144,14 +145,15 @@ static int run(stoa_engine *e, const request *q, stoa_arena *arena, stoa_error *
   if (stoa_registry_need_service(layer->registry, is_history ? q->service : q->name, &service, err) != STOA_OK) {
     return stoa_cli_fail(err);
   }
-  return is_history ? stoa_cli_history(e, service, q->entities, q->timestamps, q->to)
+  return is_history ? stoa_cli_history(e, service, q->entities, q->timestamps, q->purpose, q->to)
                     : compute(e, service, q, now_us, arena, err);
 }
 
 static bool read_option(stoa_args *args, request *q)
 {
   return stoa_args_option(args, "-C", &q->dir) || stoa_args_option(args, "--limit", &q->limit) ||
-         stoa_args_option(args, "--asof", &q->asof) || stoa_args_option(args, "--entities", &q->entities) ||
+         stoa_args_option(args, "--asof", &q->asof) ||
+         stoa_args_option(args, "--purpose", &q->purpose) || stoa_args_option(args, "--entities", &q->entities) ||
          stoa_args_option(args, "--timestamp-column", &q->timestamps) || stoa_args_option(args, "--service", &q->service) ||
          stoa_args_option(args, "-o", &q->to);
 }
@@ -184,7 +186,7 @@ static const char *fault_of(const request *q)
 
 int stoa_verb_features(stoa_args *args)
 {
-  request q = {.dir = ".", .limit = "5", .what = stoa_args_word(args)};
+  request q = {.dir = ".", .limit = "5", .purpose = "", .what = stoa_args_word(args)};
   stoa_arena arena;
   stoa_error err = {0};
   stoa_faults faults = {0};

@@ -19,7 +19,7 @@ typedef struct {
   stoa_engine *engine;
   const stoa_service *service;
   stoa_csv *csv;
-  const char *path;
+  const char *path, *purpose;
   uint32_t keys[STOA_TEMPLATE_COLUMNS], at; ///< columns
   stoa_progress progress;
   stoa_buf out;
@@ -158,6 +158,7 @@ static void *compute_part(void *data)
   stoa_context context;
   stoa_context_init(&context, stoa_engine_now(p->of->engine));
   stoa_engine_limit(p->of->engine, &context);
+  context.purpose = p->of->purpose;
   p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, p->rows, p->n, &context,
                                     &p->arena, &p->values, &p->err);
   p->n_misfits = context.n_misfits;
@@ -297,10 +298,10 @@ static stoa_status write_to(job *j, const char *to, stoa_error *err)
 }
 
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
-                     const char *to)
+                     const char *purpose, const char *to)
 {
   stoa_error err = {0};
-  job j = {.engine = engine, .service = service, .path = entities};
+  job j = {.engine = engine, .service = service, .path = entities, .purpose = purpose};
   if (stoa_csv_open(entities, &j.csv, &err) != STOA_OK) {
     return stoa_cli_fail(&err);
   }

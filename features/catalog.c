@@ -199,6 +199,7 @@ static void tell_service(const stoa_teller *t, const stoa_service *s)
   const stoa_term service = stoa_tell_thing(t, STOA_NS "FeatureService", "feature-service", s->name);
   stoa_tell(t, service, STOA_NS "entity", stoa_told_iri(t, "entity", s->entity->name));
   stoa_tell_text(t, service, STOA_NS "owner", s->owner);
+  stoa_tell_text(t, service, STOA_NS "purpose", s->purpose);
   for (uint32_t i = 0; i < s->features.n; ++i) {
     stoa_tell(t, service, STOA_NS "serves", stoa_told_iri(t, "feature", s->features.items[i]->name));
   }

@@ -121,6 +121,7 @@ struct stoa_view {
 
 typedef struct {
   const char *name, *owner;
+  const char *purpose; ///< for which reads through it are; NULL: the request says
   bool precompute; ///< its rows are made before they are asked for (keep.h)
   const stoa_entity *entity;
   STOA_LIST(const stoa_view *) views; ///< each once
@@ -156,6 +157,13 @@ stoa_status stoa_registry_need_service(const stoa_registry *registry, const char
 int stoa_service_find(const stoa_service *service, stoa_slice name);
 /// Refuse an unknown feature, naming the nearest.
 stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint32_t *out, stoa_error *err);
+
+/// Refuse a purpose (STOA_DENIED; "": none is stated) for which the view, or one that it reads, may not be read.
+stoa_status stoa_view_allow(const stoa_view *view, const char *purpose, stoa_error *err);
+/// A request that states no purpose has the service's from here on; one that states another is refused.
+stoa_status stoa_service_purpose(const stoa_service *service, stoa_context *context, stoa_error *err);
+/// Refuse a service one of whose views does not allow its purpose.
+stoa_status stoa_service_check_purpose(const stoa_service *service, stoa_place place, stoa_error *err);
 
 /// Keys of an entity stand one after another, each with all its parts: keys[row * n_keys + part].
 

@@ -338,7 +338,9 @@ stoa_status stoa_features_history(const stoa_service *service, const stoa_projec
   for (uint32_t i = 0; i < n; ++i) {
     order[i] = i;
   }
+  STOA_TRY(stoa_service_purpose(service, context, err));
   for (h.view = 0; h.view < service->views.n; ++h.view) {
+    STOA_TRY(stoa_view_allow(service->views.items[h.view], context->purpose, err));
     slim_view(&h, arena);
     const bool is_window = h.slim.kind == STOA_VIEW_WINDOW;
     keyed keys = {observations, service->entity->n_keys};

@@ -196,12 +196,18 @@ static stoa_status read_precompute(stoa_service *s, const stoa_yaml *node, stoa_
 
 static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_error *err)
 {
-  static const char *const keys[] = {"name", "features", "precompute", "owner", NULL};
-  static const char *const texts[] = {"name", "precompute", "owner", NULL};
+  static const char *const keys[] = {"name", "features", "precompute", "owner", "purpose", NULL};
+  static const char *const texts[] = {"name", "precompute", "owner", "purpose", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
   STOA_TRY(stoa_yaml_plain(node, texts, err));
   const stoa_yaml *const list = stoa_yaml_find(node, "features");
-  stoa_service s = {.name = stoa_yaml_text(node, "name", NULL), .owner = stoa_yaml_text(node, "owner", "")};
+  const stoa_yaml *const purpose = stoa_yaml_find(node, "purpose");
+  stoa_service s = {.name = stoa_yaml_text(node, "name", NULL),
+                    .owner = stoa_yaml_text(node, "owner", ""),
+                    .purpose = purpose ? purpose->text : NULL};
+  if (s.purpose && !s.purpose[0]) {
+    return stoa_error_at(err, STOA_BAD_ARG, purpose->place, "\"purpose\" is one word, such as credit");
+  }
   if (!s.name || !list || list->kind != STOA_YAML_LIST || list->n_items == 0) {
     return stoa_error_at(err, STOA_BAD_ARG, node->place, "a service needs a name and a list of features");
   }
@@ -218,6 +224,7 @@ static stoa_status read_service(stoa_registry *r, const stoa_yaml *node, stoa_er
     STOA_TRY(add_features(r, &s, &list->items[i], err));
     STOA_TRY(check_once(&s, list->items[i].place, err));
   }
+  STOA_TRY(stoa_service_check_purpose(&s, purpose ? purpose->place : node->place, err));
   STOA_TRY(read_precompute(&s, stoa_yaml_find(node, "precompute"), err));
   STOA_PUSH(&r->arena, &r->services, s);
   return STOA_OK;

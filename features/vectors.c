@@ -161,6 +161,7 @@ static stoa_status compute(stoa_vectors *v, const stoa_view *view, stoa_error *e
   if (wanted->made) {
     return STOA_OK;
   }
+  STOA_TRY(stoa_view_allow(view, v->context->purpose, err));
   STOA_TRY(find_entity(v, view->entity, &entity, err));
   stoa_term *const values = STOA_NEWS(v->arena, stoa_term, (size_t)view->features.n * v->n_rows + 1);
   stoa_view_row *const rows = STOA_NEWS(v->arena, stoa_view_row, v->n_rows + 1);
@@ -288,6 +289,7 @@ stoa_status stoa_features_find(const stoa_service *service, const stoa_slice *ke
   stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)service->features.n * n_keys + 1);
   stoa_vectors *const v = stoa_vectors_new(n_keys, context, arena);
   stoa_vectors_keys(v, service->entity, keys);
+  STOA_TRY(stoa_service_purpose(service, context, err));
   STOA_TRY(compute_service(service, v, wanted, values, err));
   if (known) {
     STOA_TRY(stoa_vectors_known(v, service->entity, known, err));

@@ -146,6 +146,16 @@ static stoa_status add_term(rank *r, const char *name, stoa_term t)
   return stoa_hashed_text(&r->example->context, r->arena, "graph", name, stoa_term_lexical(t, r->arena), r->err);
 }
 
+// Where a request states it besides, it is the same.
+static stoa_status state_purpose(rank *r, stoa_slice purpose)
+{
+  if (purpose.length && r->context->purpose[0] && !stoa_slice_is(purpose, r->context->purpose)) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"purpose\" is another than the request states beside its body");
+  }
+  r->context->purpose = purpose.length ? stoa_arena_copy(r->arena, purpose) : r->context->purpose;
+  return STOA_OK;
+}
+
 static stoa_status read_context(rank *r)
 {
   const stoa_json *const sent = member(r, "contextFeatures");
@@ -153,6 +163,7 @@ static stoa_status read_context(rank *r)
   stoa_slice purpose;
   STOA_TRY(text_member(r, "subject", STOA_LONGEST_KEY, &r->subject));
   STOA_TRY(text_member(r, "purpose", STOA_LONGEST_NAME, &purpose));
+  STOA_TRY(state_purpose(r, purpose));
   if (sent) {
     STOA_TRY(stoa_features_check(sent, "contextFeatures", r->err));
     STOA_TRY(stoa_hashed_json(&r->example->context, r->arena, "c", sent, r->err));

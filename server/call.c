@@ -91,6 +91,13 @@ void stoa_call_id(stoa_call *call, const char *what, stoa_slice id)
   }
 }
 
+void stoa_call_purpose(stoa_call *call, stoa_slice purpose)
+{
+  if (purpose.length && is_name(call, "purpose", purpose)) {
+    call->context.purpose = stoa_arena_copy(&call->arena, purpose);
+  }
+}
+
 static const stoa_slice *copied(stoa_arena *arena, const stoa_slice *from, uint32_t n)
 {
   stoa_slice *const own = STOA_NEWS(arena, stoa_slice, n + 1);

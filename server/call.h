@@ -78,6 +78,8 @@ stoa_slice stoa_call_copy(stoa_call *call, stoa_slice text);
 void stoa_call_name(stoa_call *call, const char *what, stoa_slice name);
 /// Set the request's own id, in the same way.
 void stoa_call_id(stoa_call *call, const char *what, stoa_slice id);
+/// State for which purpose features are read, in the same way; an empty one is none.
+void stoa_call_purpose(stoa_call *call, stoa_slice purpose);
 /// Set keys and fields; copied.  A field whose name is none is refused.
 void stoa_call_keys(stoa_call *call, const stoa_slice *keys, uint32_t n_keys, const stoa_slice *fields,
                     uint32_t n_fields);

@@ -83,6 +83,24 @@ static stoa_status read_max_age(const reader *r)
                             "\"max_age\" is a number of seconds, or a span such as 30s or 7d");
 }
 
+// It may stand in the head of the request too.
+static stoa_status read_purpose(const reader *r)
+{
+  const stoa_json *const node = member(r, "purpose");
+  const char *const stated = r->call->context.purpose;
+  STOA_TRY(need_kind(r, node, STOA_JSON_STRING, "string_type", "is a word"));
+  if (!node || !node->text.length) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_feast_name(r->call, "purpose", "[\"body\",\"purpose\"]", node->text, r->err));
+  if (stated[0] && !stoa_slice_is(node->text, stated)) {
+    return stoa_feast_invalid(r->call, "value_error", "[\"body\",\"purpose\"]", r->err,
+                              "\"purpose\" is another than the header Stoa-Purpose states");
+  }
+  stoa_call_purpose(r->call, node->text);
+  return STOA_OK;
+}
+
 // ---- which features
 
 const char *stoa_feast_short_name(const stoa_view *view, const stoa_feature *feature)
@@ -131,6 +149,7 @@ static stoa_status read_service(const reader *r, const stoa_json *node)
     return stoa_feast_refuse(r->call, 404, "FeatureServiceNotFoundException", r->err,
                              "Feature service %.200s does not exist in project %s", name, project_of(r));
   }
+  STOA_TRY(stoa_service_purpose(service, &r->call->context, r->err));
   for (uint32_t i = 0; i < service->features.n; ++i) {
     const stoa_view *const view = service->views.items[service->view_of.items[i]];
     add_column(r, view, (uint32_t)(service->features.items[i] - view->features.items));
@@ -392,9 +411,15 @@ static stoa_status read_inputs(const reader *r)
 // Views have no versions here, so that their metadata has none to tell.
 static stoa_status check_members(const reader *r)
 {
-  static const char *const known[] = {
-    "features",           "feature_service", "entities", "request_context",
-    "full_feature_names", "max_age",         "explain",  "include_feature_view_version_metadata"};
+  static const char *const known[] = {"features",
+                                      "feature_service",
+                                      "entities",
+                                      "request_context",
+                                      "full_feature_names",
+                                      "max_age",
+                                      "explain",
+                                      "purpose",
+                                      "include_feature_view_version_metadata"};
   return stoa_feast_known(r->call, r->body, known, sizeof known / sizeof *known, r->err);
 }
 
@@ -407,6 +432,7 @@ stoa_status stoa_feast_read(stoa_call *call, stoa_feast_request *out, stoa_error
   STOA_TRY(read_flag(&r, "full_feature_names", &out->full_names));
   STOA_TRY(read_flag(&r, "explain", &out->explain));
   STOA_TRY(read_max_age(&r));
+  STOA_TRY(read_purpose(&r));
   STOA_TRY(read_columns(&r));
   STOA_TRY(check_names(&r));
   STOA_TRY(read_entities(&r));

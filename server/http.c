@@ -80,6 +80,7 @@ static void start(stoa_peer *peer, const stoa_http_route *route, stoa_slice part
   if (is_trace((stoa_slice){h->message.trace.data, h->message.trace.length})) {
     call->request.trace = stoa_arena_copy(&call->arena, (stoa_slice){h->message.trace.data, h->message.trace.length});
   }
+  stoa_call_purpose(call, (stoa_slice){stoa_buf_string(&h->message.purpose), h->message.purpose.length});
   stoa_http_route_check(route, call, &h->message, query);
   const stoa_http_refusal refusal =
     call->reply.status == STOA_OK ? route->fill(call, &h->message, part, query) : (stoa_http_refusal){0};

@@ -63,6 +63,9 @@ static void end_field(stoa_http_message *m)
     stoa_buf_slice(&m->site, value);
   } else if (strcasecmp(name, "traceparent") == 0) {
     stoa_buf_slice(&m->trace, value);
+  } else if (strcasecmp(name, "stoa-purpose") == 0) { // two of them are no purpose that anything may be read for
+    stoa_buf_text(&m->purpose, m->purpose.length ? ", " : "");
+    stoa_buf_slice(&m->purpose, value);
   } else if (strcasecmp(name, "transfer-encoding") == 0) {
     stoa_buf_text(&m->coding, m->coding.length ? "," : "");
     stoa_buf_slice(&m->coding, value);
@@ -449,7 +452,7 @@ stoa_http_step stoa_http_message_read(stoa_http_message *m, stoa_slice input, si
 void stoa_http_message_reset(stoa_http_message *m)
 {
   stoa_buf *const all[] = {&m->url,  &m->host,  &m->accept, &m->content_type, &m->key,   &m->origin,
-                           &m->site, &m->trace, &m->coding, &m->expect,       &m->field, &m->value};
+                           &m->site, &m->trace, &m->purpose, &m->coding, &m->expect, &m->field, &m->value};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     all[i]->length = 0;
   }
@@ -467,7 +470,7 @@ void stoa_http_message_reset(stoa_http_message *m)
 void stoa_http_message_done(stoa_http_message *m)
 {
   stoa_buf *const all[] = {&m->url,   &m->host,   &m->accept, &m->content_type, &m->key,   &m->origin, &m->site,
-                           &m->trace, &m->coding, &m->expect, &m->field,        &m->value, &m->body};
+                           &m->trace, &m->purpose, &m->coding, &m->expect, &m->field, &m->value, &m->body};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     stoa_buf_done(all[i]);
   }

@@ -24,7 +24,7 @@ typedef struct {
   bool keep_alive, has_body, expects, chunked, is_proxied;
   uint64_t body_bytes; ///< by Content-Length
   uint32_t n_hosts, n_keys, n_types, n_expects;
-  stoa_buf url, host, accept, content_type, key, origin, site, trace, coding, expect;
+  stoa_buf url, host, accept, content_type, key, origin, site, trace, purpose, coding, expect;
   stoa_buf body;
   // a refusal
   int status;

@@ -26,6 +26,7 @@ typedef enum {
 typedef struct {
   int protocol;                  ///< 2 or 3; 0 is 2
   char name[STOA_MOST_NAME + 1]; ///< that the client gave itself
+  char purpose[STOA_MOST_NAME + 1]; ///< for which features are read; "": none is stated
   stoa_resp_shape shape;
   const struct stoa_resp_table *table;
   const struct stoa_resp_row *row; ///< of the command that runs

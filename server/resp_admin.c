@@ -114,7 +114,7 @@ void stoa_resp_reset(stoa_peer *peer, const stoa_resp_command *c)
   stoa_resp_discard(peer, c);
   peer->out.length = before; // it answers for itself
   r->protocol = 2;
-  r->name[0] = '\0';
+  r->name[0] = r->purpose[0] = '\0';
   if (stoa_peer_key(peer) && peer->address.ss_family != AF_UNSPEC) {
     peer->role = STOA_ROLE_ANYONE;
   }

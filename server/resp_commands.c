@@ -1,4 +1,5 @@
 // One table of commands makes what they do, COMMAND's answers, permissions and the manual page (stoa-serve.1).
+#include "graph/base/name.h"
 #include "server/resp.h"
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ static stoa_call *call_of(stoa_peer *peer, const command *c, stoa_resp_shape sha
   r->shape = shape;
   stoa_call *const call = stoa_peer_call(peer, (stoa_operation_id)row->operation);
   call->route = row->name;
+  stoa_call_purpose(call, stoa_slice_of(r->purpose));
   return call;
 }
 
@@ -231,6 +233,24 @@ static void run_select(stoa_peer *peer, const command *c)
   stoa_slice_is(c->args[1], "0") ? stoa_buf_text(&peer->out, "+OK\r\n") : refuse(peer, "there is only database 0");
 }
 
+// Without an argument it tells the purpose.
+static void run_purpose(stoa_peer *peer, const command *c)
+{
+  stoa_resp *const r = peer->state;
+  if (c->n == 1) {
+    stoa_resp_text(&peer->out, r->purpose);
+    return;
+  }
+  stoa_error fault = {0};
+  if (c->args[1].length && stoa_name_check("WORD", c->args[1], &fault) != STOA_OK) {
+    refuse(peer, fault.text);
+    return;
+  }
+  memcpy(r->purpose, c->args[1].data, c->args[1].length);
+  r->purpose[c->args[1].length] = '\0';
+  stoa_buf_text(&peer->out, "+OK\r\n");
+}
+
 static void run_quit(stoa_peer *peer, const command *c)
 {
   (void)c;
@@ -279,6 +299,8 @@ static const stoa_resp_row rows[] = {
   {"INFO", 1, 0, false, false, STOA_OPERATION_METRICS, stoa_resp_info, "[SECTION...]", "the server and its counters"},
   {"ECHO", 2, 2, false, false, LOCAL, run_echo, "TEXT", "answers the text"},
   {"SELECT", 2, 2, false, false, LOCAL, run_select, "0", "there is only database 0"},
+  {"PURPOSE", 1, 2, false, false, LOCAL, run_purpose, "[WORD]",
+   "states for which purpose features are read from now on, or tells it"},
   {"AUTH", 2, 3, true, true, LOCAL, stoa_resp_auth, "[USER] KEY", "gives the server's key"},
   {"HELLO", 1, 0, true, false, LOCAL, stoa_resp_hello, "[2|3 [AUTH USER KEY] [SETNAME NAME]]", "chooses the protocol"},
   {"CLIENT", 2, 0, false, false, LOCAL, stoa_resp_client, "ID|GETNAME|SETNAME|SETINFO|INFO|LIST|...",

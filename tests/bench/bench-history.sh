@@ -8,7 +8,7 @@ bank "$customers" 2026-11-01
 P=$T/bank
 slots='all app web branch call'
 of_txn=$(for d in 7d 30d; do for s in $slots; do for f in count sum_amount avg_amount max_amount; do printf '"txn:%s_%s_%s", ' $f $d $s; done; done; done)
-printf 'services:\n  - name: set\n    features: [%s"bureau:*", "txn:recency_90d_all", "txn:p90_amount_90d_all", "txn:distinct_merchant_90d_all", "contact:count_7d_all", "contact:count_30d_web", "contact:recency_30d_all"]\n' "$of_txn" > "$P/features/services.yaml"
+printf 'services:\n  - name: set\n    purpose: credit\n    features: [%s"bureau:*", "txn:recency_90d_all", "txn:p90_amount_90d_all", "txn:distinct_merchant_90d_all", "contact:count_7d_all", "contact:count_30d_web", "contact:recency_30d_all"]\n' "$of_txn" > "$P/features/services.yaml"
 sed -i '/^service:/d' "$P"/personalizer/*.yaml
 awk -v n="$labels" -v c="$customers" 'BEGIN { srand(11); print "row,customer_id,at"; for (i = 0; i < n; ++i)
   printf "%d,%d,2026-%02d-%02dT%02d:%02d:%02dZ\n", i, rand() * c + 1, rand() * 3 + 8, rand() * 28 + 1, rand() * 24, rand() * 60, rand() * 60 }' > "$T/labels.csv"

@@ -16,7 +16,7 @@ same='{ n = split($0, row, ","); for (i = 2; i <= n / 2; ++i) { a = row[i]; b = 
   if (a != b && (a !~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/ || b !~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/ || (a - b) ^ 2 > 1e-18 * (1 + a * a))) { print; bad = 1 } } }
   END { if (some < 20) { print "only " some + 0 " values"; bad = 1 } exit bad }'
 golden() { # VIEW FEATURES SQL: customer_id and the features, for every customer
-  "$STOA" features history -C "$P" --entities "$T/labels.csv" --timestamp-column at --service "$1" 2> "$T/log" > "$T/all.csv"
+  "$STOA" features history -C "$P" --entities "$T/labels.csv" --timestamp-column at --purpose personalisation --service "$1" 2> "$T/log" > "$T/all.csv"
   columns=$(for f in $2; do head -1 "$T/all.csv" | tr , '\n' | grep -nx "$1__$f" | cut -d: -f1; done | paste -sd,)
   { [ -n "$columns" ] && cut -d, -f"1,$columns" "$T/all.csv" | sed 1d; } | awk -F, -v OFS=, -v order="1,$columns" 'BEGIN { n = split(order, o, ","); for (i = 1; i <= n; ++i) s[i] = o[i]
     for (i = 1; i <= n; ++i) { rank[i] = 1; for (k = 1; k <= n; ++k) rank[i] += s[k] + 0 < s[i] + 0 } } { line = $1; for (i = 2; i <= n; ++i) line = line "," $rank[i]; print line }' > "$T/served"

@@ -47,7 +47,7 @@ END { if (rows != served || served < 4000) { print rows + 0 " rows of SQL, " ser
 A
 golden() { # ENTITY VIEW FEATURES INSTANTS SQL: the key and the features, for every entity
   for at in $4; do
-    "$STOA" features history -C "$P" --entities "$T/$1-$at" --timestamp-column at --service "$2" 2> "$T/log" > "$T/served"
+    "$STOA" features history -C "$P" --entities "$T/$1-$at" --timestamp-column at --purpose audit --service "$2" 2> "$T/log" > "$T/served"
     text=$(printf '%s' "$5" | sed "s/AGO(\([0-9]*\))/strftime('%Y-%m-%dT%H:%M:%SZ', '$at', '-\1 days')/g; s/\<AT\>/'$at'/g")
     { cat "$T/tr.sql"; echo "$text;"; } | sqlite3 -csv "$P/data/core.db" 2>&1 | tr -d '\r"' > "$T/sql"
     ok "$2 is what SQL says as of ${at%T*} ($3)" sh -c 'cat "$1"; awk -v view="$2" -v names="$3" -f "$4" "$5" "$6"' same "$T/log" "$2" "$3" "$T/same.awk" "$T/sql" "$T/served"

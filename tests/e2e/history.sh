@@ -7,6 +7,7 @@ P=$T/bank
 cat > "$P/features/services.yaml" <<'X'
 services:
   - name: set
+    purpose: credit
     features: ["bureau:*", "txn:count_30d_all", "txn:sum_amount_90d_all", "txn:avg_amount_30d_all", "txn:p90_amount_90d_all", "txn:distinct_merchant_30d_all", "txn:recency_90d_all", "txn:count_7d_web", "contact:count_30d_all"]
 X
 sed -i '/^service:/d' "$P"/personalizer/*.yaml
@@ -45,22 +46,22 @@ by_hand "the bureau's score that was known" bureau__score bureau "SELECT r.score
 as_served() { # CLAIM SERVICE: what history and get give for some who are there, and for one who is not
   printf 'customer_id,at\n1,2026-10-01\n99999,2026-10-01\n2,2026-10-01\n99999,2026-10-02\n' > "$T/x.csv"
   sed 1d "$T/x.csv" | while IFS=, read -r key at; do
-    "$STOA" features get -C "$P" --asof "$at" "$2" "$key" 2> /dev/null | tr -d '{}" ' | tr , '\n' | cut -d: -f2 | sed 1d | sed 's/^null$//' | paste -sd,
+    "$STOA" features get -C "$P" --asof "$at" --purpose credit "$2" "$key" 2> /dev/null | tr -d '{}" ' | tr , '\n' | cut -d: -f2 | sed 1d | sed 's/^null$//' | paste -sd,
   done > "$T/each"
-  is "$1" "$(history "$T/x.csv" --timestamp-column at --service "$2" 2> /dev/null | sed 1d | cut -d, -f3- | tr -d '"')" "$(cat "$T/each")"
+  is "$1" "$(history "$T/x.csv" --timestamp-column at --purpose credit --service "$2" 2> /dev/null | sed 1d | cut -d, -f3- | tr -d '"')" "$(cat "$T/each")"
 }
 as_served "an unknown entity has no features of a window view, as it is served" txn
 is "... not even a count of 0" "$(sed -n 2p "$T/each" | tr -d ,)" ''
 as_served "... nor of query views with defaults" household
 ok "... which those who are there have" grep -q '[a-z]' "$T/each"
 printf 'customer_id,at\n1,290000-01-01\n1,-290000-01-01\n1,2026-10-01\n' > "$T/x.csv"
-is "farthest instants beside one of now change nothing" "$(history "$T/x.csv" --timestamp-column at --service txn 2> /dev/null | sed -n 4p | cut -d, -f3- | tr -d '"')" \
-  "$("$STOA" features get -C "$P" --asof 2026-10-01 txn 1 | tr -d '{}" ' | tr , '\n' | cut -d: -f2 | sed 1d | sed 's/^null$//' | paste -sd,)"
+is "farthest instants beside one of now change nothing" "$(history "$T/x.csv" --timestamp-column at --purpose credit --service txn 2> /dev/null | sed -n 4p | cut -d, -f3- | tr -d '"')" \
+  "$("$STOA" features get -C "$P" --asof 2026-10-01 --purpose credit txn 1 | tr -d '{}" ' | tr , '\n' | cut -d: -f2 | sed 1d | sed 's/^null$//' | paste -sd,)"
 
 # What is not told, and what is wrong.
 sed -i 's/"bureau:\*"/"profile:region"/' "$P/features/services.yaml"
 like "a view without a past is told" "$(history "$T/labels.csv" --timestamp-column at --service set 2>&1 > /dev/null)" 'features/profile.rq:1:1: warning: view profile does not ask for the instant'
-is "... to standard output the same rows come" "$(history "$T/labels.csv" --timestamp-column at --service txn 2> /dev/null | wc -l)" 121
+is "... to standard output the same rows come" "$(history "$T/labels.csv" --timestamp-column at --purpose credit --service txn 2> /dev/null | wc -l)" 121
 like "an unknown column" "$(history "$T/labels.csv" --timestamp-column att --service set 2>&1)" 'labels.csv:1:1: error: there is no column "att"; did you mean "at"'
 like "a file without the key" "$(printf 'customer,at\n1,2026-10-01\n' > "$T/x.csv"; history "$T/x.csv" --timestamp-column at --service set 2>&1)" 'x.csv:1:1: error: there is no column "customer_id"'
 printf 'customer_id,at,note\n1,2026-10-01,"a\nb"\n\n2,soon,\n' > "$T/x.csv"
@@ -69,22 +70,22 @@ printf 'customer_id,at\n1,2026-10-01\n2,soon\n' > "$T/x.csv"
 like "a row whose time is none" "$(history "$T/x.csv" --timestamp-column at --service set -o "$T/none.csv" 2>&1)" 'x.csv:3:1: error: "soon" is no instant; write it as'
 is "... leaves no file" "$(ls "$T"/none.csv* 2> /dev/null)" ''
 printf 'customer_id,at,at\n1,2026-10-01,1999-01-01\n' > "$T/x.csv"
-like "a head with two columns of instants" "$(history "$T/x.csv" --timestamp-column at --service txn 2>&1)" 'x.csv:1:1: error: the column "at" stands there twice; name one otherwise'
+like "a head with two columns of instants" "$(history "$T/x.csv" --timestamp-column at --purpose credit --service txn 2>&1)" 'x.csv:1:1: error: the column "at" stands there twice; name one otherwise'
 printf 'customer_id,customer_id,at\n1,2,2026-10-01\n' > "$T/x.csv"
-like "... or two keys" "$(history "$T/x.csv" --timestamp-column at --service txn 2>&1)" 'x.csv:1:1: error: the column "customer_id" stands there twice'
+like "... or two keys" "$(history "$T/x.csv" --timestamp-column at --purpose credit --service txn 2>&1)" 'x.csv:1:1: error: the column "customer_id" stands there twice'
 printf 'customer_id,at,txn__count_7d_all\n1,2026-10-01,mine\n' > "$T/x.csv"
 echo mine > "$T/target.csv"; ln -s target.csv "$T/link.csv"
-like "a column that is named as a feature" "$(history "$T/x.csv" --timestamp-column at --service txn -o "$T/link.csv" 2>&1)" 'x.csv:1:1: error: the column "txn__count_7d_all" has the name of a feature of txn; name it otherwise'
+like "a column that is named as a feature" "$(history "$T/x.csv" --timestamp-column at --purpose credit --service txn -o "$T/link.csv" 2>&1)" 'x.csv:1:1: error: the column "txn__count_7d_all" has the name of a feature of txn; name it otherwise'
 is "... is told before anything is written" "$(cat "$T/target.csv")" mine
 printf 'customer_id,at\n1,2026-10-01\n' > "$T/x.csv"
-history "$T/x.csv" --timestamp-column at --service txn -o "$T/link.csv" 2> /dev/null
+history "$T/x.csv" --timestamp-column at --purpose credit --service txn -o "$T/link.csv" 2> /dev/null
 is "a link is written through, and stays one" "$(wc -l < "$T/target.csv")$(find "$T/link.csv" -type l)" "2$T/link.csv"
 mkfifo "$T/fifo.csv"; wc -l < "$T/fifo.csv" > "$T/lines" & reader=$!
-history "$T/x.csv" --timestamp-column at --service txn -o "$T/fifo.csv" 2> /dev/null; wait $reader
+history "$T/x.csv" --timestamp-column at --purpose credit --service txn -o "$T/fifo.csv" 2> /dev/null; wait $reader
 is "a FIFO is written into" "$(cat "$T/lines")$(find "$T/fifo.csv" -type p)" "2$T/fifo.csv"
 awk 'BEGIN { print "customer_id,at"; for (i = 0; i < 2000000; ++i) printf "%d,2026-10-%02d\n", i % 200 + 1, i % 28 + 1 }' > "$T/long.csv"
-"$STOA" features history -C "$P" --entities "$T/long.csv" --timestamp-column at --service txn -o "$T/none.csv" 2> /dev/null & long=$!
-"$STOA" features history -C "$P" --entities "$T/long.csv" --timestamp-column at --service txn -o "$T/none.csv" 2> /dev/null & other=$!
+"$STOA" features history -C "$P" --entities "$T/long.csv" --timestamp-column at --purpose credit --service txn -o "$T/none.csv" 2> /dev/null & long=$!
+"$STOA" features history -C "$P" --entities "$T/long.csv" --timestamp-column at --purpose credit --service txn -o "$T/none.csv" 2> /dev/null & other=$!
 parts() { find "$T" -name "none.csv.*.part" | wc -l; }
 until [ "$(parts)" = 2 ] || ! kill -0 $long; do sleep 0.02; done
 is "two of one name have a file each" "$(parts)" 2
@@ -100,6 +101,6 @@ like "words are none of it" "$(history "$T/labels.csv" --timestamp-column at --s
 like "an instant that is none" "$("$STOA" features get -C "$P" --asof soon set 5 2>&1)" 'takes an instant such as'
 printf 'customer_id,at\n1,2026-10-01\n1,2026-10-01 02:00:00\n1,2026-10-01T00:00:00Z\n' > "$T/x.csv"
 sed -i '1i timezone: Europe/Prague' "$P/stoa.yaml"
-is "a time without a zone has the project's" "$(history "$T/x.csv" --timestamp-column at --service txn 2> /dev/null | sed 1d | cut -d, -f3- | uniq -c | awk '{ print $1 }' | paste -sd' ')" "1 2"
+is "a time without a zone has the project's" "$(history "$T/x.csv" --timestamp-column at --purpose credit --service txn 2> /dev/null | sed 1d | cut -d, -f3- | uniq -c | awk '{ print $1 }' | paste -sd' ')" "1 2"
 is "a query may be asked as of then" "$("$STOA" query --format csv --asof 2026-10-01T12:00:00Z -e 'SELECT ?t { BIND(?_asof_xsd_dateTime AS ?t) }' | tail -1 | tr -d '\r')" 2026-10-01T12:00:00Z
 done_testing

@@ -3,6 +3,7 @@
 . "${STOA_SRC:?}/tests/support/lib.sh"
 bank 50 2026-11-01
 P=$T/bank
+sed -i '/^    purpose:/d' "$P/features/services.yaml" # views have others here
 sed -i 's/^#+   owner: risk-data@bank.example/&\n#+   purpose: [credit, collections]/' "$P/features/bureau.rq"
 sed -i 's/^#+   owner: risk-data@bank.example/&\n#+   purpose: credit/' "$P/features/bureau_trend.rq"
 sed -i '1i #+ tags: {team: risk, tier: "1"}\n#+ description: Longer than the summary' "$P/features/bureau.rq"

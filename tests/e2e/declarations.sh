@@ -1,0 +1,88 @@
+#!/bin/sh
+# What a feature view declares is enforced: purposes, groups that are too small, late events.
+. "${STOA_SRC:?}/tests/support/lib.sh"
+bank 60
+P=$T/bank
+check() { "$STOA" check -C "$P" 2>&1; }
+get() { "$STOA" features get -C "$P" "$@" 2>&1; }
+
+# ---- purposes
+like "a view that declares purposes is not read without one" "$(get txn 7)" '^error: view txn may be read for personalisation, credit; the request states no purpose$'
+get txn 7 > /dev/null; is "... which the exit status tells" $? 1
+like "... nor for another" "$(get --purpose marketing txn 7)" '^error: view txn may be read for personalisation, credit, not for "marketing"$'
+like "... but for one of them" "$(get --purpose credit txn 7)" '"txn__count_7d_all": [0-9]'
+like "a preview states it too" "$("$STOA" features preview -C "$P" txn 2>&1)" 'states no purpose'
+like "... and has rows" "$("$STOA" features preview -C "$P" --purpose credit --limit 2 txn | wc -l)" '^2$'
+printf 'customer_id,at\n7,2026-10-01\n' > "$T/labels.csv"
+history() { "$STOA" features history -C "$P" --entities "$T/labels.csv" --timestamp-column at "$@" 2>&1; }
+like "a training set is read for a purpose" "$(history --service txn)" 'view txn may be read for personalisation, credit; the request states no purpose'
+like "... as it is said" "$(history --purpose credit --service txn | sed -n 2p)" '^7,2026-10-01,'
+like "a service has the purpose that it declares" "$(get spending 7)" '"txn__count_7d_all": [0-9]'
+like "... also where it is stated" "$(get --purpose personalisation spending 7)" '"txn__count_7d_all": [0-9]'
+like "... and no other, whatever its views allow" "$(get --purpose credit spending 7)" '^error: service spending is read for personalisation, not for "credit"$'
+like "a view without purposes is read for any" "$(get --purpose whatever profile 7; get profile 7)" 'profile__'
+
+cat > "$P/features/pace.rq" <<'F'
+#+ feature_view:
+#+   name: pace
+#+   kind: request
+#+   entity: {customer: customer_id}
+#+   inputs: {factor: double}
+#+   reads: {n: "txn:count_30d_all"}
+#+   features: {pace: double}
+SELECT (?n * ?factor AS ?pace) {}
+F
+cp "$P/features/services.yaml" "$T/services.yaml"
+printf '  - name: bad\n    purpose: marketing\n    features: ["profile:*", "txn:count_7d_all"]\n' >> "$P/features/services.yaml"
+like "a service for which a view may not be read is a fault with its place" "$(check)" 'services.yaml:[0-9]+:14: error: service bad: view txn may be read for personalisation, credit, not for "marketing"; name a purpose'
+cp "$T/services.yaml" "$P/features/services.yaml"
+printf '  - name: bad\n    purpose: marketing\n    features: ["pace:pace"]\n' >> "$P/features/services.yaml"
+like "... also through a request view" "$(check)" 'services.yaml:[0-9]+:14: error: service bad: view txn may be read for'
+cp "$T/services.yaml" "$P/features/services.yaml"
+printf '  - name: bad\n    purpose: [a, b]\n    features: ["pace:pace"]\n' >> "$P/features/services.yaml"
+like "the purpose of a service is one word" "$(check)" 'services.yaml:[0-9]+:[0-9]+: error: .*purpose'
+cp "$T/services.yaml" "$P/features/services.yaml"
+sed -i '/^    features: \["txn:\*"\]/i\    owner: us' "$P/features/services.yaml"
+printf '  - name: unsaid\n    features: ["profile:income_band", "txn:count_7d_all"]\n' >> "$P/features/services.yaml"
+is "the project has no fault" "$(check | grep -c error)" 0
+
+serve "$P" || exit 1
+like "RESP refuses" "$(r HMGET txn:7 txn__count_7d_all)" 'view txn may be read for personalisation, credit; the request states no purpose'
+like "... a service without a purpose too" "$(r FEATURES.GET unsaid 7)" 'view txn may be read for'
+is "... unless that view is not read" "$(r HMGET unsaid:7 profile__income_band | grep -c may)" 0
+like "... and serves one that has one" "$(r HMGET spending:7 txn__count_7d_all)" '^[0-9]+$'
+is "a connection states its purpose" "$(printf 'PURPOSE\nPURPOSE credit\nPURPOSE\nHMGET txn:7 txn__count_7d_all\nPURPOSE x\nHMGET txn:7 txn__count_7d_all\nPURPOSE ""\nHMGET txn:7 txn__count_7d_all\n' | r | sed 's/^[0-9.][0-9.]*$/N/' | grep -v '^txn__' | uniq)" '
+OK
+credit
+N
+OK
+ERR view txn may be read for personalisation, credit, not for "x"
+
+OK
+ERR view txn may be read for personalisation, credit; the request states no purpose'
+is "... which a table is read for too" "$(printf 'PURPOSE credit\nFEATURES.GET txn 7\n' | r | grep -c '^txn__count_7d_all$')" 1
+is "... until RESET" "$(printf 'PURPOSE credit\nRESET\nPURPOSE\n' | r | tail -1)" ''
+like "... also within MULTI" "$(printf 'MULTI\nPURPOSE credit\nHMGET txn:7 txn__count_7d_all\nEXEC\n' | r | tail -1)" '^[0-9]+$'
+like "a purpose is a name" "$(r PURPOSE "$(head -c 300 /dev/zero | tr '\0' x)")" 'a name has 1 to 256 bytes'
+http() { path=$1; shift; curl -s -w ' %{http_code}' "$@" "$HTTP$path" | tr '\n' ' '; }
+like "HTTP refuses" "$(http '/features/txn?key=7')" 'view txn may be read for .* 403$'
+like "... and reads the header" "$(http '/features/txn?key=7&field=txn__count_7d_all' -H 'Stoa-Purpose: credit')" '[0-9].* 200$'
+like "... two of which are no purpose" "$(http '/features/txn?key=7' -H 'Stoa-Purpose: credit' -H 'Stoa-Purpose: credit')" 'not for .*credit, credit.* 403$'
+online() { http /get-online-features -H 'Content-Type: application/json' "$@"; }
+A='"features": ["txn:count_7d_all"], "entities": {"customer_id": [7]}'
+like "Feast's request refuses" "$(online -d "{$A}")" 'states no purpose.* 403$'
+like "... and reads its member" "$(online -d "{$A, \"purpose\": \"credit\"}")" 'PRESENT.* 200$'
+like "... or the header" "$(online -d "{$A}" -H 'Stoa-Purpose: credit')" 'PRESENT.* 200$'
+like "... not two different ones" "$(online -d "{$A, \"purpose\": \"credit\"}" -H 'Stoa-Purpose: personalisation')" 'another than the header.* 422$'
+like "... that is a word" "$(online -d "{$A, \"purpose\": 5}")" 'purpose.* 422$'
+like "a service has its own" "$(online -d '{"feature_service": "spending", "entities": {"customer_id": [7]}}')" 'PRESENT.* 200$'
+like "... and no other" "$(online -d '{"feature_service": "spending", "entities": {"customer_id": [7]}, "purpose": "credit"}')" 'service spending is read for personalisation, not for .* 403$'
+R='"features": ["pace:pace"], "entities": {"customer_id": [7]}, "request_context": {"factor": [2]}'
+like "what a request view reads is read for the purpose" "$(online -d "{$R}")" 'view txn may be read for .* 403$'
+like "... if it may" "$(online -d "{$R, \"purpose\": \"credit\"}")" 'pace.* 200$'
+stop_server
+sed -i 's/^service: .*/service: unsaid/' "$P/personalizer/next_offer.yaml"
+rank() { "$STOA" rank -C "$P" next_offer "{\"subject\": \"7\", \"eventId\": \"$1\", \"actions\": [{\"id\": \"a\", \"features\": {}}, {\"id\": \"b\", \"features\": {}}]$2}" 2>&1; }
+like "a decision reads features for a purpose" "$(rank e1 '')" 'error: view txn may be read for personalisation, credit; the request states no purpose'
+like "... that it states" "$(rank e2 ', "purpose": "credit"')" '"ranking"'
+done_testing
