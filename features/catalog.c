@@ -19,6 +19,7 @@ static const struct {
   {STOA_NS "iriTemplate", RDF_PROPERTY},   {STOA_NS "entity", RDF_PROPERTY},
   {STOA_NS "kind", RDF_PROPERTY},          {STOA_NS "owner", RDF_PROPERTY},
   {STOA_NS "purpose", RDF_PROPERTY},       {STOA_NS "freshness", RDF_PROPERTY},
+  {STOA_NS "minGroup", RDF_PROPERTY},      {STOA_NS "late", RDF_PROPERTY},
   {STOA_NS "ttl", RDF_PROPERTY},           {STOA_NS "tag", RDF_PROPERTY},
   {STOA_NS "input", RDF_PROPERTY},         {STOA_NS "readsClass", RDF_PROPERTY},
   {STOA_NS "readsProperty", RDF_PROPERTY}, {STOA_NS "featureOf", RDF_PROPERTY},
@@ -179,6 +180,10 @@ static void tell_view(const stoa_teller *t, const stoa_project *p, const stoa_vi
   if (v->ttl_us) {
     stoa_tell_seconds(t, view, STOA_NS "ttl", v->ttl_us / 1000000);
   }
+  if (v->least_group) {
+    stoa_tell(t, view, STOA_NS "minGroup", stoa_term_integer(v->least_group));
+  }
+  tell_span(t, view, STOA_NS "late", v->late);
   for (uint32_t i = 0; i < v->purposes.n; ++i) {
     stoa_tell_text(t, view, STOA_NS "purpose", v->purposes.items[i]);
   }

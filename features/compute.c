@@ -4,6 +4,7 @@
 #include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/term/equality.h"
+#include "graph/term/number.h"
 #include "graph/term/vocab.h"
 
 typedef struct {
@@ -76,6 +77,20 @@ static stoa_status take_time(compute *c, uint32_t key, stoa_term at, stoa_error 
                            "the time of view %s is no xsd:dateTime", c->view->name);
 }
 
+// What does not tell a number is a group of nobody.
+static stoa_status take_group(compute *c, uint32_t key, stoa_term group, stoa_error *err)
+{
+  const stoa_number least = {.mantissa = c->view->least_group};
+  stoa_number n;
+  const bool is_number = stoa_number_of(group, &n);
+  const int order = is_number ? stoa_number_compare(&n, &least) : STOA_NUMBER_UNORDERED;
+  c->rows[key].is_small = order < 0 || order == STOA_NUMBER_UNORDERED;
+  return is_number || !c->strict || !stoa_term_is_bound(group)
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                           "the group of view %s (min_group) is no number", c->view->name);
+}
+
 static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
 {
   if (c->rows[key].is_there) {
@@ -88,6 +103,10 @@ static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *ba
     return status;
   }
   c->rows[key].is_there = true;
+  if (c->view->least_group) {
+    const int group = stoa_plan_column(c->plan->root, c->view->group_var);
+    STOA_TRY(take_group(c, key, group < 0 ? (stoa_term){0} : batch->columns[group][row], err));
+  }
   if (c->view->time_var != STOA_NO_VAR) {
     const int at = stoa_plan_column(c->plan->root, c->view->time_var);
     STOA_TRY(take_time(c, key, at < 0 ? (stoa_term){0} : batch->columns[at][row], err));
@@ -171,6 +190,16 @@ static void withhold(compute *c, uint32_t key)
   }
 }
 
+// A row about too few people is not told from one about nobody, so that no default is served in its place.
+static void withhold_small(compute *c, uint32_t key)
+{
+  for (uint32_t i = 0; i < c->view->features.n; ++i) {
+    c->out[(size_t)key * c->stride + i] = (stoa_term){0};
+  }
+  c->rows[key].at_us = STOA_NO_TIME;
+  c->rows[key].is_stale = false;
+}
+
 static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
 {
   for (uint32_t k = 0; k < n_keys; ++k) {
@@ -186,6 +215,10 @@ static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
       finish_window_row(c, k);
     }
     withhold(c, k);
+    c->rows[k].is_small |= c->view->least_group && !c->rows[k].is_there;
+    if (c->rows[k].is_small) {
+      withhold_small(c, k);
+    }
   }
   return STOA_OK;
 }

@@ -400,6 +400,35 @@ static stoa_status read_window_features(reader *r)
   return check_defaults(r, names, features, list->n_items);
 }
 
+// How many the row is about must be told by the query: nobody else can count them.
+static stoa_status read_group(reader *r)
+{
+  static const char *const keys[] = {"group", "least", NULL};
+  enum { MOST = 1000000 };
+  const stoa_yaml *const node = stoa_yaml_find(r->yaml, "min_group");
+  const stoa_yaml *const group = stoa_yaml_find(node, "group"), *const least = stoa_yaml_find(node, "least");
+  char *end;
+  r->view->group_var = STOA_NO_VAR;
+  if (!node) {
+    return STOA_OK;
+  }
+  if (node->kind == STOA_YAML_MAP) {
+    STOA_TRY(stoa_yaml_known(node, keys, r->err));
+  }
+  if (!group || !group->text || !least || !least->text) {
+    return stoa_error_at(
+      r->err, STOA_BAD_ARG, node->place,
+      "\"min_group\" is {group: VARIABLE, least: NUMBER}; the variable counts whom the row is about, such "
+      "as (COUNT(DISTINCT ?other) AS ?others)");
+  }
+  const long n = strtol(least->text, &end, 10);
+  if (end == least->text || *end || n < 2 || n > MOST) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, least->place, "\"least\" is a number from 2 to %d", MOST);
+  }
+  r->view->least_group = (uint32_t)n;
+  return need_column(r, group->text, group->place, &r->view->group_var);
+}
+
 static stoa_status check_span(const reader *r, const char *key)
 {
   const stoa_yaml *const node = stoa_yaml_find(r->yaml, key);
@@ -445,6 +474,23 @@ static stoa_status check_unique(const reader *r)
     }
     stoa_map_add(&seen, r->arena, stoa_slice_of(name), (void *)name);
   }
+  return STOA_OK;
+}
+
+// Every event counts whenever it comes, so that any promise is kept; one that promises nothing is a slip.
+static stoa_status read_late(reader *r)
+{
+  const stoa_yaml *const late = stoa_yaml_find(r->yaml, "late");
+  int64_t seconds = 0;
+  if (!late) {
+    return STOA_OK;
+  }
+  STOA_TRY(check_span(r, "late"));
+  stoa_yaml_span(late->text, &seconds);
+  if (seconds == 0 || seconds > INT64_C(36600) * 86400) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, late->place, "\"late\" is from 1s to 36600d");
+  }
+  r->view->late = late->text;
   return STOA_OK;
 }
 
@@ -505,11 +551,14 @@ static stoa_status read_kind(reader *r)
 static stoa_status read_by_kind(reader *r)
 {
   static const char *const others[][12] = {
-    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", NULL},
-    [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", NULL},
-    [STOA_VIEW_REQUEST] = {"time", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late", "watch", NULL}};
+    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
+    [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", "min_group", NULL},
+    [STOA_VIEW_REQUEST] = {"time", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
+                           "min_group", "watch", NULL}};
   STOA_TRY(check_kind(r, others[r->view->kind]));
   r->view->time_var = STOA_NO_VAR;
+  STOA_TRY(read_group(r));
+  STOA_TRY(read_late(r));
   if (r->view->kind == STOA_VIEW_WINDOW) {
     STOA_TRY(read_window_features(r));
     return read_ttl(r);
@@ -528,11 +577,9 @@ static stoa_status read_view(reader *r)
   static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "value", "by",
                                      "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
                                      "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", NULL};
-  static const char *const texts[] = {"name",      "kind", "owner",     "time", "value",
-                                      "freshness", "late", "min_group", "ttl",  NULL};
+  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
-  STOA_TRY(check_span(r, "late"));
   r->view->name = stoa_yaml_text(r->yaml, "name", NULL);
   r->view->owner = stoa_yaml_text(r->yaml, "owner", "");
   STOA_TRY(read_freshness(r));

@@ -101,6 +101,9 @@ struct stoa_view {
   stoa_var entity_var;
   STOA_LIST(stoa_feature) features;
   int64_t ttl_us; ///< a row whose time is older is not served; 0: none
+  const char *late;     ///< of window views: how late an event may come and still counts; NULL: not declared
+  stoa_var group_var;   ///< of query views: counts whom the row is about; see least_group
+  uint32_t least_group; ///< a row about fewer is not served; 0: any is
   // window views
   const stoa_zone *timezone;            ///< of event times without one
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared; query views may have a time too
@@ -188,6 +191,7 @@ typedef struct {
   bool is_there; ///< a query view has a row, a window view an event in its windows
   bool is_stale; ///< older than the view's ttl: its values are not served
   bool *misfits; ///< [feature]: its value could not be served as it is declared; NULL: all could
+  bool is_small; ///< about fewer than the view's min_group, or nobody: neither its values nor its time is served
   int64_t at_us;    ///< its time, that of the latest event; STOA_NO_TIME where none is declared
   int64_t until_us; ///< before this instant time alone changes nothing of it but recencies; queries that ask for the
                     ///< instant apart

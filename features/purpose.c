@@ -63,8 +63,10 @@ stoa_status stoa_service_check_purpose(const stoa_service *s, stoa_place place, 
   stoa_error fault = {0};
   for (uint32_t i = 0; s->purpose && i < s->views.n; ++i) {
     if (stoa_view_allow(s->views.items[i], s->purpose, &fault) != STOA_OK) {
-      return stoa_error_at(err, STOA_DENIED, place, "service %s: %s; name a purpose that all of its views have, or leave "
-                           "the view out", s->name, fault.text);
+      return stoa_error_at(err, STOA_DENIED, place,
+                           "service %s: %s; name a purpose that all of its views have, or leave "
+                           "the view out",
+                           s->name, fault.text);
     }
   }
   return STOA_OK;

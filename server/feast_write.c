@@ -165,6 +165,17 @@ static void write_ages(const column *c, stoa_buf *out)
   stoa_buf_byte(out, ']');
 }
 
+// Why a row has no values although there may be one.
+static void write_withheld(const column *c, stoa_buf *out)
+{
+  stoa_buf_text(out, ",\"withheld\":[");
+  for (uint32_t row = 0; row < c->request->n_rows; ++row) {
+    stoa_buf_text(out, row ? "," : "");
+    stoa_buf_text(out, c->known[row] && c->values->rows[row].is_small ? "\"min_group\"" : "null");
+  }
+  stoa_buf_byte(out, ']');
+}
+
 static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
 {
   const uint32_t n = c->request->n_rows;
@@ -186,6 +197,9 @@ static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
   }
   if (c->request->explain) {
     write_ages(c, out);
+  }
+  if (c->request->explain && c->values->view->least_group) {
+    write_withheld(c, out);
   }
   stoa_buf_byte(out, '}');
 }

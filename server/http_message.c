@@ -451,8 +451,8 @@ stoa_http_step stoa_http_message_read(stoa_http_message *m, stoa_slice input, si
 
 void stoa_http_message_reset(stoa_http_message *m)
 {
-  stoa_buf *const all[] = {&m->url,  &m->host,  &m->accept, &m->content_type, &m->key,   &m->origin,
-                           &m->site, &m->trace, &m->purpose, &m->coding, &m->expect, &m->field, &m->value};
+  stoa_buf *const all[] = {&m->url,   &m->host,    &m->accept, &m->content_type, &m->key,   &m->origin, &m->site,
+                           &m->trace, &m->purpose, &m->coding, &m->expect,       &m->field, &m->value};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     all[i]->length = 0;
   }
@@ -469,8 +469,8 @@ void stoa_http_message_reset(stoa_http_message *m)
 
 void stoa_http_message_done(stoa_http_message *m)
 {
-  stoa_buf *const all[] = {&m->url,   &m->host,   &m->accept, &m->content_type, &m->key,   &m->origin, &m->site,
-                           &m->trace, &m->purpose, &m->coding, &m->expect, &m->field, &m->value, &m->body};
+  stoa_buf *const all[] = {&m->url,   &m->host,    &m->accept, &m->content_type, &m->key,   &m->origin, &m->site,
+                           &m->trace, &m->purpose, &m->coding, &m->expect,       &m->field, &m->value,  &m->body};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i) {
     stoa_buf_done(all[i]);
   }

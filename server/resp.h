@@ -24,8 +24,8 @@ typedef enum {
 } stoa_resp_shape;
 
 typedef struct {
-  int protocol;                  ///< 2 or 3; 0 is 2
-  char name[STOA_MOST_NAME + 1]; ///< that the client gave itself
+  int protocol;                     ///< 2 or 3; 0 is 2
+  char name[STOA_MOST_NAME + 1];    ///< that the client gave itself
   char purpose[STOA_MOST_NAME + 1]; ///< for which features are read; "": none is stated
   stoa_resp_shape shape;
   const struct stoa_resp_table *table;

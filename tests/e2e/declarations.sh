@@ -85,4 +85,50 @@ sed -i 's/^service: .*/service: unsaid/' "$P/personalizer/next_offer.yaml"
 rank() { "$STOA" rank -C "$P" next_offer "{\"subject\": \"7\", \"eventId\": \"$1\", \"actions\": [{\"id\": \"a\", \"features\": {}}, {\"id\": \"b\", \"features\": {}}]$2}" 2>&1; }
 like "a decision reads features for a purpose" "$(rank e1 '')" 'error: view txn may be read for personalisation, credit; the request states no purpose'
 like "... that it states" "$(rank e2 ', "purpose": "credit"')" '"ranking"'
+
+# ---- groups that are too small
+sed -e 's/name: colleagues$/name: crowd/; s/^#+   features:.*/&\n#+   min_group: {group: colleagues, least: 3}/' "$P/features/colleagues.rq" > "$P/features/crowd.rq"
+is "a view with a least group has no fault" "$(check | grep -c error)" 0
+all() { "$STOA" features preview -C "$P" --limit 100 "$1" | sed "s/$1__//g"; }
+all colleagues | sed 's/"colleagues": [012], "with_credit": [0-9]*/"colleagues": null, "with_credit": null/' > "$T/expected"
+all crowd > "$T/served"
+ok "rows about fewer are not served, and others are ($(grep -c null "$T/served") and $(grep -vc null "$T/served"))" sh -c 'diff "$1" "$2" && grep -q null "$1" && grep -qv null "$1"' same "$T/expected" "$T/served"
+few=$(grep null "$T/served" | head -1 | tr -dc 0-9) many=$(grep -v null "$T/served" | head -1 | cut -d'"' -f4)
+printf 'customer_id,at\n%s,2030-01-01\n%s,2030-01-01\n' "$few" "$many" > "$T/labels.csv"
+like "... nor in training sets" "$(history --service crowd | paste -sd' ')" "$few,2030-01-01,, $many,2030-01-01,[0-9]+,[0-9]+$"
+sed -i 's/^#+   min_group/#+   freshness: 1h\n&/' "$P/features/crowd.rq"
+serve "$P" || exit 1
+G="\"features\": [\"crowd:with_credit\"], \"entities\": {\"customer_id\": [$few, $many]}"
+is "... nor where rows are kept, and explain tells why" "$(for i in 1 2; do online -d "{$G, \"explain\": true}" | grep -o '"withheld":[^]]*]\|"NULL_VALUE","PRESENT"'; done)" '"NULL_VALUE","PRESENT"
+"withheld":["min_group",null]
+"NULL_VALUE","PRESENT"
+"withheld":["min_group",null]'
+is "... over RESP neither" "$(r HMGET crowd:$few crowd__colleagues crowd__with_credit | paste -sd,)" ','
+stop_server
+refused() { # CLAIM LINE OF min_group PATTERN
+  cp "$P/features/crowd.rq" "$T/crowd.rq"
+  sed -i "s/^#+   min_group:.*/#+   $2/" "$P/features/crowd.rq"
+  like "$1" "$(check)" "$3"
+  cp "$T/crowd.rq" "$P/features/crowd.rq"
+}
+refused "a number alone counts nobody" 'min_group: 5' 'crowd.rq:9:17: error: "min_group" is \{group: VARIABLE, least: NUMBER\}'
+refused "the group is a variable of the query" 'min_group: {group: colleages, least: 5}' 'crowd.rq:9:[0-9]+: error: the query does not select \?colleages; did you mean \?colleagues\?'
+refused "a group of one is none" 'min_group: {group: colleagues, least: 1}' 'crowd.rq:9:[0-9]+: error: "least" is a number from 2 to 1000000'
+refused "... nor is what is no number" 'min_group: {group: colleagues, least: 3d}' '"least" is a number from 2'
+refused "another key is no key" 'min_group: {group: colleagues, most: 3}' 'crowd.rq:9:[0-9]+: error: unknown key "most"'
+refused "late is of windows" 'late: 3d' 'crowd.rq:9:[0-9]+: error: a view of kind query has no "late"'
+cp "$P/features/txn.rq" "$T/txn.rq"
+sed -i 's/^#+   late:.*/#+   min_group: {group: merchant, least: 3}/' "$P/features/txn.rq"
+like "a window view has no least group" "$(check)" 'txn.rq:15:[0-9]+: error: a view of kind window has no "min_group"'
+for l in 0s 40000d soon; do
+  sed "s/^#+   late:.*/#+   late: $l/" "$T/txn.rq" > "$P/features/txn.rq"
+  like "late is a span: $l" "$(check)" 'txn.rq:15:[0-9]+: error: "late" is'
+done
+cp "$T/txn.rq" "$P/features/txn.rq"
+serve "$P" || exit 1
+count() { r HMGET dialogue:7 contact__count_30d_web; }
+before=$(count)
+r EVENT click "{\"id\":\"late\",\"at\":\"$(date -u -d '29 days ago' +%FT%TZ)\",\"customer\":7,\"channel\":\"web\",\"kind\":\"viewed\"}" > /dev/null
+is "an event counts however late it is" "$(count)" $((before + 1))
+stop_server
 done_testing
