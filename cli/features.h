@@ -1,6 +1,7 @@
 #ifndef STOA_CLI_FEATURES_H
 #define STOA_CLI_FEATURES_H
 
+#include "cli/rows.h"
 #include "graph/base/zone.h"
 #include "personalizer/engine.h"
 
@@ -8,13 +9,28 @@
 
 /// Read an instant: an xsd:dateTime or xsd:date, also with a blank for its T; one without a zone has `zone`'s.
 bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us);
-/// Write a training set: the rows of the file `entities`, each with the features of `service` as they were at its instant.
-/// `purpose`: for which they are read, "" for none; `to` NULL: standard output.  Returns the exit code.
+/// Write a training set: the rows of the file `entities`, each with the features of `service` as they were at its
+/// instant. `purpose`: for which they are read, "" for none; `to` NULL: standard output.  Returns the exit code.
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
                      const char *purpose, const char *to);
 /// Compute the rows of a file of samples (features/samples.h) again, as of their instants, and tell which are not as they
 /// were served; `file` NULL: that of the project.  Returns the exit code: 1 when one differs.
 int stoa_cli_replay(stoa_engine *engine, const char *file);
+/// Which vectors are written, and how.
+typedef struct {
+  int64_t now_us;
+  const char *purpose; ///< "": none is stated
+  uint32_t limit;      ///< of the first entities so many; 0: of none
+  const stoa_slice *keys;
+  uint32_t n_keys;
+  const char *file; ///< a table whose head names the key's parts, or one key a line; or NULL
+  stoa_rows_format format;
+} stoa_getting;
+/// Write them to standard output.  Returns the exit code.
+int stoa_cli_get(stoa_engine *engine, const stoa_service *service, const stoa_getting *what, stoa_arena *arena);
+/// List views and services; tell all that is known of a view, a feature or a service.  They return the exit code.
+int stoa_cli_list(stoa_engine *engine, stoa_arena *arena);
+int stoa_cli_show(stoa_engine *engine, const char *name, const char *purpose, stoa_arena *arena);
 /// Print the registry's graph.  Returns the exit code.
 int stoa_cli_registry(stoa_engine *engine);
 

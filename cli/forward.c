@@ -153,43 +153,72 @@ static int lost(const connection *c)
   return 3;
 }
 
-// A reply is one line, or a bulk of N bytes.
-static int print_reply(const connection *c)
+// A reply is one line, or a bulk of N bytes.  False: it did not come.
+static bool read_reply(const connection *c, stoa_buf *out, bool *is_error)
 {
   char line[1024];
   errno = 0;
   if (!fgets(line, sizeof line, c->in)) {
-    return lost(c);
+    return false;
   }
-  if (line[0] == '-') {
-    fprintf(stderr, "error: %s", line + 1);
-    return 1;
-  }
+  *is_error = line[0] == '-';
   if (line[0] != '$') {
-    fputs(line + 1, stdout);
-    return 0;
+    line[strcspn(line, "\r\n")] = '\0';
+    stoa_buf_text(out, line + 1);
+    return true;
   }
   for (long n = strtol(line + 1, NULL, 10); n > 0; --n) {
     const int byte = fgetc(c->in);
     if (byte == EOF) {
-      return lost(c);
+      return false;
     }
-    putchar(byte);
+    stoa_buf_byte(out, (char)byte);
   }
-  putchar('\n');
-  return 0;
+  return true;
 }
 
-static stoa_status forward(connection *c, const char *state_file, const stoa_slice *command, size_t n, int *code,
+static int print_reply(const connection *c)
+{
+  stoa_buf text = {0};
+  bool is_error = false;
+  const bool came = read_reply(c, &text, &is_error);
+  if (came) {
+    fprintf(is_error ? stderr : stdout, "%s%s\n", is_error ? "error: " : "", stoa_buf_string(&text));
+  }
+  stoa_buf_done(&text);
+  return came ? is_error : lost(c);
+}
+
+/// What becomes of a command's reply.
+typedef struct {
+  int *code; ///< it is printed, and this is the exit code; NULL: see `text`
+  stoa_buf *text;
+} taker;
+
+static stoa_status take_text(const connection *c, stoa_buf *out, stoa_error *err)
+{
+  bool is_error = false;
+  const size_t before = out->length;
+  if (!read_reply(c, out, &is_error)) {
+    return stoa_error_set(err, STOA_TIMEOUT, "the server at %s gave no answer", c->path);
+  }
+  return is_error ? stoa_error_set(err, STOA_BAD_ARG, "%s", stoa_buf_string(out) + before) : STOA_OK;
+}
+
+static stoa_status forward(connection *c, const char *state_file, const stoa_slice *command, size_t n, const taker *to,
                            stoa_error *err)
 {
   STOA_TRY(connect_to(c, err));
   STOA_TRY(check_project(c, state_file, err));
-  *code = send_command(c, command, n) ? print_reply(c) : lost(c);
-  return STOA_OK;
+  const bool sent = send_command(c, command, n);
+  if (to->code) {
+    *to->code = sent ? print_reply(c) : lost(c);
+    return STOA_OK;
+  }
+  return take_text(c, to->text, err);
 }
 
-stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_command, int *code, stoa_error *err)
+static stoa_status ask(const char *dir, const stoa_slice *command, size_t n_command, const taker *to, stoa_error *err)
 {
   stoa_arena arena;
   const stoa_yaml *config;
@@ -202,10 +231,23 @@ stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_co
     connection c = {.dir = realpath(dir, real) ? real : dir,
                     .path = path ? stoa_file_join(&arena, dir, path) : "listen: socket:",
                     .fd = -1};
-    status = path ? forward(&c, stoa_file_join(&arena, dir, state), command, n_command, code, err)
+    status = path ? forward(&c, stoa_file_join(&arena, dir, state), command, n_command, to, err)
                   : refuse(&c, "stoa.yaml has none", err);
     disconnect(&c);
   }
   stoa_arena_done(&arena);
   return status;
+}
+
+stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_command, int *code, stoa_error *err)
+{
+  const taker printed = {.code = code};
+  return ask(dir, command, n_command, &printed, err);
+}
+
+stoa_status stoa_forward_text(const char *dir, const stoa_slice *command, size_t n_command, stoa_buf *out,
+                              stoa_error *err)
+{
+  const taker text = {.text = out};
+  return ask(dir, command, n_command, &text, err);
 }

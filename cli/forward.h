@@ -1,6 +1,7 @@
 #ifndef STOA_CLI_FORWARD_H
 #define STOA_CLI_FORWARD_H
 
+#include "graph/base/buf.h"
 #include "graph/base/error.h"
 #include "graph/base/slice.h"
 
@@ -11,5 +12,10 @@
 /// Errors: STOA_UNAVAILABLE: nobody answers there, nothing was sent; STOA_TIMEOUT: the server is silent, nothing was
 /// sent; STOA_DENIED: it serves another project.
 stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_command, int *code, stoa_error *err);
+
+/// The same, but the reply comes back as a text in `out`, and nothing is printed.  STOA_UNAVAILABLE: nobody answers
+/// there; STOA_BAD_ARG: the server answered an error, which is told.
+stoa_status stoa_forward_text(const char *dir, const stoa_slice *command, size_t n_command, stoa_buf *out,
+                              stoa_error *err);
 
 #endif

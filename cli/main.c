@@ -33,8 +33,13 @@ static const struct {
    "run one R2RML mapping, or the Direct Mapping, over one database"},
   {"bootstrap", stoa_verb_bootstrap, "source: base: key: views o:", "bootstrap --source URL [--base IRI] [-o DIR]",
    "write a mapping and an ontology to start from, by a database's catalog"},
-  {"features", stoa_verb_features, "C: limit#1-10000000 asof: purpose: entities: timestamp-column: service: o:",
-   "features list|registry|preview|get [-C DIR] [--limit N] [--asof INSTANT] [SERVICE|VIEW [KEY...]]\n"
+  {"features", stoa_verb_features, "C: limit#1-10000000 asof: purpose: format: entities: timestamp-column: service: o:",
+   "features list|registry [-C DIR]\n"
+   "       stoa features show [-C DIR] [--purpose WORD] VIEW|FEATURE|SERVICE\n"
+   "       stoa features preview [-C DIR] [--limit N] [--asof INSTANT] [--purpose WORD] [--format jsonl|json|csv|table] "
+   "SERVICE|VIEW\n"
+   "       stoa features get [-C DIR] [--asof INSTANT] [--purpose WORD] [--format jsonl|json|csv|table] SERVICE|VIEW "
+   "[--entities FILE] [KEY...]\n"
    "       stoa features history [-C DIR] --entities FILE.csv --timestamp-column NAME --service SERVICE|VIEW "
    "[--purpose WORD] [-o FILE.csv]\n"
    "       stoa features replay [-C DIR] [FILE.jsonl]",

@@ -633,6 +633,7 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "a feature view is a SELECT");
   }
   r.view = STOA_NEW(r.arena, stoa_view);
+  r.view->header = r.yaml;
   r.view->timezone = &registry->project->timezone;
   r.view->file = stoa_arena_copy(r.arena, stoa_slice_of(path));
   r.view->changed_us = stoa_file_changed(path);

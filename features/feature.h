@@ -91,6 +91,7 @@ typedef struct stoa_conditions stoa_conditions;
 struct stoa_view {
   const char *name, *file, *summary, *description, *owner, *freshness;
   int64_t fresh_us; ///< `freshness`: how old a row may be when it is served; 0: as of the request
+  const stoa_yaml *header; ///< what stands under feature_view
   const char *time_name; ///< of the time's variable; NULL where none is declared
   stoa_place time_place; ///< of its declaration
   int64_t changed_us;    ///< when its file was written

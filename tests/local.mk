@@ -51,6 +51,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/replay.sh \
   tests/e2e/days.sh \
   tests/e2e/declarations.sh \
+  tests/e2e/versions.sh \
   tests/e2e/strict.sh \
   tests/e2e/unknown.sh \
   tests/e2e/misfits.sh \
