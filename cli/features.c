@@ -36,7 +36,7 @@ static int get(stoa_engine *e, const stoa_service *service, const request *q, in
                        .keys = q->keys.items,
                        .n_keys = previews ? 0 : q->keys.n,
                        .file = q->entities};
-  return stoa_rows_format_read(q->format, &what.format)
+  return stoa_rows_format_read(q->format ? q->format : "jsonl", &what.format)
            ? stoa_cli_get(e, service, &what, arena)
            : stoa_cli_usage("features", "--format is jsonl, json, csv or table, not \"%s\"", q->format);
 }
@@ -55,6 +55,16 @@ static int run(stoa_engine *e, const request *q, stoa_arena *arena, stoa_error *
   }
   if (strcmp(q->what, "replay") == 0) {
     return stoa_cli_replay(e, q->name);
+  }
+  if (strcmp(q->what, "plan") == 0) {
+    return stoa_cli_plan(e, arena);
+  }
+  if (strcmp(q->what, "apply") == 0) {
+    enum { USUAL = 1000 };
+    return stoa_cli_apply(e, q->limit ? (uint32_t)strtol(q->limit, NULL, 10) : USUAL, arena);
+  }
+  if (strcmp(q->what, "drift") == 0) {
+    return stoa_cli_drift(e, arena);
   }
   if (strcmp(q->what, "show") == 0) {
     return stoa_cli_show(e, q->name, q->purpose, arena);
@@ -84,11 +94,20 @@ static const char *fault_of(const request *q)
 {
   const char *const what = q->what ? q->what : "";
   const bool previews = strcmp(what, "preview") == 0, gets = strcmp(what, "get") == 0;
+  if (q->format && !gets && !previews) {
+    return "--format is of get and preview";
+  }
+  if (q->limit && !previews && strcmp(what, "apply") != 0) {
+    return "--limit is of preview and apply";
+  }
   if (strcmp(what, "history") == 0) {
     return !q->entities || !q->timestamps || !q->service
              ? "history takes --entities FILE.csv, --timestamp-column NAME and --service SERVICE"
            : q->name || q->asof ? "history takes its instants from the file, and no words"
                                 : NULL;
+  }
+  if (q->purpose[0] && !gets && !previews && strcmp(what, "show") != 0) {
+    return "--purpose is of show, preview, get and history";
   }
   if (q->timestamps || q->service || q->to) {
     return "--timestamp-column, --service and -o are of history";
@@ -102,6 +121,9 @@ static const char *fault_of(const request *q)
   if (strcmp(what, "registry") == 0) {
     return q->name || q->asof ? "registry takes no words, and no instant" : NULL;
   }
+  if (strcmp(what, "plan") == 0 || strcmp(what, "apply") == 0 || strcmp(what, "drift") == 0) {
+    return q->name || q->asof ? "plan, apply and drift take no words, and no instant" : NULL;
+  }
   if (strcmp(what, "show") == 0) {
     return !q->name || q->keys.n || q->asof ? "show takes the name of a view, a feature or a service" : NULL;
   }
@@ -110,12 +132,12 @@ static const char *fault_of(const request *q)
          : strcmp(what, "list") == 0 || gets ? NULL
          : previews && q->name
            ? NULL
-           : "list, show NAME, registry, preview NAME, get NAME KEY... or history expected";
+           : "list, show NAME, plan, apply, drift, registry, preview NAME, get NAME KEY... or history expected";
 }
 
 int stoa_verb_features(stoa_args *args)
 {
-  request q = {.dir = ".", .purpose = "", .format = "jsonl", .what = stoa_args_word(args)};
+  request q = {.dir = ".", .purpose = "", .what = stoa_args_word(args)};
   stoa_arena arena;
   stoa_error err = {0};
   stoa_faults faults = {0};

@@ -31,6 +31,11 @@ int stoa_cli_get(stoa_engine *engine, const stoa_service *service, const stoa_ge
 /// List views and services; tell all that is known of a view, a feature or a service.  They return the exit code.
 int stoa_cli_list(stoa_engine *engine, stoa_arena *arena);
 int stoa_cli_show(stoa_engine *engine, const char *name, const char *purpose, stoa_arena *arena);
+/// Compare the features with those that were applied: 1 when there are differences.  Apply them: keep their versions, and
+/// profiles over the first `limit` entities.  Compare profiles with those: 1 when a feature has moved.
+int stoa_cli_plan(stoa_engine *engine, stoa_arena *arena);
+int stoa_cli_apply(stoa_engine *engine, uint32_t limit, stoa_arena *arena);
+int stoa_cli_drift(stoa_engine *engine, stoa_arena *arena);
 /// Print the registry's graph.  Returns the exit code.
 int stoa_cli_registry(stoa_engine *engine);
 

@@ -34,7 +34,8 @@ static const struct {
   {"bootstrap", stoa_verb_bootstrap, "source: base: key: views o:", "bootstrap --source URL [--base IRI] [-o DIR]",
    "write a mapping and an ontology to start from, by a database's catalog"},
   {"features", stoa_verb_features, "C: limit#1-10000000 asof: purpose: format: entities: timestamp-column: service: o:",
-   "features list|registry [-C DIR]\n"
+   "features list|registry|plan|drift [-C DIR]\n"
+   "       stoa features apply [-C DIR] [--limit N]\n"
    "       stoa features show [-C DIR] [--purpose WORD] VIEW|FEATURE|SERVICE\n"
    "       stoa features preview [-C DIR] [--limit N] [--asof INSTANT] [--purpose WORD] [--format jsonl|json|csv|table] "
    "SERVICE|VIEW\n"
