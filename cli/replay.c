@@ -68,7 +68,8 @@ static stoa_status replay_row(replay *r, const stoa_json *row, stoa_arena *arena
   const stoa_registry *const registry = stoa_engine_layer(r->engine)->registry;
   const stoa_json *const at = member(row, "at", STOA_JSON_INTEGER), *const offset = member(row, "offset", STOA_JSON_INTEGER),
                         *const name = member(row, "service", STOA_JSON_STRING), *const key = member(row, "key", STOA_JSON_ARRAY),
-                        *const values = member(row, "values", STOA_JSON_OBJECT);
+                        *const values = member(row, "values", STOA_JSON_OBJECT),
+                        *const purpose = member(row, "purpose", STOA_JSON_STRING);
   const stoa_service *service;
   const stoa_term *computed;
   stoa_context context;
@@ -91,6 +92,7 @@ static stoa_status replay_row(replay *r, const stoa_json *row, stoa_arena *arena
     }
   }
   stoa_context_init(&context, at->integer);
+  context.purpose = purpose ? stoa_arena_copy(arena, purpose->text) : "";
   context.known_offset = offset->integer ? offset->integer : -1; // nothing was known yet
   STOA_TRY(stoa_features_compute(service, keys, 1, wanted, &context, arena, &computed, err));
   compare(r, row, values, service, computed);

@@ -83,12 +83,16 @@ bool stoa_samples_want(const stoa_samples *s, const stoa_service *service, const
   return stoa_hash_mix(hash) <= s->threshold;
 }
 
-static void write_row(int64_t at_us, int64_t offset, const stoa_service *service, const stoa_slice *key,
-                      const stoa_term *values, const bool *wanted, stoa_buf *out)
+static void write_row(int64_t at_us, int64_t offset, const char *purpose, const stoa_service *service,
+                      const stoa_slice *key, const stoa_term *values, const bool *wanted, stoa_buf *out)
 {
   bool first = true;
   stoa_buf_print(out, "{\"at\":%lld,\"offset\":%lld,\"service\":", (long long)at_us, (long long)offset);
   stoa_buf_json(out, stoa_slice_of(service->name));
+  if (purpose[0]) {
+    stoa_buf_text(out, ",\"purpose\":");
+    stoa_buf_json(out, stoa_slice_of(purpose));
+  }
   stoa_buf_text(out, ",\"key\":[");
   for (uint32_t i = 0; i < service->entity->n_keys; ++i) {
     stoa_buf_text(out, i ? "," : "");
@@ -113,11 +117,11 @@ static void write_row(int64_t at_us, int64_t offset, const stoa_service *service
   stoa_buf_text(out, "}}\n");
 }
 
-void stoa_samples_add(stoa_samples *s, int64_t at_us, int64_t offset, const stoa_service *service, const stoa_slice *key,
-                      const stoa_term *values, const bool *wanted)
+void stoa_samples_add(stoa_samples *s, int64_t at_us, int64_t offset, const char *purpose, const stoa_service *service,
+                      const stoa_slice *key, const stoa_term *values, const bool *wanted)
 {
   pthread_mutex_lock(&s->lock);
-  write_row(at_us, offset, service, key, values, wanted, &s->gathered);
+  write_row(at_us, offset, purpose, service, key, values, wanted, &s->gathered);
   s->n_gathered++;
   if (s->gathered.length > GATHERED || stoa_clock_coarse_ns() - s->written_ns > PATIENCE_MS * INT64_C(1000000)) {
     write_gathered(s);

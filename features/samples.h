@@ -5,7 +5,7 @@
 
 /// Rows that are served, some of them, in a file: what training would have to give for the same entity and instant.  A
 /// line is a JSON object: "at" (microseconds since 1970), "offset" (of the engine's log, up to which records were known),
-/// "service", "key" (an array), "values" (feature: a term in N-Triples, or null; of views whose rows are not exact none).
+/// "service", "purpose" (where one was stated, or the service has one), "key" (an array), "values" (feature: a term in N-Triples, or null; of views whose rows are not exact none).
 typedef struct stoa_samples stoa_samples;
 
 /// Keep about this share of the rows, always the same entities of a service; a file of more than `most_bytes` becomes
@@ -17,8 +17,8 @@ void stoa_samples_free(stoa_samples *samples);
 bool stoa_samples_want(const stoa_samples *samples, const stoa_service *service, const stoa_slice *key);
 /// Keep a row: values[feature of the service]; `wanted` marks those that were asked for (NULL: all).  Any thread; it waits
 /// for a disk once in a while.
-void stoa_samples_add(stoa_samples *samples, int64_t at_us, int64_t offset, const stoa_service *service,
-                      const stoa_slice *key, const stoa_term *values, const bool *wanted);
+void stoa_samples_add(stoa_samples *samples, int64_t at_us, int64_t offset, const char *purpose,
+                      const stoa_service *service, const stoa_slice *key, const stoa_term *values, const bool *wanted);
 /// Rows that could not be written, since the start.
 uint64_t stoa_samples_lost(stoa_samples *samples);
 

@@ -80,7 +80,7 @@ static void sample(const stoa_call *call, const choice *c, const stoa_slice *key
   for (uint32_t i = 0; i < call->request.n_keys; ++i) {
     const stoa_slice *const key = keys + (size_t)i * c->service->entity->n_keys;
     if (known[i] && stoa_samples_want(samples, c->service, key)) {
-      stoa_samples_add(samples, call->context.now_us, before.offset, c->service, key,
+      stoa_samples_add(samples, call->context.now_us, before.offset, call->context.purpose, c->service, key,
                        values + (size_t)i * c->service->features.n, c->wanted);
     }
   }

@@ -25,7 +25,9 @@ ok "... and those that are watched by the second" "$BUILD/tests/load/steady" "$S
 wait $events
 sleep 0.3
 for c in 1 2 3; do r HMGET churn:$c contact__count_7d_all > /dev/null; done
+printf 'PURPOSE credit\nHMGET txn:4 txn__count_7d_all\n' | r > /dev/null
 stop_server
+is "the purpose that a row was read for is kept" "$(grep -o '"service":"[a-z]*","purpose":"[a-z]*"' "$P/state/samples.jsonl" | sort -u | paste -sd' ')" '"service":"churn","purpose":"personalisation" "service":"txn","purpose":"credit"'
 is "of a row only what was asked for is kept" "$(grep -c '"values":{"contact__count_7d_all":"[^,]*"}}' "$P/state/samples.jsonl")" 3
 rows=$(wc -l < "$P/state/samples.jsonl")
 ok "rows were sampled ($rows)" test "$rows" -gt $((seconds * 100 / slower / slower))
