@@ -67,8 +67,8 @@ bad "a prefix that everybody knows" 'SELECT * { ?x foaf:name ?z }' 'add a line "
 bad "a prefix without its colon" 'PREFIX x <http://x> SELECT * {}' '1:8: .*a prefix ends with a colon'
 bad "a brace too many" 'SELECT * { ?x ?y ?z }}' '1:22: .*one "}" too many'
 bad "an open string" 'SELECT * { ?x ?y "abc }' 'string without closing quote'
-printf 'limits: {query_memory: 4}\n' >> "$P/stoa.yaml"
-bad "a runaway query ends at its cap and says how to raise it" 'SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a' 'memory cap of 4 MiB; narrow it, or raise limits: query_memory in stoa.yaml'
+printf 'limits: {query_memory: 8}\n' >> "$P/stoa.yaml"
+bad "a runaway query ends at its cap and says how to raise it" 'SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a' 'memory cap of 8 MiB; narrow it, or raise limits: query_memory in stoa.yaml'
 head -c 3000 /dev/urandom | tr -d '\0' > "$T/noise.rq"
 "$STOA" query -C "$P" "$T/noise.rq" > /dev/null 2>&1; is "noise as a query is an error, not a crash" $? 1
 i=0; while [ $i -lt 2000 ]; do printf '('; i=$((i + 1)); done > "$T/deep.rq"; { printf 'SELECT ('; cat "$T/deep.rq"; printf '1 AS ?x) {}'; } > "$T/d.rq"
