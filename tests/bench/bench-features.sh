@@ -7,6 +7,7 @@ bank $customers
 P=$T/bank
 cat >> "$P/features/services.yaml" <<'END'
   - name: fifty
+    purpose: personalisation
     precompute: true
     features: ["tenure:*", "journey:steps_7d", "sessions:*", "contact:count_7d_all", "contact:count_30d_all", "txn:recency_90d_all", "txn:count_30d_all", "savings_flow:*", "offer_response:*", "colleagues_response:*", "holdings:*", "bureau:*", "profile:*", "household:*", "credit_appetite:*", "product_interest:*", "channel_preference:*", "region_statistics:*", "holdings_by_family:*", "txn:count_7d_all", "txn:sum_amount_7d_all", "txn:sum_amount_30d_all", "txn:avg_amount_30d_all"]
 END
@@ -28,6 +29,7 @@ hmget() { # NAMES...: of 50, beside redis with the same fields
 }
 measure() { # WHAT RATES...: one row over RESP, one over HTTP, 100 rows over both
   echo "-- $1"
+  steady "$SOCK" resp $(($2 / 4)) 16 2 fifty 1 $customers > "$T/warm"
   row "fifty features x 1 row over RESP" "$(steady "$SOCK" resp $2 16 $seconds fifty 1 $customers)"
   row "fifty features x 1 row over HTTP, by the service's name" "$(steady "${HTTP##*:}" online $3 16 $seconds fifty 1 $customers)"
   row "fifty features x 100 rows over RESP" "$(steady "$SOCK" resp $4 8 $seconds fifty 100 $customers)"
@@ -44,6 +46,12 @@ measure "rows that are kept" 20000 10000 1000
 hmget $names
 hmget $(echo "$names" | head -3)
 row "events over the socket, durable, 16 at once (a second)" "$(rb -s "$SOCK" -P 16 -n 200000 -r 1000000000 EVENT click "{\"id\":\"b__rand_int__\",\"at\":\"$(date -u +%FT%TZ)\",\"customer\":7,\"channel\":\"web\",\"kind\":\"viewed\"}")"
+for f in 1 2 3 4 5 6 7 8 9 10; do # columns of 10,000 events each
+  awk -v f=$f -v at="$(date -u +%FT%TZ)" -v n=$customers 'function all(v, i, s) { for (i = 0; i < 10000; i++) s = s (i ? "," : "") (v == "id" ? "\"p" f "-" i "\"" : v == "customer" ? i * 7 % n + 1 : "\"" v "\""); return s }
+    BEGIN { printf "{\"push_source_name\":\"click\",\"to\":\"online\",\"df\":{\"id\":[%s],\"at\":[%s],\"customer\":[%s],\"channel\":[%s],\"kind\":[%s]}}", all("id"), all(at), all("customer"), all("web"), all("viewed") }' > "$T/push$f"
+done
+s=$(date +%s%N); for f in 1 2 3 4 5 6 7 8 9 10; do curl -s -f -o /dev/null -H 'Content-Type: application/json' --data-binary "@$T/push$f" "$HTTP/push" || echo "push $f failed"; done; e=$(date +%s%N)
+row "events over the socket, durable, 10,000 a push (a second)" "$(awk -v t=$((e - s)) 'BEGIN { printf "%.0f", 1e5 / (t / 1e9) }')"
 row "10,000 events a second; until one is in the vector" "
 $(steady "$SOCK" event 10000 16 $seconds dialogue/contact__count_7d_web 1 $customers)"
 row "memory of what is kept" "$(curl -s "$HTTP/metrics" | awk '/^stoa_feature_rows_bytes/ { b += $2 } /^stoa_feature_rows_kept/ { n += $2 } END { printf "%.1f MB, %d rows", b / 1e6, n }')"
@@ -51,6 +59,6 @@ stop_server
 for n in ${STOA_BENCH_ENTITIES:-10000 100000 1000000}; do echo "-- $n entities in one process"; "$BUILD/tests/bench/keep_rate" $n; done
 rm -r "$P/features" "$P"/state; mv "$T/live" "$P/features"
 serve "$P" || exit 1
-measure "live views: nothing is kept" ${STOA_BENCH_LIVE_RATES:-1000 1000 10}
+measure "live views: nothing is kept" ${STOA_BENCH_LIVE_RATES:-200 200 10}
 row "memory of what is kept" "$(curl -s "$HTTP/metrics" | grep -c '^stoa_feature_rows_bytes') views"
 stop_server
