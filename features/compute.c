@@ -303,8 +303,7 @@ stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uin
 typedef struct {
   const stoa_view *view;
   stoa_arena *arena;
-  stoa_slice *keys;
-  uint32_t n;
+  STOA_LIST(stoa_slice) parts;
 } key_list;
 
 static stoa_status take_keys(const stoa_batch *batch, void *data, stoa_error *err)
@@ -316,10 +315,13 @@ static stoa_status take_keys(const stoa_batch *batch, void *data, stoa_error *er
     stoa_slice values[STOA_TEMPLATE_COLUMNS];
     if (stoa_template_invert(list->view->entity->iri, stoa_term_lexical(batch->columns[0][row], list->arena), true,
                              list->arena, values)) {
+      stoa_slice key[STOA_TEMPLATE_COLUMNS];
       for (uint32_t c = 0; c < entity->n_keys; ++c) {
-        list->keys[(size_t)list->n * entity->n_keys + entity->place[c]] = stoa_arena_slice(list->arena, values[c]);
+        key[entity->place[c]] = stoa_arena_slice(list->arena, values[c]);
       }
-      list->n++;
+      for (uint32_t c = 0; c < entity->n_keys; ++c) {
+        STOA_PUSH(list->arena, &list->parts, key[c]);
+      }
     }
   }
   return STOA_OK;
@@ -342,12 +344,11 @@ stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, u
   const stoa_query query = {
     .form = STOA_FORM_SELECT, .names = names, .n_vars = 1, .columns = vars, .n_columns = 1, .root = &slice};
   const stoa_plan *plan;
-  key_list list = {view, arena, STOA_NEWS(arena, stoa_slice, ((size_t)limit + STOA_BATCH_ROWS) * view->entity->n_keys),
-                   0};
+  key_list list = {.view = view, .arena = arena};
   STOA_TRY(stoa_plan_make(&query, &project->mapping.rewriter, context, arena, &plan, err));
   STOA_TRY(stoa_answer_each(plan, context, NULL, 0, take_keys, &list, err));
-  *out = list.keys;
-  *n_out = list.n;
+  *out = list.parts.items;
+  *n_out = list.parts.n / view->entity->n_keys;
   return STOA_OK;
 }
 

@@ -298,13 +298,21 @@ static stoa_status reopen(void *data, stoa_layer **out, stoa_error *err)
   return STOA_OK;
 }
 
-// By one thread at a time: at the start, and for a reload.
-static stoa_status make_ahead(stoa_engine *e, stoa_error *err)
+// By one thread at a time: at the start, and for a reload.  `before`: the layer that was current until now, or NULL; of
+// its conditions nobody is told any more.
+static stoa_status make_ahead(stoa_engine *e, stoa_layer *before, stoa_error *err)
 {
   stoa_layer *const layer = stoa_engine_take(e);
   stoa_status status = layer->keep ? stoa_keep_start(layer->keep, err) : STOA_OK;
+  stoa_watches *const ended = before ? before->watches : NULL;
+  if (ended) {
+    stoa_watches_end(ended);
+  }
   if (status == STOA_OK && layer->keep && !layer->watches) {
-    status = stoa_watches_new(layer->keep, &e->turned, &layer->watches, err);
+    status = stoa_watches_new(layer->keep, &e->turned, ended, &layer->watches, err);
+    if (layer->watches) {
+      status = stoa_watches_start(layer->watches, err);
+    }
   }
   stoa_engine_drop(e, layer);
   return status;
@@ -313,15 +321,30 @@ static stoa_status make_ahead(stoa_engine *e, stoa_error *err)
 stoa_status stoa_engine_reload(stoa_engine *e, stoa_faults *faults, stoa_error *err)
 {
   reload r = {e, faults};
-  STOA_TRY(stoa_layers_replace(e->layers, reopen, &r, err));
-  return e->makes_ahead ? make_ahead(e, err) : STOA_OK;
+  stoa_layer *const before = stoa_engine_take(e);
+  stoa_status status = stoa_layers_replace(e->layers, reopen, &r, err);
+  if (status == STOA_OK && e->makes_ahead) {
+    status = make_ahead(e, before, err);
+  }
+  stoa_engine_drop(e, before);
+  return status;
 }
 
 stoa_status stoa_engine_make_ahead(stoa_engine *e, const stoa_turned_sink *sink, stoa_error *err)
 {
   e->turned = *sink;
   e->makes_ahead = true;
-  return make_ahead(e, err);
+  return make_ahead(e, NULL, err);
+}
+
+void stoa_engine_tell_nobody(stoa_engine *e)
+{
+  stoa_layer *const layer = stoa_engine_take(e);
+  e->makes_ahead = false;
+  if (layer->watches) {
+    stoa_watches_end(layer->watches);
+  }
+  stoa_engine_drop(e, layer);
 }
 
 static stoa_status open_first_layer(stoa_engine *e, stoa_faults *faults, stoa_error *err)

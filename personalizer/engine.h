@@ -54,6 +54,8 @@ stoa_status stoa_engine_reload(stoa_engine *engine, stoa_faults *faults, stoa_er
 /// its own, and `sink` is told, by another, when a condition turns true (features/watch.h); also after a reload.  For
 /// programs that go on: a server.
 stoa_status stoa_engine_make_ahead(stoa_engine *engine, const stoa_turned_sink *sink, stoa_error *err);
+/// From here on the sink is told nothing any more; once nobody reloads.
+void stoa_engine_tell_nobody(stoa_engine *engine);
 
 /// Answer a SPARQL query into `sink`.
 stoa_status stoa_engine_query(stoa_engine *engine, const char *text, stoa_context *context, stoa_format format,

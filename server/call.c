@@ -43,7 +43,9 @@ void stoa_call_free(stoa_call *call)
   stoa_buf_done(&call->stream);
   stoa_spill_done(&call->spill);
   stoa_buf_done(&call->reply.warnings);
-  stoa_engine_drop(call->shared->engine, call->layer);
+  if (call->layer) {
+    stoa_engine_drop(call->shared->engine, call->layer);
+  }
   pthread_mutex_destroy(&call->lock);
   pthread_cond_destroy(&call->drained);
   free(call);
@@ -126,6 +128,9 @@ void stoa_call_cancel(stoa_call *call)
   call->gone = true;
   pthread_cond_signal(&call->drained);
   pthread_mutex_unlock(&call->lock);
+  if (call->leave) {
+    call->leave(call);
+  }
 }
 
 bool stoa_call_is_left(const stoa_call *call)
@@ -203,6 +208,16 @@ bool stoa_call_write(void *data, const char *bytes, size_t n_bytes)
   const bool reads = !call->gone && !call->is_late;
   pthread_mutex_unlock(&call->lock);
   return reads;
+}
+
+bool stoa_call_offer(stoa_call *call, const char *bytes, size_t n_bytes, size_t most, bool *tells)
+{
+  pthread_mutex_lock(&call->lock);
+  const bool takes = call->stream.length + n_bytes <= most;
+  *tells = call->stream.length == 0;
+  takes ? stoa_buf_add(&call->stream, bytes, n_bytes) : stoa_buf_done(&call->stream);
+  pthread_mutex_unlock(&call->lock);
+  return takes;
 }
 
 stoa_buf stoa_call_drain(stoa_call *call)

@@ -34,6 +34,7 @@ typedef struct {
   const stoa_limits *limits;
   const stoa_log *log;
   struct stoa_health *health; ///< NULL: nobody watches
+  struct stoa_hub *hub;       ///< who is told of conditions; NULL: nobody is
 } stoa_shared;
 
 struct stoa_call {
@@ -46,6 +47,7 @@ struct stoa_call {
   stoa_context context;
   stoa_request request;
   stoa_reply reply;
+  struct stoa_subscription *subscription; ///< what it is told of until it leaves (hub.h); NULL: nothing
   stoa_record *records; ///< what is committed, all of it or nothing
   uint32_t n_records;
   int64_t began_ns;
@@ -54,6 +56,7 @@ struct stoa_call {
   /// Said from any thread: the stream has grown, or, with `is_final`, that it has ended.
   void (*tell)(stoa_call *call, bool is_final);
   void *teller, *loop; ///< of whoever is told
+  void (*leave)(stoa_call *call); ///< it goes on until this is called, or it is ended otherwise; NULL: it ends by itself
   // The stream: the operation fills, the maker drains.  Above STOA_MOST_STREAM the operation waits a moment for its
   // reader; then the rest goes to disk, and only when that has no room does it wait until its deadline.
   bool streams; ///< false: all is gathered in `stream`
@@ -62,7 +65,7 @@ struct stoa_call {
   stoa_buf stream;
   stoa_spill spill;                    ///< behind `stream`
   bool gone, is_late;                  ///< nobody reads any more; its reader took too long
-  bool is_listed, is_final, head_sent; ///< of the maker
+  bool is_listed, is_final, head_sent, has_ended; ///< of the maker
   stoa_call *next_told;
 };
 
@@ -89,6 +92,9 @@ void stoa_call_cancel(stoa_call *call);
 bool stoa_call_is_left(const stoa_call *call);
 /// A stoa_sink's function: bytes of a streamed answer.  False when nobody reads, or the reader took too long.
 bool stoa_call_write(void *call, const char *bytes, size_t n_bytes);
+/// Add bytes to the stream, and wait for nobody: false, and its bytes are dropped, when there would be more than `most`.
+/// `*tells`: it was empty, so that the maker must be told.
+bool stoa_call_offer(stoa_call *call, const char *bytes, size_t n_bytes, size_t most, bool *tells);
 /// Take what the stream holds next; the caller releases it.
 stoa_buf stoa_call_drain(stoa_call *call);
 /// True when the stream holds nothing now.

@@ -1,6 +1,7 @@
 #include "server/dispatcher.h"
 #include "graph/base/assert.h"
 #include "server/health.h"
+#include "server/hub.h"
 #include "server/metrics.h"
 #include "server/state_writer.h"
 #include <stdio.h>
@@ -118,6 +119,20 @@ static bool hand_to_writer(stoa_call *call)
   return false;
 }
 
+// True when the hub has it and will end it.
+static bool hand_to_hub(stoa_call *call)
+{
+  stoa_error err = {0};
+  if (call->reply.status != STOA_OK || !call->subscription) {
+    return false;
+  }
+  const stoa_status status = stoa_hub_add(call->dispatcher->shared.hub, call, &err);
+  if (status != STOA_OK) {
+    stoa_call_refuse(call, status, "%s", err.text);
+  }
+  return status == STOA_OK;
+}
+
 static void work(stoa_call *call)
 {
   run_operation(call);
@@ -189,7 +204,7 @@ bool stoa_dispatcher_start(stoa_dispatcher *d, stoa_call *call, stoa_role caller
     return true;
   }
   run_operation(call);
-  if (d->writer && hand_to_writer(call)) {
+  if (hand_to_hub(call) || (d->writer && hand_to_writer(call))) {
     return false;
   }
   if (!d->writer && commits(call)) {
@@ -238,6 +253,7 @@ static stoa_status start_threads(stoa_dispatcher *d, stoa_error *err)
   STOA_TRY(stoa_lane_new(KEYED_WORKERS, true, STOA_MOST_KEYED_QUEUE, work, &d->lanes[STOA_LANE_KEYED], err));
   STOA_TRY(stoa_lane_new(QUERY_WORKERS, false, STOA_MOST_QUERY_QUEUE, work, &d->lanes[STOA_LANE_QUERIES], err));
   STOA_TRY(stoa_lane_new(MANAGE_WORKERS, false, STOA_MOST_MANAGE_QUEUE, work, &d->lanes[STOA_LANE_MANAGE], err));
+  STOA_TRY(stoa_hub_new(&d->shared, end, &d->shared.hub, err));
   STOA_TRY(stoa_health_new(d->shared.engine, d->lanes, d->shared.log, &d->shared.health, err));
   return stoa_writer_new(d->shared.engine, &d->metrics, d->shared.health, end, &d->writer, err);
 }
@@ -250,7 +266,7 @@ stoa_status stoa_dispatcher_new(stoa_engine *engine, const stoa_limits *limits, 
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the dispatcher");
   }
   d->limits = *limits;
-  d->shared = (stoa_shared){engine, stoa_operations, &d->metrics, &d->limits, log, NULL};
+  d->shared = (stoa_shared){engine, stoa_operations, &d->metrics, &d->limits, log, NULL, NULL};
   d->started_us = stoa_engine_now(engine);
   const stoa_status status = with_threads ? start_threads(d, err) : STOA_OK;
   if (status != STOA_OK) {
@@ -263,6 +279,9 @@ stoa_status stoa_dispatcher_new(stoa_engine *engine, const stoa_limits *limits, 
 
 void stoa_dispatcher_stop(stoa_dispatcher *d)
 {
+  if (d->shared.hub) {
+    stoa_hub_stop(d->shared.hub);
+  }
   stoa_health_stop(d->shared.health);
   for (int i = 0; i < STOA_N_LANES; ++i) {
     stoa_lane_free(d->lanes[i]);
@@ -278,6 +297,7 @@ void stoa_dispatcher_free(stoa_dispatcher *d)
 {
   if (d) {
     stoa_dispatcher_stop(d);
+    stoa_hub_free(d->shared.hub);
     free(d);
   }
 }

@@ -47,7 +47,7 @@ static stoa_http_refusal judge(const stoa_peer *peer, const stoa_http_route *rou
   if (!route) {
     return (stoa_http_refusal){404, "NotFound",
                                "there is no such route; see /sparql, /explain, /features/SERVICE, "
-                               "/get-online-features, /push, /api/v1/feature_views, /personalizer/v1.0/rank, /events/TYPE, /policies/NAME, /reload, /check, /metrics, "
+                               "/watch/VIEW, /get-online-features, /push, /api/v1/feature_views, /personalizer/v1.0/rank, /events/TYPE, /policies/NAME, /reload, /check, /metrics, "
                                "/healthz, /readyz"};
   }
   return stoa_http_route_allows(route, &h->message, keyed);
@@ -210,6 +210,7 @@ const stoa_protocol stoa_protocol_http = {.name = "http",
                                           .read = read_requests,
                                           .stream = stoa_http_stream,
                                           .reply = stoa_http_reply,
+                                          .beat = stoa_http_beat,
                                           .late = late,
                                           .refuse = refuse,
                                           .done = done};

@@ -21,5 +21,6 @@ void stoa_http_write_date(stoa_buf *out);
 /// A stoa_protocol's functions.
 void stoa_http_stream(stoa_peer *peer, stoa_call *call);
 void stoa_http_reply(stoa_peer *peer, stoa_call *call);
+void stoa_http_beat(stoa_peer *peer);
 
 #endif

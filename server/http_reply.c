@@ -222,17 +222,54 @@ static void add_chunk(stoa_peer *peer, stoa_slice bytes)
 static void begin_stream(stoa_peer *peer, stoa_call *call)
 {
   stoa_http *const h = peer->state;
+  const bool is_turns = call->reply.kind == STOA_REPLY_TURNS;
   call->head_sent = true;
   h->chunked = h->message.minor >= 1;
-  h->keep_alive &= h->chunked;
-  stoa_http_write_head(peer, 200, call->reply.media_type);
+  h->keep_alive &= h->chunked && (!is_turns || h->head_only); // a page that was left asks no more over it
+  stoa_http_write_head(peer, 200, is_turns ? "text/event-stream" : call->reply.media_type);
+  stoa_buf_text(&peer->out, is_turns ? "Cache-Control: no-store\r\n" : "");
   write_warnings(peer, &call->reply);
   stoa_buf_text(&peer->out, h->chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
+}
+
+// Server-sent events (WHATWG HTML, section 9.2): of each line NUMBER CONDITION JSON one.
+static void write_events(stoa_slice lines, stoa_buf *out)
+{
+  while (lines.length) {
+    const char *const end = memchr(lines.data, '\n', lines.length);
+    const char *const name = (const char *)memchr(lines.data, ' ', lines.length) + 1;
+    const char *const json = (const char *)memchr(name, ' ', (size_t)(end - name)) + 1;
+    stoa_buf_print(out, "id: %.*s\nevent: %.*s\ndata: %.*s\n\n", (int)(name - lines.data - 1), lines.data,
+                   (int)(json - name - 1), name, (int)(end - json), json);
+    lines = (stoa_slice){end + 1, lines.length - (size_t)(end + 1 - lines.data)};
+  }
+}
+
+static void stream_turns(stoa_peer *peer, stoa_call *call)
+{
+  stoa_buf events = {0};
+  if (peer->unsent) { // what a slow reader has not taken is counted at the hub
+    return;
+  }
+  if (!call->head_sent) {
+    begin_stream(peer, call);
+  }
+  stoa_buf lines = stoa_call_drain(call);
+  write_events((stoa_slice){lines.data, lines.length}, &events);
+  if (events.length) {
+    add_chunk(peer, (stoa_slice){events.data, events.length});
+  }
+  stoa_buf_done(&lines);
+  stoa_buf_done(&events);
 }
 
 // Move what the worker has written into the connection, chunk by chunk.
 void stoa_http_stream(stoa_peer *peer, stoa_call *call)
 {
+  if (call->reply.kind == STOA_REPLY_TURNS) {
+    stream_turns(peer, call);
+    return;
+  }
   if (peer->unsent > STOA_MOST_UNSENT || call->request.head_only) {
     return;
   }
@@ -261,10 +298,38 @@ static void end_stream(stoa_peer *peer, stoa_call *call)
   stoa_buf_text(&peer->out, h->chunked ? "0\r\n\r\n" : "");
 }
 
+// The last event says why there are no more; no condition has its name.
+static void end_turns(stoa_peer *peer, stoa_call *call)
+{
+  const stoa_http *const h = peer->state;
+  stoa_buf event = {0};
+  if (!call->head_sent) {
+    begin_stream(peer, call);
+  }
+  if (h->head_only) {
+    return;
+  }
+  if (call->reply.err.status != STOA_OK) {
+    stoa_buf_text(&event, "event: stream-end\ndata: {\"why\":");
+    stoa_buf_json(&event, stoa_slice_of(call->reply.err.text));
+    stoa_buf_text(&event, "}\n\n");
+    add_chunk(peer, (stoa_slice){event.data, event.length});
+  }
+  stoa_buf_done(&event);
+  stoa_buf_text(&peer->out, h->chunked ? "0\r\n\r\n" : "");
+}
+
+void stoa_http_beat(stoa_peer *peer)
+{
+  add_chunk(peer, stoa_slice_of(":\n\n"));
+}
+
 void stoa_http_reply(stoa_peer *peer, stoa_call *call)
 {
   const stoa_reply *const r = &call->reply;
-  if (call->head_sent) {
+  if (r->kind == STOA_REPLY_TURNS && r->status == STOA_OK && !call->gone) {
+    end_turns(peer, call);
+  } else if (call->head_sent) {
     end_stream(peer, call);
   } else if (r->status != STOA_OK && r->kind != STOA_REPLY_TEXT) {
     reply_error(peer, &r->err);

@@ -181,6 +181,17 @@ static stoa_http_refusal fill_vector(stoa_call *call, const stoa_http_message *m
            : none;
 }
 
+static stoa_http_refusal fill_watch(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  stoa_form_list keys = {0};
+  (void)m;
+  name_by(call, "the view", part);
+  stoa_form_all(query, "key", &call->arena, &keys);
+  stoa_call_keys(call, keys.items, keys.n, NULL, 0);
+  call->streams = true;
+  return keys.n > STOA_MOST_ARGUMENTS ? bad_request("the parameter key stands at most 1,024 times") : none;
+}
+
 // The Personalizer has one loop; ours are named by `policy` in the query string, the first by default.
 static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
@@ -374,6 +385,7 @@ FILL_ONE(data_sources)
 static const char *const of_sparql[] = {"query", "default-graph-uri", "named-graph-uri", "timeout", NULL};
 static const char *const of_explain[] = {"query", "default-graph-uri", "named-graph-uri", "timeout", "how", NULL};
 static const char *const of_features[] = {"key", "field", NULL};
+static const char *const of_watch[] = {"key", NULL};
 static const char *const of_rank[] = {"policy", NULL};
 static const char *const of_online[] = {"status", NULL}; // statuses are always there
 static const char *const of_materialize[] = {"async", NULL};
@@ -385,7 +397,7 @@ static const char *const of_registry[] = {
 static const char *const of_none[] = {NULL};
 
 static const stoa_http_takes takes_sparql = {of_sparql, true, true}, takes_explain = {of_explain, true, false},
-                             takes_features = {of_features, true, false}, takes_rank = {of_rank, false, false},
+                             takes_watch = {of_watch, false, false}, takes_features = {of_features, true, false}, takes_rank = {of_rank, false, false},
                              takes_online = {of_online, false, false}, takes_async = {of_materialize, false, false},
                              takes_registry = {of_registry, false, false}, takes_none = {of_none, false, false};
 
@@ -393,6 +405,7 @@ static const stoa_http_route routes[] = {
   {"/sparql", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_QUERY, &takes_sparql, false, fill_query},
   {"/explain", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_EXPLAIN, &takes_explain, false, fill_explain},
   {"/features/{}", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_VECTOR, &takes_features, false, fill_vector},
+  {"/watch/{}", STOA_ROUTE_GET, STOA_OPERATION_WATCH, &takes_watch, false, fill_watch},
   {"/personalizer/v1.0/rank", STOA_ROUTE_POST, STOA_OPERATION_RANK, &takes_rank, true, fill_rank},
   {"/personalizer/v1.0/events/{}/reward", STOA_ROUTE_POST, STOA_OPERATION_REWARD, &takes_none, true, fill_reward},
   {"/events/{}", STOA_ROUTE_POST, STOA_OPERATION_EVENT, &takes_none, true, fill_event},

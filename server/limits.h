@@ -25,6 +25,7 @@
   X(UNSENT, 1 << 20, "requests wait while more than 1 MiB of answers is unsent")                                       \
   X(STREAM, 256 << 10, "an answer waits for its reader above 256 KiB")                                                 \
   X(SPILLED, 1 << 30, "answers that are not read take at most 1 GiB of disk")                                          \
+  X(BEHIND, 256 << 10, "the subscriber has fallen behind by more than 256 KiB")                                        \
   X(LINGER, 1 << 20, "what comes after the last answer is dropped, 1 MiB of it")                                       \
   X(KEYED_QUEUE, 4096, "busy: the queue is full, try again")                                                           \
   X(QUERY_QUEUE, 64, "busy: the queue is full, try again")                                                             \
@@ -55,6 +56,7 @@ const char *stoa_limit_text(stoa_fixed_limit limit);
   X(stop_s, "stop_timeout", 0, 3600, 5, "the server stops")                                                            \
   X(connections, "connections", 0, 1 << 20, 0, "the server has as many connections as it can hold")                    \
   X(per_address, "connections_per_address", 0, 1 << 20, 0, "this address has as many connections as it may")           \
+  X(subscribers, "subscribers", 0, 1 << 20, 1000, "the server has as many subscribers as it may")                      \
   X(slow_ms, "slow_query", 0, 86400000, 1000, "a query that takes longer is told in the log, with its plan")
 
 typedef struct {

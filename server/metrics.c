@@ -207,6 +207,11 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   counter(out, "cancelled_total", "requests cancelled because their client had gone", &m->cancelled);
   counter(out, "commits_total", "commits of the state log", &m->commits);
   counter(out, "commit_records_total", "records in those commits", &m->commit_records);
+  gauge(out, "subscribers_open", "who is told of conditions now",
+        (unsigned long)atomic_load_explicit((atomic_long *)&m->subscribers, memory_order_relaxed));
+  counter(out, "subscribers_lost_total", "subscribers that fell behind and were cut", &m->subscribers_lost);
+  counter(out, "turns_total", "conditions that turned true", &m->turns);
+  counter(out, "turns_told_total", "the same, once for each subscriber that was told", &m->turns_told);
   write_failures(m, out);
   gauge(out, "spilled_bytes", "bytes of answers that wait on disk for their readers", stoa_spill_held());
   gauge(out, "query_peak_bytes", "the most memory that one query held", value_of(&m->query_peak_bytes));

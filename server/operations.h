@@ -14,6 +14,8 @@
     "compute feature vectors: name of a service, keys, fields")                                                        \
   X(SERVICE, "service", NONE, 0, 0, CALLER, false, stoa_run_service,                                                   \
     "tell the features of a service, and for how many seconds each is declared fresh: name, fields")                   \
+  X(WATCH, "watch", NONE, 0, 0, CALLER, false, stoa_run_watch,                                                         \
+    "tell when conditions turn true: name of a view, or VIEW:CONDITION, keys")                                         \
   X(RANK, "rank", KEYED, 10000, 10000, CALLER, true, stoa_run_rank, "make a decision: name of a policy, body")         \
   X(REWARD, "reward", NONE, 10000, 10000, CALLER, true, stoa_run_reward,                                               \
     "reward a decision: name of its event, value, id")                                                                 \

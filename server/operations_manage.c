@@ -1,5 +1,6 @@
 // What tells of the server and its project, and reads it anew.
 #include "server/health.h"
+#include "server/hub.h"
 #include "server/operations.h"
 #include "server/metrics.h"
 #include <stdio.h>
@@ -45,6 +46,9 @@ stoa_status stoa_run_reload(stoa_call *call, stoa_error *err)
   stoa_buf text = {0};
   const int64_t start = stoa_clock_steady_ns();
   const stoa_status status = stoa_engine_reload(call->shared->engine, &faults, err);
+  if (call->shared->hub) {
+    stoa_hub_reloaded(call->shared->hub);
+  }
   stoa_buf_print(&text, "{\"reloaded\":%s,\"ms\":%lld,", status == STOA_OK ? "true" : "false",
                  (long long)(stoa_clock_steady_ns() - start) / 1000000);
   write_faults(&text, &faults, status, err);

@@ -3,6 +3,8 @@
 #include "server/peer.h"
 #include "graph/base/assert.h"
 #include "server/loop.h"
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,8 @@
 // A client that has ended its side and takes no bytes for so long is taken for gone (a close and an end of sending
 // alone look alike until something is sent).
 enum { GONE_MS = 100, LINGER_MS = 2000, KEEP_BUFFER = 65536 };
+// A subscriber is asked so often whether it is there, and holds so much in the system at most.
+enum { BEAT_S = 15, SUBSCRIBER_BUFFER = 65536 };
 
 static uint64_t now_ms(const stoa_peer *peer)
 {
@@ -92,8 +96,27 @@ static void on_closed(uv_handle_t *handle)
 {
   stoa_peer *const peer = handle->data;
   peer->is_closed = true;
-  if (!peer->call) {
+  if (!peer->call && !peer->feeds) {
     release(peer);
+  }
+}
+
+static void forget_feed(stoa_peer *peer, stoa_call *call)
+{
+  stoa_call **at = &peer->feeds;
+  while (*at != call) {
+    at = &(*at)->next;
+  }
+  *at = call->next;
+  stoa_call_free(call);
+}
+
+// Those that have ended already are told of no more; the others will say that they have.
+static void leave_feeds(stoa_peer *peer)
+{
+  for (stoa_call *call = peer->feeds, *next; call; call = next) {
+    next = call->next;
+    call->has_ended ? forget_feed(peer, call) : stoa_peer_unfeed(call);
   }
 }
 
@@ -112,6 +135,7 @@ void stoa_peer_close(stoa_peer *peer)
   } else if (peer->call) {
     stoa_call_cancel(peer->call);
   }
+  leave_feeds(peer);
   uv_close((uv_handle_t *)&peer->handle, on_closed);
 }
 
@@ -166,7 +190,7 @@ static void end_politely(stoa_peer *peer)
 
 void stoa_peer_stop(stoa_peer *peer)
 {
-  if (peer->call || peer->unsent) {
+  if (peer->call || peer->feeds || peer->unsent) {
     peer->close_after = true;
   } else {
     stoa_peer_close(peer);
@@ -254,6 +278,7 @@ static void flush(stoa_peer *peer)
     }
   }
   if (peer->close_after && peer->unsent == 0 && !peer->call) {
+    leave_feeds(peer);
     end_politely(peer);
   }
 }
@@ -278,6 +303,19 @@ static void adjust_reading(stoa_peer *peer)
   }
 }
 
+// What calls beside the others have to say.
+static void write_feeds(stoa_peer *peer)
+{
+  for (stoa_call *call = peer->feeds, *next; call && !peer->closing; call = next) {
+    next = call->next;
+    const bool is_left = stoa_call_is_left(call);
+    const bool is_said = is_left || (!peer->unsent && peer->protocol->feed(peer, call, call->has_ended));
+    if (call->has_ended && is_said) {
+      forget_feed(peer, call);
+    }
+  }
+}
+
 // Whatever has changed: take what may be taken, send what there is, read or do not.
 static void go_on(stoa_peer *peer)
 {
@@ -285,11 +323,13 @@ static void go_on(stoa_peer *peer)
     return;
   }
   take_requests(peer);
+  write_feeds(peer);
   flush(peer);
   // What had no room may have it now that bytes are sent.
   while (!peer->closing && stoa_peer_input(peer).length && stoa_peer_takes(peer)) {
     const size_t before = stoa_peer_input(peer).length;
     take_requests(peer);
+    write_feeds(peer);
     flush(peer);
     if (!peer->closing && stoa_peer_input(peer).length == before) {
       break;
@@ -357,11 +397,17 @@ static bool client_has_ended(stoa_peer *peer)
   return peer->at_end;
 }
 
+// Who ends its side of what has no end has left.
 static void look_for_client(stoa_peer *peer, uint64_t now)
 {
   const bool is_query = peer->call->operation->lane == STOA_LANE_QUERIES && !peer->has_ended;
-  if (is_query && client_has_ended(peer) && now - peer->moved_ms > GONE_MS) {
+  const bool goes_on = peer->call->leave && !peer->has_ended;
+  if ((is_query && client_has_ended(peer) && now - peer->moved_ms > GONE_MS) || (goes_on && client_has_ended(peer))) {
     stoa_peer_close(peer);
+  } else if (goes_on && peer->call->head_sent && !peer->unsent && passed(peer->moved_ms, now, BEAT_S)) {
+    peer->protocol->beat(peer);
+    peer->moved_ms = now;
+    flush(peer);
   }
 }
 
@@ -394,7 +440,7 @@ void stoa_peer_tick(stoa_peer *peer, uint64_t now)
     too_late(peer, stoa_set_limit_text(STOA_SET_head_s));
   } else if (peer->phase == STOA_PHASE_BODY && passed(peer->since_ms, now, limits->body_s)) {
     too_late(peer, stoa_set_limit_text(STOA_SET_body_s));
-  } else if (peer->phase == STOA_PHASE_IDLE && passed(peer->since_ms, now, limits->idle_s)) {
+  } else if (peer->phase == STOA_PHASE_IDLE && !peer->feeds && passed(peer->since_ms, now, limits->idle_s)) {
     stoa_metrics_add(&stoa_peer_metrics(peer)->connections_timed_out, 1);
     stoa_peer_close(peer);
   }
@@ -413,11 +459,54 @@ stoa_call *stoa_peer_call(stoa_peer *peer, stoa_operation_id operation)
   return call;
 }
 
+// Of a subscriber that has gone without a word the system hears when what it is sent, or asked (keep alive), is not
+// acknowledged; and what waits for a slow one is counted here, not hidden in large buffers of the system.
+static void expect_silence(stoa_peer *peer)
+{
+  uv_os_fd_t fd;
+  const int on = 1, beat_s = BEAT_S, patience_ms = (int)(peer->loop->server->limits.write_s * 1000), bytes = SUBSCRIBER_BUFFER;
+  if (uv_fileno((uv_handle_t *)&peer->handle, &fd) != 0) {
+    return;
+  }
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  if (peer->address.ss_family != AF_UNSPEC) {
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &beat_s, sizeof beat_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &beat_s, sizeof beat_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
+  }
+}
+
+bool stoa_peer_feed(stoa_peer *peer, stoa_call *call)
+{
+  stoa_call **last = &peer->feeds;
+  if (stoa_dispatcher_start(peer->loop->server->dispatcher, call, peer->role)) {
+    return false;
+  }
+  while (*last) {
+    last = &(*last)->next;
+  }
+  call->next = NULL;
+  *last = call;
+  expect_silence(peer);
+  return true;
+}
+
+void stoa_peer_unfeed(stoa_call *call)
+{
+  if (!stoa_call_is_left(call)) {
+    stoa_call_cancel(call);
+  }
+}
+
 void stoa_peer_start(stoa_peer *peer, stoa_call *call)
 {
   STOA_ASSERT(!peer->call);
   if (!stoa_dispatcher_start(peer->loop->server->dispatcher, call, peer->role)) {
     peer->call = call;
+    if (call->leave) {
+      expect_silence(peer);
+    }
     stoa_peer_phase(peer, STOA_PHASE_CALL);
     return;
   }
@@ -467,7 +556,7 @@ static void end_call(stoa_peer *peer, stoa_call *call)
   if (peer->closing) {
     peer->call = NULL;
     stoa_call_free(call);
-    if (peer->is_closed) {
+    if (peer->is_closed && !peer->feeds) {
       release(peer);
     }
     return;
@@ -480,9 +569,35 @@ static void end_call(stoa_peer *peer, stoa_call *call)
   }
 }
 
+static void told_feed(stoa_peer *peer, stoa_call *call, bool is_final)
+{
+  call->has_ended |= is_final;
+  if (!peer->closing) {
+    go_on(peer);
+  } else if (is_final) {
+    forget_feed(peer, call);
+    if (peer->is_closed && !peer->call && !peer->feeds) {
+      release(peer);
+    }
+  }
+}
+
+static bool is_feed(const stoa_peer *peer, const stoa_call *call)
+{
+  const stoa_call *at = peer->feeds;
+  while (at && at != call) {
+    at = at->next;
+  }
+  return at != NULL;
+}
+
 void stoa_peer_told(stoa_call *call, bool is_final)
 {
   stoa_peer *const peer = call->teller;
+  if (is_feed(peer, call)) {
+    told_feed(peer, call, is_final);
+    return;
+  }
   if (is_final && (!peer->has_ended || peer->closing)) {
     end_call(peer, call);
   } else if (!peer->closing && call->streams) {

@@ -30,6 +30,10 @@ typedef struct {
   void (*read)(stoa_peer *peer);                    ///< take requests from the input, as far as stoa_peer_takes
   void (*stream)(stoa_peer *peer, stoa_call *call); ///< the stream of the call has grown
   void (*reply)(stoa_peer *peer, stoa_call *call);  ///< the call has ended
+  /// Write what a call beside the others has for its client (stoa_peer_feed), as far as it may now; `is_over`: it has
+  /// ended.  True: and all of it is written.  NULL: there are none.
+  bool (*feed)(stoa_peer *peer, stoa_call *call, bool is_over);
+  void (*beat)(stoa_peer *peer); ///< say something without meaning within a call that goes on, if it has such calls
   void (*late)(stoa_peer *peer, const char *why);   ///< the request took too long to come: say so
   void (*refuse)(stoa_buf *out, const char *why);   ///< there are too many connections: say so
   void (*done)(stoa_peer *peer);                    ///< release what the state holds
@@ -52,6 +56,7 @@ struct stoa_peer {
   stoa_buf in, out;
   size_t in_at;    ///< what stands before it has been taken
   stoa_call *call; ///< running, or ended with a stream that still goes out
+  stoa_call *feeds; ///< calls that go on beside the others, in the order in which they began
   bool has_ended;
   stoa_phase phase;
   uint64_t since_ms, moved_ms; ///< when the phase began; when bytes last went out or the client ended its side
@@ -87,6 +92,10 @@ void stoa_peer_phase(stoa_peer *peer, stoa_phase phase);
 /// Make a call for it; start it: the reply comes now or later.
 stoa_call *stoa_peer_call(stoa_peer *peer, stoa_operation_id operation);
 void stoa_peer_start(stoa_peer *peer, stoa_call *call);
+/// Start a call that goes on beside the others.  False: it did not begin; it says why, and stays the caller's.
+bool stoa_peer_feed(stoa_peer *peer, stoa_call *call);
+/// The call is to end, and nothing of it goes out any more.
+void stoa_peer_unfeed(stoa_call *call);
 stoa_metrics *stoa_peer_metrics(const stoa_peer *peer);
 /// The server's key, or NULL; see stoa_key_equal.
 const char *stoa_peer_key(const stoa_peer *peer);

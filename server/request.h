@@ -9,7 +9,7 @@
 
 /// Everything that any operation reads; each says in its row of the table which members it does.
 typedef struct {
-  const char *name; ///< a service, policy, type of event, or event id; "" when none is named
+  const char *name; ///< a service, policy, type of event, event id, or what is watched; "" when none is named
   stoa_slice body;  ///< SPARQL or JSON
   const stoa_slice *keys, *fields;
   uint32_t n_keys, n_fields; ///< no fields: all
@@ -29,6 +29,7 @@ typedef enum {
   STOA_REPLY_DONE,   ///< there is nothing to say but that it is done
   STOA_REPLY_TEXT,   ///< `text`
   STOA_REPLY_VALUES, ///< a table of feature values
+  STOA_REPLY_TURNS,  ///< turns of conditions, each when it comes (hub.h); `err` tells why there are no more
   STOA_REPLY_STREAM  ///< the bytes went out as they were made, or lie in the call's stream
 } stoa_reply_kind;
 

@@ -199,6 +199,11 @@ static void dispatch(stoa_peer *peer, const stoa_resp_command *c)
   } else if (c->n < row->least || (row->most && c->n > row->most)) {
     stoa_resp_error(&peer->out, "ERR", "wrong number of arguments for '%s'; it is %s %s", row->name, row->name,
                     row->arguments);
+  } else if (stoa_resp_only_listens(peer) && !stoa_resp_may_listener(row)) {
+    stoa_resp_error(&peer->out, "ERR",
+                    "Can't execute '%s': only (P)SUBSCRIBE / (P)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
+                    "context; HELLO 3 before it has no such limit",
+                    row->name);
   } else if (r->queues && !row->is_at_once) {
     stoa_resp_queue(peer, c);
     return;
@@ -305,6 +310,7 @@ const stoa_protocol stoa_protocol_resp = {.name = "resp",
                                           .read = read_commands,
                                           .stream = no_stream,
                                           .reply = reply,
+                                          .feed = stoa_resp_feed,
                                           .late = late,
                                           .refuse = refuse,
                                           .done = done};

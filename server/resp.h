@@ -59,6 +59,21 @@ extern const stoa_resp_table stoa_resp_commands;
 /// The row of a command, whatever its letters; NULL when there is none (resp_table.c).
 const stoa_resp_row *stoa_resp_find(const stoa_resp_table *table, stoa_slice name);
 
+/// Channels of turns, watch:VIEW and watch:VIEW:CONDITION (resp_subscribe.c).
+void stoa_resp_subscribe(stoa_peer *peer, const stoa_resp_command *command);
+void stoa_resp_unsubscribe(stoa_peer *peer, const stoa_resp_command *command);
+void stoa_resp_psubscribe(stoa_peer *peer, const stoa_resp_command *command);
+void stoa_resp_punsubscribe(stoa_peer *peer, const stoa_resp_command *command);
+void stoa_resp_pubsub(stoa_peer *peer, const stoa_resp_command *command);
+void stoa_resp_ping(stoa_peer *peer, const stoa_resp_command *command);
+/// True when the connection has channels and speaks RESP2, in which messages and replies look alike: then it may ask for
+/// little else.
+bool stoa_resp_only_listens(const stoa_peer *peer);
+bool stoa_resp_may_listener(const stoa_resp_row *row);
+/// Leave all channels without a word.
+void stoa_resp_leave_all(stoa_peer *peer);
+bool stoa_resp_feed(stoa_peer *peer, stoa_call *call, bool is_over);
+
 /// Keep a command of a transaction; MULTI and what ends it (resp_multi.c).
 void stoa_resp_queue(stoa_peer *peer, const stoa_resp_command *command);
 void stoa_resp_multi(stoa_peer *peer, const stoa_resp_command *command);

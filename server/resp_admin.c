@@ -113,6 +113,7 @@ void stoa_resp_reset(stoa_peer *peer, const stoa_resp_command *c)
   const size_t before = peer->out.length;
   stoa_resp_discard(peer, c);
   peer->out.length = before; // it answers for itself
+  stoa_resp_leave_all(peer);
   r->protocol = 2;
   r->name[0] = r->purpose[0] = '\0';
   if (stoa_peer_key(peer) && peer->address.ss_family != AF_UNSPEC) {

@@ -218,11 +218,6 @@ static void run_explain(stoa_peer *peer, const command *c)
 
 // ---- the connection
 
-static void run_ping(stoa_peer *peer, const command *c)
-{
-  c->n > 1 ? stoa_resp_bulk(&peer->out, c->args[1]) : stoa_buf_text(&peer->out, "+PONG\r\n");
-}
-
 static void run_echo(stoa_peer *peer, const command *c)
 {
   stoa_resp_bulk(&peer->out, c->args[1]);
@@ -269,7 +264,7 @@ static void say_ok(stoa_peer *peer, const command *c)
 enum { LOCAL = -1 };
 
 static const stoa_resp_row rows[] = {
-  {"PING", 1, 2, false, false, LOCAL, run_ping, "[TEXT]", "answers PONG, or the text"},
+  {"PING", 1, 2, false, false, LOCAL, stoa_resp_ping, "[TEXT]", "answers PONG, or the text"},
   {"HMGET", 3, 0, false, false, STOA_OPERATION_VECTOR, run_hmget, "SERVICE:KEY FEATURE...", "features for a key"},
   {"HGETALL", 2, 2, false, false, STOA_OPERATION_VECTOR, run_hgetall, "SERVICE:KEY", "all features for a key"},
   {"HGET", 3, 3, false, false, STOA_OPERATION_VECTOR, run_hget, "SERVICE:KEY FEATURE", "one feature for a key"},
@@ -287,6 +282,15 @@ static const stoa_resp_row rows[] = {
    "the same of each feature"},
   {"FEATURES.GET", 3, 0, false, false, STOA_OPERATION_VECTOR, run_features_get, "SERVICE KEY...",
    "names, then the features of each key"},
+  {"SUBSCRIBE", 2, 0, false, false, STOA_OPERATION_WATCH, stoa_resp_subscribe, "watch:VIEW[:CONDITION]...",
+   "tells when conditions of a view turn true, as messages"},
+  {"UNSUBSCRIBE", 1, 0, false, false, LOCAL, stoa_resp_unsubscribe, "[watch:VIEW[:CONDITION]...]",
+   "leaves channels, or all of them"},
+  {"PSUBSCRIBE", 2, 0, false, false, LOCAL, stoa_resp_psubscribe, "PATTERN...",
+   "is refused: watch:VIEW has all conditions of a view"},
+  {"PUNSUBSCRIBE", 1, 0, false, false, LOCAL, stoa_resp_punsubscribe, "[PATTERN...]", "leaves patterns, of which there are none"},
+  {"PUBSUB", 2, 0, false, false, LOCAL, stoa_resp_pubsub, "CHANNELS [PATTERN]|NUMSUB [CHANNEL...]|NUMPAT",
+   "tells which channels have subscribers"},
   {"RANK", 3, 3, false, false, STOA_OPERATION_RANK, run_named, "POLICY JSON", "a decision, durable"},
   {"REWARD", 3, 4, false, false, STOA_OPERATION_REWARD, run_reward, "EVENT-ID VALUE [REWARD-ID]",
    "rewards a decision, durably"},

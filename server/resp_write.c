@@ -31,6 +31,11 @@ void stoa_resp_array(stoa_buf *out, size_t n)
   headed(out, '*', (int64_t)n);
 }
 
+void stoa_resp_push(stoa_buf *out, int protocol, size_t n)
+{
+  headed(out, protocol == 3 ? '>' : '*', (int64_t)n);
+}
+
 void stoa_resp_map(stoa_buf *out, int protocol, size_t n)
 {
   headed(out, protocol == 3 ? '%' : '*', (int64_t)(protocol == 3 ? n : 2 * n));

@@ -7,6 +7,8 @@
 void stoa_resp_bulk(stoa_buf *out, stoa_slice text);
 void stoa_resp_text(stoa_buf *out, const char *text);
 void stoa_resp_integer(stoa_buf *out, int64_t value);
+/// A message that answers nothing, of `n` parts, which follow; RESP2 has it as an array.
+void stoa_resp_push(stoa_buf *out, int protocol, size_t n);
 /// An array of `n`, which follow; a map of `n` pairs, which RESP2 has as an array; nothing.
 void stoa_resp_array(stoa_buf *out, size_t n);
 void stoa_resp_map(stoa_buf *out, int protocol, size_t n);

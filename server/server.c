@@ -1,6 +1,7 @@
 // The server: loops with their listeners, the dispatcher, and an orderly end.
 #include "server/server.h"
 #include "server/health.h"
+#include "server/hub.h"
 #include "server/loop.h"
 #include <errno.h>
 #include <malloc.h>
@@ -167,6 +168,7 @@ static void on_signal(uv_signal_t *signal, int number)
   }
   atomic_store(&s->hurries, atomic_exchange(&s->stopping, true)); // a second signal waits for nobody
   stoa_listen_end(s);
+  stoa_hub_stop(stoa_dispatcher_shared(s->dispatcher)->hub);
   wake_all(s);
 }
 
@@ -183,7 +185,6 @@ static void watch_signals(stoa_server *s)
 
 static const stoa_loop_hooks peers = {stoa_peer_told, stoa_peer_tick, stoa_peer_stop, stoa_peer_close};
 
-static void tell_nobody(const stoa_turned *t, void *d) { (void)d; printf("turned %s %s %.*s\n", t->view->name, t->condition, (int)t->key->length, t->key->data); fflush(stdout); }
 static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_error *err)
 {
   const long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -204,7 +205,8 @@ static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_erro
   STOA_TRY(stoa_admission_new(s->limits.connections, s->limits.per_address, &s->admission, err));
   STOA_TRY(stoa_dispatcher_new(s->engine, &s->limits, &o->log, true, &s->dispatcher, err));
   watch_signals(s);
-  STOA_TRY(stoa_engine_make_ahead(s->engine, &(stoa_turned_sink){tell_nobody, NULL}, err));
+  const stoa_turned_sink sink = stoa_hub_sink(stoa_dispatcher_shared(s->dispatcher)->hub);
+  STOA_TRY(stoa_engine_make_ahead(s->engine, &sink, err));
   return stoa_listen(s, o, err);
 }
 
@@ -239,6 +241,7 @@ static void finish(stoa_server *s)
 {
   if (s->dispatcher) {
     stoa_dispatcher_stop(s->dispatcher); // what still runs ends here, and tells loops, which are there yet
+    stoa_engine_tell_nobody(s->engine);
   }
   for (int i = 0; i < s->n_loops && s->loops; ++i) {
     stoa_loop_done(&s->loops[i]);
