@@ -19,7 +19,7 @@ static void write_file(const char *name, const char *text)
   fclose(file);
 }
 
-static bool open_project(void)
+static inline bool open_project(void)
 {
   stoa_faults faults = {0};
   stoa_error err = {0};
