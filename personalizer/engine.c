@@ -161,7 +161,7 @@ static stoa_status read_config(stoa_engine *e, const char *dir, stoa_engine_mode
   static const char *const keys[] = {"driver", "address", NULL};
   static const char *const limit_keys[] = {"query_memory", "service_timeout", "idle_timeout", "head_timeout", "body_timeout",
                                            "write_timeout", "stop_timeout", "connections", "connections_per_address",
-                                           "slow_query", "kept_rows", NULL};
+                                           "slow_query", "kept_rows", "subscribers", NULL};
   const stoa_yaml *const state = stoa_yaml_find(config, "state");
   const stoa_yaml *const limits = stoa_yaml_find(config, "limits");
   int64_t query_memory = 1024, service_timeout = 30, kept_rows = 256;

@@ -245,6 +245,12 @@ static void write_events(stoa_slice lines, stoa_buf *out)
   }
 }
 
+// A line of an event stream that means nothing.
+void stoa_http_beat(stoa_peer *peer)
+{
+  add_chunk(peer, stoa_slice_of(":\n\n"));
+}
+
 static void stream_turns(stoa_peer *peer, stoa_call *call)
 {
   stoa_buf events = {0};
@@ -253,6 +259,7 @@ static void stream_turns(stoa_peer *peer, stoa_call *call)
   }
   if (!call->head_sent) {
     begin_stream(peer, call);
+    stoa_http_beat(peer); // clients and proxies wait for the first bytes of a body
   }
   stoa_buf lines = stoa_call_drain(call);
   write_events((stoa_slice){lines.data, lines.length}, &events);
@@ -317,11 +324,6 @@ static void end_turns(stoa_peer *peer, stoa_call *call)
   }
   stoa_buf_done(&event);
   stoa_buf_text(&peer->out, h->chunked ? "0\r\n\r\n" : "");
-}
-
-void stoa_http_beat(stoa_peer *peer)
-{
-  add_chunk(peer, stoa_slice_of(":\n\n"));
 }
 
 void stoa_http_reply(stoa_peer *peer, stoa_call *call)

@@ -27,7 +27,9 @@ subscribe() { # NAME OPTIONS CHANNEL...: messages go to $T/NAME
 }
 grep -q '^limits:' "$P/stoa.yaml" || echo 'limits: {subscribers: 12, idle_timeout: 1, write_timeout: 3600}' >> "$P/stoa.yaml"
 like "... and so the limits are these" "$(grep '^limits' "$P/stoa.yaml")" 'subscribers: 12'
+serve "$P" || exit 1
 fill before 3 100
+stop_server
 serve "$P" || exit 1
 
 # ---- server-sent events and messages
@@ -111,7 +113,7 @@ is "PUBSUB tells the channels" "$(r PUBSUB CHANNELS 'watch:contact:*' | sort)" '
 watch:contact:often'
 is "... and how many listen" "$(r PUBSUB NUMSUB watch:contact watch:contact:busy watch:x | tr '\n' ' ')" 'watch:contact 2 watch:contact:busy 3 watch:x 0 '
 like "COMMAND DOCS has them" "$(r COMMAND DOCS SUBSCRIBE | tr '\n' ' ')" 'syntax watch:VIEW\[:CONDITION\]'
-i=$(metric subscribers_open); while [ "$i" -lt 12 ]; do i=$((i + 1)); listen "more$i" contact; done
+more=$(metric subscribers_open); while [ "$more" -lt 12 ]; do more=$((more + 1)); listen "more$more" contact; done
 is "no more subscribers than the limit" "$(code "$HTTP/watch/contact")" 503
 like "... says so" "$(cat "$T/reply")" 'the server has as many subscribers as it may'
 like "... over RESP" "$(r SUBSCRIBE watch:contact 2>&1)" 'as many subscribers as it may'
