@@ -31,6 +31,7 @@ static const struct {
   {STOA_NS "driver", RDF_PROPERTY},        {STOA_DCTERMS "title", RDF_PROPERTY},
   {STOA_DCTERMS "abstract", RDF_PROPERTY}, {STOA_DCTERMS "description", RDF_PROPERTY},
   {STOA_DCTERMS "modified", RDF_PROPERTY}, {STOA_DCTERMS "source", RDF_PROPERTY},
+  {STOA_NS "condition", RDF_PROPERTY},
   {STOA_RDF "value", RDF_PROPERTY},        {STOA_PROV "wasDerivedFrom", RDF_PROPERTY},
 };
 
@@ -121,6 +122,17 @@ static void tell_tags(const stoa_teller *t, const stoa_view *v, stoa_term view)
   }
 }
 
+static void tell_conditions(const stoa_teller *t, const stoa_view *v, stoa_term view)
+{
+  for (uint32_t i = 0; i < v->watched.n; ++i) {
+    const char *const label = stoa_arena_print(t->arena, "condition-%s-%u", v->name, i);
+    const stoa_term condition = stoa_term_blank(stoa_slice_of(label));
+    stoa_tell(t, view, STOA_NS "condition", condition);
+    stoa_tell_text(t, condition, STOA_DCTERMS "title", v->watched.items[i].name);
+    stoa_tell_text(t, condition, STOA_RDF "value", v->watched.items[i].text);
+  }
+}
+
 static void tell_aggregate(const stoa_teller *t, const stoa_view *v, const stoa_feature *f, stoa_term feature)
 {
   static const char *const names[] = {"count", "sum", "avg", "min", "max", "recency", "distinct"};
@@ -191,6 +203,7 @@ static void tell_view(const stoa_teller *t, const stoa_project *p, const stoa_vi
     stoa_tell_text(t, view, STOA_NS "input", v->inputs.items[i].name);
   }
   tell_tags(t, v, view);
+  tell_conditions(t, v, view);
   if (v->kind != STOA_VIEW_REQUEST) {
     stoa_node_patterns(v->query->root, tell_pattern, &r);
   }

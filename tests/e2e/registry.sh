@@ -56,6 +56,7 @@ is "which features read bureau data, for which purpose, in which service" "$("$S
 is "an entity" "$(g '?e ?c ?k ?i' '?e a stoa:Entity ; stoa:ofClass ?c ; stoa:joinKey ?k ; stoa:iriTemplate ?i')" 'https://bank.example/entity/customer,https://bank.example/ontology#Customer,customer_id,https://bank.example/customer/{customer_id}'
 is "a view" "$(g '?t ?s ?d ?k ?e ?f ?ttl' '?v stoa:ttl ?ttl ; dcterms:title ?t ; dcterms:abstract ?s ; dcterms:description ?d ; stoa:kind ?k ; stoa:entity/dcterms:title ?e ; dcterms:source ?f')" 'bureau,The latest bureau report that is known at the instant asked about,Longer than the summary,query,customer,features/bureau.rq,P90D'
 is "its tags" "$(g '?k ?v' '[] stoa:tag [ dcterms:title ?k ; rdf:value ?v ]')" "$(printf 'team,risk\ntier,1')"
+is "its conditions" "$(g '?k ?v' '?x dcterms:title "contact" ; stoa:condition [ dcterms:title ?k ; rdf:value ?v ]')" 'busy,?count_7d_web >= 3'
 is "when its file was written" "$(g '?m' '[] dcterms:title "bureau" ; dcterms:modified ?m' | cut -c1-19)" "$(date -u -r "$P/features/bureau.rq" +%Y-%m-%dT%H:%M:%S)"
 is "how fresh it is" "$(g '?v ?f' '[] dcterms:title ?v ; stoa:freshness ?f')" "$(printf 'contact,PT1S\ntxn,PT2S')"
 is "what its query names" "$(g '?p' '?v dcterms:title "holdings" ; stoa:readsClass|stoa:readsProperty ?p' | sed 's/.*#//' | paste -sd' ')" 'Holding balance category closedOn heldBy product'

@@ -16,7 +16,7 @@ click() { r EVENT click "{\"id\":\"$1\",\"at\":\"$(date -u +%FT%TZ)\",\"customer
 fill() { # NAME CUSTOMER N: so many events at once
   i=0; while [ $i -lt "$3" ]; do i=$((i + 1)); echo "EVENT click '{\"id\":\"$1$i\",\"at\":\"$(date -u +%FT%TZ)\",\"customer\":$2,\"channel\":\"livechat\",\"kind\":\"viewed\"}'"; done | r > /dev/null
 }
-until_has() { i=0; until grep -q -- "$2" "$1" || [ $i -gt 200 ]; do i=$((i + 1)); sleep 0.05; done; grep -q -- "$2" "$1"; } # FILE TEXT
+until_has() { i=0; until grep -qs -- "$2" "$1" || [ $i -gt 200 ]; do i=$((i + 1)); sleep 0.05; done; grep -q -- "$2" "$1"; } # FILE TEXT
 metric() { curl -s "$HTTP/metrics" | awk -v n="stoa_$1" '$1 == n { print $2 }'; }
 listen() { # NAME WHAT: server-sent events of it go to $T/NAME
   curl -sN -i "$HTTP/watch/$2" > "$T/$1" & PIDS="$PIDS $!"; until_has "$T/$1" '^Content-Type'
@@ -153,7 +153,7 @@ sed -i 's/^limits:.*/limits: {write_timeout: 3600}/' "$P/stoa.yaml"
 serve "$P" || exit 1
 listen sse profile:changed
 printf 'GET /watch/profile HTTP/1.1\r\nHost: x\r\n\r\n' > "$T/ask"
-mkfifo "$T/hold"; (exec 4<> "$T/hold"; { cat "$T/ask"; cat <&4; } | nc 127.0.0.1 "${HTTP##*:}" | { head -c 20 > "$T/deaf"; sleep 600; }) & PIDS="$PIDS $!"
+mkfifo "$T/hold"; (exec 4<> "$T/hold"; { cat "$T/ask"; cat <&4; } | nc 127.0.0.1 "${HTTP##*:}" | { head -c 20 > "$T/deaf"; sleep 60; }) > /dev/null 2>&1 & PIDS="$PIDS $!"
 until_has "$T/deaf" HTTP
 n=0
 while [ $n -lt 200 ] && [ "$(metric subscribers_lost_total)" = 0 ]; do
