@@ -1,13 +1,8 @@
-// stoa rank, stoa reward, stoa policy: operations of the server's table.  The state has one owner: while a server runs
-// they are sent to its Unix socket as the commands of the same operations; else they run here, by the same functions.
+// stoa rank, stoa reward, stoa policy: operations of the server's table.
+#include "cli/ask.h"
 #include "cli/cli.h"
-#include "cli/forward.h"
-#include "graph/base/clock.h"
-#include "server/dispatcher.h"
 #include "server/resp.h"
-#include "server/server.h"
 #include <stdio.h>
-#include <unistd.h>
 
 typedef struct {
   const char *dir, *words[3];
@@ -43,87 +38,12 @@ static stoa_slice read_input(const char *word, stoa_buf *buf)
   return (stoa_slice){buf->data ? buf->data : "", buf->length};
 }
 
-// What is asked, in the words of the command line.
-typedef struct {
-  stoa_operation_id operation;
-  const char *command; ///< that a server knows it by
-  const char *name;
-  stoa_slice argument; ///< a body, or the text of a value; empty: none
-  double value;
-} asked;
-
-static int print_reply(const stoa_reply *reply)
+static int ask(const char *dir, const stoa_cli_asked *asked)
 {
-  if (reply->status != STOA_OK) {
-    return stoa_cli_fail(&reply->err);
-  }
-  if (reply->kind == STOA_REPLY_DONE) {
-    puts("OK");
-  } else {
-    printf("%.*s\n", (int)reply->text.length, reply->text.data);
-  }
-  return 0;
-}
-
-static int run_here(stoa_engine *engine, const asked *a)
-{
-  static const stoa_log silent = {0};
-  stoa_limits limits;
-  stoa_error err = {0};
-  stoa_dispatcher *dispatcher;
-  if (stoa_limits_read(engine, &limits, &err) != STOA_OK ||
-      stoa_dispatcher_new(engine, &limits, &silent, false, &dispatcher, &err) != STOA_OK) {
-    return stoa_cli_fail(&err);
-  }
-  stoa_call *const call = stoa_call_new(stoa_dispatcher_shared(dispatcher), &stoa_operations[a->operation]);
-  stoa_call_name(call, a->operation == STOA_OPERATION_REWARD ? "EVENT-ID" : "POLICY", stoa_slice_of(a->name));
-  call->request.body = a->argument;
-  call->request.value = a->value;
-  stoa_dispatcher_run(dispatcher, call, STOA_ROLE_CALLER);
-  const int code = print_reply(&call->reply);
-  stoa_call_free(call);
-  stoa_dispatcher_free(dispatcher);
-  return code;
-}
-
-// Another process has the state: a server, which is asked, or one like this one, whose end is waited for.
-static stoa_status open_or_forward(const char *dir, const asked *a, stoa_faults *faults, stoa_engine **engine,
-                                   int *code, stoa_error *err)
-{
-  enum { WAIT_MS = 10000, PAUSE_MS = 50 };
-  const stoa_slice command[] = {stoa_slice_of(a->command), stoa_slice_of(a->name), a->argument};
-  const int64_t last_ns = stoa_clock_steady_ns() + INT64_C(1000000) * WAIT_MS;
-  *engine = NULL;
-  for (;;) {
-    stoa_error taken = {0}, unheard = {0};
-    const stoa_status opened = stoa_engine_open(dir, STOA_ENGINE_OWN, faults, engine, &taken);
-    if (opened != STOA_CONFLICT) {
-      *err = taken;
-      return opened;
-    }
-    const stoa_status status = stoa_forward(dir, command, a->argument.length ? 3 : 2, code, &unheard);
-    if (status != STOA_UNAVAILABLE || stoa_clock_steady_ns() > last_ns) {
-      *err = unheard;
-      return status;
-    }
-    usleep(PAUSE_MS * 1000);
-  }
-}
-
-static int ask(const char *dir, const asked *a)
-{
-  stoa_error err = {0};
-  stoa_faults faults = {0};
-  stoa_engine *engine;
-  int code = 0;
-  if (open_or_forward(dir, a, &faults, &engine, &code, &err) != STOA_OK) {
-    code = stoa_cli_fail(&err);
-  } else if (engine) {
-    code = stoa_cli_faults(&faults);
-    code = code ? code : run_here(engine, a);
-    stoa_engine_close(engine);
-  }
-  stoa_faults_done(&faults);
+  stoa_buf reply = {0};
+  const int code = stoa_cli_ask(dir, asked, &reply);
+  printf("%.*s", (int)reply.length, reply.length ? reply.data : "");
+  stoa_buf_done(&reply);
   return code;
 }
 
@@ -135,7 +55,11 @@ int stoa_verb_rank(stoa_args *args)
   if (code) {
     return code;
   }
-  const asked a = {STOA_OPERATION_RANK, "RANK", w.words[0], read_input(w.words[1], &buf), 0};
+  const stoa_cli_asked a = {.operation = STOA_OPERATION_RANK,
+                            .command = "RANK",
+                            .what = "POLICY",
+                            .name = w.words[0],
+                            .argument = read_input(w.words[1], &buf)};
   const int result = ask(w.dir, &a);
   stoa_buf_done(&buf);
   return result;
@@ -152,7 +76,12 @@ int stoa_verb_reward(stoa_args *args)
   if (!stoa_resp_number(stoa_slice_of(w.words[1]), &value)) {
     return stoa_cli_usage("reward", "\"%s\" is no number", w.words[1]);
   }
-  const asked a = {STOA_OPERATION_REWARD, "REWARD", w.words[0], stoa_slice_of(w.words[1]), value};
+  const stoa_cli_asked a = {.operation = STOA_OPERATION_REWARD,
+                            .command = "REWARD",
+                            .what = "EVENT-ID",
+                            .name = w.words[0],
+                            .argument = stoa_slice_of(w.words[1]),
+                            .value = value};
   return ask(w.dir, &a);
 }
 
@@ -166,6 +95,7 @@ int stoa_verb_policy(stoa_args *args)
   if (strcmp(w.words[0], "show") != 0) {
     return stoa_cli_usage("policy", "\"%s\" is not supported yet; show is", w.words[0]);
   }
-  const asked a = {STOA_OPERATION_POLICY, "POLICY.SHOW", w.words[1], {"", 0}, 0};
+  const stoa_cli_asked a = {
+    .operation = STOA_OPERATION_POLICY, .command = "POLICY.SHOW", .what = "POLICY", .name = w.words[1]};
   return ask(w.dir, &a);
 }

@@ -22,7 +22,7 @@ bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us)
 /// What the command line asks for.
 typedef struct {
   const char *what, *dir, *limit, *asof, *purpose, *name; ///< of all
-  const char *entities, *format;                          ///< of get; the file of history too
+  const char *entities, *format;                          ///< of get; the file of history too; format: of erase too
   const char *timestamps, *service, *to;                  ///< of history
   STOA_LIST(stoa_slice) keys;
 } request;
@@ -94,8 +94,8 @@ static const char *fault_of(const request *q)
 {
   const char *const what = q->what ? q->what : "";
   const bool previews = strcmp(what, "preview") == 0, gets = strcmp(what, "get") == 0;
-  if (q->format && !gets && !previews) {
-    return "--format is of get and preview";
+  if (q->format && !gets && !previews && strcmp(what, "erase") != 0) {
+    return "--format is of get, preview and erase";
   }
   if (q->limit && !previews && strcmp(what, "apply") != 0) {
     return "--limit is of preview and apply";
@@ -118,6 +118,11 @@ static const char *fault_of(const request *q)
   if (strcmp(what, "replay") == 0) {
     return q->keys.n || q->asof ? "replay takes one file at most; each of its rows has its instant" : NULL;
   }
+  if (strcmp(what, "erase") == 0) {
+    return !q->name || q->keys.n == 0 ? "erase takes an entity and at least one key"
+           : q->asof                  ? "erase takes no instant"
+                                      : NULL;
+  }
   if (strcmp(what, "registry") == 0) {
     return q->name || q->asof ? "registry takes no words, and no instant" : NULL;
   }
@@ -132,7 +137,7 @@ static const char *fault_of(const request *q)
          : strcmp(what, "list") == 0 || gets ? NULL
          : previews && q->name
            ? NULL
-           : "list, show NAME, plan, apply, drift, registry, preview NAME, get NAME KEY... or history expected";
+           : "list, show NAME, plan, apply, drift, registry, preview NAME, get NAME KEY..., history or erase ENTITY KEY... expected";
 }
 
 int stoa_verb_features(stoa_args *args)
@@ -163,6 +168,11 @@ int stoa_verb_features(stoa_args *args)
     return stoa_cli_usage("features", "%s", fault);
   }
   int code;
+  if (strcmp(q.what, "erase") == 0) {
+    code = stoa_cli_erase(q.dir, q.name, q.keys.items, q.keys.n, q.format);
+    stoa_arena_done(&arena);
+    return code;
+  }
   const bool replays = strcmp(q.what, "replay") == 0;
   if (stoa_engine_open(q.dir, replays ? STOA_ENGINE_REPLAY : STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);

@@ -36,6 +36,9 @@ int stoa_cli_show(stoa_engine *engine, const char *name, const char *purpose, st
 int stoa_cli_plan(stoa_engine *engine, stoa_arena *arena);
 int stoa_cli_apply(stoa_engine *engine, uint32_t limit, stoa_arena *arena);
 int stoa_cli_drift(stoa_engine *engine, stoa_arena *arena);
+/// Erase what the engine holds of entities, and print a receipt for each: `format` is "table", "json", one a line, or NULL,
+/// a table on a terminal.  Returns the exit code.
+int stoa_cli_erase(const char *dir, const char *entity, const stoa_slice *keys, uint32_t n_keys, const char *format);
 /// Print the registry's graph.  Returns the exit code.
 int stoa_cli_registry(stoa_engine *engine);
 

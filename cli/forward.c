@@ -12,13 +12,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/// For how long a server may give no byte: longer than the deadlines of what is sent (server/operations.h).
+/// For how long a server may give no byte, if nothing else is said: longer than the deadlines of most operations
+/// (server/operations.h).
 enum { SILENT_SECONDS = 12 };
 
 typedef struct {
   const char *dir, *path; ///< of the project, of the socket
   FILE *in;
-  int fd;
+  int fd, silent_seconds;
 } connection;
 
 // ---- the connection
@@ -33,14 +34,14 @@ static stoa_status refuse(const connection *c, const char *why, stoa_error *err)
 
 static stoa_status silent(const connection *c, const char *what, stoa_error *err)
 {
-  return stoa_error_set(err, STOA_TIMEOUT, "the server at %s gave no answer for %d s: %s", c->path, SILENT_SECONDS,
+  return stoa_error_set(err, STOA_TIMEOUT, "the server at %s gave no answer for %d s: %s", c->path, c->silent_seconds,
                         what);
 }
 
 static stoa_status connect_to(connection *c, stoa_error *err)
 {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  const struct timeval most = {.tv_sec = SILENT_SECONDS};
+  const struct timeval most = {.tv_sec = c->silent_seconds};
   if (strlen(c->path) >= sizeof address.sun_path) {
     return refuse(c, "the path is too long", err);
   }
@@ -177,13 +178,17 @@ static bool read_reply(const connection *c, stoa_buf *out, bool *is_error)
   return true;
 }
 
-static int print_reply(const connection *c)
+// Errors are printed; else the text is a line of `out`.
+static int take_reply(const connection *c, stoa_buf *out)
 {
   stoa_buf text = {0};
   bool is_error = false;
   const bool came = read_reply(c, &text, &is_error);
-  if (came) {
-    fprintf(is_error ? stderr : stdout, "%s%s\n", is_error ? "error: " : "", stoa_buf_string(&text));
+  if (came && is_error) {
+    fprintf(stderr, "error: %s\n", stoa_buf_string(&text));
+  } else if (came) {
+    stoa_buf_slice(out, (stoa_slice){text.data ? text.data : "", text.length});
+    stoa_buf_byte(out, '\n');
   }
   stoa_buf_done(&text);
   return came ? is_error : lost(c);
@@ -191,8 +196,9 @@ static int print_reply(const connection *c)
 
 /// What becomes of a command's reply.
 typedef struct {
-  int *code; ///< it is printed, and this is the exit code; NULL: see `text`
+  int *code; ///< the exit code, and errors are printed; NULL: they are told
   stoa_buf *text;
+  int silent_seconds; ///< 0: as usual
 } taker;
 
 static stoa_status take_text(const connection *c, stoa_buf *out, stoa_error *err)
@@ -212,7 +218,7 @@ static stoa_status forward(connection *c, const char *state_file, const stoa_sli
   STOA_TRY(check_project(c, state_file, err));
   const bool sent = send_command(c, command, n);
   if (to->code) {
-    *to->code = sent ? print_reply(c) : lost(c);
+    *to->code = sent ? take_reply(c, to->text) : lost(c);
     return STOA_OK;
   }
   return take_text(c, to->text, err);
@@ -230,7 +236,8 @@ static stoa_status ask(const char *dir, const stoa_slice *command, size_t n_comm
     char real[PATH_MAX];
     connection c = {.dir = realpath(dir, real) ? real : dir,
                     .path = path ? stoa_file_join(&arena, dir, path) : "listen: socket:",
-                    .fd = -1};
+                    .fd = -1,
+                    .silent_seconds = to->silent_seconds ? to->silent_seconds : SILENT_SECONDS};
     status = path ? forward(&c, stoa_file_join(&arena, dir, state), command, n_command, to, err)
                   : refuse(&c, "stoa.yaml has none", err);
     disconnect(&c);
@@ -239,10 +246,11 @@ static stoa_status ask(const char *dir, const stoa_slice *command, size_t n_comm
   return status;
 }
 
-stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_command, int *code, stoa_error *err)
+stoa_status stoa_forward(const char *dir, const stoa_slice *command, size_t n_command, int silent_seconds,
+                         stoa_buf *out, int *code, stoa_error *err)
 {
-  const taker printed = {.code = code};
-  return ask(dir, command, n_command, &printed, err);
+  const taker to = {.code = code, .text = out, .silent_seconds = silent_seconds};
+  return ask(dir, command, n_command, &to, err);
 }
 
 stoa_status stoa_forward_text(const char *dir, const stoa_slice *command, size_t n_command, stoa_buf *out,

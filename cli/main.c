@@ -43,8 +43,9 @@ static const struct {
    "[--entities FILE] [KEY...]\n"
    "       stoa features history [-C DIR] --entities FILE.csv --timestamp-column NAME --service SERVICE|VIEW "
    "[--purpose WORD] [-o FILE.csv]\n"
-   "       stoa features replay [-C DIR] [FILE.jsonl]",
-   "list feature views and services; compute feature vectors, now or as of then; training sets"},
+   "       stoa features replay [-C DIR] [FILE.jsonl]\n"
+   "       stoa features erase [-C DIR] [--format table|json] ENTITY KEY...",
+   "list feature views and services; compute feature vectors, now or as of then; training sets; erase an entity"},
   {"lineage", stoa_verb_lineage,
    "C: format: e:", "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq | -e TEXT",
    "tell the source columns that a property, a class, a feature or a query reads"},

@@ -28,7 +28,8 @@ static const struct {
   {STOA_NS "slot", RDF_PROPERTY},          {STOA_NS "readsColumn", RDF_PROPERTY},
   {STOA_NS "serves", RDF_PROPERTY},        {STOA_NS "asks", RDF_PROPERTY},
   {STOA_NS "columnOf", RDF_PROPERTY},      {STOA_NS "tableOf", RDF_PROPERTY},
-  {STOA_NS "driver", RDF_PROPERTY},        {STOA_DCTERMS "title", RDF_PROPERTY},
+  {STOA_NS "driver", RDF_PROPERTY},        {STOA_NS "sameAs", RDF_PROPERTY},
+  {STOA_DCTERMS "title", RDF_PROPERTY},
   {STOA_DCTERMS "abstract", RDF_PROPERTY}, {STOA_DCTERMS "description", RDF_PROPERTY},
   {STOA_DCTERMS "modified", RDF_PROPERTY}, {STOA_DCTERMS "source", RDF_PROPERTY},
   {STOA_NS "condition", RDF_PROPERTY},
@@ -89,6 +90,9 @@ static void tell_entity(const stoa_teller *t, const stoa_entity *e)
   stoa_tell_text(t, entity, STOA_NS "iriTemplate", e->iri->pattern);
   for (uint32_t i = 0; i < e->n_keys; ++i) {
     stoa_tell_text(t, entity, STOA_NS "joinKey", e->keys[i]);
+  }
+  for (uint32_t i = 0; i < e->same_as.n; ++i) {
+    stoa_tell(t, entity, STOA_NS "sameAs", stoa_told_iri(t, "entity", e->same_as.items[i].entity));
   }
 }
 

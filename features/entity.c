@@ -1,6 +1,7 @@
 // Entities: their declaration (features/entities.yaml), their keys, and which of them there are.
 #include "features/feature.h"
 #include "graph/base/code.h"
+#include "graph/base/file.h"
 #include "graph/base/name.h"
 #include "graph/exec/op.h"
 #include "graph/plan/planning.h"
@@ -148,6 +149,78 @@ static stoa_status check_unique(const stoa_registry *r, const stoa_entity *e, st
   return STOA_OK;
 }
 
+// ---- who else it is: {ENTITY: EVENT} or {ENTITY: [EVENT, ...]}
+
+static stoa_status add_same(stoa_registry *r, stoa_entity *e, const char *entity, const stoa_yaml *event,
+                            stoa_error *err)
+{
+  const stoa_same_as same = {entity, event->text, event->place};
+  if (event->kind != STOA_YAML_SCALAR || !event->text || !event->text[0]) {
+    return stoa_error_at(err, STOA_BAD_ARG, event->place,
+                         "\"same_as\" is {ENTITY: EVENT}, such as {customer: login}: a type of events that name both");
+  }
+  STOA_PUSH(&r->arena, &e->same_as, same);
+  return STOA_OK;
+}
+
+static stoa_status read_same_as(stoa_registry *r, stoa_entity *e, const stoa_yaml *node, stoa_error *err)
+{
+  if (node && node->kind != STOA_YAML_MAP) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place,
+                         "\"same_as\" is {ENTITY: EVENT}, such as {customer: login}: a type of events that name both");
+  }
+  for (uint32_t i = 0; node && i < node->n_items; ++i) {
+    const stoa_yaml *const events = &node->items[i];
+    if (events->kind != STOA_YAML_LIST) {
+      STOA_TRY(add_same(r, e, events->key, events, err));
+    }
+    for (uint32_t k = 0; events->kind == STOA_YAML_LIST && k < events->n_items; ++k) {
+      STOA_TRY(add_same(r, e, events->key, &events->items[k], err));
+    }
+  }
+  return STOA_OK;
+}
+
+// An entity may be the same as one that is declared after it.
+static stoa_status check_same_as(const stoa_registry *r, stoa_error *err)
+{
+  for (uint32_t i = 0; i < r->entities.n; ++i) {
+    const stoa_entity *const e = &r->entities.items[i];
+    for (uint32_t k = 0; k < e->same_as.n; ++k) {
+      const stoa_entity *other;
+      stoa_error fault = {0};
+      if (stoa_registry_need_entity(r, e->same_as.items[k].entity, &other, &fault) != STOA_OK) {
+        return stoa_error_at(err, fault.status, e->same_as.items[k].place, "\"same_as\": %s", fault.text);
+      }
+      if (other == e) {
+        return stoa_error_at(err, STOA_BAD_ARG, e->same_as.items[k].place, "entity \"%s\" is the same as itself",
+                             e->name);
+      }
+    }
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_registry_need_entity(const stoa_registry *r, const char *name, const stoa_entity **out,
+                                      stoa_error *err)
+{
+  enum { MOST = 256 };
+  const char *names[MOST];
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < r->entities.n; ++i) {
+    if (strcmp(r->entities.items[i].name, name) == 0) {
+      *out = &r->entities.items[i];
+      return STOA_OK;
+    }
+    if (n < MOST) {
+      names[n++] = r->entities.items[i].name;
+    }
+  }
+  const char *const near = stoa_nearest(name, names, n);
+  return stoa_error_set(err, STOA_NOT_FOUND, "unknown entity \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
+                        near ? near : "", near ? "\"?" : "");
+}
+
 // ---- who is there: those of the entities in slot 1 which their class has
 
 static stoa_status make_plan(stoa_registry *r, const stoa_entity *e, bool many, const stoa_plan **out, stoa_error *err)
@@ -177,7 +250,7 @@ static stoa_status make_plan(stoa_registry *r, const stoa_entity *e, bool many, 
 
 static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const stoa_yaml *node, stoa_error *err)
 {
-  static const char *const keys[] = {"class", "key", "iri", NULL};
+  static const char *const keys[] = {"class", "key", "iri", "same_as", NULL};
   static const char *const texts[] = {"class", "iri", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
   STOA_TRY(stoa_yaml_plain(node, texts, err));
@@ -192,6 +265,7 @@ static stoa_status read_entity(stoa_registry *r, const stoa_yaml *root, const st
   STOA_TRY(read_keys(&e, key, err));
   STOA_TRY(stoa_template_read(iri, r->project->base, true, &r->arena, &e.iri, err));
   STOA_TRY(place_keys(&e, iri_place, err));
+  STOA_TRY(read_same_as(r, &e, stoa_yaml_find(node, "same_as"), err));
   STOA_TRY(check_unique(r, &e, key->place, err));
   STOA_TRY(check_class(r, &e, stoa_yaml_find(node, "class")->place, err));
   STOA_TRY(check_iri(r, &e, iri_place, err));
@@ -208,7 +282,7 @@ stoa_status stoa_entities_read(stoa_registry *r, const stoa_yaml *root, stoa_err
       STOA_TRY(read_entity(r, root, &root->items[i], err));
     }
   }
-  return STOA_OK;
+  return check_same_as(r, err);
 }
 
 // ---- keys of requests

@@ -16,6 +16,11 @@ typedef struct {
 
 /// Something that features describe: a class with a key, of one part or several, and the template of its IRI.
 typedef struct {
+  const char *entity, *event; ///< names of the other entity, and of the type of events that names both
+  stoa_place place;
+} stoa_same_as;
+
+typedef struct {
   const char *name;
   const char *class_iri;
   uint32_t n_keys; ///< parts of the key
@@ -24,6 +29,7 @@ typedef struct {
   uint32_t place[STOA_TEMPLATE_COLUMNS]; ///< of the template's columns: the part that stands there
   const stoa_template *iri;
   stoa_known_plans of_class; ///< which of the entities asked for the class has
+  STOA_LIST(stoa_same_as) same_as; ///< whose erasure takes it along (receipt.h)
 } stoa_entity;
 
 /// The type in which a feature is served.
@@ -150,6 +156,9 @@ stoa_status stoa_registry_open(const stoa_project *project, stoa_faults *faults,
 void stoa_registry_free(stoa_registry *registry);
 /// Find by name; NULL when there is none.
 const stoa_entity *stoa_registry_entity(const stoa_registry *registry, const char *name);
+/// Find an entity; refuse an unknown one, naming the nearest.
+stoa_status stoa_registry_need_entity(const stoa_registry *registry, const char *name, const stoa_entity **out,
+                                      stoa_error *err);
 const stoa_view *stoa_registry_view(const stoa_registry *registry, const char *name);
 const stoa_service *stoa_registry_service(const stoa_registry *registry, const char *name);
 /// True for a view or service that is not there because of a fault that was told: that others name it is no second one.

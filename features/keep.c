@@ -1,6 +1,7 @@
 // Rows that are kept.  An entry is there as soon as its row is being made, so that a record which is appended meanwhile
 // is noted: such a row is served to those who asked before the record was acknowledged, and is not kept.
 #include "features/kept.h"
+#include "features/state/erasure.h"
 #include "graph/base/assert.h"
 #include "graph/source/version.h"
 #include <stdlib.h>
@@ -13,6 +14,7 @@ static const int64_t AHEAD_US = INT64_C(12) * 3600 * 1000000;
 static void change_all(stoa_kept *k)
 {
   k->generation++;
+  k->changed = true;
   if (k->hook.changed) {
     k->hook.changed(NULL, k->hook.data);
   }
@@ -26,8 +28,30 @@ static void change_one(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
     k->hook.changed(&text, k->hook.data);
   }
   if (e) {
+    k->changed = true;
     e->changes++;
     stoa_kept_drop_row(k, e);
+  }
+}
+
+// Its row, its key, and what those who hear of changes know of it.
+static void forget(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
+{
+  const stoa_slice text = stoa_kept_key(k->view->entity, key, arena);
+  stoa_kept_entry **const at = stoa_kept_place(k, text, stoa_kept_hash(text));
+  if (k->hook.erased) {
+    k->hook.erased(&text, k->hook.data);
+  }
+  if (!*at) {
+    return;
+  }
+  k->changed = true;
+  if ((*at)->makers == 0) {
+    stoa_kept_drop(k, at);
+  } else {
+    (*at)->changes++;
+    (*at)->erased = true;
+    stoa_kept_drop_row(k, *at);
   }
 }
 
@@ -61,6 +85,42 @@ static void see_decision(stoa_kept *k, const stoa_record *decision, stoa_arena *
   }
 }
 
+static void see(stoa_kept *k, const stoa_record *record, stoa_arena *arena);
+
+static uint64_t count_kept(const stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
+{
+  const stoa_slice text = stoa_kept_key(k->view->entity, key, arena);
+  const stoa_kept_entry *const e = *stoa_kept_place(k, text, stoa_kept_hash(text));
+  return e && e->row;
+}
+
+// What is gone changes the rows that it reaches.  Who was erased is forgotten after that, so that nobody notes the key
+// again.
+static void see_erasure(stoa_kept *k, stoa_erasure *erasure, stoa_arena *arena)
+{
+  const stoa_slice **const keys = STOA_NEWS(arena, const stoa_slice *, erasure->all.n + 1);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < erasure->all.n; ++i) {
+    n += stoa_iri_entity(k->view->entity, erasure->all.items[i].iri, arena, &keys[n]);
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    erasure->n_kept += count_kept(k, keys[i], arena);
+  }
+  k->changed = false;
+  for (uint32_t i = 0; i < erasure->gone.n; ++i) {
+    see(k, &erasure->gone.items[i], arena);
+  }
+  if (erasure->more_gone && (k->reads.events.n || k->reads.decisions != STOA_REACH_NONE)) {
+    change_all(k);
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    forget(k, keys[i], arena);
+  }
+  if (k->changed) {
+    STOA_PUSH(erasure->arena, &erasure->views, k->view->name);
+  }
+}
+
 static void see(stoa_kept *k, const stoa_record *record, stoa_arena *arena)
 {
   if (record->is_duplicate) {
@@ -72,6 +132,8 @@ static void see(stoa_kept *k, const stoa_record *record, stoa_arena *arena)
     see_decision(k, record, arena);
   } else if (record->kind == STOA_RECORD_REWARD && k->reads.rewards) {
     change_all(k);
+  } else if (record->kind == STOA_RECORD_ERASURE) {
+    see_erasure(k, record->erasure, arena);
   }
 }
 
@@ -169,6 +231,7 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bo
     m.noted = e != NULL;
     if (e) {
       e->asked = true;
+      e->erased = false; // somebody asks for it again
       e->makers++;
       m.changes = e->changes;
       m.generation = k->generation;
@@ -197,6 +260,9 @@ static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *value
     stoa_kept_make_room(k);
     pthread_mutex_unlock(&k->lock);
     return;
+  }
+  if (e->erased && e->makers == 0) {
+    stoa_kept_drop(k, stoa_kept_place(k, m->text, m->hash));
   }
   pthread_mutex_unlock(&k->lock);
   stoa_packed_free(packed);

@@ -17,6 +17,7 @@ typedef struct stoa_kept_entry {
   uint32_t makers;     ///< requests that make its row now
   bool used;           ///< since the hand has passed
   bool asked;          ///< since its row was made
+  bool erased;         ///< it goes once nobody makes its row
   stoa_packed *row;    ///< NULL: there is none, or it has changed
   int64_t made_us, until_us;
   uint32_t key_length;
@@ -28,6 +29,7 @@ enum { STOA_KEPT_FIRST_BUCKETS = 64 };
 /// Who hears that a row may have changed: that of a key, in one text, or of everybody (NULL).  Called under the lock.
 typedef struct {
   void (*changed)(const stoa_slice *key, void *data);
+  void (*erased)(const stoa_slice *key, void *data); ///< nothing of it is to be remembered
   void *data;
 } stoa_kept_hook;
 
@@ -40,6 +42,7 @@ struct stoa_kept {
   stoa_kept_entry **buckets;
   uint32_t n_buckets, n, hand;
   uint64_t generation, bytes, found, made;
+  bool changed;      ///< of an erasure: some row may be another one
   bool untold;       ///< a source that tells nothing: rows live as long as the view's freshness
   bool was_checked;
   int64_t checked_us; ///< when the sources were asked

@@ -2,6 +2,8 @@
 #include "features/keep.h"
 #include "graph/base/clock.h"
 #include "graph/base/hash.h"
+#include "graph/base/json.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -127,6 +129,121 @@ void stoa_samples_add(stoa_samples *s, int64_t at_us, int64_t offset, const char
     write_gathered(s);
   }
   pthread_mutex_unlock(&s->lock);
+}
+
+// ---- erasing
+
+static bool tells(stoa_slice line, stoa_slice text, size_t least)
+{
+  return text.length >= least && memmem(line.data, line.length, text.data, text.length);
+}
+
+static bool is_of(const stoa_json *key, const stoa_service *service, const stoa_erasure *erasure, stoa_arena *arena)
+{
+  const stoa_entity *const entity = service->entity;
+  stoa_slice parts[STOA_TEMPLATE_COLUMNS];
+  stoa_buf iri = {0};
+  bool found = false;
+  if (key->kind != STOA_JSON_ARRAY || key->n_items != entity->n_keys) {
+    return false;
+  }
+  for (uint32_t i = 0; i < key->n_items; ++i) {
+    parts[i] = key->items[i].text;
+  }
+  stoa_term_write_lexical(stoa_entity_term(entity, parts, arena), &iri);
+  for (uint32_t i = 0; i < erasure->all.n && !found; ++i) {
+    found = stoa_slice_equal(erasure->all.items[i].iri, (stoa_slice){iri.data, iri.length});
+  }
+  stoa_buf_done(&iri);
+  return found;
+}
+
+// Of a service that is not there any more it is not known whose the key is: a row by the same text goes.
+static bool is_erased(stoa_slice line, const stoa_registry *registry, const stoa_erasure *erasure, stoa_arena *arena)
+{
+  enum { LONG = 8 };
+  const stoa_json *row;
+  const stoa_service *service = NULL;
+  stoa_error unread = {0};
+  for (uint32_t i = 0; i < erasure->all.n; ++i) {
+    if (tells(line, erasure->all.items[i].iri, 1) || tells(line, erasure->all.items[i].key, LONG)) {
+      return true;
+    }
+  }
+  if (stoa_json_read(line, arena, &row, &unread) != STOA_OK) {
+    return false;
+  }
+  const stoa_json *const name = stoa_json_find(row, "service"), *const key = stoa_json_find(row, "key");
+  if (!name || !key || name->kind != STOA_JSON_STRING) {
+    return false;
+  }
+  if (stoa_registry_need_service(registry, stoa_arena_copy(arena, name->text), &service, &unread) == STOA_OK) {
+    return is_of(key, service, erasure, arena);
+  }
+  return key->kind == STOA_JSON_ARRAY && key->n_items == 1 && stoa_slice_equal(key->items[0].text, erasure->who.key);
+}
+
+static bool copy_others(FILE *from, FILE *to, const stoa_registry *registry, const stoa_erasure *erasure, uint64_t *n)
+{
+  char *line = NULL;
+  size_t size = 0;
+  ssize_t length;
+  stoa_arena arena;
+  bool good = true;
+  stoa_arena_init(&arena, 0);
+  while (good && (length = getline(&line, &size, from)) > 0) {
+    if (is_erased((stoa_slice){line, (size_t)length}, registry, erasure, &arena)) {
+      ++*n;
+    } else {
+      good = fwrite(line, 1, (size_t)length, to) == (size_t)length;
+    }
+    stoa_arena_reset(&arena);
+  }
+  free(line);
+  stoa_arena_done(&arena);
+  return good && !ferror(from) && fflush(to) == 0 && fsync(fileno(to)) == 0;
+}
+
+// Under the lock.  A file is written beside its place, and takes it when it is whole.
+static stoa_status erase_file(const char *file, const stoa_registry *registry, stoa_erasure *erasure, stoa_error *err)
+{
+  stoa_buf part = {0};
+  uint64_t n = 0;
+  FILE *const from = fopen(file, "r");
+  if (!from) {
+    return errno == ENOENT ? STOA_OK : stoa_error_set(err, STOA_IO, "cannot read the samples %s: %s", file, strerror(errno));
+  }
+  stoa_buf_print(&part, "%s.part", file);
+  const int fd = open(stoa_buf_string(&part), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  FILE *const to = fd >= 0 ? fdopen(fd, "w") : NULL;
+  bool good = to && copy_others(from, to, registry, erasure, &n);
+  good = to && fclose(to) == 0 && good;
+  good = good && rename(stoa_buf_string(&part), file) == 0;
+  const int code = errno;
+  if (!good) {
+    unlink(stoa_buf_string(&part));
+  }
+  erasure->n_samples += good ? n : 0;
+  fclose(from);
+  stoa_buf_done(&part);
+  return good ? STOA_OK : stoa_error_set(err, STOA_IO, "cannot write the samples %s anew: %s", file, strerror(code));
+}
+
+stoa_status stoa_samples_erase(stoa_samples *s, const stoa_registry *registry, stoa_erasure *erasure, stoa_error *err)
+{
+  stoa_buf before = {0};
+  stoa_buf_print(&before, "%s.1", s->file);
+  pthread_mutex_lock(&s->lock);
+  if (s->gathered.length) {
+    write_gathered(s);
+  }
+  stoa_status status = erase_file(s->file, registry, erasure, err);
+  if (status == STOA_OK) {
+    status = erase_file(stoa_buf_string(&before), registry, erasure, err);
+  }
+  pthread_mutex_unlock(&s->lock);
+  stoa_buf_done(&before);
+  return status;
 }
 
 uint64_t stoa_samples_lost(stoa_samples *s)

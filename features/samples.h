@@ -2,6 +2,7 @@
 #define STOA_FEATURES_SAMPLES_H
 
 #include "features/feature.h"
+#include "features/state/erasure.h"
 
 /// Rows that are served, some of them, in a file: what training would have to give for the same entity and instant.  A
 /// line is a JSON object: "at" (microseconds since 1970), "offset" (of the engine's log, up to which records were known),
@@ -19,6 +20,11 @@ bool stoa_samples_want(const stoa_samples *samples, const stoa_service *service,
 /// for a disk once in a while.
 void stoa_samples_add(stoa_samples *samples, int64_t at_us, int64_t offset, const char *purpose,
                       const stoa_service *service, const stoa_slice *key, const stoa_term *values, const bool *wanted);
+/// Take out the rows of who was erased, and those that tell its IRI, or its key where that is long; `registry` knows
+/// whose keys the services have.  What is written since is somebody new's.  Counts them in `erasure`; files that cannot
+/// be written anew: STOA_IO, and they are as they were.
+stoa_status stoa_samples_erase(stoa_samples *samples, const stoa_registry *registry, stoa_erasure *erasure,
+                               stoa_error *err);
 /// Rows that could not be written, since the start.
 uint64_t stoa_samples_lost(stoa_samples *samples);
 

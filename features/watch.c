@@ -57,17 +57,28 @@ static void wake(stoa_watches *all)
   pthread_mutex_unlock(&all->lock);
 }
 
-static void note(const stoa_slice *key, void *data)
+static const char changed = 0, erased = 0; // what is noted of a key, by their places
+
+static void note_as(watch *w, const stoa_slice *key, const char *what)
 {
-  watch *const w = data;
   pthread_mutex_lock(&w->lock);
   if (key) {
-    stoa_map_add(&w->noted, &w->noted_arena, *key, w);
+    stoa_map_add(&w->noted, &w->noted_arena, *key, (void *)(uintptr_t)what);
   } else {
     w->all_noted = true;
   }
   pthread_mutex_unlock(&w->lock);
   wake(w->all);
+}
+
+static void note(const stoa_slice *key, void *data)
+{
+  note_as(data, key, &changed);
+}
+
+static void note_erased(const stoa_slice *key, void *data)
+{
+  note_as(data, key, &erased);
 }
 
 // ---- who is followed
@@ -97,6 +108,14 @@ static void look_first(stoa_follow *all, stoa_followed *one, void *data)
 }
 
 // Before it is known who there is nobody can be told to be new.
+static void forget(watch *w, stoa_slice key)
+{
+  stoa_followed *const one = stoa_follow_find(&w->follow, key);
+  if (one) {
+    stoa_follow_remove(&w->follow, one);
+  }
+}
+
 static void take_noted(watch *w)
 {
   pthread_mutex_lock(&w->lock);
@@ -109,6 +128,10 @@ static void take_noted(watch *w)
   pthread_mutex_unlock(&w->lock);
   for (uint32_t i = 0; i < noted.n_slots; ++i) {
     const uint32_t before = w->follow.n;
+    if (noted.slots[i].value == &erased) {
+      forget(w, noted.slots[i].key);
+      continue;
+    }
     stoa_followed *const one = noted.slots[i].value ? follow(w, noted.slots[i].key) : NULL;
     if (one) {
       one->known = w->follow.n > before && w->round ? w->every : one->known;
@@ -489,7 +512,7 @@ static void begin(stoa_watches *all, const stoa_watches *before)
     for (uint32_t k = 0; before && k < before->all.n; ++k) {
       carry_on(w, before->all.items[k]);
     }
-    set_hook(w->view->kept, (stoa_kept_hook){note, w});
+    set_hook(w->view->kept, (stoa_kept_hook){note, note_erased, w});
   }
   all->hears = true;
 }
@@ -538,7 +561,7 @@ void stoa_watches_end(stoa_watches *all)
     all->runs = false;
   }
   for (uint32_t i = 0; i < all->all.n && all->hears; ++i) {
-    set_hook(all->all.items[i]->view->kept, (stoa_kept_hook){NULL, NULL});
+    set_hook(all->all.items[i]->view->kept, (stoa_kept_hook){0});
   }
   all->hears = false;
 }

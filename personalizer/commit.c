@@ -150,6 +150,20 @@ static stoa_status give_back(const batch *b, stoa_status *statuses, size_t n)
   return STOA_OK;
 }
 
+// A model is what the log tells, and the log will not tell this any more: so what it is until here is kept first.
+static stoa_status keep_models(const batch *b, const stoa_policies *policies, size_t n)
+{
+  bool erases = false;
+  for (size_t i = 0; i < n; ++i) {
+    erases |= b->records[i].kind == STOA_RECORD_ERASURE;
+  }
+  if (!erases) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_models_learn(b->state, policies, b->err));
+  return stoa_models_save(b->state, policies, b->err);
+}
+
 stoa_status stoa_commit(stoa_state *state, const stoa_policies *policies, stoa_record *records, stoa_status *statuses,
                         size_t n, stoa_arena *arena, stoa_error *err)
 {
@@ -159,6 +173,7 @@ stoa_status stoa_commit(stoa_state *state, const stoa_policies *policies, stoa_r
   if (b.all.n == 0) {
     return STOA_OK;
   }
+  STOA_TRY(keep_models(&b, policies, n));
   STOA_TRY(stoa_state_append(state, b.all.items, b.all.n, err));
   STOA_TRY(give_back(&b, statuses, n));
   if (b.closing.n) { // the records are on disk: a failure here is no failure of theirs, and labels.c tries again

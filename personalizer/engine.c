@@ -264,6 +264,7 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
   if (status == STOA_OK) {
     (*out)->policies = &e->policies;
     stoa_event_types_check(&e->event_types, &(*out)->project->hierarchy, faults);
+    stoa_same_as_check((*out)->registry, &e->event_types, faults);
   }
   if (status == STOA_OK && e->state) { // who does not own the state hears nothing of its records
     const stoa_keep_clock clock = {now_of_engine, e};
@@ -560,6 +561,41 @@ stoa_status stoa_event_prepare(const stoa_engine *e, const char *type, stoa_slic
   return stoa_event_read(&e->event_types, &e->timezone, type, json, now_us, arena, out, err);
 }
 
+// A key without an entity that is the name of one is rather an entity without a key.
+static stoa_status find_entity(const stoa_registry *r, const char *name, stoa_slice key, const stoa_entity **out,
+                               stoa_error *err)
+{
+  if (name) {
+    return stoa_registry_need_entity(r, name, out, err);
+  }
+  for (uint32_t i = 0; i < r->entities.n; ++i) {
+    if (stoa_slice_is(key, r->entities.items[i].name)) {
+      return stoa_error_set(err, STOA_BAD_ARG, "\"%s\" is an entity; say which one by its key", r->entities.items[i].name);
+    }
+  }
+  *out = r->entities.n ? &r->entities.items[0] : NULL;
+  return r->entities.n == 1 ? STOA_OK
+                            : stoa_error_set(err, STOA_BAD_ARG, "the project has %u entities; name the one that is meant",
+                                             r->entities.n);
+}
+
+stoa_status stoa_erase_prepare(stoa_engine *e, const char *name, stoa_slice key, stoa_context *context,
+                               stoa_arena *arena, stoa_receipt **out, stoa_record *record, stoa_error *err)
+{
+  const stoa_registry *const registry = hold_layer(e, arena)->registry;
+  const stoa_entity *entity;
+  STOA_TRY(find_entity(registry, name, key, &entity, err));
+  STOA_TRY(stoa_receipt_new(registry, &e->event_types, entity, key, context, arena, out, err));
+  *record = (stoa_record){.kind = STOA_RECORD_ERASURE, .at_us = context->now_us, .erasure = &(*out)->erasure};
+  return STOA_OK;
+}
+
+stoa_status stoa_engine_wipe(stoa_engine *e, stoa_error *err)
+{
+  STOA_ASSERT(e->state); // opened for more than reading
+  return stoa_state_wipe(e->state, err);
+}
+
 const stoa_event_types *stoa_engine_event_types(const stoa_engine *e)
 {
   return &e->event_types;
@@ -570,13 +606,33 @@ const stoa_event_type *stoa_engine_event_type(const stoa_engine *e, const char *
   return stoa_event_type_find(&e->event_types, name);
 }
 
+// Before the commit, so that a kill leaves no sample of who is erased; and after it, when it is known who else it is, and
+// for requests that were under way.
+static stoa_status erase_samples(const stoa_engine *e, const stoa_registry *registry, stoa_record *records, size_t n,
+                                 stoa_error *err)
+{
+  for (size_t i = 0; i < n && e->samples; ++i) {
+    if (records[i].kind == STOA_RECORD_ERASURE) {
+      STOA_TRY(stoa_samples_erase(e->samples, registry, records[i].erasure, err));
+    }
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_engine_commit(stoa_engine *e, stoa_record *records, stoa_status *statuses, size_t n, stoa_arena *arena,
                                stoa_error *err)
 {
   STOA_ASSERT(e->state); // opened for more than reading
   atomic_fetch_add(&e->commits_begun, 1);
-  const stoa_status status = stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
   stoa_layer *const layer = stoa_engine_take(e);
+  stoa_error told = {0}; // with the first pass it is known that the files can be written
+  stoa_status status = erase_samples(e, layer->registry, records, n, err);
+  if (status == STOA_OK) {
+    status = stoa_commit(e->state, &e->policies, records, statuses, n, arena, err);
+  }
+  if (status == STOA_OK) {
+    erase_samples(e, layer->registry, records, n, &told);
+  }
   if (layer->keep) { // even of a commit that failed, for it may have failed after its records were appended
     stoa_keep_appended(layer->keep, records, n);
   }

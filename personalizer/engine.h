@@ -1,6 +1,7 @@
 #ifndef STOA_PERSONALIZER_ENGINE_H
 #define STOA_PERSONALIZER_ENGINE_H
 
+#include "features/receipt.h"
 #include "graph/base/clock.h"
 #include "graph/result/answer.h"
 #include "personalizer/decision.h"
@@ -9,7 +10,7 @@
 /// vectors, decisions and rewards over one project folder.  No sockets.  One of the five facades; what it
 /// does lies in layer.h, decision.h, event.h, commit.h, labels.h and models.h, none of which knows it.
 ///
-/// Threads: all may be called by many, but for `commit`, `close_labels`, `save_models`: by one at a time.
+/// Threads: all may be called by many, but for `commit`, `close_labels`, `save_models`, `wipe`: by one at a time.
 typedef struct stoa_engine stoa_engine;
 
 typedef enum {
@@ -70,6 +71,12 @@ stoa_status stoa_reward_prepare(stoa_slice event_id, double value, stoa_slice re
 /// Read an event of a declared type.
 stoa_status stoa_event_prepare(const stoa_engine *engine, const char *type, stoa_slice json, int64_t now_us,
                                stoa_arena *arena, stoa_record *out, stoa_error *err);
+/// Prepare the erasure of an entity by its name and key; `entity` NULL: the project has but one.  What it will erase is
+/// found when `record` is committed; then stoa_receipt_write tells it.
+stoa_status stoa_erase_prepare(stoa_engine *engine, const char *entity, stoa_slice key, stoa_context *context,
+                               stoa_arena *arena, stoa_receipt **out, stoa_record *record, stoa_error *err);
+/// Wipe what erasures left in the state's files because somebody read them (features/state/state.h).
+stoa_status stoa_engine_wipe(stoa_engine *engine, stoa_error *err);
 /// The declared types of events; the one of that name, or NULL.
 const stoa_event_types *stoa_engine_event_types(const stoa_engine *engine);
 const stoa_event_type *stoa_engine_event_type(const stoa_engine *engine, const char *name);

@@ -50,6 +50,8 @@ struct stoa_call {
   struct stoa_subscription *subscription; ///< what it is told of until it leaves (hub.h); NULL: nothing
   stoa_record *records; ///< what is committed, all of it or nothing
   uint32_t n_records;
+  void (*committed)(stoa_call *call); ///< fills the reply once it is; NULL: the writer knows what to say
+  stoa_receipt *const *receipts;      ///< of erasures, one a record
   int64_t began_ns;
   uint64_t id;                  ///< of this process; in the log
   const char *protocol, *route; ///< for the log: how it came; constants

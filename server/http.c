@@ -21,7 +21,8 @@ static void refuse_message(stoa_peer *peer)
 static const char *allowed(const stoa_http_route *route)
 {
   static const char *const texts[] = {"", "Allow: GET, HEAD, OPTIONS\r\n", "Allow: POST, OPTIONS\r\n",
-                                      "Allow: GET, HEAD, POST, OPTIONS\r\n"};
+                                      "Allow: GET, HEAD, POST, OPTIONS\r\n",
+                                      [STOA_ROUTE_DELETE] = "Allow: DELETE, OPTIONS\r\n"};
   return texts[route ? route->methods : STOA_ROUTE_GET | STOA_ROUTE_POST];
 }
 

@@ -208,6 +208,8 @@ static stoa_http_method method_of(unsigned method)
       return STOA_HTTP_HEAD;
     case HTTP_POST:
       return STOA_HTTP_POST;
+    case HTTP_DELETE:
+      return STOA_HTTP_DELETE;
     case HTTP_OPTIONS:
       return STOA_HTTP_OPTIONS;
     default:

@@ -7,7 +7,14 @@
 /// A request of HTTP/1.1 or 1.0 as it comes in, piece by piece (RFC 9112).  The head is taken apart by http-parser once
 /// it is whole; line ends, the colon's place and chunks are checked here, because that parser is lenient about them.
 
-typedef enum { STOA_HTTP_OTHER, STOA_HTTP_GET, STOA_HTTP_HEAD, STOA_HTTP_POST, STOA_HTTP_OPTIONS } stoa_http_method;
+typedef enum {
+  STOA_HTTP_OTHER,
+  STOA_HTTP_GET,
+  STOA_HTTP_HEAD,
+  STOA_HTTP_POST,
+  STOA_HTTP_DELETE,
+  STOA_HTTP_OPTIONS
+} stoa_http_method;
 
 typedef enum {
   STOA_HTTP_PARTIAL_HEAD,

@@ -240,6 +240,39 @@ static stoa_http_refusal fill_event(stoa_call *call, const stoa_http_message *m,
   return none;
 }
 
+static void key_by(stoa_call *call, stoa_slice part)
+{
+  stoa_buf key = {0};
+  stoa_form_decode(part, false, &key);
+  const stoa_slice text = slice_of(&key);
+  stoa_call_keys(call, &text, 1, NULL, 0);
+  stoa_buf_done(&key);
+}
+
+// The kind of the entity is named by `entity` in the query string, where there are several.
+static stoa_http_refusal fill_erase(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  stoa_buf entity = {0};
+  (void)m;
+  if (stoa_form_find(query, "entity", &entity)) {
+    stoa_call_name(call, "the entity", slice_of(&entity));
+  }
+  stoa_buf_done(&entity);
+  key_by(call, part);
+  return none;
+}
+
+static stoa_http_refusal fill_erase_of(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
+{
+  const char *const slash = memchr(part.data, '/', part.length);
+  const size_t n = (size_t)(slash - part.data);
+  (void)m;
+  (void)query;
+  name_by(call, "the entity", (stoa_slice){part.data, n});
+  key_by(call, (stoa_slice){slash + 1, part.length - n - 1});
+  return none;
+}
+
 static stoa_http_refusal fill_policy(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   (void)m;
@@ -394,12 +427,14 @@ static const char *const of_registry[] = {
   "project",     "page",    "limit",      "include_relationships", "allow_cache",
   "tags",        "entity",  "feature",    "feature_view",          "feature_service",
   "data_source", "sort_by", "sort_order", "name_prefix",           NULL};
+static const char *const of_erase[] = {"entity", NULL};
 static const char *const of_none[] = {NULL};
 
 static const stoa_http_takes takes_sparql = {of_sparql, true, true}, takes_explain = {of_explain, true, false},
                              takes_watch = {of_watch, false, false}, takes_features = {of_features, true, false}, takes_rank = {of_rank, false, false},
                              takes_online = {of_online, false, false}, takes_async = {of_materialize, false, false},
-                             takes_registry = {of_registry, false, false}, takes_none = {of_none, false, false};
+                             takes_registry = {of_registry, false, false}, takes_erase = {of_erase, false, false},
+                             takes_none = {of_none, false, false};
 
 static const stoa_http_route routes[] = {
   {"/sparql", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_QUERY, &takes_sparql, false, fill_query},
@@ -423,6 +458,8 @@ static const stoa_http_route routes[] = {
    fill_feature_services},
   {"/api/v1/entities/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_entities},
   {"/api/v1/data_sources/{}", STOA_ROUTE_GET, STOA_OPERATION_REGISTRY, &takes_registry, false, fill_data_sources},
+  {"/entities/{}", STOA_ROUTE_DELETE, STOA_OPERATION_ERASE, &takes_erase, true, fill_erase},
+  {"/entities/{}/{}", STOA_ROUTE_DELETE, STOA_OPERATION_ERASE, &takes_none, true, fill_erase_of},
   {"/policies/{}", STOA_ROUTE_GET, STOA_OPERATION_POLICY, &takes_none, false, fill_policy},
   {"/reload", STOA_ROUTE_POST, STOA_OPERATION_RELOAD, &takes_none, true, fill_reload},
   {"/check", STOA_ROUTE_GET, STOA_OPERATION_CHECK, &takes_none, false, fill_nothing},
@@ -469,13 +506,16 @@ static bool path_is(const char *pattern, stoa_slice path, stoa_slice *part)
   if (!hole) {
     return stoa_slice_is(path, pattern);
   }
-  const size_t before = (size_t)(hole - pattern), after = strlen(hole + 2);
+  const bool two = strcmp(hole, "{}/{}") == 0;
+  const size_t before = (size_t)(hole - pattern), after = two ? 0 : strlen(hole + 2);
   if (path.length <= before + after || memcmp(path.data, pattern, before) != 0 ||
       memcmp(path.data + path.length - after, hole + 2, after) != 0) {
     return false;
   }
   *part = (stoa_slice){path.data + before, path.length - before - after};
-  return !memchr(part->data, '/', part->length);
+  const char *const slash = memchr(part->data, '/', part->length);
+  const size_t rest = slash ? part->length - (size_t)(slash - part->data) - 1 : 0;
+  return two ? slash && slash > part->data && rest && !memchr(slash + 1, '/', rest) : !slash;
 }
 
 const stoa_http_route *stoa_http_route_find(stoa_slice path, stoa_slice *part)
@@ -534,7 +574,10 @@ static stoa_http_refusal may_act(const stoa_http_message *m)
 stoa_http_refusal stoa_http_route_allows(const stoa_http_route *route, const stoa_http_message *m, bool has_key)
 {
   const bool gets = m->method == STOA_HTTP_GET || m->method == STOA_HTTP_HEAD;
-  const unsigned asked = gets ? STOA_ROUTE_GET : m->method == STOA_HTTP_POST ? STOA_ROUTE_POST : 0;
+  const unsigned asked = gets                            ? STOA_ROUTE_GET
+                         : m->method == STOA_HTTP_POST   ? STOA_ROUTE_POST
+                         : m->method == STOA_HTTP_DELETE ? STOA_ROUTE_DELETE
+                                                         : 0;
   if (!(route->methods & asked)) {
     return (stoa_http_refusal){405, "MethodNotAllowed", "this route does not take that method"};
   }

@@ -12,7 +12,7 @@ typedef struct {
   const char *code, *why;
 } stoa_http_refusal;
 
-enum { STOA_ROUTE_GET = 1, STOA_ROUTE_POST = 2 };
+enum { STOA_ROUTE_GET = 1, STOA_ROUTE_POST = 2, STOA_ROUTE_DELETE = 4 };
 
 /// What a route takes besides its path.
 typedef struct {
@@ -22,12 +22,12 @@ typedef struct {
 } stoa_http_takes;
 
 typedef struct {
-  const char *path; ///< "{}" stands for one part of it
+  const char *path; ///< "{}" stands for one part of it, "{}/{}" at its end for two
   unsigned methods;
   stoa_operation_id operation;
   const stoa_http_takes *takes;
   bool acts; ///< it changes something: pages of other origins may not ask for it
-  /// Fill the request; `part` is what stands for "{}".
+  /// Fill the request; `part` is what stands for "{}", or "{}/{}".
   stoa_http_refusal (*fill)(stoa_call *call, const stoa_http_message *message, stoa_slice part, stoa_slice query);
 } stoa_http_route;
 

@@ -176,10 +176,12 @@ static void write_operations(const stoa_metrics *m, const stoa_operation *operat
 
 static void write_failures(const stoa_metrics *m, stoa_buf *out)
 {
-  static const char *const names[] = {"commit", "labels", "models"};
-  const atomic_ulong *const counters[] = {&m->commit_failures, &m->label_failures, &m->model_failures};
-  family(out, "state_failures_total", "counter", "commits, closings of labels and savings of models that failed");
-  for (int i = 0; i < 3; ++i) {
+  static const char *const names[] = {"commit", "labels", "models", "wipe"};
+  const atomic_ulong *const counters[] = {&m->commit_failures, &m->label_failures, &m->model_failures,
+                                          &m->wipe_failures};
+  family(out, "state_failures_total", "counter",
+         "commits, closings of labels, savings of models and wipings after an erasure that failed");
+  for (int i = 0; i < 4; ++i) {
     labelled(out, "state_failures_total", "of", names[i]);
     stoa_buf_print(out, "%lu\n", value_of(counters[i]));
   }
@@ -202,6 +204,7 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   counter(out, "ranks_total", "decisions acknowledged", &m->ranks);
   counter(out, "rewards_total", "rewards acknowledged", &m->rewards);
   counter(out, "events_total", "events acknowledged", &m->events);
+  counter(out, "erasures_total", "erasures acknowledged", &m->erasures);
   counter(out, "errors_total", "requests answered with an error", &m->errors);
   counter(out, "busy_total", "requests turned away because a queue was full", &m->busy);
   counter(out, "cancelled_total", "requests cancelled because their client had gone", &m->cancelled);

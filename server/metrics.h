@@ -11,8 +11,8 @@ typedef struct {
 
 typedef struct stoa_metrics {
   atomic_ulong connections, connections_refused, connections_timed_out, http_requests, resp_commands, queries, vectors,
-    ranks, rewards, events, errors, busy, cancelled, commits, commit_records, query_peak_bytes, commit_failures,
-    label_failures, model_failures, misfits, turns, turns_told, subscribers_lost;
+    ranks, rewards, events, erasures, errors, busy, cancelled, commits, commit_records, query_peak_bytes,
+    commit_failures, label_failures, model_failures, wipe_failures, misfits, turns, turns_told, subscribers_lost;
   atomic_llong misfits_told_ns; ///< when the log told of them last; 0: never
   atomic_long open_connections, subscribers;
   stoa_operation_count operations[STOA_N_OPERATIONS];

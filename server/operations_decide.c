@@ -1,4 +1,5 @@
-// rank, reward and event: what they keep is prepared here, and counts once the state writer's commit is on disk.
+// rank, reward, event and erase: what they change is prepared here, and counts once the state writer's commit is on
+// disk.
 #include "server/operations.h"
 
 static stoa_record *one_record(stoa_call *call)
@@ -28,4 +29,33 @@ stoa_status stoa_run_event(stoa_call *call, stoa_error *err)
 {
   return stoa_event_prepare(call->shared->engine, call->request.name, call->request.body, call->context.now_us,
                             &call->arena, one_record(call), err);
+}
+
+// A line a key.
+static void tell_receipts(stoa_call *call)
+{
+  stoa_buf text = {0};
+  for (uint32_t i = 0; i < call->n_records; ++i) {
+    stoa_buf_text(&text, i ? "\n" : "");
+    stoa_receipt_write(call->receipts[i], stoa_engine_state_file(call->shared->engine), &text);
+  }
+  call->reply.kind = STOA_REPLY_TEXT;
+  call->reply.media_type = call->n_records > 1 ? "application/x-ndjson" : "application/json";
+  call->reply.text = stoa_call_copy(call, (stoa_slice){text.data, text.length});
+  stoa_buf_done(&text);
+}
+
+stoa_status stoa_run_erase(stoa_call *call, stoa_error *err)
+{
+  const stoa_request *const r = &call->request;
+  stoa_receipt **const receipts = STOA_NEWS(&call->arena, stoa_receipt *, r->n_keys + 1);
+  call->records = STOA_NEWS(&call->arena, stoa_record, r->n_keys + 1);
+  for (uint32_t i = 0; i < r->n_keys; ++i) {
+    STOA_TRY(stoa_erase_prepare(call->shared->engine, r->name[0] ? r->name : NULL, r->keys[i], &call->context,
+                                &call->arena, &receipts[i], &call->records[i], err));
+  }
+  call->n_records = r->n_keys;
+  call->receipts = receipts;
+  call->committed = tell_receipts;
+  return STOA_OK;
 }

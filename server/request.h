@@ -9,7 +9,7 @@
 
 /// Everything that any operation reads; each says in its row of the table which members it does.
 typedef struct {
-  const char *name; ///< a service, policy, type of event, event id, or what is watched; "" when none is named
+  const char *name; ///< a service, policy, entity, type of event, event id, or what is watched; "" when none is named
   stoa_slice body;  ///< SPARQL or JSON
   const stoa_slice *keys, *fields;
   uint32_t n_keys, n_fields; ///< no fields: all

@@ -203,6 +203,14 @@ static void run_reward(stoa_peer *peer, const command *c)
   stoa_peer_start(peer, call);
 }
 
+static void run_erase(stoa_peer *peer, const command *c)
+{
+  stoa_call *const call = call_of(peer, c, STOA_SHAPE_TEXT);
+  set_name(peer, call, 1, c->args[1]);
+  stoa_call_keys(call, c->args + 2, c->n - 2, NULL, 0);
+  stoa_peer_start(peer, call);
+}
+
 static void run_plain(stoa_peer *peer, const command *c)
 {
   stoa_peer_start(peer, call_of(peer, c, STOA_SHAPE_TEXT));
@@ -295,6 +303,8 @@ static const stoa_resp_row rows[] = {
   {"REWARD", 3, 4, false, false, STOA_OPERATION_REWARD, run_reward, "EVENT-ID VALUE [REWARD-ID]",
    "rewards a decision, durably"},
   {"EVENT", 3, 3, false, false, STOA_OPERATION_EVENT, run_named, "TYPE JSON", "keeps an event, durably"},
+  {"ERASE", 3, 0, false, false, STOA_OPERATION_ERASE, run_erase, "ENTITY KEY...",
+   "erases what the engine holds of entities; a receipt for each"},
   {"POLICY.SHOW", 2, 2, false, false, STOA_OPERATION_POLICY, run_named, "POLICY", "what a policy has learned"},
   {"EXPLAIN", 3, 3, false, false, STOA_OPERATION_EXPLAIN, run_explain, "algebra|plan|sql|analyze TEXT",
    "explains a query"},

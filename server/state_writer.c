@@ -45,9 +45,10 @@ static uint32_t take_all(stoa_writer *w, stoa_call **calls)
 
 static void count(stoa_metrics *m, const stoa_record *record)
 {
-  stoa_metrics_add(record->kind == STOA_RECORD_DECISION ? &m->ranks
-                   : record->kind == STOA_RECORD_REWARD ? &m->rewards
-                                                        : &m->events,
+  stoa_metrics_add(record->kind == STOA_RECORD_DECISION  ? &m->ranks
+                   : record->kind == STOA_RECORD_REWARD  ? &m->rewards
+                   : record->kind == STOA_RECORD_ERASURE ? &m->erasures
+                                                         : &m->events,
                    1);
 }
 
@@ -61,7 +62,9 @@ static void acknowledge(stoa_call *call, const stoa_record *records, stoa_metric
   if (call->reply.kind != STOA_REPLY_DONE) {
     return;
   }
-  if (records->kind == STOA_RECORD_DECISION) {
+  if (call->committed) {
+    call->committed(call);
+  } else if (records->kind == STOA_RECORD_DECISION) {
     call->reply.kind = STOA_REPLY_TEXT;
     call->reply.media_type = "application/json";
     call->reply.made_something = true;

@@ -25,6 +25,13 @@ static void save_models(stoa_upkeep *u, int64_t now_ns)
   u->save_ns = now_ns + (status == STOA_OK ? save_every_ns : second_ns);
 }
 
+// What an erasure left because the state was being read.  It goes when the models are kept, which it does not hold up.
+static void wipe(stoa_upkeep *u)
+{
+  stoa_error err = {0};
+  stoa_metrics_add(&u->metrics->wipe_failures, stoa_engine_wipe(u->engine, &err) != STOA_OK);
+}
+
 void stoa_upkeep_turn(stoa_upkeep *u, int64_t now_ns)
 {
   if (now_ns >= u->close_ns) {
@@ -32,5 +39,6 @@ void stoa_upkeep_turn(stoa_upkeep *u, int64_t now_ns)
   }
   if (now_ns >= u->save_ns) {
     save_models(u, now_ns);
+    wipe(u);
   }
 }

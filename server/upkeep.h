@@ -5,8 +5,8 @@
 #include "server/metrics.h"
 
 /// What the owner of the state does by itself, on the writer's thread: it closes labels each second and keeps the
-/// models each minute.  What fails is counted, told by the log and by readyz, and tried again each second until it goes
-/// well.
+/// models each minute, when it also wipes what an erasure could not.  What fails is counted, told by the log and by
+/// readyz, and tried again each second until it goes well.
 typedef struct {
   stoa_engine *engine;
   stoa_metrics *metrics;

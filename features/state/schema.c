@@ -30,7 +30,11 @@ static const char *const steps[] = {
   "ALTER TABLE reward ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"
   "CREATE TABLE options(\"offset\" INTEGER PRIMARY KEY, policy TEXT NOT NULL, bits INTEGER NOT NULL, rate REAL NOT "
   "NULL, at TIMESTAMP NOT NULL);"
-  "CREATE INDEX options_policy ON options(policy, \"offset\");"};
+  "CREATE INDEX options_policy ON options(policy, \"offset\");",
+  // 2: entities can be erased
+  "CREATE TABLE erasure(\"offset\" INTEGER PRIMARY KEY, entity TEXT NOT NULL, key_hash TEXT NOT NULL, at TIMESTAMP NOT "
+  "NULL, events INTEGER NOT NULL, decisions INTEGER NOT NULL, rewards INTEGER NOT NULL, wiped INTEGER NOT NULL DEFAULT "
+  "0);"};
 
 enum { NEWEST = sizeof steps / sizeof *steps };
 
@@ -79,7 +83,8 @@ static stoa_status make_durable(sqlite3 *db, stoa_error *err)
     is_wal = strcmp((const char *)sqlite3_column_text(mode, 0), "wal") == 0;
   }
   sqlite3_finalize(mode);
-  if (sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000", NULL, NULL, NULL) != SQLITE_OK) {
+  if (sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON", NULL, NULL,
+                   NULL) != SQLITE_OK) {
     return failed(db, err);
   }
   return is_wal && pragma_number(db, "PRAGMA synchronous") == FULL

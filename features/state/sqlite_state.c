@@ -1,5 +1,6 @@
 // The state log in SQLite: write-ahead log with synchronous=FULL, one transaction for each append, so
 // that what is acknowledged is on disk.
+#include "features/state/erasure.h"
 #include "features/state/owner.h"
 #include "features/state/schema.h"
 #include "features/state/state.h"
@@ -23,11 +24,14 @@ typedef enum {
   SQL_LABEL,
   SQL_WAITED,
   SQL_OPTIONS,
+  SQL_ERASURE,
+  SQL_WIPED,
   SQL_FIND_DECISION,
   SQL_FIND_REWARD,
   SQL_IS_CLOSED,
   SQL_FIND_SUBJECT,
   SQL_ADD_SUBJECT,
+  SQL_DROP_SUBJECT,
   SQL_REPLAY,
   SQL_DUE,
   SQL_ALL_OPTIONS,
@@ -53,12 +57,16 @@ static const char *const statement_texts[N_STATEMENTS] = {
   [SQL_WAITED] = "DELETE FROM waiting WHERE (policy, closes_at, \"offset\") IN (SELECT policy, closes_at, \"offset\" "
                  "FROM decision WHERE event_id = ?)",
   [SQL_OPTIONS] = "INSERT INTO options(\"offset\", policy, bits, rate, at) VALUES (?, ?, ?, ?, ?)",
+  [SQL_ERASURE] = "INSERT INTO erasure(\"offset\", entity, key_hash, at, events, decisions, rewards) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?)",
+  [SQL_WIPED] = "UPDATE erasure SET wiped = 1 WHERE NOT wiped",
   [SQL_FIND_DECISION] = "SELECT policy, action, probability, seed, model_offset, example, answer, closes_at, chosen, "
                         "\"offset\" FROM decision WHERE event_id = ?",
   [SQL_FIND_REWARD] = "SELECT event_id, value, late, \"offset\" FROM reward WHERE reward_id = ?",
   [SQL_IS_CLOSED] = "SELECT 1 FROM label WHERE event_id = ?",
   [SQL_FIND_SUBJECT] = "SELECT id FROM subject WHERE entity = ? AND key = ?",
   [SQL_ADD_SUBJECT] = "INSERT INTO subject(id, entity, key, entity_iri) VALUES (?, ?, ?, ?)",
+  [SQL_DROP_SUBJECT] = "DELETE FROM subject WHERE id = ?",
   [SQL_REPLAY] = "SELECT l.\"offset\", l.value, d.example, d.chosen, d.probability, d.event_id FROM label l JOIN "
                  "decision d USING (event_id) "
                  "WHERE l.policy = ? AND l.\"offset\" > ? AND l.\"offset\" < ? ORDER BY l.\"offset\"",
@@ -81,6 +89,7 @@ struct stoa_state {
   stoa_arena arena;
   stoa_owner *owner; ///< NULL: in memory
   int64_t offset;
+  bool is_unwiped; ///< an erasure may have left bytes in the file
 };
 
 static stoa_status failed(stoa_state *s, stoa_error *err)
@@ -112,11 +121,12 @@ static stoa_status prepare_all(stoa_state *s, stoa_error *err)
 
 static stoa_status read_offset(stoa_state *s, stoa_error *err)
 {
+  static const char text[] = "SELECT (SELECT COALESCE(MAX(\"offset\"), 0) FROM log), EXISTS (SELECT 1 FROM erasure "
+                             "WHERE NOT wiped)";
   sqlite3_stmt *last = NULL;
-  const bool good =
-    sqlite3_prepare_v2(s->db, "SELECT COALESCE(MAX(\"offset\"), 0) FROM log", -1, &last, NULL) == SQLITE_OK &&
-    sqlite3_step(last) == SQLITE_ROW;
+  const bool good = sqlite3_prepare_v2(s->db, text, -1, &last, NULL) == SQLITE_OK && sqlite3_step(last) == SQLITE_ROW;
   s->offset = good ? sqlite3_column_int64(last, 0) : 0;
+  s->is_unwiped = good && sqlite3_column_int(last, 1);
   const stoa_status status = good ? STOA_OK : failed(s, err);
   sqlite3_finalize(last);
   return status;
@@ -139,6 +149,8 @@ static stoa_status open_database(stoa_state *s, const char *file, stoa_error *er
   if (s->owner) {
     stoa_owner_watch_log(s->owner); // which is there once the database was read
   }
+  stoa_error later = {0};
+  stoa_state_wipe(s, &later); // what the last owner could not; upkeep tries again
   return STOA_OK;
 }
 
@@ -215,8 +227,9 @@ static bool run(sqlite3_stmt *st)
 
 enum { SUBJECT_BYTES = 33 };
 
-// Subjects stand in the log as random ids; this table alone knows whose they are.
-static bool subject_id(stoa_state *s, const stoa_record *r, char out[SUBJECT_BYTES])
+// Subjects stand in the log as random ids; this table alone knows whose they are.  *added: it knows this one from now
+// on.
+static bool subject_id(stoa_state *s, const stoa_record *r, char out[SUBJECT_BYTES], bool *added)
 {
   sqlite3_stmt *const st = s->statements[SQL_FIND_SUBJECT];
   bind_text(st, 1, stoa_slice_of(r->entity));
@@ -236,7 +249,26 @@ static bool subject_id(stoa_state *s, const stoa_record *r, char out[SUBJECT_BYT
   bind_text(add, 2, stoa_slice_of(r->entity));
   bind_text(add, 3, r->subject_key);
   bind_text(add, 4, r->subject_iri);
+  *added = true;
   return run(add);
+}
+
+static sqlite3_stmt *bind_erasure(stoa_state *s, const stoa_record *r)
+{
+  const stoa_erasure *const e = r->erasure;
+  sqlite3_stmt *const st = s->statements[SQL_ERASURE];
+  uint64_t n_events = 0;
+  for (uint32_t i = 0; i < s->types->n; ++i) {
+    n_events += e->n_events[i];
+  }
+  sqlite3_bind_int64(st, 1, r->offset);
+  bind_text(st, 2, stoa_slice_of(e->who.entity));
+  bind_text(st, 3, stoa_slice_of(e->hash));
+  bind_time(st, 4, r->at_us);
+  sqlite3_bind_int64(st, 5, (int64_t)n_events);
+  sqlite3_bind_int64(st, 6, (int64_t)e->n_decisions);
+  sqlite3_bind_int64(st, 7, (int64_t)e->n_rewards);
+  return st;
 }
 
 static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char *subject)
@@ -292,6 +324,10 @@ static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char
       sqlite3_bind_double(st, 4, r->rate);
       bind_time(st, 5, r->at_us);
       return st;
+    case STOA_RECORD_ERASURE:
+      return bind_erasure(s, r);
+    case STOA_RECORD_ERASED:
+      break;
   }
   return NULL;
 }
@@ -314,11 +350,23 @@ static bool note_waiting(stoa_state *s, const stoa_record *r)
   return true;
 }
 
+// A decision that was made before is no reason to know whose it was: that may have been erased.
+static bool drop_subject(stoa_state *s, const char *id)
+{
+  sqlite3_stmt *const drop = s->statements[SQL_DROP_SUBJECT];
+  bind_text(drop, 1, stoa_slice_of(id));
+  return run(drop);
+}
+
 static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
 {
   r->offset = *offset + 1;
   char subject[SUBJECT_BYTES] = "";
-  if (r->kind == STOA_RECORD_DECISION && r->entity && !subject_id(s, r, subject)) {
+  bool is_new = false;
+  if (r->kind == STOA_RECORD_DECISION && r->entity && !subject_id(s, r, subject, &is_new)) {
+    return false;
+  }
+  if (r->kind == STOA_RECORD_ERASURE && !stoa_erasure_rows(s->db, s->types, r->erasure)) {
     return false;
   }
   sqlite3_stmt *const st = bind_record(s, r, subject);
@@ -328,7 +376,7 @@ static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
   r->is_duplicate = sqlite3_changes(s->db) == 0;
   if (r->is_duplicate) {
     r->offset = 0;
-    return true;
+    return !is_new || drop_subject(s, subject);
   }
   sqlite3_stmt *const log = s->statements[SQL_LOG];
   sqlite3_bind_int64(log, 1, r->offset);
@@ -341,6 +389,44 @@ static bool append_one(stoa_state *s, stoa_record *r, int64_t *offset)
 stoa_status stoa_state_check(const stoa_state *s, stoa_error *err)
 {
   return stoa_owner_check(s->owner, err);
+}
+
+stoa_status stoa_state_wipe(stoa_state *s, stoa_error *err)
+{
+  if (!s->is_unwiped) {
+    return STOA_OK;
+  }
+  if (s->owner) {
+    STOA_TRY(stoa_state_check(s, err));
+    STOA_TRY(stoa_erasure_wipe(s->db, err));
+  }
+  if (!run(s->statements[SQL_WIPED])) {
+    return failed(s, err);
+  }
+  s->is_unwiped = false;
+  return STOA_OK;
+}
+
+// The erasures are in the log whatever becomes of this.
+static void wipe_after(stoa_state *s, stoa_record *records, size_t n)
+{
+  stoa_error later = {0};
+  bool erases = false;
+  for (size_t i = 0; i < n; ++i) {
+    erases |= records[i].kind == STOA_RECORD_ERASURE;
+  }
+  if (!erases) {
+    return;
+  }
+  s->is_unwiped = true;
+  const bool is_wiped = stoa_state_wipe(s, &later) == STOA_OK;
+  for (size_t i = 0; i < n; ++i) {
+    if (records[i].kind == STOA_RECORD_ERASURE) {
+      records[i].erasure->is_wiped = is_wiped;
+      records[i].erasure->offset = records[i].offset;
+      records[i].erasure->at_us = records[i].at_us;
+    }
+  }
 }
 
 // The file is looked at after the commit, so that nothing is acknowledged which went to a file without a name; and
@@ -363,6 +449,7 @@ stoa_status stoa_state_append(stoa_state *s, stoa_record *records, size_t n, sto
     return status;
   }
   s->offset = offset;
+  wipe_after(s, records, n);
   return stoa_state_check(s, err);
 }
 

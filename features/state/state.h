@@ -10,7 +10,8 @@
 /// SQLite in a file (one owner, owner.h), and SQLite in memory for simulations and tests.
 ///
 /// Schema (docs/state.md): log(offset, kind, at), event_TYPE(...), decision, reward, label, options, model, waiting
-/// (decisions whose label is open), subject (the one erasable table: entity key -> random id).
+/// (decisions whose label is open), subject (whose a random id is: entity key -> random id), erasure.  An entity can be
+/// erased from all of it (erasure.h).
 typedef struct stoa_state stoa_state;
 
 typedef enum {
@@ -18,7 +19,9 @@ typedef enum {
   STOA_RECORD_DECISION,
   STOA_RECORD_REWARD,
   STOA_RECORD_LABEL,
-  STOA_RECORD_OPTIONS ///< of a policy's learner, from here on
+  STOA_RECORD_OPTIONS, ///< of a policy's learner, from here on
+  STOA_RECORD_ERASURE, ///< an entity was erased
+  STOA_RECORD_ERASED   ///< what is left of an event that was erased: its offset, and when it came; never appended
 } stoa_record_kind;
 
 enum { STOA_EVENT_FIELDS = 32 };
@@ -69,6 +72,8 @@ typedef struct {
   // options
   uint32_t bits;
   double rate;
+  // erasure
+  struct stoa_erasure *erasure; ///< what is erased, and where what was done is told (erasure.h)
 } stoa_record;
 
 /// Read `events:` of the configuration.
@@ -94,9 +99,16 @@ void stoa_state_close(stoa_state *state);
 /// STOA_IO once the file of the state is no longer the one of its name: nothing more is acknowledged until it is opened
 /// anew.  Any thread.
 stoa_status stoa_state_check(const stoa_state *state, stoa_error *err);
-/// Append records in order, in one transaction, durable when it returns.  When offsets are taken that this process has
+/// Append records in order, in one transaction, durable when it returns.  An erasure erases what the log holds when its
+/// turn comes, records before it in the same append included; what cannot be wiped from the files then waits for
+/// stoa_state_wipe.  When offsets are taken that this process has
 /// not given, nothing is appended: STOA_INTERNAL.  STOA_IO as stoa_state_check tells it.
 stoa_status stoa_state_append(stoa_state *state, stoa_record *records, size_t n, stoa_error *err);
+
+/// Write the files anew after an erasure, so that no bytes of it are left in pages that are free, or in the write-ahead
+/// log.  An append with an erasure does it; while somebody reads the state it cannot: STOA_UNAVAILABLE.  Then it is to
+/// be called again; so it is when the state is opened.  Does nothing when nothing is left.
+stoa_status stoa_state_wipe(stoa_state *state, stoa_error *err);
 
 /// Look-ups: STOA_NOT_FOUND, which sets no error, when there is none; anything else but STOA_OK is a failure.
 /// A decision by its event id.
@@ -108,7 +120,7 @@ stoa_status stoa_state_reward(stoa_state *state, stoa_slice reward_id, stoa_aren
 /// STOA_OK when the label of an event is closed.
 stoa_status stoa_state_is_closed(stoa_state *state, stoa_slice event_id, stoa_error *err);
 /// Call `apply` for every closed label of a policy with an offset above `after` and below `before`, in log order, with
-/// its decision.
+/// its decision, which has no example when it was about an entity that was erased.
 stoa_status stoa_state_replay(stoa_state *state, const char *policy, int64_t after, int64_t before,
                               void (*apply)(const stoa_record *decision, const stoa_record *label, void *data),
                               void *data, stoa_error *err);

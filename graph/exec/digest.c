@@ -5,15 +5,32 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-static stoa_term digest(const stoa_call *call, const EVP_MD *algorithm)
+static bool digits_of(stoa_slice text, const EVP_MD *algorithm, stoa_arena *arena, stoa_slice *out)
 {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned n = 0;
+  if (EVP_Digest(text.data, text.length, bytes, &n, algorithm, NULL) != 1) {
+    return false;
+  }
+  *out = stoa_hex_write((stoa_slice){(const char *)bytes, n}, STOA_HEX_SMALL, arena);
+  return true;
+}
+
+static stoa_term digest(const stoa_call *call, const EVP_MD *algorithm)
+{
   const stoa_term text = call->args[0];
-  if (text.kind != STOA_TERM_STRING || EVP_Digest(text.as.text, text.length, bytes, &n, algorithm, NULL) != 1) {
+  stoa_slice digits;
+  if (text.kind != STOA_TERM_STRING ||
+      !digits_of((stoa_slice){text.as.text, text.length}, algorithm, call->arena, &digits)) {
     return (stoa_term){0};
   }
-  return stoa_term_string(stoa_hex_write((stoa_slice){(const char *)bytes, n}, STOA_HEX_SMALL, call->arena));
+  return stoa_term_string(digits);
+}
+
+stoa_slice stoa_sha256(stoa_slice text, stoa_arena *arena)
+{
+  stoa_slice digits;
+  return digits_of(text, EVP_sha256(), arena, &digits) ? digits : (stoa_slice){"", 0};
 }
 
 stoa_term stoa_function_md5(const stoa_call *call)
