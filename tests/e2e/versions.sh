@@ -154,7 +154,7 @@ is "a preview has the formats" "$($F preview -C "$P" --format csv --limit 3 bure
 like "a file with a fault is told by its line" "$(printf 'customer_id\n1\n""\n' > "$T/bad.csv"; get bureau --entities "$T/bad.csv" 2>&1 | tail -1)" 'bad.csv:3:1: error: the row has no customer_id'
 printf '1\n\nx:y\n' > "$T/bad"; like "... a key as well" "$(get bureau --entities "$T/bad" 2>&1)" 'bad:3:1: error: '
 usage() { $F "$@" -C "$P" 2>&1 | head -1; }
-is "options of others are refused" "$(usage list --format csv; usage plan --limit 3; usage drift --purpose x; usage preview bureau --entities "$T/keys")" 'stoa: --format is of get and preview
+is "options of others are refused" "$(usage list --format csv; usage plan --limit 3; usage drift --purpose x; usage preview bureau --entities "$T/keys")" 'stoa: --format is of get, preview and erase
 stoa: --limit is of preview and apply
 stoa: --purpose is of show, preview, get and history
 stoa: --entities is of get and history'
