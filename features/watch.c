@@ -57,12 +57,15 @@ static void wake(stoa_watches *all)
   pthread_mutex_unlock(&all->lock);
 }
 
-static const char changed = 0, erased = 0; // what is noted of a key, by their places
+// What is noted of a key, by their places: that of `again` was erased, and has come since.
+static const char changed = 0, erased = 0, again = 0;
 
 static void note_as(watch *w, const stoa_slice *key, const char *what)
 {
   pthread_mutex_lock(&w->lock);
   if (key) {
+    const char *const before = stoa_map_find(&w->noted, *key);
+    what = what == &changed && (before == &erased || before == &again) ? &again : what;
     stoa_map_add(&w->noted, &w->noted_arena, *key, (void *)(uintptr_t)what);
   } else {
     w->all_noted = true;
@@ -127,11 +130,13 @@ static void take_noted(watch *w)
   w->all_noted = false;
   pthread_mutex_unlock(&w->lock);
   for (uint32_t i = 0; i < noted.n_slots; ++i) {
-    const uint32_t before = w->follow.n;
-    if (noted.slots[i].value == &erased) {
+    if (noted.slots[i].value == &erased || noted.slots[i].value == &again) {
       forget(w, noted.slots[i].key);
+    }
+    if (noted.slots[i].value == &erased) {
       continue;
     }
+    const uint32_t before = w->follow.n;
     stoa_followed *const one = noted.slots[i].value ? follow(w, noted.slots[i].key) : NULL;
     if (one) {
       one->known = w->follow.n > before && w->round ? w->every : one->known;

@@ -345,11 +345,12 @@ static void what_is_no_entity_is_refused(void **state)
                    STOA_BAD_ARG);
 }
 
-static atomic_int n_told;
+static atomic_int n_told, n_begun;
 
 static void count_told(const stoa_turned *turned, void *data)
 {
   (void)data;
+  atomic_fetch_add(&n_begun, turned->key[0].data[0] == 'p');
   atomic_fetch_add(&n_told, strcmp(turned->condition, "busy") == 0 && stoa_slice_is(turned->key[0], "w"));
 }
 
@@ -374,6 +375,13 @@ static void conditions_forget_who_was_erased(void **state)
   assert_int_equal(stoa_engine_reload(engine, &faults, &err), STOA_OK);
   stoa_faults_done(&faults);
   assert_int_equal(stoa_engine_make_ahead(engine, &sink, &err), STOA_OK);
+  for (int i = 0; i < 400 && !atomic_load(&n_begun); ++i) { // until those who are there are known
+    char name[16];
+    snprintf(name, sizeof name, "p%d", i);
+    tap(name, name);
+    usleep(25000);
+  }
+  assert_true(atomic_load(&n_begun) > 0);
   tap("w1", "w");
   assert_true(told(1));
   tap("w2", "w");
