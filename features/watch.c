@@ -57,16 +57,16 @@ static void wake(stoa_watches *all)
   pthread_mutex_unlock(&all->lock);
 }
 
-// What is noted of a key, by their places: that of `again` was erased, and has come since.
-static const char changed = 0, erased = 0, again = 0;
+// What is noted of a key, by their places; renewed: erased, and changed after that.
+static char changed, erased, renewed;
 
-static void note_as(watch *w, const stoa_slice *key, const char *what)
+static void note_as(watch *w, const stoa_slice *key, char *what)
 {
   pthread_mutex_lock(&w->lock);
   if (key) {
     const char *const before = stoa_map_find(&w->noted, *key);
-    what = what == &changed && (before == &erased || before == &again) ? &again : what;
-    stoa_map_add(&w->noted, &w->noted_arena, *key, (void *)(uintptr_t)what);
+    const bool renews = what == &changed && (before == &erased || before == &renewed);
+    stoa_map_add(&w->noted, &w->noted_arena, *key, renews ? &renewed : what);
   } else {
     w->all_noted = true;
   }
@@ -110,13 +110,19 @@ static void look_first(stoa_follow *all, stoa_followed *one, void *data)
   }
 }
 
-// Before it is known who there is nobody can be told to be new.
-static void forget(watch *w, stoa_slice key)
+// Before it is known who there is nobody can be told to be new.  Nothing is known of who was erased: who is there all the
+// same, by the class, is looked at as for the first time, so that nothing is told again; others are followed no more.
+static void take_one(watch *w, stoa_slice key, const char *what)
 {
-  stoa_followed *const one = stoa_follow_find(&w->follow, key);
-  if (one) {
-    stoa_follow_remove(&w->follow, one);
+  const uint32_t before = w->follow.n;
+  stoa_followed *const one = what == &erased ? stoa_follow_find(&w->follow, key) : follow(w, key);
+  if (!one) {
+    return;
   }
+  const bool is_new = what == &renewed || w->follow.n > before;
+  one->holds = what == &changed ? one->holds : 0;
+  one->known = what == &erased ? 0 : is_new && w->round ? w->every : one->known;
+  stoa_follow_at(&w->follow, one, STOA_LOOK_NOW);
 }
 
 static void take_noted(watch *w)
@@ -130,17 +136,8 @@ static void take_noted(watch *w)
   w->all_noted = false;
   pthread_mutex_unlock(&w->lock);
   for (uint32_t i = 0; i < noted.n_slots; ++i) {
-    if (noted.slots[i].value == &erased || noted.slots[i].value == &again) {
-      forget(w, noted.slots[i].key);
-    }
-    if (noted.slots[i].value == &erased) {
-      continue;
-    }
-    const uint32_t before = w->follow.n;
-    stoa_followed *const one = noted.slots[i].value ? follow(w, noted.slots[i].key) : NULL;
-    if (one) {
-      one->known = w->follow.n > before && w->round ? w->every : one->known;
-      stoa_follow_at(&w->follow, one, STOA_LOOK_NOW);
+    if (noted.slots[i].value) {
+      take_one(w, noted.slots[i].key, noted.slots[i].value);
     }
   }
   stoa_arena_done(&arena);

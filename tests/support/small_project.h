@@ -35,7 +35,7 @@ static inline bool open_project(void)
   write_file("features/v.rq", "#+ feature_view: {name: v, kind: query, entity: {t: id}, features: {p: string}}\n"
                               "SELECT ?t ?p { ?t <http://x/p> ?p }\n");
   write_file("features/clicks.rq", "#+ feature_view: {name: clicks, kind: query, entity: {t: id}, features: {n: integer}, "
-                                   "default: {n: 0}, freshness: 100d}\n"
+                                   "default: {n: 0}, freshness: 100d, watch: {some: '?n > 0'}}\n"
                                    "SELECT ?t (COUNT(?e) AS ?n) { ?e <http://x/on> ?t } GROUP BY ?t\n");
   write_file("d.nt", "<http://x/a> <http://x/p> \"one\" .\n<http://x/b> <http://x/p> \"two\" .\n"
                      "<http://x/c> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://x/Thing> .\n");

@@ -7,7 +7,6 @@
 #include "personalizer/models.h"
 #include "tests/support/small_project.h"
 #include <sqlite3.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
 static stoa_arena arena;
@@ -345,27 +344,18 @@ static void what_is_no_entity_is_refused(void **state)
                    STOA_BAD_ARG);
 }
 
-static atomic_int n_told, n_begun;
+static int n_told;
 
 static void count_told(const stoa_turned *turned, void *data)
 {
   (void)data;
-  atomic_fetch_add(&n_begun, turned->key[0].data[0] == 'p');
-  atomic_fetch_add(&n_told, strcmp(turned->condition, "busy") == 0 && stoa_slice_is(turned->key[0], "w"));
-}
-
-static bool told(int n)
-{
-  for (int i = 0; i < 2000 && atomic_load(&n_told) < n; ++i) {
-    usleep(5000);
-  }
-  return atomic_load(&n_told) == n;
+  n_told += strcmp(turned->condition, "busy") == 0 && stoa_slice_is(turned->key[0], "w");
 }
 
 // Whoever is busy is told of once; whoever was erased, and comes again, is somebody new.
 static void conditions_forget_who_was_erased(void **state)
 {
-  static const stoa_turned_sink sink = {count_told, NULL};
+  static const stoa_turned_sink sink = {.told = count_told};
   stoa_faults faults = {0};
   stoa_error err = {0};
   (void)state;
@@ -374,20 +364,27 @@ static void conditions_forget_who_was_erased(void **state)
                                  "SELECT ?t (COUNT(?e) AS ?n) { ?e <http://x/on> ?t } GROUP BY ?t\n");
   assert_int_equal(stoa_engine_reload(engine, &faults, &err), STOA_OK);
   stoa_faults_done(&faults);
-  assert_int_equal(stoa_engine_make_ahead(engine, &sink, &err), STOA_OK);
-  for (int i = 0; i < 400 && !atomic_load(&n_begun); ++i) { // until those who are there are known
-    char name[16];
-    snprintf(name, sizeof name, "p%d", i);
-    tap(name, name);
-    usleep(25000);
-  }
-  assert_true(atomic_load(&n_begun) > 0);
+  stoa_watches *watches;
+  assert_int_equal(stoa_watches_new(stoa_engine_layer(engine)->keep, &sink, NULL, &watches, &err), STOA_OK);
+  stoa_watches_look(watches);
   tap("w1", "w");
-  assert_true(told(1));
+  stoa_watches_look(watches);
+  assert_int_equal(n_told, 1);
   tap("w2", "w");
   erase("w");
   tap("w3", "w");
-  assert_true(told(2));
+  stoa_watches_look(watches); // of both at once
+  assert_int_equal(n_told, 2);
+  erase("w");
+  stoa_watches_look(watches);
+  tap("w4", "w");
+  stoa_watches_look(watches);
+  assert_int_equal(n_told, 3);
+  tap("w5", "w");
+  erase("w");
+  stoa_watches_look(watches);
+  assert_int_equal(n_told, 3);
+  stoa_watches_free(watches);
 }
 
 static int begin(void **state)

@@ -2,6 +2,7 @@
 // own ticks look at nothing), and a call ends when it says so.
 #include "tests/support/unit.h"
 
+#include "server/hub.h"
 #include "server/loop.h"
 #include "tests/support/small_project.h"
 #include <errno.h>
@@ -381,6 +382,149 @@ static void and_while_it_is_not(void **state)
   a_client_that_has_gone_is_seen(true);
 }
 
+// ---- those who listen
+
+static const char asks_http[] = "GET /watch/clicks HTTP/1.1\r\nHost: x\r\n\r\n", asks_resp[] = "SUBSCRIBE watch:clicks\r\n";
+
+static stoa_metrics *metrics(void)
+{
+  return stoa_dispatcher_shared(server.dispatcher)->metrics;
+}
+
+// A condition turns for somebody with such a key.
+static void turn_condition(const char *key)
+{
+  const stoa_slice parts[] = {stoa_slice_of(key)};
+  const stoa_turned t = {stoa_registry_view(stoa_engine_layer(engine)->registry, "clicks"), "some", parts, 0};
+  const stoa_turned_sink sink = stoa_hub_sink(stoa_dispatcher_shared(server.dispatcher)->hub);
+  sink.told(&t, sink.data);
+}
+
+static int listen_to(const stoa_protocol *protocol, stoa_peer **peer)
+{
+  const bool is_http = protocol == &stoa_protocol_http;
+  const int fd = connect_to(protocol, peer);
+  say(fd, is_http ? asks_http : asks_resp);
+  const char *const begins = is_http ? "\r\n\r\n3\r\n:\n\n\r\n" : ":1\r\n";
+  assert_non_null(strstr(hear(fd, begins), begins));
+  return fd;
+}
+
+static void until_nobody_listens(void)
+{
+  for (int i = 0; i < MOST_TURNS && atomic_load(&metrics()->subscribers); ++i) {
+    turn(1);
+  }
+  assert_int_equal(atomic_load(&metrics()->subscribers), 0);
+}
+
+static void who_listens_is_not_idle(void **state)
+{
+  static const stoa_protocol *const protocols[] = {&stoa_protocol_resp, &stoa_protocol_http};
+  (void)state;
+  for (int i = 0; i < 2; ++i) {
+    stoa_peer *peer;
+    const int fd = listen_to(protocols[i], &peer);
+    tick_after(peer, 14000);
+    turn_condition("a");
+    const char *const heard = hear(fd, "\"key\":{\"id\":\"a\"}");
+    assert_non_null(strstr(heard, "\"key\":{\"id\":\"a\"}"));
+    assert_null(strstr(heard, "\n:\n"));
+    tick_after(peer, 400000);
+    assert_true(is_open(peer));
+    if (i == 1) {
+      assert_non_null(strstr(hear(fd, ":\n\n"), "3\r\n:\n\n")); // whether somebody is there
+    }
+    close(fd);
+    for (int k = 0; k < MOST_TURNS && is_open(peer); ++k) {
+      turn(1);
+      if (is_open(peer)) {
+        tick_after(peer, 0);
+      }
+    }
+    assert_false(is_open(peer)); // at once, without a beat
+    until_nobody_listens();
+  }
+}
+
+// The last bytes of all that comes.
+static const char *hear_last(int fd)
+{
+  static char last[512];
+  char bytes[65536];
+  size_t n_last = 0;
+  bool goes_on = true;
+  for (int i = 0; i < MOST_TURNS && goes_on; ++i) {
+    const ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+    const size_t take = n < 0 ? 0 : (size_t)n < sizeof last / 2 ? (size_t)n : sizeof last / 2;
+    const size_t keep = n_last + take < sizeof last ? n_last : sizeof last - 1 - take;
+    memmove(last, last + n_last - keep, keep);
+    memcpy(last + keep, bytes + (n < 0 ? 0 : (size_t)n) - take, take);
+    n_last = keep + take;
+    last[n_last] = '\0';
+    goes_on = n > 0 || (n < 0 && errno == EAGAIN);
+    turn(n <= 0);
+  }
+  return last;
+}
+
+static void who_falls_behind_is_told_so(void **state)
+{
+  static const stoa_protocol *const protocols[] = {&stoa_protocol_resp, &stoa_protocol_http};
+  static const char *const ends[] = {"-ERR the subscriber has fallen behind by more than 256 KiB\r\n",
+                                     "event: stream-end\ndata: {\"why\":\"the subscriber has fallen behind by more than 256 "
+                                     "KiB\"}\n\n\r\n0\r\n\r\n"};
+  (void)state;
+  for (int i = 0; i < 2; ++i) {
+    stoa_peer *peer;
+    const int fd = listen_to(protocols[i], &peer);
+    const unsigned long before = atomic_load(&metrics()->subscribers_lost);
+    int n = 0;
+    for (; n < 100000 && atomic_load(&metrics()->subscribers_lost) == before; ++n) {
+      turn_condition("somebody");
+      if (n % 100 == 0) {
+        turn(0);
+      }
+    }
+    assert_int_equal(atomic_load(&metrics()->subscribers_lost), before + 1);
+    assert_true(n > STOA_MOST_BEHIND / 200); // no sooner
+    const char *const last = hear_last(fd), *const end = strstr(last, ends[i]);
+    assert_non_null(end);
+    assert_string_equal(end, ends[i]);
+    until_nobody_listens();
+    leave(fd, peer);
+  }
+}
+
+static void messages_come_between_answers(void **state)
+{
+  stoa_peer *peer;
+  (void)state;
+  const int fd = connect_to(&stoa_protocol_resp, &peer);
+  say(fd, "HELLO 3\r\n");
+  hear(fd, "modules\r\n*0\r\n");
+  say(fd, asks_resp);
+  assert_non_null(strstr(hear(fd, ":1\r\n"), ">3\r\n$9\r\nsubscribe\r\n$12\r\nwatch:clicks\r\n:1\r\n"));
+  holds = true; // a call goes on, within what EXEC answers
+  say(fd, "MULTI\r\nHGETALL clicks:a\r\nPING\r\nEXEC\r\n");
+  for (int i = 0; i < MOST_TURNS && n_held == 0; ++i) {
+    turn(1);
+  }
+  assert_int_equal(n_held, 1);
+  holds = false;
+  turn_condition("a");
+  for (int i = 0; i < STILL_TURNS; ++i) {
+    turn(1);
+  }
+  stoa_call *const call = held[--n_held];
+  stoa_peer_told(call, true);
+  const char *const heard = hear(fd, "\"}\r\n"), *const pong = strstr(heard, "+PONG"), *const push = strstr(heard, ">3");
+  assert_non_null(strstr(heard, "*2\r\n"));
+  assert_true(pong && push && push > pong);
+  leave(fd, peer);
+  until_nobody_listens();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(each_part_of_a_request_has_its_time),
@@ -391,6 +535,9 @@ int main(void)
                                      CLAIM(a_socket_is_its_owners_and_taken_from_nobody),
                                      CLAIM(what_is_sent_ahead_of_an_answer_waits),
                                      CLAIM(a_client_that_has_gone_is_seen_while_it_is_read),
-                                     CLAIM(and_while_it_is_not)};
+                                     CLAIM(and_while_it_is_not),
+                                     CLAIM(who_listens_is_not_idle),
+                                     CLAIM(who_falls_behind_is_told_so),
+                                     CLAIM(messages_come_between_answers)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
