@@ -34,7 +34,7 @@ is "... over HTTP" "$(curl -s "$HTTP/policies/$(x 257)" | jq -r .error.message)"
 like "... or a NUL in it" "$(curl -s "$HTTP/policies/next_offer%00x" | jq -r .error.message)" 'no NUL'
 like "keys over HTTP" "$(curl -s "$HTTP/features/segment" | jq -r .error.message)" 'at most 1,024 times'
 stop_server
-for l in 'idle_timeout: 0' 'head_timeout: 3601' 'body_timeout: x' 'write_timeout: -1' 'stop_timeout: 1.5' 'connections: -1' 'connections_per_address: x' 'slow_query: -1'; do
+for l in 'idle_timeout: 0' 'head_timeout: 3601' 'body_timeout: x' 'write_timeout: -1' 'stop_timeout: 1.5' 'connections: -1' 'connections_per_address: x' 'slow_query: -1' 'subscribers: -1'; do
   cp "$P/stoa.yaml" "$T/yaml"; echo "limits: {$l}" >> "$P/stoa.yaml"
   timeout 20 "$STOA" serve -C "$P" --http 127.0.0.1:0 --resp 127.0.0.1:0 > "$T/said" 2>&1
   like "limits: $l is refused in its place" "$(cat "$T/said")" "stoa.yaml:[0-9]+:[0-9]+: error: .*${l%%:*}"
