@@ -105,7 +105,7 @@ static bool is_precomputed(const stoa_keep *keep, const stoa_view *view)
   return any;
 }
 
-// A quarter of the time within which the quickest view has to be made anew.
+// An eighth of the time within which the quickest view has to be made anew.
 static int tick_ms(const stoa_keep *keep)
 {
   int64_t ms = MOST_TICK_MS;

@@ -180,6 +180,9 @@ stoa_status stoa_request_compute(const stoa_view *v, const stoa_term *entities, 
                                  stoa_view_row *its, stoa_error *err)
 {
   const uint32_t before = v->entity_var == STOA_NO_VAR ? 1 : 2, n = before + v->inputs.n;
+  if (context->at_once) { // an expression may take any time
+    return stoa_error_set(err, STOA_UNAVAILABLE, "expressions of view %s are to be evaluated", v->name);
+  }
   stoa_term *const rows = STOA_NEWS(arena, stoa_term, (size_t)n * n_rows + 1);
   results r = {v, context, arena, out, its, n_rows};
   for (uint32_t i = 0; i < n_rows; ++i) {

@@ -1,6 +1,5 @@
 #include "features/samples.h"
 #include "features/keep.h"
-#include "graph/base/clock.h"
 #include "graph/base/hash.h"
 #include "graph/base/json.h"
 #include <errno.h>
@@ -11,17 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// What is gathered goes to the file when it is so much, or so old.
-enum { GATHERED = 65536, PATIENCE_MS = 1000 };
+// More than this is not gathered for the next flush: what comes then is lost, and counted.
+enum { MOST_GATHERED = 8 << 20 };
 
+// Who adds a row may be a loop: it waits for the lock of what is gathered alone, never for the file.
 struct stoa_samples {
   char *file;
   uint64_t threshold, most_bytes; ///< hashes below it are kept
+  pthread_mutex_t file_lock;      ///< of the file; taken before the other
   pthread_mutex_t lock;           ///< of what follows
   stoa_buf gathered;
-  uint32_t n_gathered;
-  int64_t written_ns;
-  uint64_t lost;
+  uint64_t n_gathered, lost;
 };
 
 stoa_samples *stoa_samples_new(const char *file, double share, uint64_t most_bytes)
@@ -30,8 +29,8 @@ stoa_samples *stoa_samples_new(const char *file, double share, uint64_t most_byt
   if (s) {
     *s = (stoa_samples){.file = strdup(file), .most_bytes = most_bytes};
     s->threshold = share >= 1 ? UINT64_MAX : (uint64_t)(share * (double)UINT64_MAX);
-    s->written_ns = stoa_clock_coarse_ns();
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->file_lock, NULL);
   }
   if (s && !s->file) {
     stoa_samples_free(s);
@@ -40,14 +39,13 @@ stoa_samples *stoa_samples_new(const char *file, double share, uint64_t most_byt
   return s;
 }
 
-// Under the lock.  A file that has grown too long makes room for a new one.
-static void write_gathered(stoa_samples *s)
+// False when not all of it is in the file.  One that has grown too long makes room for a new one.
+static bool write_lines(const stoa_samples *s, const stoa_buf *lines)
 {
   struct stat info;
   const int fd = open(s->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const bool whole = fd >= 0 && write(fd, s->gathered.data, s->gathered.length) == (ssize_t)s->gathered.length;
+  const bool whole = fd >= 0 && write(fd, lines->data, lines->length) == (ssize_t)lines->length;
   const bool full = fd >= 0 && fstat(fd, &info) == 0 && (uint64_t)info.st_size > s->most_bytes;
-  s->lost += whole ? 0 : s->n_gathered;
   if (fd >= 0) {
     close(fd);
   }
@@ -57,9 +55,31 @@ static void write_gathered(stoa_samples *s)
     rename(s->file, stoa_buf_string(&before));
     stoa_buf_done(&before);
   }
-  s->gathered.length = 0;
+  return whole;
+}
+
+// Under the file's lock.
+static void flush_gathered(stoa_samples *s)
+{
+  pthread_mutex_lock(&s->lock);
+  stoa_buf lines = s->gathered;
+  const uint64_t n = s->n_gathered;
+  s->gathered = (stoa_buf){0};
   s->n_gathered = 0;
-  s->written_ns = stoa_clock_coarse_ns();
+  pthread_mutex_unlock(&s->lock);
+  if (lines.length && !write_lines(s, &lines)) {
+    pthread_mutex_lock(&s->lock);
+    s->lost += n;
+    pthread_mutex_unlock(&s->lock);
+  }
+  stoa_buf_done(&lines);
+}
+
+void stoa_samples_flush(stoa_samples *s)
+{
+  pthread_mutex_lock(&s->file_lock);
+  flush_gathered(s);
+  pthread_mutex_unlock(&s->file_lock);
 }
 
 void stoa_samples_free(stoa_samples *s)
@@ -67,11 +87,12 @@ void stoa_samples_free(stoa_samples *s)
   if (!s) {
     return;
   }
-  if (s->gathered.length) {
-    write_gathered(s);
+  if (s->file) {
+    stoa_samples_flush(s);
   }
   stoa_buf_done(&s->gathered);
   pthread_mutex_destroy(&s->lock);
+  pthread_mutex_destroy(&s->file_lock);
   free(s->file);
   free(s);
 }
@@ -123,11 +144,12 @@ void stoa_samples_add(stoa_samples *s, int64_t at_us, int64_t offset, const char
                       const stoa_slice *key, const stoa_term *values, const bool *wanted)
 {
   pthread_mutex_lock(&s->lock);
-  write_row(at_us, offset, purpose, service, key, values, wanted, &s->gathered);
-  s->n_gathered++;
-  if (s->gathered.length > GATHERED || stoa_clock_coarse_ns() - s->written_ns > PATIENCE_MS * INT64_C(1000000)) {
-    write_gathered(s);
+  const bool room = s->gathered.length < MOST_GATHERED;
+  if (room) {
+    write_row(at_us, offset, purpose, service, key, values, wanted, &s->gathered);
   }
+  s->n_gathered += room;
+  s->lost += !room;
   pthread_mutex_unlock(&s->lock);
 }
 
@@ -204,7 +226,7 @@ static bool copy_others(FILE *from, FILE *to, const stoa_registry *registry, con
   return good && !ferror(from) && fflush(to) == 0 && fsync(fileno(to)) == 0;
 }
 
-// Under the lock.  A file is written beside its place, and takes it when it is whole.
+// Under the file's lock.  A file is written beside its place, and takes it when it is whole.
 static stoa_status erase_file(const char *file, const stoa_registry *registry, stoa_erasure *erasure, stoa_error *err)
 {
   stoa_buf part = {0};
@@ -233,15 +255,13 @@ stoa_status stoa_samples_erase(stoa_samples *s, const stoa_registry *registry, s
 {
   stoa_buf before = {0};
   stoa_buf_print(&before, "%s.1", s->file);
-  pthread_mutex_lock(&s->lock);
-  if (s->gathered.length) {
-    write_gathered(s);
-  }
+  pthread_mutex_lock(&s->file_lock);
+  flush_gathered(s);
   stoa_status status = erase_file(s->file, registry, erasure, err);
   if (status == STOA_OK) {
     status = erase_file(stoa_buf_string(&before), registry, erasure, err);
   }
-  pthread_mutex_unlock(&s->lock);
+  pthread_mutex_unlock(&s->file_lock);
   stoa_buf_done(&before);
   return status;
 }

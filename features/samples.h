@@ -17,7 +17,7 @@ void stoa_samples_free(stoa_samples *samples);
 /// Is the row of a key among those that are kept?
 bool stoa_samples_want(const stoa_samples *samples, const stoa_service *service, const stoa_slice *key);
 /// Keep a row: values[feature of the service]; `wanted` marks those that were asked for (NULL: all).  Any thread; it waits
-/// for a disk once in a while.
+/// for no disk.
 void stoa_samples_add(stoa_samples *samples, int64_t at_us, int64_t offset, const char *purpose,
                       const stoa_service *service, const stoa_slice *key, const stoa_term *values, const bool *wanted);
 /// Take out the rows of who was erased, and those that tell its IRI, or its key where that is long; `registry` knows
@@ -25,6 +25,8 @@ void stoa_samples_add(stoa_samples *samples, int64_t at_us, int64_t offset, cons
 /// be written anew: STOA_IO, and they are as they were.
 stoa_status stoa_samples_erase(stoa_samples *samples, const stoa_registry *registry, stoa_erasure *erasure,
                                stoa_error *err);
+/// Write what has been gathered.  Call it about once a second; it waits for the disk.
+void stoa_samples_flush(stoa_samples *samples);
 /// Rows that could not be written, since the start.
 uint64_t stoa_samples_lost(stoa_samples *samples);
 

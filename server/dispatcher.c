@@ -177,6 +177,7 @@ static bool answered_at_once(stoa_call *call)
   }
   call->reply = before;
   call->stream.length = 0;
+  call->context.n_misfits = 0;
   return false;
 }
 
