@@ -21,6 +21,8 @@ typedef struct {
   bool in_transaction;
   bool to_drain;               ///< the end of the last transaction has not been read
   bool broken;                 ///< not to be lent again
+  bool lost;                   ///< the server ended the connection
+  bool has_told;               ///< a statement of this lease has given an answer
   bool silent;                 ///< the statement that was sent has given no row yet
   bool aborted;                ///< the transaction ended with a statement that was cancelled
   struct stoa_cursor *running; ///< whose rows come over the wire now
@@ -146,6 +148,12 @@ static void note_row(connection *c)
   }
 }
 
+// By an administrator, a restart or a fault of the server: libpq may not have seen the end yet when it tells the reason.
+static bool is_lost(const connection *c, const char *state)
+{
+  return PQstatus(c->pg) != CONNECTION_OK || (state && strncmp(state, "57P0", 4) == 0);
+}
+
 // A table, a column or a schema that the mapping names, which the catalog had when the project was loaded; or the right
 // to read it.
 static bool is_missing(const char *state)
@@ -160,7 +168,8 @@ static stoa_status failed(connection *c, const PGresult *result, stoa_error *err
   note_block(c, state, result);
   // A table has changed under a prepared statement: the next query prepares anew.
   const bool stale = state && (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0);
-  c->broken |= PQstatus(c->pg) != CONNECTION_OK || stale;
+  c->lost |= is_lost(c, state);
+  c->broken |= c->lost || stale;
   if (c->context) {
     STOA_TRY(stoa_context_check(c->context, err));
   }
@@ -483,19 +492,55 @@ static stoa_status fetch_declared(stoa_cursor *cursor, batch *b, stoa_arena *are
   return status;
 }
 
-static stoa_status postgres_next(stoa_cursor *cursor, stoa_arena *arena, stoa_rows *out, stoa_error *err)
+static stoa_status take_some(stoa_cursor *cursor, batch *b, stoa_arena *arena, stoa_error *err)
 {
-  batch b = {0};
   if (cursor->state == CURSOR_NEW) {
     STOA_TRY(start(cursor, err));
   }
-  stoa_status status = STOA_OK;
-  take_kept(cursor, &b, arena);
-  if (b.n == 0 && cursor->state == CURSOR_DECLARED) {
-    status = fetch_declared(cursor, &b, arena, err);
-  } else if (b.n == 0 && cursor->state == CURSOR_RUNNING) {
-    status = take_running(cursor, &b, arena, err);
+  take_kept(cursor, b, arena);
+  if (b->n == 0 && cursor->state == CURSOR_DECLARED) {
+    return fetch_declared(cursor, b, arena, err);
   }
+  return b->n == 0 && cursor->state == CURSOR_RUNNING ? take_running(cursor, b, arena, err) : STOA_OK;
+}
+
+// The server ended the connection after it was lent and before it gave an answer: nothing of its snapshot was seen,
+// so another connection's is as good.
+static stoa_status renew(stoa_cursor *cursor, stoa_error *err)
+{
+  connection *const c = cursor->c;
+  PGconn *pg;
+  end_cancel(c);
+  STOA_TRY(connect_to((stoa_pooled *)c->base.source, &pg, err));
+  PQfinish(c->pg);
+  c->pg = pg;
+  PQenterPipelineMode(pg);
+  c->statements = (stoa_map){0};
+  stoa_arena_reset(&c->arena);
+  c->broken = c->lost = c->in_transaction = c->aborted = false;
+  c->running = NULL;
+  cursor->state = CURSOR_NEW;
+  return STOA_OK;
+}
+
+static bool may_be_renewed(const connection *c)
+{
+  return c->lost && !c->has_told && (!c->context || stoa_context_check(c->context, NULL) == STOA_OK);
+}
+
+static stoa_status postgres_next(stoa_cursor *cursor, stoa_arena *arena, stoa_rows *out, stoa_error *err)
+{
+  connection *const c = cursor->c;
+  batch b = {0};
+  stoa_error first = {0};
+  stoa_status status = take_some(cursor, &b, arena, &first);
+  if (status != STOA_OK && may_be_renewed(c) && b.n == 0) {
+    status = renew(cursor, err);
+    status = status == STOA_OK ? take_some(cursor, &b, arena, err) : status;
+  } else if (status != STOA_OK && err) {
+    *err = first;
+  }
+  c->has_told |= status == STOA_OK;
   stoa_buf_done(&b.scratch);
   *out = (stoa_rows){.n_rows = b.n, .n_columns = b.n_columns, .values = b.values};
   return status;
@@ -597,7 +642,7 @@ static void postgres_give_back(stoa_connection *base)
     c->broken = !send_plain(c, "ROLLBACK") || !PQpipelineSync(c->pg);
     c->to_drain = true;
   }
-  c->in_transaction = c->aborted = false;
+  c->in_transaction = c->aborted = c->has_told = false;
   c->n_declared = 0;
   if (c->broken) {
     const bool was_shared = c->base.is_shared;

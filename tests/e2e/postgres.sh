@@ -74,6 +74,19 @@ sleep 6
 is "... and found when it is back" "$(name)" "Changed'Here"
 pg -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stoa'" > /dev/null
 is "a connection that was cut is replaced" "$(name)" "Changed'Here"
+# The end may come between the statement and its answer: it is told 0.1 ms later at each question, to connections
+# that are in use (one that is being made is the source's fault, told as such and tried again later).
+mkfifo "$T/cuts"
+pg -q < "$T/cuts" > /dev/null & cutter=$!
+exec 4> "$T/cuts"
+cuts=0; while [ $cuts -lt 150 ]; do
+  cuts=$((cuts + 1))
+  echo "SELECT pg_sleep($cuts / 10000.0); SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stoa' AND query > '' AND query NOT LIKE 'SET %';" >&4
+  name
+done > "$T/named"
+exec 4>&-
+wait $cutter
+is "... also when it is cut while it is asked, at 150 instants" "$(sort "$T/named" | uniq -c | tr -s ' ')" " 150 Changed'Here"
 ok "no more connections than the pool's, four sources of eight" test "$(pg -At -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'stoa'")" -le 32
 like "stoa cannot write" "$(printf '@prefix rr: <http://www.w3.org/ns/r2rml#> . <#x> rr:logicalTable [ rr:sqlQuery "WITH x AS (DELETE FROM customer RETURNING customer_id) SELECT * FROM x" ] ; rr:subjectMap [ rr:template "http://x/{customer_id}" ; rr:class <http://x/C> ] .' > "$T/w.ttl"; "$STOA" map --source "$(printf %s "$PG_URL" | sed 's|/postgres?|/product?|')" --mapping "$T/w.ttl" 2>&1)" 'error:'
 DB=product pg -c "ALTER TABLE customer RENAME TO client"
