@@ -51,17 +51,34 @@ static const stoa_node *filtered(stoa_arena *arena, const stoa_node *input, cons
   return filter;
 }
 
-// VALUES over the entity variable, whose rows are given when the plan is run.
-static const stoa_node *asked_entities(const stoa_view *v, bool many, stoa_arena *arena)
+// VALUES over a variable, whose rows are given when the plan is run.
+static const stoa_node *asked(stoa_var asked_var, uint32_t slot, bool many, stoa_arena *arena)
 {
   stoa_node *const values = node_new(arena, STOA_NODE_VALUES, NULL, NULL);
   stoa_var *const var = STOA_NEW(arena, stoa_var);
-  *var = v->entity_var;
+  *var = asked_var;
   values->vars = var;
   values->n_vars = 1;
-  values->slot = 1;
+  values->slot = slot;
   values->slot_many = many;
   return values;
+}
+
+static const stoa_node *asked_entities(const stoa_view *v, bool many, stoa_arena *arena)
+{
+  return asked(v->entity_var, 1, many, arena);
+}
+
+// The events that may lie in a window of somebody who is asked about.
+static const stoa_node *within_windows(const stoa_view *v, const stoa_node *body, int64_t span_us, stoa_arena *arena)
+{
+  int64_t longest = 0;
+  for (uint32_t i = 0; i < v->windows.n; ++i) {
+    longest = v->windows.items[i] > longest ? v->windows.items[i] : longest;
+  }
+  const int64_t from = -longest * 1000000 - ZONES_US - span_us, to = ZONES_US;
+  body = filtered(arena, body, compare(arena, STOA_FN_GT, v->time_var, from));
+  return filtered(arena, body, compare(arena, STOA_FN_LE, v->time_var, to));
 }
 
 // `span_us`: of window views, how long before the instant asked about others may lie that are asked about too.
@@ -74,14 +91,7 @@ static stoa_status make_plan(const stoa_view *v, const stoa_project *project, bo
   *wrapped = *v->query;
   wrapped->root = node_new(arena, STOA_NODE_JOIN, values, v->query->root);
   if (v->kind == STOA_VIEW_WINDOW) {
-    int64_t longest = 0;
-    for (uint32_t i = 0; i < v->windows.n; ++i) {
-      longest = v->windows.items[i] > longest ? v->windows.items[i] : longest;
-    }
-    const int64_t from = -longest * 1000000 - ZONES_US - span_us, to = ZONES_US;
-    const stoa_node *body = filtered(arena, v->query->root, compare(arena, STOA_FN_GT, v->time_var, from));
-    body = filtered(arena, body, compare(arena, STOA_FN_LE, v->time_var, to));
-    wrapped->root = node_new(arena, STOA_NODE_JOIN, values, body);
+    wrapped->root = node_new(arena, STOA_NODE_JOIN, values, within_windows(v, v->query->root, span_us, arena));
   }
   stoa_context_init(&context, 0);
   return stoa_plan_make(wrapped, &project->mapping.rewriter, &context, arena, out, err);
@@ -91,6 +101,40 @@ stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *proje
                                 const stoa_plan **out, stoa_error *err)
 {
   return make_plan(view, project, true, span_us, arena, out, err);
+}
+
+// The view's columns and the record, over its body.
+static const stoa_node *with_record(const stoa_view *v, stoa_var record, stoa_query *out, stoa_arena *arena)
+{
+  const stoa_node *const root = v->query->root;
+  stoa_var *const vars = STOA_NEWS(arena, stoa_var, root->n_vars + 1);
+  stoa_node *const project = node_new(arena, STOA_NODE_PROJECT, root->inputs[0], NULL);
+  bool known = false;
+  for (uint32_t i = 0; i < root->n_vars; ++i) {
+    vars[i] = root->vars[i];
+    known |= vars[i] == record;
+  }
+  vars[root->n_vars] = record;
+  project->vars = vars;
+  project->n_vars = root->n_vars + !known;
+  *out = *v->query;
+  out->columns = vars;
+  out->n_columns = project->n_vars;
+  return project;
+}
+
+stoa_status stoa_view_plan_records(const stoa_view *view, const stoa_project *project, stoa_var record, bool given,
+                                   stoa_arena *arena, const stoa_plan **out, stoa_error *err)
+{
+  stoa_query *const query = STOA_NEW(arena, stoa_query);
+  const stoa_node *body = within_windows(view, with_record(view, record, query, arena), 0, arena);
+  stoa_context context;
+  if (given) {
+    body = node_new(arena, STOA_NODE_JOIN, asked(record, 2, false, arena), body);
+  }
+  query->root = node_new(arena, STOA_NODE_JOIN, asked_entities(view, false, arena), body);
+  stoa_context_init(&context, 0);
+  return stoa_plan_make(query, &project->mapping.rewriter, &context, arena, out, err);
 }
 
 // SELECT DISTINCT ?entity over the body without bounds of time: who has an event at all.

@@ -172,6 +172,7 @@ static void finish_window_row(compute *c, uint32_t key)
   row->last_us = last;
   row->is_there = row->at_us != STOA_NO_TIME;
   row->until_us = stoa_window_fold_until(c->fold, key);
+  row->n_events = stoa_window_fold_count(c->fold, key);
 }
 
 // A row that is too old is not served, nor is what stands for none; one without a time may be as old as any.
@@ -221,6 +222,21 @@ static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
     }
   }
   return STOA_OK;
+}
+
+stoa_status stoa_view_finish(const stoa_view *view, stoa_window_fold *fold, stoa_context *context, stoa_arena *arena,
+                             stoa_term *out, stoa_view_row *row, stoa_error *err)
+{
+  compute c = {.view = view,
+               .arena = arena,
+               .out = out,
+               .stride = view->features.n,
+               .rows = row,
+               .context = context,
+               .fold = fold,
+               .now_us = context->now_us};
+  *row = (stoa_view_row){.at_us = STOA_NO_TIME, .until_us = INT64_MAX};
+  return finish(&c, 1, err);
 }
 
 // The keys as terms, each once: place[i] is where the i-th key's answer stands.

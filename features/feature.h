@@ -206,10 +206,13 @@ typedef struct {
   int64_t until_us; ///< before this instant time alone changes nothing of it but recencies; queries that ask for the
                     ///< instant apart
   const int64_t *last_us; ///< of window views: for each feature, when its latest event was
+  uint64_t n_events;      ///< of window views: that were read for it
 } stoa_view_row;
 
 /// Rows of a view that are kept between requests (keep.h).
 typedef struct stoa_kept stoa_kept;
+/// The events of a window view, being folded (below).
+typedef struct stoa_window_fold stoa_window_fold;
 
 /// A view's values for the keys asked for: values[key * n_features + feature], rows[key].
 typedef struct {
@@ -248,6 +251,9 @@ stoa_status stoa_features_find(const stoa_service *service, const stoa_slice *ke
 /// Compute one view of kind query or window: out[key][feature of the view]; `rows` may be NULL.
 stoa_status stoa_view_compute(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys, stoa_context *context,
                               stoa_arena *arena, stoa_term *out, uint32_t stride, stoa_view_row *rows, stoa_error *err);
+/// The row of one entity whose events were folded, of key 0.
+stoa_status stoa_view_finish(const stoa_view *view, stoa_window_fold *fold, stoa_context *context, stoa_arena *arena,
+                             stoa_term *out, stoa_view_row *row, stoa_error *err);
 /// The keys of the first `limit` entities of a view's query, for previews.
 stoa_status stoa_view_keys(const stoa_view *view, const stoa_project *project, uint32_t limit, stoa_context *context,
                            stoa_arena *arena, stoa_slice **out, uint32_t *n_out, stoa_error *err);
@@ -270,6 +276,10 @@ stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_err
 /// The plan of a window view for many entities that are asked about at instants from `span_us` before the context's on.
 stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
                                 const stoa_plan **out, stoa_error *err);
+/// The plan of a window view for one entity (slot 1) that tells the record of each row besides; `given`: for the record
+/// in slot 2 alone.
+stoa_status stoa_view_plan_records(const stoa_view *view, const stoa_project *project, stoa_var record, bool given,
+                                   stoa_arena *arena, const stoa_plan **out, stoa_error *err);
 /// Compile a view of kind request: expressions over its inputs, row by row.
 stoa_status stoa_request_compile(stoa_view *view, stoa_registry *registry, stoa_error *err);
 /// Find what a request view reads, once all views are read.
@@ -295,24 +305,31 @@ stoa_term stoa_feature_misfit(const stoa_feature *feature, stoa_context *context
 /// Say of what a context has counted that there is some, into `out`.
 const char *stoa_misfits_print(const stoa_context *context, char *out, size_t n_bytes);
 /// Fold the rows of a window view (window.c).
-typedef struct stoa_window_fold stoa_window_fold;
 /// An event of a window view, read once for all the keys that it may count for.
 typedef struct {
   int64_t at_us;
-  int slot;
+  int slot;               ///< of `by`: a listed value, or n_by for the others
+  stoa_term value;        ///< unbound: none
+  const stoa_term *marks; ///< [feature]: of DISTINCT, the term that is counted
 } stoa_window_event;
 stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
                                        stoa_context *context, stoa_arena *arena);
 /// Ask about a key as of another instant than the context's.
 void stoa_window_fold_asof(stoa_window_fold *fold, uint32_t key, int64_t now_us);
-/// Read the event of a row.  *out: it has a time.
-stoa_status stoa_window_fold_read(const stoa_window_fold *fold, const stoa_batch *batch, uint32_t row,
+/// Read the event of a row, whose terms are borrowed until the next is read.  *out: it has a time.
+stoa_status stoa_window_fold_read(stoa_window_fold *fold, const stoa_batch *batch, uint32_t row,
                                   stoa_window_event *event, bool *out, stoa_error *err);
-void stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_window_event *event, const stoa_batch *batch,
-                          uint32_t row);
+void stoa_window_fold_add(stoa_window_fold *fold, uint32_t key, const stoa_window_event *event);
 /// Read the event of a row, and let it count for a key.
 stoa_status stoa_window_fold_take(stoa_window_fold *fold, uint32_t key, const stoa_batch *batch, uint32_t row,
                                   stoa_error *err);
+/// For who folds the events of a key elsewhere (held.h): the instant that is asked about, the arena and the cell of a
+/// feature; and what stoa_window_fold_latest and stoa_window_fold_until tell.
+typedef struct stoa_cell stoa_cell;
+int64_t stoa_window_fold_now(const stoa_window_fold *fold, uint32_t key);
+stoa_arena *stoa_window_fold_arena(const stoa_window_fold *fold);
+stoa_cell *stoa_window_fold_cell(stoa_window_fold *fold, uint32_t key, uint32_t feature);
+void stoa_window_fold_set(stoa_window_fold *fold, uint32_t key, int64_t latest_us, int64_t until_us);
 /// True when a value among the events cannot be added up: what is known of the others is no value of the feature, nor
 /// is its default.
 bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_t feature);
@@ -320,6 +337,7 @@ bool stoa_window_fold_failed(const stoa_window_fold *fold, uint32_t key, uint32_
 stoa_term stoa_window_fold_value(stoa_window_fold *fold, uint32_t key, uint32_t feature);
 /// When the latest event within the view's windows was, whichever of its features are folded; STOA_NO_TIME without any.
 int64_t stoa_window_fold_latest(const stoa_window_fold *fold, uint32_t key);
+uint64_t stoa_window_fold_count(const stoa_window_fold *fold, uint32_t key);
 /// Before which instant the values of a key stay as they are, but for recencies, if no event is added; INT64_MAX: for
 /// ever, as far as the events that were added tell.
 int64_t stoa_window_fold_until(const stoa_window_fold *fold, uint32_t key);

@@ -124,7 +124,7 @@ static stoa_status take_events(const stoa_batch *batch, void *data, stoa_error *
       STOA_TRY(stoa_window_fold_read(w->fold, batch, row, &event, &has, err));
     }
     for (uint32_t i = has ? w->first[entity] : 0; has && i < w->first[entity + 1]; ++i) {
-      stoa_window_fold_add(w->fold, i, &event, batch, row);
+      stoa_window_fold_add(w->fold, i, &event);
     }
   }
   return STOA_OK;

@@ -1,10 +1,14 @@
 // Rows that are kept.  An entry is there as soon as its row is being made, so that a record which is appended meanwhile
 // is noted: such a row is served to those who asked before the record was acknowledged, and is not kept.
 #include "features/kept.h"
+#include "features/hot.h"
 #include "features/state/erasure.h"
 #include "graph/base/assert.h"
 #include "graph/source/version.h"
 #include <stdlib.h>
+
+// Below it all events are read again as fast as those that are held are kept up.
+enum { LEAST_EVENTS = 256 };
 
 // The plan of a window view looks so far ahead for events to come (compile.c).
 static const int64_t AHEAD_US = INT64_C(12) * 3600 * 1000000;
@@ -20,7 +24,9 @@ static void change_all(stoa_kept *k)
   }
 }
 
-static void change_one(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
+// `reach`: of an event that came; NULL for other records.
+static void change_one(stoa_kept *k, const stoa_slice *key, const stoa_event_reach *reach, const stoa_record *record,
+                       stoa_arena *arena)
 {
   const stoa_slice text = stoa_kept_key(k->view->entity, key, arena);
   stoa_kept_entry *const e = *stoa_kept_place(k, text, stoa_kept_hash(text));
@@ -31,6 +37,11 @@ static void change_one(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
     k->changed = true;
     e->changes++;
     stoa_kept_drop_row(k, e);
+    if (reach && !k->erases) {
+      stoa_hot_note(k, e, reach, record, arena);
+    } else {
+      stoa_kept_drop_hot(k, e);
+    }
   }
 }
 
@@ -52,6 +63,7 @@ static void forget(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
     (*at)->changes++;
     (*at)->erased = true;
     stoa_kept_drop_row(k, *at);
+    stoa_kept_drop_hot(k, *at);
   }
 }
 
@@ -66,7 +78,7 @@ static void see_event(stoa_kept *k, const stoa_record *event, stoa_arena *arena)
     }
     stoa_event_entities(k->view->entity, reach, event, arena, &keys, &all);
     for (uint32_t n = 0; n < keys.n; ++n) {
-      change_one(k, keys.items[n], arena);
+      change_one(k, keys.items[n], reach, event, arena);
     }
     if (all) {
       change_all(k);
@@ -81,7 +93,7 @@ static void see_decision(stoa_kept *k, const stoa_record *decision, stoa_arena *
     change_all(k);
   } else if (k->reads.decisions == STOA_REACH_ONE && decision->subject_iri.length &&
              stoa_iri_entity(k->view->entity, decision->subject_iri, arena, &key)) {
-    change_one(k, key, arena);
+    change_one(k, key, NULL, decision, arena);
   }
 }
 
@@ -107,6 +119,7 @@ static void see_erasure(stoa_kept *k, stoa_erasure *erasure, stoa_arena *arena)
     erasure->n_kept += count_kept(k, keys[i], arena);
   }
   k->changed = false;
+  k->erases = true;
   for (uint32_t i = 0; i < erasure->gone.n; ++i) {
     see(k, &erasure->gone.items[i], arena);
   }
@@ -116,6 +129,7 @@ static void see_erasure(stoa_kept *k, stoa_erasure *erasure, stoa_arena *arena)
   for (uint32_t i = 0; i < n; ++i) {
     forget(k, keys[i], arena);
   }
+  k->erases = false;
   if (k->changed) {
     STOA_PUSH(erasure->arena, &erasure->views, k->view->name);
   }
@@ -250,6 +264,7 @@ static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *value
   stoa_kept_entry *const e = *stoa_kept_place(k, m->text, m->hash); // it is there while somebody makes its row
   STOA_ASSERT(e && e->makers > 0);
   e->makers--;
+  e->n_events = good ? row->n_events : e->n_events;
   if (packed && e->changes == m->changes && k->generation == m->generation) {
     stoa_kept_set_row(k, e, packed);
     e->used = true;
@@ -268,26 +283,54 @@ static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *value
   stoa_packed_free(packed);
 }
 
-stoa_status stoa_kept_make(stoa_kept *k, const stoa_kept_missings *list, const stoa_slice *keys, stoa_context *context,
-                        stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_error *err)
+// One row, for who asked and to be kept.
+static void give(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *values, const stoa_view_row *row,
+                 int64_t now_us, bool good, stoa_term *out, stoa_view_row *rows)
 {
-  const uint32_t n_parts = k->view->entity->n_keys, n_features = k->view->features.n;
-  stoa_slice *const asked = STOA_NEWS(arena, stoa_slice, (size_t)list->n * n_parts + 1);
-  stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)list->n * n_features + 1);
-  stoa_view_row *const made = STOA_NEWS(arena, stoa_view_row, list->n + 1);
-  for (uint32_t i = 0; i < list->n; ++i) {
-    memcpy(asked + (size_t)i * n_parts, keys + (size_t)list->items[i].at * n_parts, n_parts * sizeof *asked);
+  const uint32_t n_features = k->view->features.n;
+  if (m->noted) {
+    put(k, m, values, row, now_us, good);
   }
-  const stoa_status status =
-    stoa_view_compute(k->view, asked, list->n, context, arena, values, n_features, made, err);
-  const bool good = status == STOA_OK && stoa_arena_status(arena) == STOA_OK;
+  memcpy(out + (size_t)m->at * n_features, values, n_features * sizeof *out);
+  rows[m->at] = *row;
+}
+
+// The rows that are made of events which are held; the others are left in `rest`.
+static void make_hot(stoa_kept *k, const stoa_kept_missings *list, const stoa_slice *keys, stoa_context *context,
+                     stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_kept_missings *rest)
+{
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, k->view->features.n + 1);
   for (uint32_t i = 0; i < list->n; ++i) {
     const stoa_kept_missing *const m = &list->items[i];
-    if (m->noted) {
-      put(k, m, values + (size_t)i * n_features, &made[i], context->now_us, good);
+    const stoa_slice *const key = keys + (size_t)m->at * k->view->entity->n_keys;
+    stoa_view_row row;
+    if (stoa_hot_make(k, m, key, context, arena, values, &row)) {
+      give(k, m, values, &row, context->now_us, true, out, rows);
+    } else {
+      STOA_PUSH(arena, rest, *m);
     }
-    memcpy(out + (size_t)m->at * n_features, values + (size_t)i * n_features, n_features * sizeof *out);
-    rows[m->at] = made[i];
+  }
+}
+
+stoa_status stoa_kept_make(stoa_kept *k, const stoa_kept_missings *all, const stoa_slice *keys, stoa_context *context,
+                           stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_error *err)
+{
+  const uint32_t n_parts = k->view->entity->n_keys, n_features = k->view->features.n;
+  stoa_kept_missings list = {0};
+  make_hot(k, all, keys, context, arena, out, rows, &list);
+  if (list.n == 0) {
+    return STOA_OK;
+  }
+  stoa_slice *const asked = STOA_NEWS(arena, stoa_slice, (size_t)list.n * n_parts + 1);
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, (size_t)list.n * n_features + 1);
+  stoa_view_row *const made = STOA_NEWS(arena, stoa_view_row, list.n + 1);
+  for (uint32_t i = 0; i < list.n; ++i) {
+    memcpy(asked + (size_t)i * n_parts, keys + (size_t)list.items[i].at * n_parts, n_parts * sizeof *asked);
+  }
+  const stoa_status status = stoa_view_compute(k->view, asked, list.n, context, arena, values, n_features, made, err);
+  const bool good = status == STOA_OK && stoa_arena_status(arena) == STOA_OK;
+  for (uint32_t i = 0; i < list.n; ++i) {
+    give(k, &list.items[i], values + (size_t)i * n_features, &made[i], context->now_us, good, out, rows);
   }
   return status;
 }
@@ -338,7 +381,7 @@ stoa_kept_size stoa_kept_measure(const stoa_view *view)
   stoa_kept_size size = {0};
   if (k) {
     pthread_mutex_lock(&k->lock);
-    size = (stoa_kept_size){k->n, k->bytes + k->n_buckets * sizeof *k->buckets, k->found, k->made};
+    size = (stoa_kept_size){k->n, k->bytes + k->n_buckets * sizeof *k->buckets, k->found, k->made, k->folded};
     pthread_mutex_unlock(&k->lock);
   }
   return size;
@@ -377,8 +420,11 @@ static stoa_status kept_new(stoa_keep *keep, const stoa_view *view, const stoa_e
     return stoa_error_set(err, STOA_NO_MEM, "no memory for the rows of view %s", view->name);
   }
   pthread_mutex_init(&k->lock, NULL);
-  const stoa_status status = stoa_view_reads(view, keep->registry->project, types, &keep->arena, &k->reads, err);
+  stoa_status status = stoa_view_reads(view, keep->registry->project, types, &keep->arena, &k->reads, err);
   k->untold = k->reads.untold || k->reads.time;
+  if (status == STOA_OK) {
+    status = stoa_hot_plans_new(view, &k->reads, keep->registry->project, &keep->arena, &k->plans, err);
+  }
   if (status != STOA_OK) {
     kept_free(k);
     return status;
@@ -397,6 +443,7 @@ stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types
   }
   keep->registry = registry;
   keep->clock = clock;
+  keep->least_events = LEAST_EVENTS;
   stoa_arena_init(&keep->arena, 0);
   stoa_context_init(&keep->context, 0);
   for (uint32_t i = 0; i < registry->views.n && status == STOA_OK; ++i) {
@@ -416,6 +463,11 @@ stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types
   }
   *out = keep;
   return STOA_OK;
+}
+
+void stoa_keep_hold(stoa_keep *keep, uint64_t least_events)
+{
+  keep->least_events = least_events;
 }
 
 void stoa_keep_free(stoa_keep *keep)

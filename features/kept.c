@@ -48,11 +48,22 @@ void stoa_kept_drop_row(stoa_kept *k, stoa_kept_entry *e)
   k->bytes += size_of(e);
 }
 
+void stoa_kept_drop_hot(stoa_kept *k, stoa_kept_entry *e)
+{
+  if (e->hot) {
+    k->bytes -= e->hot->bytes;
+    e->hot->bytes = 0; // whoever uses it still does not count it again
+    stoa_hot_leave(e->hot);
+    e->hot = NULL;
+  }
+}
+
 void stoa_kept_drop(stoa_kept *k, stoa_kept_entry **at)
 {
   stoa_kept_entry *const e = *at;
   STOA_ASSERT(e->makers == 0);
   *at = e->next;
+  stoa_kept_drop_hot(k, e);
   k->bytes -= size_of(e);
   k->n--;
   stoa_packed_free(e->row);

@@ -3,6 +3,7 @@
 
 #include "features/keep.h"
 #include "features/packed.h"
+#include "features/pending.h"
 #include "features/reads.h"
 #include <pthread.h>
 
@@ -17,8 +18,11 @@ typedef struct stoa_kept_entry {
   uint32_t makers;     ///< requests that make its row now
   bool used;           ///< since the hand has passed
   bool asked;          ///< since its row was made
+  bool too_large;      ///< its events take too much room to be held
   bool erased;         ///< it goes once nobody makes its row
   stoa_packed *row;    ///< NULL: there is none, or it has changed
+  uint64_t n_events;   ///< of window views: that its last row was made of
+  stoa_hot *hot;       ///< its events, where they are held (hot.h); NULL: they are not
   int64_t made_us, until_us;
   uint32_t key_length;
   char key[];
@@ -37,12 +41,14 @@ struct stoa_kept {
   stoa_keep *keep;
   const stoa_view *view;
   stoa_reads reads;
+  const struct stoa_hot_plans *plans; ///< NULL: no events are held (hot.h)
   pthread_mutex_t lock; ///< of what follows
   stoa_kept_hook hook;
   stoa_kept_entry **buckets;
   uint32_t n_buckets, n, hand;
-  uint64_t generation, bytes, found, made;
+  uint64_t generation, bytes, found, made, folded;
   bool changed;      ///< of an erasure: some row may be another one
+  bool erases;       ///< what is seen now is gone, not new
   bool untold;       ///< a source that tells nothing: rows live as long as the view's freshness
   bool was_checked;
   int64_t checked_us; ///< when the sources were asked
@@ -53,6 +59,7 @@ struct stoa_keep {
   stoa_registry *registry;
   stoa_arena arena;
   uint64_t most_bytes; ///< of one view
+  uint64_t least_events; ///< of an entity whose events are held
   STOA_LIST(stoa_kept *) views;
   stoa_keep_clock clock;
   pthread_t refresher;
@@ -77,6 +84,7 @@ stoa_kept_entry **stoa_kept_place(const stoa_kept *kept, stoa_slice key, uint64_
 stoa_kept_entry *stoa_kept_entry_of(stoa_kept *kept, stoa_slice key, uint64_t hash);
 void stoa_kept_drop_row(stoa_kept *kept, stoa_kept_entry *entry);
 void stoa_kept_drop(stoa_kept *kept, stoa_kept_entry **at);
+void stoa_kept_drop_hot(stoa_kept *kept, stoa_kept_entry *entry);
 void stoa_kept_make_room(stoa_kept *kept);
 /// A row of an entry whose bytes are counted.
 void stoa_kept_set_row(stoa_kept *kept, stoa_kept_entry *entry, stoa_packed *row);

@@ -223,3 +223,16 @@ bool stoa_link_holds(const stoa_view *view, const stoa_link_kind *kind)
   const reach_kind whole = of_node(&w, view->query->root).kind;
   return whole == ABSENT || whole == LINKED || whole == SETTLED;
 }
+
+// Of what is projected away nothing is lost but the variable.
+bool stoa_link_record(const stoa_view *view, const stoa_link_kind *kind, stoa_var *out)
+{
+  const walk w = {kind, view->entity_var};
+  const stoa_node *node = view->query->root;
+  if (node->kind != STOA_NODE_PROJECT || !has_var(node->vars, node->n_vars, view->entity_var)) {
+    return false;
+  }
+  const reach r = of_node(&w, node->inputs[0]);
+  *out = r.record;
+  return r.kind == LINKED;
+}

@@ -27,5 +27,8 @@ typedef struct {
 /// True when in every solution of the view's query that needs a triple of the kind, also within OPTIONAL, MINUS and
 /// EXISTS, the entity is the one that the record names: then no other row changes by it.
 bool stoa_link_holds(const stoa_view *view, const stoa_link_kind *kind);
+/// True when, besides, each row of the view's query has such a record in one variable: then one more record adds the
+/// rows that have it there, and changes no other.
+bool stoa_link_record(const stoa_view *view, const stoa_link_kind *kind, stoa_var *out);
 
 #endif

@@ -55,17 +55,9 @@ static int field_of(const stoa_event_type *type, const char *name)
   return -1;
 }
 
-// Does a term map make an IRI that can be an entity's, of what the record has?
-static bool names_entity(const stoa_ctor *ctor, const kind *k, stoa_naming *out)
+// What the columns of a template are of a record.
+static bool find_fields(const stoa_ctor *ctor, const kind *k, stoa_naming *out)
 {
-  if (!k->type) {
-    return ctor->kind == STOA_CTOR_COLUMN && ctor->makes == STOA_TERM_IRI &&
-           strcmp(ctor->columns[0]->name, "entity_iri") == 0;
-  }
-  if (ctor->kind != STOA_CTOR_TEMPLATE || ctor->makes != STOA_TERM_IRI ||
-      !stoa_template_overlap(ctor->tmpl, k->view->entity->iri)) {
-    return false;
-  }
   *out = (stoa_naming){.iri = ctor->tmpl};
   for (uint32_t i = 0; i < ctor->n_columns; ++i) {
     const int field = field_of(k->type, ctor->columns[i]->name);
@@ -75,6 +67,17 @@ static bool names_entity(const stoa_ctor *ctor, const kind *k, stoa_naming *out)
     out->fields[i] = (uint32_t)field;
   }
   return true;
+}
+
+// Does a term map make an IRI that can be an entity's, of what the record has?
+static bool names_entity(const stoa_ctor *ctor, const kind *k, stoa_naming *out)
+{
+  if (!k->type) {
+    return ctor->kind == STOA_CTOR_COLUMN && ctor->makes == STOA_TERM_IRI &&
+           strcmp(ctor->columns[0]->name, "entity_iri") == 0;
+  }
+  return ctor->kind == STOA_CTOR_TEMPLATE && ctor->makes == STOA_TERM_IRI &&
+         stoa_template_overlap(ctor->tmpl, k->view->entity->iri) && find_fields(ctor, k, out);
 }
 
 static void define(const kind *k, const stoa_pattern *pattern, stoa_leaves *out)
@@ -152,6 +155,13 @@ typedef struct {
   stoa_event_reach *out;
 } namings;
 
+static void add_own(const kind *k, const stoa_ctor *ctor, stoa_event_reach *out)
+{
+  if (!out->own.iri && makes_record(ctor, k) && !find_fields(ctor, k, &out->own)) {
+    out->own.iri = NULL;
+  }
+}
+
 static void find_namings(const stoa_pattern *p, void *data)
 {
   const namings *const n = data;
@@ -159,6 +169,7 @@ static void find_namings(const stoa_pattern *p, void *data)
   define(n->k, p, &leaves);
   for (uint32_t i = 0; i < leaves.n; ++i) {
     if (is_table(leaves.items[i], n->k)) {
+      add_own(n->k, &leaves.items[i]->subject, n->out);
       add_naming(n->k, &leaves.items[i]->subject, n->out);
       add_naming(n->k, &leaves.items[i]->object, n->out);
     }
@@ -214,12 +225,14 @@ static void visit_node(visit *v, const stoa_node *node)
 static void add_event(const kind *k, stoa_reads *out)
 {
   const stoa_link_kind link = {touches, k};
-  stoa_event_reach reach = {.type = k->type, .reach = STOA_REACH_ALL};
+  stoa_event_reach reach = {.type = k->type, .reach = STOA_REACH_ALL, .record = STOA_NO_VAR};
   if (stoa_link_holds(k->view, &link)) {
     namings n = {k, &reach};
     visit v = {.pattern = find_namings, .data = &n};
     reach.reach = STOA_REACH_ONE;
     visit_node(&v, k->view->query->root);
+    stoa_var record;
+    reach.record = reach.own.iri && stoa_link_record(k->view, &link, &record) ? record : STOA_NO_VAR;
   }
   STOA_PUSH(k->arena, &out->events, reach);
 }
@@ -340,6 +353,20 @@ static bool texts_of(const stoa_naming *naming, const stoa_record *event, stoa_a
         return false;
     }
   }
+  return true;
+}
+
+bool stoa_event_iri(const stoa_naming *own, const stoa_record *event, stoa_arena *arena, stoa_slice *out)
+{
+  stoa_slice values[STOA_TEMPLATE_COLUMNS];
+  stoa_buf iri = {0};
+  bool all = false;
+  if (!texts_of(own, event, arena, values, &all)) {
+    return false;
+  }
+  stoa_template_write(own->iri, values, true, &iri);
+  *out = stoa_arena_slice(arena, (stoa_slice){iri.data, iri.length});
+  stoa_buf_done(&iri);
   return true;
 }
 

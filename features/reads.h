@@ -24,6 +24,9 @@ typedef struct {
   const stoa_event_type *type;
   stoa_reach reach;
   STOA_LIST(stoa_naming) namings; ///< of ONE
+  stoa_var record;                ///< each of its events adds the rows that have it here, and changes no other;
+                                  ///< STOA_NO_VAR: it may do more
+  stoa_naming own;                ///< where there is such a variable: how an event names itself
 } stoa_event_reach;
 
 typedef struct {
@@ -42,6 +45,8 @@ stoa_status stoa_view_reads(const stoa_view *view, const stoa_project *project, 
 typedef STOA_LIST(const stoa_slice *) stoa_entity_keys;
 void stoa_event_entities(const stoa_entity *entity, const stoa_event_reach *reach, const stoa_record *event,
                          stoa_arena *arena, stoa_entity_keys *out, bool *all);
+/// The IRI of an event by its naming; false where it cannot be told here.
+bool stoa_event_iri(const stoa_naming *own, const stoa_record *event, stoa_arena *arena, stoa_slice *out);
 /// The key that an IRI is made from; false: no key makes it.
 bool stoa_iri_entity(const stoa_entity *entity, stoa_slice iri, stoa_arena *arena, const stoa_slice **out);
 

@@ -1,32 +1,20 @@
 // Window aggregates folded in one pass: each event counts in its own slot of `by` and in "all", in every
 // window that reaches back to it: (as-of - window, as-of].  Money is summed exactly.
+#include "features/cell.h"
 #include "features/feature.h"
-#include "graph/exec/op.h"
-#include "graph/term/equality.h"
-#include "graph/term/number.h"
-#include "graph/term/value.h"
-#include "graph/term/vocab.h"
-#include <stdlib.h>
-
-typedef struct {
-  int64_t count, latest_us;
-  stoa_number sum;
-  bool failed;
-  stoa_term least, most;
-  stoa_table *seen;
-  STOA_LIST(stoa_term) values;
-} cell;
 
 struct stoa_window_fold {
   const stoa_view *view;
   stoa_arena *arena;
-  cell *cells;     ///< [key][feature]
+  stoa_cell *cells; ///< [key][feature]
   int64_t *now_us; ///< [key]: the instant that is asked about
   int64_t *latest; ///< of each key: its latest event in the longest window
   int64_t *until;  ///< of each key: when the next event leaves a window, or comes into them
+  uint64_t *n_events; ///< [key]: that were added
   int64_t longest_us;
   int time, value, by;
-  int *distinct;
+  int *distinct; ///< [feature]: the column of DISTINCT; -1: none
+  stoa_term *marks; ///< [feature]: of the event that was read last
 };
 
 stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
@@ -35,10 +23,11 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
   stoa_window_fold *const f = STOA_NEW(arena, stoa_window_fold);
   f->view = view;
   f->arena = arena;
-  f->cells = STOA_NEWS(arena, cell, (size_t)n_keys * view->features.n);
+  f->cells = STOA_NEWS(arena, stoa_cell, (size_t)n_keys * view->features.n);
   f->now_us = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
   f->latest = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
   f->until = STOA_NEWS(arena, int64_t, (size_t)n_keys + 1);
+  f->n_events = STOA_NEWS(arena, uint64_t, (size_t)n_keys + 1);
   for (uint32_t key = 0; key < n_keys; ++key) {
     f->now_us[key] = context->now_us;
     f->latest[key] = STOA_NO_TIME;
@@ -51,7 +40,8 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
   f->time = stoa_plan_column(plan->root, view->time_var);
   f->value = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
   f->by = view->by_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->by_var);
-  f->distinct = STOA_NEWS(arena, int, view->features.n);
+  f->distinct = STOA_NEWS(arena, int, view->features.n + 1);
+  f->marks = STOA_NEWS(arena, stoa_term, view->features.n + 1);
   for (uint32_t i = 0; i < view->features.n; ++i) {
     const stoa_var var = view->features.items[i].distinct;
     f->distinct[i] = var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, var);
@@ -92,65 +82,16 @@ static int slot_of(const stoa_window_fold *f, const stoa_batch *batch, uint32_t 
   return slot;
 }
 
-static void add_value(stoa_window_fold *f, const stoa_feature *feature, cell *c, stoa_term value)
+static void read_marks(stoa_window_fold *f, const stoa_batch *batch, uint32_t row)
 {
-  stoa_number n;
-  switch (feature->kind) {
-    case STOA_WINDOW_SUM:
-    case STOA_WINDOW_AVG:
-      c->failed |= !stoa_number_of(value, &n) || !stoa_number_apply('+', &c->sum, &n, f->arena, &c->sum);
-      break;
-    case STOA_WINDOW_MIN:
-    case STOA_WINDOW_MAX:
-      if (c->count == 0 || stoa_term_order(value, c->least) < 0) {
-        c->least = stoa_term_copy(value, f->arena);
-      }
-      if (c->count == 0 || stoa_term_order(value, c->most) > 0) {
-        c->most = stoa_term_copy(value, f->arena);
-      }
-      break;
-    case STOA_WINDOW_PERCENTILE: {
-      const stoa_term copy = stoa_term_copy(value, f->arena);
-      STOA_PUSH(f->arena, &c->values, copy);
-      break;
+  for (uint32_t i = 0; i < f->view->features.n; ++i) {
+    if (f->distinct[i] >= 0) {
+      f->marks[i] = stoa_feature_canonical(batch->columns[f->distinct[i]][row], f->arena);
     }
-    default:
-      break;
   }
 }
 
-static void add_event(stoa_window_fold *f, uint32_t i, cell *c, int64_t at_us, const stoa_batch *batch, uint32_t row)
-{
-  const stoa_feature *const feature = &f->view->features.items[i];
-  const bool needs_value =
-    feature->kind != STOA_WINDOW_COUNT && feature->kind != STOA_WINDOW_RECENCY && feature->kind != STOA_WINDOW_DISTINCT;
-  if (feature->kind == STOA_WINDOW_DISTINCT) {
-    const stoa_term read = f->distinct[i] < 0 ? (stoa_term){0} : batch->columns[f->distinct[i]][row];
-    const stoa_term t = stoa_feature_canonical(read, f->arena);
-    bool is_new = false;
-    if (!stoa_term_is_bound(t)) {
-      return;
-    }
-    if (!c->seen) {
-      c->seen = STOA_NEW(f->arena, stoa_table);
-      c->seen->n_columns = 1;
-    }
-    stoa_table_intern(c->seen, f->arena, &t, &is_new);
-    c->count += is_new;
-    return;
-  }
-  if (needs_value) {
-    const stoa_term value = f->value < 0 ? (stoa_term){0} : batch->columns[f->value][row];
-    if (!stoa_term_is_bound(value)) {
-      return;
-    }
-    add_value(f, feature, c, value);
-  }
-  c->latest_us = c->count == 0 || at_us > c->latest_us ? at_us : c->latest_us;
-  c->count++;
-}
-
-stoa_status stoa_window_fold_read(const stoa_window_fold *f, const stoa_batch *batch, uint32_t row,
+stoa_status stoa_window_fold_read(stoa_window_fold *f, const stoa_batch *batch, uint32_t row,
                                   stoa_window_event *event, bool *out, stoa_error *err)
 {
   const stoa_term at = f->time < 0 ? (stoa_term){0} : batch->columns[f->time][row];
@@ -159,7 +100,12 @@ stoa_status stoa_window_fold_read(const stoa_window_fold *f, const stoa_batch *b
     return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
                          "the event time of view %s is no xsd:dateTime or xsd:date", f->view->name);
   }
-  event->slot = *out ? slot_of(f, batch, row) : 0;
+  if (*out) {
+    event->slot = slot_of(f, batch, row);
+    event->value = f->value < 0 ? (stoa_term){0} : batch->columns[f->value][row];
+    read_marks(f, batch, row);
+    event->marks = f->marks;
+  }
   return STOA_OK;
 }
 
@@ -178,10 +124,10 @@ static void note_until(stoa_window_fold *f, uint32_t key, int64_t at_us, int64_t
   }
 }
 
-void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_event *event, const stoa_batch *batch,
-                          uint32_t row)
+void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_event *event)
 {
   const int64_t age_us = stoa_elapsed_us(event->at_us, f->now_us[key]);
+  f->n_events[key]++;
   note_until(f, key, event->at_us, age_us);
   if (age_us >= 0 && age_us < f->longest_us && event->at_us > f->latest[key]) {
     f->latest[key] = event->at_us;
@@ -190,7 +136,7 @@ void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_e
     const stoa_feature *const feature = &f->view->features.items[i];
     const bool in_window = age_us >= 0 && age_us < f->view->windows.items[feature->window] * 1000000;
     if (in_window && (feature->slot < 0 || feature->slot == event->slot)) {
-      add_event(f, i, &f->cells[(size_t)key * f->view->features.n + i], event->at_us, batch, row);
+      stoa_cell_add(&f->cells[(size_t)key * f->view->features.n + i], feature, event, event->marks[i], f->arena);
     }
   }
 }
@@ -202,16 +148,30 @@ stoa_status stoa_window_fold_take(stoa_window_fold *f, uint32_t key, const stoa_
   bool has;
   STOA_TRY(stoa_window_fold_read(f, batch, row, &event, &has, err));
   if (has) {
-    stoa_window_fold_add(f, key, &event, batch, row);
+    stoa_window_fold_add(f, key, &event);
   }
   return STOA_OK;
 }
 
-static stoa_term percentile(cell *c, int percent)
+int64_t stoa_window_fold_now(const stoa_window_fold *f, uint32_t key)
 {
-  qsort(c->values.items, c->values.n, sizeof *c->values.items, stoa_term_order_at);
-  const uint64_t rank = ((uint64_t)c->values.n * (uint64_t)percent + 99) / 100; // nearest rank, from 1
-  return c->values.items[rank ? rank - 1 : 0];
+  return f->now_us[key];
+}
+
+stoa_arena *stoa_window_fold_arena(const stoa_window_fold *f)
+{
+  return f->arena;
+}
+
+stoa_cell *stoa_window_fold_cell(stoa_window_fold *f, uint32_t key, uint32_t i)
+{
+  return &f->cells[(size_t)key * f->view->features.n + i];
+}
+
+void stoa_window_fold_set(stoa_window_fold *f, uint32_t key, int64_t latest_us, int64_t until_us)
+{
+  f->latest[key] = latest_us;
+  f->until[key] = until_us;
 }
 
 bool stoa_window_fold_failed(const stoa_window_fold *f, uint32_t key, uint32_t i)
@@ -221,39 +181,18 @@ bool stoa_window_fold_failed(const stoa_window_fold *f, uint32_t key, uint32_t i
 
 stoa_term stoa_window_fold_value(stoa_window_fold *f, uint32_t key, uint32_t i)
 {
-  const stoa_feature *const feature = &f->view->features.items[i];
-  cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
-  if (c->count == 0) {
-    return (stoa_term){0};
-  }
-  switch (feature->kind) {
-    case STOA_WINDOW_COUNT:
-    case STOA_WINDOW_DISTINCT:
-      return stoa_term_integer(c->count);
-    case STOA_WINDOW_SUM:
-      return c->failed ? (stoa_term){0} : stoa_number_term(&c->sum, f->arena);
-    case STOA_WINDOW_AVG: {
-      const stoa_number n = {.mantissa = c->count};
-      stoa_number average;
-      return !c->failed && stoa_number_apply('/', &c->sum, &n, f->arena, &average)
-               ? stoa_number_term(&average, f->arena)
-               : (stoa_term){0};
-    }
-    case STOA_WINDOW_MIN:
-      return c->least;
-    case STOA_WINDOW_MAX:
-      return c->most;
-    case STOA_WINDOW_RECENCY:
-      return stoa_term_integer((f->now_us[key] - c->latest_us) / 1000000);
-    case STOA_WINDOW_PERCENTILE:
-      return percentile(c, feature->percent);
-  }
-  return (stoa_term){0};
+  stoa_cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
+  return stoa_cell_value(c, &f->view->features.items[i], f->now_us[key], f->arena);
 }
 
 int64_t stoa_window_fold_latest(const stoa_window_fold *f, uint32_t key)
 {
   return f->latest[key];
+}
+
+uint64_t stoa_window_fold_count(const stoa_window_fold *f, uint32_t key)
+{
+  return f->n_events[key];
 }
 
 int64_t stoa_window_fold_until(const stoa_window_fold *f, uint32_t key)
@@ -263,6 +202,6 @@ int64_t stoa_window_fold_until(const stoa_window_fold *f, uint32_t key)
 
 int64_t stoa_window_fold_last(const stoa_window_fold *f, uint32_t key, uint32_t i)
 {
-  const cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
+  const stoa_cell *const c = &f->cells[(size_t)key * f->view->features.n + i];
   return c->count ? c->latest_us : STOA_NO_TIME;
 }

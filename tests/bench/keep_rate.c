@@ -1,9 +1,10 @@
 // Rows that are kept, in one process: how many bytes an entity takes, and how many events a second they hear of.
 //
-//   keep_rate ENTITIES [EVENTS]
+//   keep_rate ENTITIES [EVENTS [HOT]]
 //
 // A project of that many customers, a window view of 12 features over events of the log, and a query view over a source.
-// All rows are made; then EVENTS records (1,000,000) of random customers are told to them, in commits of 100.
+// All rows are made; then EVENTS records (1,000,000) of random customers are told to them, in commits of 100.  At last one
+// customer gets HOT events (200,000), and its row is read after each of some more: with its events held, and without.
 #include "features/keep.h"
 #include "graph/base/clock.h"
 #include "personalizer/engine.h"
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 enum { AT_ONCE = 1000, COMMIT = 100 };
 
@@ -131,6 +133,67 @@ static void tell_events(stoa_engine *engine, stoa_keep *keep, unsigned n, long n
   stoa_arena_done(&arena);
 }
 
+// Pay events of one customer, a minute apart, the last of them an hour ago.
+static void commit_hot(stoa_engine *engine, long from, long n, int64_t now_us)
+{
+  for (long i = from; i < from + n; i += AT_ONCE) {
+    static stoa_record records[AT_ONCE];
+    static stoa_status statuses[AT_ONCE];
+    const long some = from + n - i < AT_ONCE ? from + n - i : AT_ONCE;
+    stoa_arena arena;
+    stoa_error err = {0};
+    stoa_arena_init(&arena, 0);
+    for (long k = 0; k < some; ++k) {
+      char at[64];
+      const time_t when = (time_t)(now_us / 1000000 - 3600 - (i + k) % (60 * 24 * 80) * 60);
+      struct tm tm;
+      strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&when, &tm));
+      const char *const json = stoa_arena_print(&arena, "{\"id\": \"h%ld\", \"at\": \"%s\", \"by\": \"c0\", \"sum\": %ld.%02ld}",
+                                                i + k, at, (i + k) % 97, (i + k) % 100);
+      check(stoa_event_prepare(engine, "pay", stoa_slice_of(json), now_us, &arena, &records[k], &err), &err);
+    }
+    check(stoa_engine_commit(engine, records, statuses, (size_t)some, &arena, &err), &err);
+    stoa_arena_done(&arena);
+  }
+}
+
+static void read_hot(stoa_engine *engine, const stoa_view *view, const char *what, long from)
+{
+  enum { READS = 50 };
+  int64_t ns = 0, most_ns = 0;
+  for (long i = -2; i < READS; ++i) { // the first two warm up: how many events there are, and reading them
+    stoa_arena arena;
+    stoa_context context;
+    stoa_error err = {0};
+    const stoa_slice key = stoa_slice_of("c0");
+    commit_hot(engine, from + i + 2, 1, stoa_engine_now(engine));
+    stoa_arena_init(&arena, 0);
+    stoa_context_init(&context, stoa_engine_now(engine));
+    const int64_t start = stoa_clock_steady_ns();
+    check(stoa_kept_rows(view, &key, 1, NULL, &context, &arena, STOA_NEWS(&arena, stoa_term, view->features.n),
+                         STOA_NEW(&arena, stoa_view_row), &err),
+          &err);
+    const int64_t took = stoa_clock_steady_ns() - start;
+    ns += i >= 0 ? took : 0;
+    most_ns = i >= 0 && took > most_ns ? took : most_ns;
+    stoa_arena_done(&arena);
+  }
+  const stoa_kept_size size = stoa_kept_measure(view);
+  printf("row after one more event, %s: mean %.3f ms, most %.3f ms (%llu of the rows from held events, %.1f MB kept of the view)\n",
+         what, (double)ns / READS / 1e6, (double)most_ns / 1e6, (unsigned long long)size.folded, (double)size.bytes / 1e6);
+}
+
+static void measure_hot(stoa_engine *engine, const stoa_layer *layer, long n)
+{
+  const stoa_view *const view = stoa_registry_view(layer->registry, "paid");
+  commit_hot(engine, 0, n, stoa_engine_now(engine));
+  printf("-- a customer with %ld events\n", n);
+  stoa_keep_hold(layer->keep, UINT64_MAX);
+  read_hot(engine, view, "all read again", n);
+  stoa_keep_hold(layer->keep, 256);
+  read_hot(engine, view, "events held", n + 1000);
+}
+
 int main(int argc, char **argv)
 {
   const unsigned n = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 10000;
@@ -150,6 +213,7 @@ int main(int argc, char **argv)
     make_rows(engine, layer->registry->views.items[i], n);
   }
   tell_events(engine, layer->keep, n, n_events);
+  measure_hot(engine, layer, argc > 3 ? atol(argv[3]) : 200000);
   stoa_faults_done(&faults);
   stoa_engine_close(engine);
   snprintf(command, sizeof command, "rm -rf %s", folder);
