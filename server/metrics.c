@@ -83,6 +83,11 @@ static uint64_t rows_made(const stoa_kept_size *s)
   return s->made;
 }
 
+static uint64_t rows_folded(const stoa_kept_size *s)
+{
+  return s->folded;
+}
+
 // Of the layer that is current, of each view that keeps rows: a reload begins anew.
 static void write_kept(stoa_engine *engine, stoa_buf *out)
 {
@@ -90,7 +95,8 @@ static void write_kept(stoa_engine *engine, stoa_buf *out)
     {"feature_rows_kept", "gauge", "rows of a view that are kept between requests", kept_rows},
     {"feature_rows_bytes", "gauge", "memory of the rows that are kept", kept_bytes},
     {"feature_rows_found_total", "counter", "rows served as they were kept", rows_found},
-    {"feature_rows_made_total", "counter", "rows made anew", rows_made}};
+    {"feature_rows_made_total", "counter", "rows made anew", rows_made},
+    {"feature_rows_folded_total", "counter", "rows made anew of events that are held", rows_folded}};
   stoa_layer *const layer = stoa_engine_take(engine);
   for (size_t k = 0; k < sizeof families / sizeof *families; ++k) {
     family(out, families[k].name, families[k].type, families[k].help);

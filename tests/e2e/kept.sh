@@ -28,6 +28,34 @@ click other 8
 is "an event of another customer changes no row of this one" "$(value dialogue contact__count_7d_web) $(metric 'feature_rows_made_total{view="contact"}')" "$((before + 20)) $made"
 r EVENT click '{"id":"k1","at":"2026-01-01T00:00:00Z","customer":7,"channel":"web","kind":"viewed"}' > /dev/null
 is "an event that was sent before changes nothing" "$(value dialogue contact__count_7d_web)" $((before + 20))
+# A busy entity: its events are held, and others come while they are read.
+i=0; while [ $i -lt 600 ]; do
+  i=$((i + 1))
+  echo "EVENT click {\\\"id\\\":\\\"busy$i\\\",\\\"at\\\":\\\"$(date -u -d "-$i seconds" +%FT%TZ)\\\",\\\"customer\\\":9,\\\"channel\\\":\\\"sms\\\",\\\"kind\\\":\\\"k$((i % 7))\\\"}"
+done | sed 's/{.*}/"&"/' > "$T/busy"
+redis-cli -s "$SOCK" < "$T/busy" > /dev/null
+busy() { r HMGET dialogue:9 contact__count_7d_sms | head -1; }
+start=$(busy)
+like "six hundred events count" "$start" '^6[0-9][0-9]$'
+rushes=
+for w in 1 2 3; do
+  (i=0; while [ $i -lt 60 ]; do
+     i=$((i + 1))
+     r EVENT click "{\"id\":\"rush$w-$i\",\"at\":\"$(date -u +%FT%TZ)\",\"customer\":9,\"channel\":\"sms\",\"kind\":\"viewed\"}" > /dev/null
+   done) & rushes="$rushes $!"
+done
+least=$start; back=0; i=0
+while [ $i -lt 100 ]; do
+  i=$((i + 1)); now=$(busy)
+  [ "$now" -ge "$least" ] || back=$((back + 1))
+  least=$now
+done
+wait $rushes
+is "events that come while those of a busy entity are read: none is lost, none counts twice" "$(busy)" $((start + 180))
+is "... nor does a row go back" "$back" 0
+ok "... and most rows are made of events that are held" test "$(metric 'feature_rows_folded_total{view="contact"}')" -gt 50
+curl -s -X DELETE "$HTTP/entities/customer/9" > /dev/null
+is "events that are held of who is erased are gone" "$(busy)" $((start - 600))
 ok "the memory of what is kept is told" test "$(metric 'feature_rows_bytes{view="contact"}')" -gt 100
 like "a live view keeps nothing" "$(r HGETALL spending:7 > /dev/null; curl -s "$HTTP/metrics" | grep 'feature_rows.*view="txn"' | wc -l)" '^0$'
 
