@@ -25,7 +25,7 @@ static dice d;
 static int64_t first_us = INT64_C(1790000000) * 1000000;
 static uint32_t sequence, next_event;
 static long n_reads[MOST_VIEWS], n_full[MOST_VIEWS], n_differ;
-static long n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_decisions, n_rewards, n_others;
+static long n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_blocks, n_decisions, n_rewards, n_others;
 
 // ---- the project
 
@@ -38,6 +38,9 @@ static const char *const views[][2] = {
   {"good", "#+ feature_view: {name: good, kind: window, entity: {c: id}, time: at, value: v, windows: [1h, 3d], "
            "aggregates: [count, sum, recency], ttl: 2h, freshness: 1000d}\n"
            "SELECT ?c ?at ?v { ?t a x:Pay ; x:by ?c ; x:at ?at ; x:sum ?v FILTER NOT EXISTS { ?r x:cancels ?t } }"},
+  {"open", "#+ feature_view: {name: open, kind: window, entity: {c: id}, time: at, value: v, windows: [1h, 3d], "
+           "aggregates: [count, sum], freshness: 1000d}\n"
+           "SELECT ?c ?at ?v { ?t a x:Pay ; x:by ?c ; x:at ?at ; x:sum ?v FILTER NOT EXISTS { ?b a x:Block ; x:blocks ?c } }"},
   {"noted", "#+ feature_view: {name: noted, kind: window, entity: {c: id}, time: at, windows: [1h, 3d], "
             "aggregates: [count, recency], freshness: 1000d}\n"
             "SELECT ?c ?at { ?n a x:Note ; x:account ?a ; x:at ?at . ?a x:holder ?c }"},
@@ -162,7 +165,7 @@ static void make_project(void)
              "\"http://x/customer/{holder}\" ] ] .\n");
   write_file("o.ttl", "",
              "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix x: <http://x/> .\n"
-             "x:Customer a owl:Class . x:Account a owl:Class . x:Pay a owl:Class . x:Cancel a owl:Class . x:Note a owl:Class .\n"
+             "x:Customer a owl:Class . x:Account a owl:Class . x:Pay a owl:Class . x:Cancel a owl:Class . x:Note a owl:Class . x:Block a owl:Class . x:blocks a owl:ObjectProperty . x:since a owl:DatatypeProperty .\n"
              "x:name a owl:DatatypeProperty . x:holder a owl:ObjectProperty . x:at a owl:DatatypeProperty . x:by a "
              "owl:ObjectProperty . x:sum a owl:DatatypeProperty . x:channel a owl:DatatypeProperty . x:merchant a "
              "owl:DatatypeProperty . x:cancels a owl:ObjectProperty . x:account a owl:ObjectProperty . x:made a "
@@ -177,6 +180,9 @@ static void make_project(void)
              "  cancel: {class: 'http://x/Cancel', subject: 'http://x/cancel/{id}', id: id, time: at, fields: {id: {type: "
              "string}, at: {type: dateTime, property: 'http://x/at'}, pay: {type: string, property: 'http://x/cancels', "
              "iri: 'http://x/pay/{pay}'}}}\n"
+             "  block: {class: 'http://x/Block', subject: 'http://x/block/{id}', id: id, time: at, fields: {id: {type: "
+             "string}, at: {type: dateTime, property: 'http://x/since'}, whom: {type: string, property: 'http://x/blocks', iri: "
+             "'http://x/customer/{whom}'}}}\n"
              "  note: {class: 'http://x/Note', subject: 'http://x/note/{id}', id: id, time: at, fields: {id: {type: "
              "string}, at: {type: dateTime, property: 'http://x/at'}, account: {type: string, property: "
              "'http://x/account', iri: 'http://x/account/{account}'}}}\n");
@@ -265,6 +271,14 @@ static void cancel(stoa_arena *arena)
   n_cancels++;
   send_event("cancel", stoa_arena_print(arena, "{\"id\": \"%u-%u\", \"at\": \"%s\", \"pay\": \"%u-%u\"}", sequence, id,
                                         any_time(arena), sequence, dice_below(&d, id + 1)),
+             arena);
+}
+
+static void block(stoa_arena *arena)
+{
+  n_blocks++;
+  send_event("block", stoa_arena_print(arena, "{\"id\": \"%u-%u\", \"at\": \"%s\", \"whom\": \"%s\"}", sequence, next_event++,
+                                       any_time(arena), any_customer(arena)),
              arena);
 }
 
@@ -399,7 +413,9 @@ static void play(void)
       cancel(&arena);
     } else if (what < 64) {
       note(&arena);
-    } else if (what < 80) {
+    } else if (what < 69) {
+      block(&arena);
+    } else if (what < 82) {
       decide(&arena);
     } else {
       n_others++;
@@ -441,9 +457,9 @@ static bool report(uint32_t n_sequences)
   long reads = 0, full = 0;
   uint64_t folded = 0, made = 0;
   bool good = n_differ == 0;
-  printf("# %u sequences: %ld events (%ld late, %ld of the future, %ld sent twice, %ld cancel others, %ld of an account), %ld decisions, %ld "
+  printf("# %u sequences: %ld events (%ld late, %ld of the future, %ld sent twice, %ld cancel others, %ld of an account, %ld block), %ld decisions, %ld "
          "rewards, %ld passings of time\n",
-         n_sequences, n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_decisions, n_rewards, n_others);
+         n_sequences, n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_blocks, n_decisions, n_rewards, n_others);
   for (uint32_t v = 0; v < N_VIEWS; ++v) {
     const stoa_view *const view = stoa_registry_view(layer->registry, views[v][0]);
     const stoa_kept_size size = stoa_kept_measure(view);
