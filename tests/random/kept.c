@@ -6,6 +6,7 @@
 // Each sequence begins with customers of its own.  A difference is printed with its seed and the sequence.
 #include "features/keep.h"
 #include "features/reads.h"
+#include "features/receipt.h"
 #include "graph/term/equality.h"
 #include "personalizer/engine.h"
 #include "tests/random/dice.h"
@@ -25,7 +26,7 @@ static dice d;
 static int64_t first_us = INT64_C(1790000000) * 1000000;
 static uint32_t sequence, next_event;
 static long n_reads[MOST_VIEWS], n_full[MOST_VIEWS], n_differ;
-static long n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_blocks, n_decisions, n_rewards, n_others;
+static long n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_blocks, n_erasures, n_decisions, n_rewards, n_others;
 
 // ---- the project
 
@@ -165,7 +166,7 @@ static void make_project(void)
              "\"http://x/customer/{holder}\" ] ] .\n");
   write_file("o.ttl", "",
              "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix x: <http://x/> .\n"
-             "x:Customer a owl:Class . x:Account a owl:Class . x:Pay a owl:Class . x:Cancel a owl:Class . x:Note a owl:Class . x:Block a owl:Class . x:blocks a owl:ObjectProperty . x:since a owl:DatatypeProperty .\n"
+             "x:Customer a owl:Class . x:Account a owl:Class . x:Pay a owl:Class . x:Cancel a owl:Class . x:Note a owl:Class . x:Block a owl:Class . x:blocks a owl:ObjectProperty . x:to a owl:ObjectProperty . x:since a owl:DatatypeProperty .\n"
              "x:name a owl:DatatypeProperty . x:holder a owl:ObjectProperty . x:at a owl:DatatypeProperty . x:by a "
              "owl:ObjectProperty . x:sum a owl:DatatypeProperty . x:channel a owl:DatatypeProperty . x:merchant a "
              "owl:DatatypeProperty . x:cancels a owl:ObjectProperty . x:account a owl:ObjectProperty . x:made a "
@@ -175,7 +176,7 @@ static void make_project(void)
              "state: {driver: sqlite, address: state.db}\nevents:\n"
              "  pay: {class: 'http://x/Pay', subject: 'http://x/pay/{id}', id: id, time: at, fields: {id: {type: string}, "
              "at: {type: dateTime, property: 'http://x/at'}, by: {type: string, property: 'http://x/by', iri: "
-             "'http://x/customer/{by}'}, sum: {type: 'decimal(10,2)', property: 'http://x/sum'}, channel: {type: string, "
+             "'http://x/customer/{by}'}, sum: {type: 'decimal(10,2)', property: 'http://x/sum'}, to: {type: string, property: 'http://x/to', iri: 'http://x/customer/{to}'}, channel: {type: string, "
              "property: 'http://x/channel'}, merchant: {type: string, property: 'http://x/merchant'}}}\n"
              "  cancel: {class: 'http://x/Cancel', subject: 'http://x/cancel/{id}', id: id, time: at, fields: {id: {type: "
              "string}, at: {type: dateTime, property: 'http://x/at'}, pay: {type: string, property: 'http://x/cancels', "
@@ -260,8 +261,9 @@ static void pay(stoa_arena *arena)
     dice_chance(&d, 90) ? stoa_arena_print(arena, ", \"channel\": \"%s\"", channels[dice_below(&d, 3)]) : "";
   const char *const merchant = dice_chance(&d, 70) ? stoa_arena_print(arena, ", \"merchant\": \"m%u-%u\"", sequence, dice_below(&d, 3)) : "";
   const char *const by = dice_chance(&d, 95) ? stoa_arena_print(arena, ", \"by\": \"%s\"", any_customer(arena)) : "";
-  send_event("pay", stoa_arena_print(arena, "{\"id\": \"%u-%u\", \"at\": \"%s\"%s%s%s%s}", sequence, next_event++, any_time(arena),
-                                     by, value, channel, merchant),
+  const char *const to = dice_chance(&d, 30) ? stoa_arena_print(arena, ", \"to\": \"%s\"", any_customer(arena)) : "";
+  send_event("pay", stoa_arena_print(arena, "{\"id\": \"%u-%u\", \"at\": \"%s\"%s%s%s%s%s}", sequence, next_event++, any_time(arena),
+                                     by, to, value, channel, merchant),
              arena);
 }
 
@@ -280,6 +282,21 @@ static void block(stoa_arena *arena)
   send_event("block", stoa_arena_print(arena, "{\"id\": \"%u-%u\", \"at\": \"%s\", \"whom\": \"%s\"}", sequence, next_event++,
                                        any_time(arena), any_customer(arena)),
              arena);
+}
+
+// Whoever paid this customer has paid less.
+static void erase(stoa_arena *arena)
+{
+  stoa_context context;
+  stoa_receipt *receipt;
+  stoa_record record;
+  stoa_error err = {0};
+  stoa_context_init(&context, clock_now.fixed_us);
+  if (stoa_erase_prepare(engine, NULL, stoa_slice_of(any_customer(arena)), &context, arena, &receipt, &record, &err) != STOA_OK) {
+    give_up("erase", &err);
+  }
+  commit(&record, arena);
+  n_erasures++;
 }
 
 static void note(stoa_arena *arena)
@@ -415,7 +432,9 @@ static void play(void)
       note(&arena);
     } else if (what < 69) {
       block(&arena);
-    } else if (what < 82) {
+    } else if (what < 72) {
+      erase(&arena);
+    } else if (what < 84) {
       decide(&arena);
     } else {
       n_others++;
@@ -457,9 +476,9 @@ static bool report(uint32_t n_sequences)
   long reads = 0, full = 0;
   uint64_t folded = 0, made = 0;
   bool good = n_differ == 0;
-  printf("# %u sequences: %ld events (%ld late, %ld of the future, %ld sent twice, %ld cancel others, %ld of an account, %ld block), %ld decisions, %ld "
+  printf("# %u sequences: %ld events (%ld late, %ld of the future, %ld sent twice, %ld cancel others, %ld of an account, %ld block), %ld erasures, %ld decisions, %ld "
          "rewards, %ld passings of time\n",
-         n_sequences, n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_blocks, n_decisions, n_rewards, n_others);
+         n_sequences, n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_blocks, n_erasures, n_decisions, n_rewards, n_others);
   for (uint32_t v = 0; v < N_VIEWS; ++v) {
     const stoa_view *const view = stoa_registry_view(layer->registry, views[v][0]);
     const stoa_kept_size size = stoa_kept_measure(view);
