@@ -384,20 +384,15 @@ static void tell(const stoa_view *view, const stoa_slice *keys, uint32_t n_keys,
   }
 }
 
-static void read_rows(stoa_arena *arena)
+static void read_view(uint32_t v, const stoa_slice *keys, uint32_t n_keys, stoa_arena *arena)
 {
-  const uint32_t v = dice_below(&d, N_VIEWS), n_keys = 1 + dice_below(&d, 3);
   stoa_layer *const layer = stoa_engine_take(engine);
   const stoa_view *const view = stoa_registry_view(layer->registry, views[v][0]);
   stoa_term *const kept = STOA_NEWS(arena, stoa_term, (size_t)n_keys * view->features.n + 1),
                    *const live = STOA_NEWS(arena, stoa_term, (size_t)n_keys * view->features.n + 1);
   stoa_view_row *const a = STOA_NEWS(arena, stoa_view_row, n_keys), *const b = STOA_NEWS(arena, stoa_view_row, n_keys);
-  stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, n_keys);
   stoa_context context;
   stoa_error err = {0};
-  for (uint32_t i = 0; i < n_keys; ++i) {
-    keys[i] = stoa_slice_of(any_customer(arena));
-  }
   stoa_context_init(&context, clock_now.fixed_us);
   if (stoa_kept_rows(view, keys, n_keys, NULL, &context, arena, kept, a, &err) != STOA_OK ||
       stoa_view_compute(view, keys, n_keys, &context, arena, live, view->features.n, b, &err) != STOA_OK) {
@@ -416,6 +411,34 @@ static void read_rows(stoa_arena *arena)
   stoa_engine_drop(engine, layer);
 }
 
+static void read_rows(stoa_arena *arena)
+{
+  const uint32_t n_keys = 1 + dice_below(&d, 3);
+  stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, n_keys);
+  for (uint32_t i = 0; i < n_keys; ++i) {
+    keys[i] = stoa_slice_of(any_customer(arena));
+  }
+  read_view(dice_below(&d, N_VIEWS), keys, n_keys, arena);
+}
+
+// Everybody's row in the first views, whose events are held, before and after something that takes events away.
+static void take_away(void (*step)(stoa_arena *arena), stoa_arena *arena)
+{
+  enum { WINDOWS = 3 };
+  stoa_slice keys[CUSTOMERS];
+  for (uint32_t i = 0; i < CUSTOMERS; ++i) {
+    keys[i] = stoa_slice_of(stoa_arena_print(arena, "%u-%u", sequence, i));
+  }
+  for (int after = 0; after < 2; ++after) {
+    for (uint32_t v = 0; v < WINDOWS; ++v) {
+      read_view(v, keys, CUSTOMERS, arena);
+    }
+    if (!after) {
+      step(arena);
+    }
+  }
+}
+
 static void play(void)
 {
   stoa_arena arena;
@@ -431,9 +454,9 @@ static void play(void)
     } else if (what < 64) {
       note(&arena);
     } else if (what < 69) {
-      block(&arena);
+      take_away(block, &arena);
     } else if (what < 72) {
-      erase(&arena);
+      take_away(erase, &arena);
     } else if (what < 84) {
       decide(&arena);
     } else {
