@@ -1,6 +1,7 @@
 // stoa rank, stoa reward, stoa policy: operations of the server's table.
 #include "cli/ask.h"
 #include "cli/cli.h"
+#include "cli/evaluate.h"
 #include "server/resp.h"
 #include <stdio.h>
 
@@ -88,12 +89,16 @@ int stoa_verb_reward(stoa_args *args)
 int stoa_verb_policy(stoa_args *args)
 {
   words w;
+  if (args->at < args->argc && strcmp(stoa_args_current(args), "evaluate") == 0) {
+    stoa_args_word(args);
+    return stoa_policy_evaluate(args);
+  }
   const int code = read_words(args, "policy", 2, &w);
   if (code) {
     return code;
   }
   if (strcmp(w.words[0], "show") != 0) {
-    return stoa_cli_usage("policy", "\"%s\" is not supported yet; show is", w.words[0]);
+    return stoa_cli_usage("policy", "\"%s\" is none of show, evaluate", w.words[0]);
   }
   const stoa_cli_asked a = {
     .operation = STOA_OPERATION_POLICY, .command = "POLICY.SHOW", .what = "POLICY", .name = w.words[1]};

@@ -266,10 +266,8 @@ static stoa_status read_head(stoa_csv *csv, stoa_error *err)
   csv->names = STOA_NEWS(&csv->arena, const char *, csv->n_names + 1);
   for (uint32_t i = 0; i < csv->n_names; ++i) {
     const stoa_slice name = stoa_csv_field(csv, i);
-    if (name.length == 0) {
-      return stoa_error_set(err, STOA_BAD_SYNTAX, "%s: column %u has no name in the first row", csv->path, i + 1);
-    }
-    csv->names[i] = stoa_arena_copy(&csv->arena, name);
+    // Tables that pandas wrote have no name over the numbers of their rows.
+    csv->names[i] = name.length ? stoa_arena_copy(&csv->arena, name) : stoa_arena_print(&csv->arena, "column%u", i + 1);
   }
   return STOA_OK;
 }

@@ -5,7 +5,7 @@
 
 /// Files of comma-separated values (RFC 4180), read in place, row by row.  The first row names the columns; the
 /// delimiter is the one of , ; | and tab that is most often in it outside quotes.  An empty field is NULL, a quoted
-/// empty one is the empty text.
+/// empty one is the empty text.  A column without a name is called by its place: column1.
 
 enum { STOA_CSV_COLUMNS = 2000 };
 
