@@ -93,12 +93,16 @@ int stoa_verb_policy(stoa_args *args)
     stoa_args_word(args);
     return stoa_policy_evaluate(args);
   }
+  if (args->at < args->argc && strcmp(stoa_args_current(args), "simulate") == 0) {
+    stoa_args_word(args);
+    return stoa_policy_simulate(args);
+  }
   const int code = read_words(args, "policy", 2, &w);
   if (code) {
     return code;
   }
   if (strcmp(w.words[0], "show") != 0) {
-    return stoa_cli_usage("policy", "\"%s\" is none of show, evaluate", w.words[0]);
+    return stoa_cli_usage("policy", "\"%s\" is none of show, evaluate, simulate", w.words[0]);
   }
   const stoa_cli_asked a = {
     .operation = STOA_OPERATION_POLICY, .command = "POLICY.SHOW", .what = "POLICY", .name = w.words[1]};

@@ -5,5 +5,6 @@
 
 /// What `stoa policy` does without a server: the words behind its name are left in `args`.
 int stoa_policy_evaluate(stoa_args *args);
+int stoa_policy_simulate(stoa_args *args);
 
 #endif

@@ -72,6 +72,16 @@ void stoa_bandit_predict(stoa_bandit *b, const stoa_example *example, const bool
   pthread_rwlock_unlock(&b->lock);
 }
 
+void stoa_bandit_note(stoa_bandit *b, const stoa_example *example, uint32_t chosen, double reward, int64_t offset)
+{
+  STOA_ASSERT(chosen < example->n_actions);
+  pthread_rwlock_wrlock(&b->lock);
+  stoa_learner_learn(&b->learner, example, chosen, -reward, 1);
+  STOA_ASSERT(offset > b->offset);
+  b->offset = offset;
+  pthread_rwlock_unlock(&b->lock);
+}
+
 void stoa_bandit_learn(stoa_bandit *b, const stoa_record *decision, const stoa_record *label)
 {
   stoa_arena arena;

@@ -27,6 +27,8 @@ void stoa_bandit_count_unknown(stoa_bandit *bandit, uint32_t n);
 /// Predict the cost of each action that is not excluded (those get 0), all by one state of the model.
 void stoa_bandit_predict(stoa_bandit *bandit, const stoa_example *example, const bool *excluded, double *costs,
                          stoa_bandit_figures *figures);
+/// Learn what a decision earned, which is told at `offset` of a log; offsets rise.
+void stoa_bandit_note(stoa_bandit *bandit, const stoa_example *example, uint32_t chosen, double reward, int64_t offset);
 /// Learn one closed label.
 void stoa_bandit_learn(stoa_bandit *bandit, const stoa_record *decision, const stoa_record *label);
 /// Append the model's bytes, and tell the offset that they stand for.

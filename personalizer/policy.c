@@ -223,6 +223,26 @@ stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, st
   return STOA_OK;
 }
 
+static stoa_status read_option(const char *text, const char *name, stoa_arena *arena, const stoa_yaml **out,
+                               stoa_error *err)
+{
+  *out = NULL;
+  return text[0] ? stoa_yaml_read(stoa_slice_of(text), name, 1, arena, out, err) : STOA_OK;
+}
+
+stoa_status stoa_policy_of_options(const char *explorer, const char *learner, stoa_arena *arena, stoa_policy **out,
+                                   stoa_error *err)
+{
+  stoa_policy *const p = STOA_NEW(arena, stoa_policy);
+  const stoa_yaml *node;
+  STOA_TRY(read_option(explorer, "explorer", arena, &node, err));
+  STOA_TRY(read_explorer(node, &p->explorer, err));
+  STOA_TRY(read_option(learner, "learner", arena, &node, err));
+  STOA_TRY(read_learner(node, p, err));
+  *out = p;
+  return STOA_OK;
+}
+
 void stoa_policy_free(stoa_policy *policy)
 {
   stoa_bandit_free(policy->bandit);

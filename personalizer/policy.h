@@ -29,6 +29,10 @@ typedef STOA_LIST(stoa_policy *) stoa_policies;
 /// Read a policy file.
 stoa_status stoa_policy_read(const char *path, const stoa_registry *registry, stoa_arena *arena, stoa_policy **out,
                              stoa_error *err);
+/// A policy of the options of a policy file alone: `explorer` and `learner` are what stands there, such as "{kind: epsilon}";
+/// empty: the defaults.
+stoa_status stoa_policy_of_options(const char *explorer, const char *learner, stoa_arena *arena, stoa_policy **out,
+                                   stoa_error *err);
 void stoa_policy_free(stoa_policy *policy);
 /// Add the features of an action given as JSON {id, features: [...]} to `out`.
 stoa_status stoa_action_read(const stoa_json *node, stoa_arena *arena, stoa_action *out, stoa_error *err);
