@@ -8,10 +8,11 @@ P=$T/bank
 sqlite3 "$P/data/engagement.db" 'PRAGMA journal_mode=DELETE' > /dev/null
 serve "$P"
 mkfifo "$T/hold"
-sqlite3 "$P/data/engagement.db" > /dev/null < "$T/hold" &
+sqlite3 "$P/data/engagement.db" > "$T/held" < "$T/hold" &
 exec 3> "$T/hold"
-echo 'BEGIN EXCLUSIVE;' >&3
-sleep 0.5
+# The server may be reading it now.
+printf ".timeout 20000\nBEGIN EXCLUSIVE;\nSELECT 'held';\n" >&3
+i=0; until grep -q held "$T/held" || [ $i -gt 200 ]; do i=$((i + 1)); sleep 0.1; done
 curl -s -o "$T/slow" -w '%{http_code}' "$HTTP/sparql?timeout=20000" -H 'Accept: text/csv' --data-urlencode "query=$B SELECT (COUNT(*) AS ?n) { ?e b:kind ?k }" > "$T/code" &
 slow=$!
 sleep 0.5
