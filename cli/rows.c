@@ -1,4 +1,5 @@
 #include "cli/rows.h"
+#include "features/list.h"
 #include <stdio.h>
 
 static const char *const format_names[] = {"jsonl", "json", "csv", "table"};
@@ -26,7 +27,8 @@ static void write_json(stoa_term t, stoa_buf *out)
 {
   if (!stoa_term_is_bound(t)) {
     stoa_buf_text(out, "null");
-  } else if (t.kind == STOA_TERM_INTEGER || t.kind == STOA_TERM_BOOLEAN || t.kind == STOA_TERM_DECIMAL) {
+  } else if (t.kind == STOA_TERM_INTEGER || t.kind == STOA_TERM_BOOLEAN || t.kind == STOA_TERM_DECIMAL ||
+             stoa_list_is(t)) {
     stoa_term_write_lexical(t, out);
   } else if (t.kind == STOA_TERM_DOUBLE) {
     stoa_buf_number(out, t.as.real);

@@ -108,13 +108,12 @@ static void show_purposes(show *s, const stoa_view *v)
 
 static void show_features(show *s, const stoa_view *v, const stoa_feature *only)
 {
-  static const char *const natural[] = {"any", "int64", "double", "decimal", "string", "boolean", "float", "timestamp"};
   for (uint32_t i = 0; i < v->features.n; ++i) {
     const stoa_feature *const f = &v->features.items[i];
     if (only && f != only) {
       continue;
     }
-    stoa_buf_print(&s->out, "  feature     %s: %s", f->name, f->word ? f->word : natural[f->type]);
+    stoa_buf_print(&s->out, "  feature     %s: %s", f->name, f->word ? f->word : stoa_feature_type_name(f->type));
     if (stoa_term_is_bound(f->fallback)) {
       stoa_buf_text(&s->out, ", default ");
       stoa_term_write_lexical(f->fallback, &s->out);

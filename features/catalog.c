@@ -155,11 +155,10 @@ static void tell_aggregate(const stoa_teller *t, const stoa_view *v, const stoa_
 static void tell_feature(const stoa_teller *t, const stoa_project *p, const stoa_view *v, const stoa_feature *f,
                          stoa_term view)
 {
-  static const char *const natural[] = {"any", "int64", "double", "decimal", "string", "boolean", "float", "timestamp"};
   const stoa_term feature = stoa_tell_thing(t, STOA_NS "Feature", "feature", f->name);
   stoa_lineage values = {0}, all = {0};
   stoa_tell(t, feature, STOA_NS "featureOf", view);
-  stoa_tell_text(t, feature, STOA_NS "datatype", f->word ? f->word : natural[f->type]);
+  stoa_tell_text(t, feature, STOA_NS "datatype", f->word ? f->word : stoa_feature_type_name(f->type));
   if (stoa_term_is_bound(f->fallback)) {
     stoa_tell(t, feature, STOA_NS "default", f->fallback);
   }

@@ -1,10 +1,9 @@
 // A view's query becomes a plan whose entity is a parameter: VALUES over the entity variable is joined
 // to it, and the planner pushes the VALUES down to the keys of the sources.  Window views get their
 // time bounds the same way.
-#include "features/feature.h"
+#include "features/gather.h"
 #include "graph/plan/makes.h"
 #include "graph/plan/planning.h"
-#include "graph/term/vocab.h"
 #include "graph/term/vocab.h"
 #include "ontology/vocabulary.h"
 
@@ -81,6 +80,46 @@ static const stoa_node *within_windows(const stoa_view *v, const stoa_node *body
   return filtered(arena, body, compare(arena, STOA_FN_LE, v->time_var, to));
 }
 
+// ---- rows that are gathered come in an order
+
+// The query's own, and then that of the elements, so that the same rows always make the same lists.
+static stoa_node *ordered(const stoa_view *v, const stoa_node *input, const stoa_node *own, stoa_arena *arena)
+{
+  const uint32_t n_own = own ? own->n_orders : 0, n = v->features.n;
+  stoa_order *const orders = STOA_NEWS(arena, stoa_order, n_own + n + 1);
+  stoa_expr *const vars = STOA_NEWS(arena, stoa_expr, n + 1);
+  stoa_node *const order = node_new(arena, STOA_NODE_ORDER, input, NULL);
+  for (uint32_t i = 0; i < n_own; ++i) {
+    orders[order->n_orders++] = own->orders[i];
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    if (v->features.items[i].type == STOA_FEATURE_LIST) {
+      vars[i] = (stoa_expr){.kind = STOA_EXPR_VAR, .var = v->features.items[i].var};
+      orders[order->n_orders++].expr = &vars[i];
+    }
+  }
+  order->orders = orders;
+  return order;
+}
+
+// The same query for the entities asked, with the order on top of the join, which keeps none.  NULL: it is cut.
+static const stoa_node *gathered(const stoa_view *v, const stoa_node *node, const stoa_node *values, stoa_arena *arena)
+{
+  if (node->kind == STOA_NODE_DISTINCT) {
+    const stoa_node *const below = gathered(v, node->inputs[0], values, arena);
+    return below ? node_new(arena, STOA_NODE_DISTINCT, below, NULL) : NULL;
+  }
+  if (node->kind != STOA_NODE_PROJECT) {
+    return NULL;
+  }
+  const stoa_node *const own = node->inputs[0]->kind == STOA_NODE_ORDER ? node->inputs[0] : NULL;
+  const stoa_node *const body = own ? own->inputs[0] : node->inputs[0];
+  stoa_node *const project = STOA_NEW(arena, stoa_node);
+  *project = *node;
+  project->inputs[0] = ordered(v, node_new(arena, STOA_NODE_JOIN, values, body), own, arena);
+  return project;
+}
+
 // `span_us`: of window views, how long before the instant asked about others may lie that are asked about too.
 static stoa_status make_plan(const stoa_view *v, const stoa_project *project, bool many, int64_t span_us, stoa_arena *arena,
                              const stoa_plan **out, stoa_error *err)
@@ -90,6 +129,14 @@ static stoa_status make_plan(const stoa_view *v, const stoa_project *project, bo
   stoa_context context;
   *wrapped = *v->query;
   wrapped->root = node_new(arena, STOA_NODE_JOIN, values, v->query->root);
+  if (stoa_view_gathers(v)) {
+    wrapped->root = gathered(v, v->query->root, values, arena);
+    if (!wrapped->root) {
+      return stoa_error_at(err, STOA_UNSUPPORTED, (stoa_place){v->file, 1, 1},
+                           "LIMIT and OFFSET are of the rows of all entities together, and would cut lists anywhere; "
+                           "leave them out");
+    }
+  }
   if (v->kind == STOA_VIEW_WINDOW) {
     wrapped->root = node_new(arena, STOA_NODE_JOIN, values, within_windows(v, v->query->root, span_us, arena));
   }

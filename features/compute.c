@@ -1,5 +1,5 @@
 // Features at request time: each view is one run of its plan over the keys asked for.
-#include "features/feature.h"
+#include "features/gather.h"
 #include "graph/exec/op.h"
 #include "graph/plan/planning.h"
 #include "graph/result/answer.h"
@@ -18,8 +18,9 @@ typedef struct {
   stoa_view_row *rows; ///< of each entity
   uint32_t *nulls;     ///< for each feature; or NULL
   stoa_context *context;
-  bool strict;         ///< a value that does not fit its feature is an error, not none
+  bool strict; ///< a value that does not fit its feature is an error, not none
   stoa_window_fold *fold;
+  stoa_gathered *gathered; ///< of a view whose rows are gathered; else NULL
   int64_t now_us;
 } compute;
 
@@ -42,14 +43,28 @@ static void note_misfit(compute *c, uint32_t key, const stoa_feature *f)
   row->misfits[f - c->view->features.items] = true;
 }
 
-// The value in the feature's type, or what stands for none.
-static stoa_status settle(compute *c, uint32_t key, const stoa_feature *f, stoa_term value, stoa_term *out,
-                          stoa_error *err)
+// What is said of a value that does not fit.
+static void write_misfit(const compute *c, uint32_t key, const stoa_feature *f, stoa_term value, stoa_buf *out)
 {
-  const uint64_t before = c->context->n_misfits;
-  *out = stoa_feature_settle(f, value, c->context, c->arena);
+  const bool is_list = f->type == STOA_FEATURE_LIST;
+  if (!is_list) {
+    stoa_term_write(value, out);
+  } else {
+    stoa_buf_text(out, c->context->misfit_why[0] ? "the list" : "an element of the list");
+  }
+  stoa_buf_text(out, " of ");
+  stoa_term_write(stoa_table_row(&c->keys, key)[0], out);
+  stoa_buf_print(out, " %s",
+                 c->context->misfit_why[0] ? c->context->misfit_why
+                                           : "does not fit its declared type; declare another one");
+}
+
+// After a value was settled: whether there was one, and whether it did.  `before`: so many had not.
+static stoa_status settled(compute *c, uint32_t key, const stoa_feature *f, stoa_term value, bool is_null,
+                           uint64_t before, stoa_error *err)
+{
   if (c->nulls) {
-    c->nulls[f - c->view->features.items] += !stoa_term_is_bound(value);
+    c->nulls[f - c->view->features.items] += is_null;
   }
   if (c->context->n_misfits == before) {
     return STOA_OK;
@@ -59,22 +74,43 @@ static stoa_status settle(compute *c, uint32_t key, const stoa_feature *f, stoa_
     return STOA_OK;
   }
   stoa_buf text = {0};
-  stoa_term_write(value, &text);
-  stoa_buf_text(&text, " of ");
-  stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
-  const stoa_status status = stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
-                                           "feature %s: %s does not fit its declared type; declare another one",
+  write_misfit(c, key, f, value, &text);
+  const stoa_status status = stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1}, "feature %s: %s",
                                            f->name, stoa_buf_string(&text));
   stoa_buf_done(&text);
   return status;
 }
 
+// The value in the feature's type, or what stands for none.
+static stoa_status settle(compute *c, uint32_t key, const stoa_feature *f, stoa_term value, stoa_term *out,
+                          stoa_error *err)
+{
+  const uint64_t before = c->context->n_misfits;
+  *out = stoa_feature_settle(f, value, c->context, c->arena);
+  return settled(c, key, f, value, !stoa_term_is_bound(value), before, err);
+}
+
+static stoa_status settle_gathered(compute *c, uint32_t key, uint32_t i, stoa_error *err)
+{
+  const uint64_t before = c->context->n_misfits;
+  bool is_null;
+  c->out[(size_t)key * c->stride + i] = stoa_gathered_settle(c->gathered, key, i, c->context, &is_null);
+  return settled(c, key, &c->view->features.items[i], (stoa_term){0}, is_null, before, err);
+}
+
+// Of rows that are gathered the time is that of the latest.
 static stoa_status take_time(compute *c, uint32_t key, stoa_term at, stoa_error *err)
 {
-  return !stoa_term_is_bound(at) || stoa_feature_instant(at, c->view->timezone, &c->rows[key].at_us)
-           ? STOA_OK
-           : stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
-                           "the time of view %s is no xsd:dateTime", c->view->name);
+  int64_t us;
+  if (!stoa_term_is_bound(at)) {
+    return STOA_OK;
+  }
+  if (!stoa_feature_instant(at, c->view->timezone, &us)) {
+    return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                         "the time of view %s is no xsd:dateTime", c->view->name);
+  }
+  c->rows[key].at_us = us > c->rows[key].at_us ? us : c->rows[key].at_us;
+  return STOA_OK;
 }
 
 // What does not tell a number is a group of nobody.
@@ -84,23 +120,38 @@ static stoa_status take_group(compute *c, uint32_t key, stoa_term group, stoa_er
   stoa_number n;
   const bool is_number = stoa_number_of(group, &n);
   const int order = is_number ? stoa_number_compare(&n, &least) : STOA_NUMBER_UNORDERED;
-  c->rows[key].is_small = order < 0 || order == STOA_NUMBER_UNORDERED;
+  c->rows[key].is_small |= order < 0 || order == STOA_NUMBER_UNORDERED;
   return is_number || !c->strict || !stoa_term_is_bound(group)
            ? STOA_OK
            : stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
                            "the group of view %s (min_group) is no number", c->view->name);
 }
 
+static stoa_status refuse_row(const compute *c, uint32_t key, const char *differs, stoa_error *err)
+{
+  stoa_buf text = {0};
+  stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
+  const stoa_status status =
+    stoa_error_at(err, STOA_CONFLICT, (stoa_place){c->view->file, 1, 1},
+                  "view %s has more than one row for %s%s%s; group by the entity", c->view->name,
+                  stoa_buf_string(&text), differs ? ", and they differ in " : "", differs ? differs : "");
+  stoa_buf_done(&text);
+  return status;
+}
+
+static stoa_status take_value(compute *c, uint32_t key, uint32_t i, stoa_term value, stoa_error *err)
+{
+  const stoa_feature *const f = &c->view->features.items[i];
+  if (!c->gathered) {
+    return settle(c, key, f, value, &c->out[(size_t)key * c->stride + i], err);
+  }
+  return stoa_gathered_add(c->gathered, key, i, value) ? STOA_OK : refuse_row(c, key, f->name, err);
+}
+
 static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
 {
-  if (c->rows[key].is_there) {
-    stoa_buf text = {0};
-    stoa_term_write(stoa_table_row(&c->keys, key)[0], &text);
-    const stoa_status status =
-      stoa_error_at(err, STOA_CONFLICT, (stoa_place){c->view->file, 1, 1},
-                    "view %s has more than one row for %s; group by the entity", c->view->name, stoa_buf_string(&text));
-    stoa_buf_done(&text);
-    return status;
+  if (c->rows[key].is_there && !c->gathered) {
+    return refuse_row(c, key, NULL, err);
   }
   c->rows[key].is_there = true;
   if (c->view->least_group) {
@@ -112,10 +163,8 @@ static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *ba
     STOA_TRY(take_time(c, key, at < 0 ? (stoa_term){0} : batch->columns[at][row], err));
   }
   for (uint32_t i = 0; i < c->view->features.n; ++i) {
-    const stoa_feature *const f = &c->view->features.items[i];
-    const int column = stoa_plan_column(c->plan->root, f->var);
-    const stoa_term value = column < 0 ? (stoa_term){0} : batch->columns[column][row];
-    STOA_TRY(settle(c, key, f, value, &c->out[(size_t)key * c->stride + i], err));
+    const int column = stoa_plan_column(c->plan->root, c->view->features.items[i].var);
+    STOA_TRY(take_value(c, key, i, column < 0 ? (stoa_term){0} : batch->columns[column][row], err));
   }
   return STOA_OK;
 }
@@ -154,7 +203,7 @@ static stoa_status finish_window(compute *c, uint32_t key, uint32_t i, stoa_erro
   const stoa_feature *const f = &c->view->features.items[i];
   stoa_term *const slot = &c->out[(size_t)key * c->stride + i];
   if (stoa_window_fold_failed(c->fold, key, i)) {
-    *slot = stoa_feature_misfit(f, c->context);
+    *slot = stoa_feature_misfit(f, "", c->context);
     note_misfit(c, key, f);
     return refuse_sum(c, key, f, err);
   }
@@ -207,6 +256,8 @@ static stoa_status finish(compute *c, uint32_t n_keys, stoa_error *err)
     for (uint32_t i = 0; i < c->view->features.n; ++i) {
       if (c->fold) {
         STOA_TRY(finish_window(c, k, i, err));
+      } else if (c->gathered && c->rows[k].is_there) {
+        STOA_TRY(settle_gathered(c, k, i, err));
       } else if (!c->rows[k].is_there) {
         stoa_term *const slot = &c->out[(size_t)k * c->stride + i];
         STOA_TRY(settle(c, k, &c->view->features.items[i], (stoa_term){0}, slot, err));
@@ -275,6 +326,9 @@ static stoa_status run(compute *c, uint32_t n, stoa_context *context, stoa_error
   c->plan = at_once ? c->view->plan_many : c->view->plan_one;
   if (c->view->kind == STOA_VIEW_WINDOW) {
     c->fold = stoa_window_fold_new(c->view, c->plan, n, context, c->arena);
+  }
+  if (stoa_view_gathers(c->view)) {
+    c->gathered = stoa_gathered_new(c->view, n, c->arena);
   }
   for (uint32_t i = 0; i < n; i += at_once ? n : 1) {
     const stoa_slot_rows slot = {c->terms + i, at_once ? n : 1};

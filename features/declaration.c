@@ -83,14 +83,25 @@ static stoa_status read_type(const reader *r, const stoa_yaml *node, stoa_featur
            ? stoa_error_at(r->err, STOA_BAD_ARG, node->place, "unknown type \"%s\"; did you mean \"%s\"?", text, near)
            : stoa_error_at(r->err, STOA_BAD_ARG, node->place,
                            "unknown type \"%s\"; use int32, int64, float, double, decimal, decimal(p,s), string, "
-                           "boolean or timestamp",
+                           "boolean, timestamp, bytes, or list(TYPE) of one of them",
                            text);
 }
 
-static stoa_term fallback_of(const reader *r, const char *aggregate, stoa_feature_type type)
+// Where there is but one value.
+static stoa_status read_plain_type(const reader *r, const stoa_yaml *node, stoa_feature *out)
 {
-  const char *const text = stoa_yaml_text(stoa_yaml_find(r->yaml, "default"), aggregate, NULL);
-  return text ? stoa_feature_of_text(type, text, r->arena) : (stoa_term){0};
+  STOA_TRY(read_type(r, node, out));
+  return out->type != STOA_FEATURE_LIST
+           ? STOA_OK
+           : stoa_error_at(r->err, STOA_BAD_ARG, node->place,
+                           "\"%s\": lists are features of views of kind query and request", node->text);
+}
+
+static stoa_term fallback_of(const reader *r, const char *name, const stoa_feature *f)
+{
+  const stoa_yaml *const node = stoa_yaml_find(stoa_yaml_find(r->yaml, "default"), name);
+  stoa_term fallback = {0};
+  return node && stoa_feature_default(f, node, r->arena, &fallback) ? fallback : (stoa_term){0};
 }
 
 // What is said of a feature that is not there would say nothing.
@@ -129,7 +140,10 @@ static stoa_status check_defaults(const reader *r, const char *const *names, con
     }
     if (!stoa_term_is_bound(features[k]->fallback)) {
       return stoa_error_at(r->err, STOA_BAD_ARG, node->place, "the default of \"%s\" is no value of its type: %s",
-                           node->key, node->text ? node->text : "(no text)");
+                           node->key,
+                           features[k]->type == STOA_FEATURE_LIST ? "a list is written as [VALUE, ...]"
+                           : node->text                           ? node->text
+                                                                  : "(no text)");
     }
   }
   return STOA_OK;
@@ -185,7 +199,7 @@ static stoa_status read_query_features(reader *r)
     stoa_feature f = {.name = stoa_arena_print(r->arena, "%s__%s", r->view->name, list->items[i].key)};
     STOA_TRY(read_type(r, &list->items[i], &f));
     STOA_TRY(need_column(r, list->items[i].key, list->items[i].key_place, &f.var));
-    f.fallback = fallback_of(r, list->items[i].key, f.type);
+    f.fallback = fallback_of(r, list->items[i].key, &f);
     STOA_PUSH(r->arena, &r->view->features, f);
   }
   const char **const names = STOA_NEWS(r->arena, const char *, list->n_items);
@@ -229,7 +243,7 @@ static stoa_status read_inputs(reader *r)
       STOA_TRY(check_input(r, node, &input));
       if (k == 0) {
         input.name = node->key;
-        STOA_TRY(read_type(r, node, &input.input));
+        STOA_TRY(read_plain_type(r, node, &input.input));
       } else {
         input.reference = node->text ? node->text : "";
       }
@@ -356,9 +370,9 @@ static stoa_status add_columns(reader *r, const stoa_yaml *aggregate)
   const stoa_yaml *const declared = stoa_yaml_find(stoa_yaml_find(r->yaml, "type"), name);
   f.type = natural_type(f.kind);
   if (declared) {
-    STOA_TRY(read_type(r, declared, &f));
+    STOA_TRY(read_plain_type(r, declared, &f));
   }
-  f.fallback = fallback_of(r, name, f.type);
+  f.fallback = fallback_of(r, name, &f);
   const int n_by = (int)v->by_values.n;
   const int last = v->by_var == STOA_NO_VAR ? -1 : n_by;
   for (f.window = 0; f.window < v->windows.n; ++f.window) {

@@ -41,7 +41,9 @@ typedef enum {
   STOA_FEATURE_STRING,
   STOA_FEATURE_BOOLEAN,
   STOA_FEATURE_FLOAT, ///< rounded to 32 bits
-  STOA_FEATURE_TIMESTAMP
+  STOA_FEATURE_TIMESTAMP,
+  STOA_FEATURE_BYTES, ///< xsd:base64Binary
+  STOA_FEATURE_LIST   ///< of any of the others (list.h)
 } stoa_feature_type;
 
 typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW, STOA_VIEW_REQUEST } stoa_view_kind;
@@ -63,6 +65,7 @@ typedef struct {
   stoa_feature_type type;
   const char *word;   ///< the type as it is declared; NULL where none is
   int scale;          ///< of decimal(p,s); else 0
+  stoa_feature_type element; ///< of LIST: the type of its elements
   stoa_term fallback; ///< when there is no value; unbound: null
   stoa_var var;       ///< query views: the variable
   stoa_window_kind kind;
@@ -291,17 +294,26 @@ stoa_status stoa_request_compute(const stoa_view *view, const stoa_term *entitie
 /// A valid number, boolean, date or time that is not written in the canonical way as the one that is; other terms as
 /// they are.
 stoa_term stoa_feature_canonical(stoa_term value, stoa_arena *arena);
-/// Find a type by its name: sets type, word and scale; false with the nearest name, or NULL.
+/// Find a type by its name, list(TYPE) too: sets type, element, word and scale; false with the nearest name, or NULL.
 bool stoa_feature_type_read(const char *word, stoa_feature *out, const char **nearest);
 /// The value that a text stands for; unbound for none.
 stoa_term stoa_feature_of_text(stoa_feature_type type, const char *text, stoa_arena *arena);
-/// Bring a value into the type of its feature.
+/// The value that one of JSON stands for: a number, a boolean or a text; unbound for none.
+struct stoa_json;
+stoa_term stoa_feature_of_json(const stoa_feature *feature, const struct stoa_json *cell, stoa_arena *arena);
+/// The bytes of an xsd:base64Binary or xsd:hexBinary; false for what is neither.
+bool stoa_feature_bytes(stoa_term value, stoa_arena *arena, stoa_slice *out);
+/// The name of a type where none is declared.
+const char *stoa_feature_type_name(stoa_feature_type type);
+/// Bring a value into the type of its feature, which is no list.
 stoa_term stoa_feature_convert(const stoa_feature *feature, stoa_term value, stoa_arena *arena);
+/// What is declared to stand for none: a text, or of a list a list of texts.  False: it is no value of the type.
+bool stoa_feature_default(const stoa_feature *feature, const stoa_yaml *node, stoa_arena *arena, stoa_term *out);
 /// What is served of a value: in its feature's type, copied; of none, what stands for none; of one that does not fit,
 /// none, and not what stands for none, and the context counts it.
 stoa_term stoa_feature_settle(const stoa_feature *feature, stoa_term value, stoa_context *context, stoa_arena *arena);
-/// Count a value that cannot be served as it is declared; returns none.
-stoa_term stoa_feature_misfit(const stoa_feature *feature, stoa_context *context);
+/// Count a value that cannot be served as it is declared, and `why` ("": its type); returns none.
+stoa_term stoa_feature_misfit(const stoa_feature *feature, const char *why, stoa_context *context);
 /// Say of what a context has counted that there is some, into `out`.
 const char *stoa_misfits_print(const stoa_context *context, char *out, size_t n_bytes);
 /// Fold the rows of a window view (window.c).

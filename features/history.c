@@ -166,7 +166,7 @@ static stoa_term window_value(const window *w, uint32_t observation, uint32_t i,
   const int64_t latest_us = stoa_window_fold_latest(w->fold, observation), ttl_us = w->h->slim.ttl_us;
   const int64_t at_us = w->h->observations[w->chosen[observation]].at_us;
   if (stoa_window_fold_failed(w->fold, observation, i)) {
-    return stoa_feature_misfit(f, w->h->context);
+    return stoa_feature_misfit(f, "", w->h->context);
   }
   if (ttl_us && latest_us != STOA_NO_TIME && stoa_elapsed_us(latest_us, at_us) > ttl_us) {
     return (stoa_term){0};

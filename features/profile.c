@@ -1,6 +1,7 @@
 // The population stability index is the symmetric Kullback-Leibler divergence of two histograms; of two samples of one
 // distribution it is about a chi-square of bins - 1 degrees of freedom, times 1/n + 1/m (Yurdakul, 2018).
 #include "features/profile.h"
+#include "features/list.h"
 #include "graph/base/hash.h"
 #include "graph/term/number.h"
 #include "graph/term/value.h"
@@ -12,10 +13,21 @@ typedef struct {
   const char *text;
 } sample;
 
-static bool number_of(stoa_term t, const stoa_view *v, double *out)
+// A list by how many elements it has, bytes by how many they are.
+static bool number_of(stoa_term t, const stoa_view *v, stoa_arena *arena, double *out)
 {
+  const stoa_json *list;
+  stoa_slice bytes;
   stoa_number number;
   int64_t us;
+  if (stoa_list_read(t, arena, &list)) {
+    *out = list->n_items;
+    return true;
+  }
+  if (stoa_feature_bytes(t, arena, &bytes)) {
+    *out = (double)bytes.length;
+    return true;
+  }
   if (stoa_number_of(t, &number)) {
     *out = stoa_number_real(&number);
     return !isnan(*out);
@@ -160,7 +172,7 @@ static void profile_feature(const stoa_view *v, uint32_t feature, const stoa_ter
       continue;
     }
     sample *const s = &all[n_all++];
-    p->is_number &= number_of(t, v, &s->number);
+    p->is_number &= number_of(t, v, arena, &s->number);
     const stoa_slice text = stoa_term_lexical(t, arena);
     s->text = stoa_arena_print(
       arena, "%016llx", (unsigned long long)stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED, text.data, text.length)));

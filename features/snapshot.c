@@ -8,8 +8,7 @@ enum { FORMAT = 1 };
 
 static const char *type_of(const stoa_feature *f)
 {
-  static const char *const natural[] = {"any", "int64", "double", "decimal", "string", "boolean", "float", "timestamp"};
-  return f->word ? f->word : natural[f->type];
+  return f->word ? f->word : stoa_feature_type_name(f->type);
 }
 
 static void take_features(const stoa_view *v, stoa_view_note *note, stoa_arena *arena)

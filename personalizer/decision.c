@@ -1,4 +1,5 @@
 #include "personalizer/decision.h"
+#include "features/list.h"
 #include "graph/base/assert.h"
 #include "graph/base/json.h"
 #include "graph/base/name.h"
@@ -130,20 +131,45 @@ static stoa_status read_excluded(rank *r)
   return STOA_OK;
 }
 
-static stoa_status add_term(rank *r, const char *name, stoa_term t)
+// Fractions by their places, as a vector has them; of anything else each element is a category.
+static stoa_status add_list(rank *r, const stoa_feature *f, const stoa_json *list)
+{
+  const bool is_measured =
+    f->element == STOA_FEATURE_DOUBLE || f->element == STOA_FEATURE_FLOAT || f->element == STOA_FEATURE_DECIMAL;
+  for (uint32_t i = 0; i < list->n_items; ++i) {
+    const stoa_json *const element = &list->items[i];
+    if (is_measured) {
+      const char *const name = stoa_arena_print(r->arena, "%s.%u", f->name, i);
+      STOA_TRY(stoa_hashed_number(&r->example->context, r->arena, "graph", name, element->real, r->err));
+      continue;
+    }
+    const stoa_slice text =
+      element->kind == STOA_JSON_STRING
+        ? element->text
+        : stoa_slice_of(stoa_arena_print(r->arena, "%lld", (long long)element->integer));
+    STOA_TRY(stoa_hashed_text(&r->example->context, r->arena, "graph", f->name, text, r->err));
+  }
+  return STOA_OK;
+}
+
+static stoa_status add_term(rank *r, const stoa_feature *f, stoa_term t)
 {
   stoa_number number;
   bool truth;
+  const stoa_json *list;
   if (!stoa_term_is_bound(t)) {
     return STOA_OK;
   }
+  if (f->type == STOA_FEATURE_LIST && stoa_list_read(t, r->arena, &list)) {
+    return add_list(r, f, list);
+  }
   if (stoa_number_of(t, &number)) {
-    return stoa_hashed_number(&r->example->context, r->arena, "graph", name, stoa_number_real(&number), r->err);
+    return stoa_hashed_number(&r->example->context, r->arena, "graph", f->name, stoa_number_real(&number), r->err);
   }
   if (stoa_term_boolean_value(t, &truth)) {
-    return stoa_hashed_number(&r->example->context, r->arena, "graph", name, truth, r->err);
+    return stoa_hashed_number(&r->example->context, r->arena, "graph", f->name, truth, r->err);
   }
-  return stoa_hashed_text(&r->example->context, r->arena, "graph", name, stoa_term_lexical(t, r->arena), r->err);
+  return stoa_hashed_text(&r->example->context, r->arena, "graph", f->name, stoa_term_lexical(t, r->arena), r->err);
 }
 
 // Where a request states it besides, it is the same.
@@ -175,7 +201,7 @@ static stoa_status read_context(rank *r)
   STOA_TRY(stoa_entity_key(service->entity, r->subject, r->arena, r->key, r->err));
   STOA_TRY(stoa_features_compute(service, r->key, 1, NULL, r->context, r->arena, &values, r->err));
   for (uint32_t i = 0; i < service->features.n; ++i) {
-    STOA_TRY(add_term(r, service->features.items[i]->name, values[i]));
+    STOA_TRY(add_term(r, service->features.items[i], values[i]));
   }
   return STOA_OK;
 }

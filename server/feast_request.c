@@ -356,21 +356,6 @@ static stoa_status read_all_keys(const reader *r)
 
 // ---- inputs that come with the request
 
-static stoa_term term_of(const reader *r, const stoa_feature *type, const stoa_json *cell)
-{
-  stoa_term value = {0};
-  if (cell->kind == STOA_JSON_INTEGER) {
-    value = stoa_term_integer(cell->integer);
-  } else if (cell->kind == STOA_JSON_REAL) {
-    value = stoa_term_double(cell->real);
-  } else if (cell->kind == STOA_JSON_BOOLEAN) {
-    value = stoa_term_boolean(cell->integer != 0);
-  } else if (cell->kind == STOA_JSON_STRING) {
-    return stoa_feature_of_text(type->type, stoa_arena_copy(r->arena, cell->text), r->arena);
-  }
-  return stoa_feature_convert(type, value, r->arena);
-}
-
 static stoa_status read_input(const reader *r, const stoa_view_input *input)
 {
   const char *group = "entities";
@@ -385,7 +370,7 @@ static stoa_status read_input(const reader *r, const stoa_view_input *input)
   }
   stoa_term *const values = STOA_NEWS(r->arena, stoa_term, r->out->n_rows + 1);
   for (uint32_t row = 0; row < r->out->n_rows; ++row) {
-    values[row] = term_of(r, &input->input, &column->items[row]);
+    values[row] = stoa_feature_of_json(&input->input, &column->items[row], r->arena);
     if (column->items[row].kind != STOA_JSON_NULL && !stoa_term_is_bound(values[row])) {
       return stoa_feast_invalid(r->call, "value_error", place_of(r, group, input->name, row), r->err,
                                 "\"%s\" is of type %s", input->name, input->input.word);

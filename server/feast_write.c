@@ -1,6 +1,7 @@
 // The answer of POST /get-online-features: a column for each key and feature, with the status and the time of each
 // value, written as they come.
 #include "features/lineage.h"
+#include "features/list.h"
 #include "graph/term/xsd.h"
 #include "server/feast.h"
 #include <math.h>
@@ -91,9 +92,36 @@ static int64_t seconds_of(int64_t us)
   return us / 1000000 - (us % 1000000 < 0);
 }
 
-static void write_value(stoa_term value, const stoa_feature *feature, stoa_buf *out)
+static void write_value(stoa_term value, const stoa_feature *feature, stoa_arena *arena, stoa_buf *out);
+
+// As it is kept, but of times and decimals, which stand there as dateTimes and as numbers.  Neither has a comma within.
+static void write_list(stoa_term list, const stoa_feature *feature, stoa_arena *arena, stoa_buf *out)
 {
-  if (value.kind == STOA_TERM_DOUBLE) {
+  const stoa_feature of_element = {.type = feature->element, .scale = feature->scale};
+  stoa_slice rest = stoa_term_lexical(list, arena);
+  if (of_element.type != STOA_FEATURE_TIMESTAMP && of_element.type != STOA_FEATURE_DECIMAL) {
+    stoa_buf_slice(out, rest);
+    return;
+  }
+  stoa_buf_byte(out, '[');
+  rest = (stoa_slice){rest.data + 1, rest.length - 2};
+  for (bool first = true; rest.length; first = false) {
+    const size_t quote = rest.data[0] == '"';
+    const char *const comma = memchr(rest.data, ',', rest.length);
+    const size_t length = comma ? (size_t)(comma - rest.data) : rest.length;
+    const char *const text = stoa_arena_copy(arena, (stoa_slice){rest.data + quote, length - 2 * quote});
+    stoa_buf_text(out, first ? "" : ",");
+    write_value(stoa_feature_of_text(of_element.type, text, arena), &of_element, arena, out);
+    rest = comma ? (stoa_slice){comma + 1, rest.length - length - 1} : (stoa_slice){0};
+  }
+  stoa_buf_byte(out, ']');
+}
+
+static void write_value(stoa_term value, const stoa_feature *feature, stoa_arena *arena, stoa_buf *out)
+{
+  if (feature->type == STOA_FEATURE_LIST && stoa_term_is_bound(value)) {
+    write_list(value, feature, arena, out);
+  } else if (value.kind == STOA_TERM_DOUBLE) {
     write_double(value.as.real, out);
   } else if (value.kind == STOA_TERM_DECIMAL || (feature->type == STOA_FEATURE_DECIMAL && stoa_term_is_bound(value))) {
     write_decimal(value, feature->scale, out);
@@ -184,7 +212,7 @@ static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
   for (uint32_t row = 0; row < n; ++row) {
     statuses[row] = status_of(c, row);
     stoa_buf_text(out, row ? "," : "");
-    write_value(statuses[row] == PRESENT ? value_of(c, row) : (stoa_term){0}, c->feature, out);
+    write_value(statuses[row] == PRESENT ? value_of(c, row) : (stoa_term){0}, c->feature, arena, out);
   }
   write_statuses(statuses, n, out);
   if (n) {
@@ -212,7 +240,9 @@ static stoa_status write_feature(stoa_call *call, const stoa_feast_request *r, c
   STOA_TRY(stoa_vectors_view(r->vectors, asked->view, &c.values, err));
   STOA_TRY(stoa_vectors_known(r->vectors, asked->view->entity, &c.known, err));
   write_column(&c, &call->arena, out);
-  return STOA_OK;
+  return out->length <= STOA_MOST_REQUEST_MEMORY // the same list may stand in many rows
+           ? STOA_OK
+           : stoa_error_set(err, STOA_LIMIT, "%s", stoa_limit_text(STOA_LIMIT_REQUEST_MEMORY));
 }
 
 // A key comes back in its declared type.

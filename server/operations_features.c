@@ -51,6 +51,18 @@ static stoa_status read_keys(const stoa_call *call, const stoa_entity *entity, s
   return STOA_OK;
 }
 
+// One text may stand in many rows, as a list does for a key that is asked for again and again.
+static stoa_status check_size(const stoa_term *values, size_t n, stoa_error *err)
+{
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < n; ++i) {
+    bytes += values[i].kind == STOA_TERM_TYPED ? values[i].as.literal->text.length : values[i].length;
+  }
+  return bytes <= STOA_MOST_REQUEST_MEMORY
+           ? STOA_OK
+           : stoa_error_set(err, STOA_LIMIT, "%s", stoa_limit_text(STOA_LIMIT_REQUEST_MEMORY));
+}
+
 // Whoever does not exist has no features, not even those that stand for none.
 static const bool *absent_rows(stoa_reply *reply, const bool *known, const stoa_entity *entity, const stoa_slice *keys,
                                stoa_term *values, stoa_arena *arena)
@@ -99,6 +111,8 @@ stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
   STOA_TRY(read_keys(call, c.service->entity, arena, &keys, err));
   const stoa_stand before = stoa_engine_stand(call->shared->engine);
   STOA_TRY(stoa_features_find(c.service, keys, r->n_keys, c.wanted, &call->context, arena, &values, &known, err));
+  stoa_term *const ordered = in_order(&c, values, r->n_keys, arena);
+  STOA_TRY(check_size(ordered, (size_t)r->n_keys * c.n, err));
   sample(call, &c, keys, values, known, before);
   const char **const names = STOA_NEWS(arena, const char *, c.n + 1);
   for (uint32_t i = 0; i < c.n; ++i) {
@@ -108,7 +122,6 @@ stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
   reply->names = names;
   reply->n_columns = c.n;
   reply->n_rows = r->n_keys;
-  stoa_term *const ordered = in_order(&c, values, r->n_keys, arena);
   reply->absent = absent_rows(reply, known, c.service->entity, keys, ordered, arena);
   reply->values = ordered;
   stoa_metrics_add(&call->shared->metrics->vectors, r->n_keys);

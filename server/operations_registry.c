@@ -38,19 +38,31 @@ static void meta(const tell *t, int64_t us)
   stoa_buf_byte(t->out, '}');
 }
 
+// Of a list the name of its elements' type, with _LIST.
 static const char *value_type(const stoa_feature *f)
 {
-  static const char *const names[] = {"UNKNOWN", "INT64", "DOUBLE", "DECIMAL",
-                                      "STRING",  "BOOL",  "FLOAT",  "UNIX_TIMESTAMP"};
-  static const stoa_feature_type order[] = {STOA_FEATURE_ANY,     STOA_FEATURE_INTEGER,  STOA_FEATURE_DOUBLE,
-                                            STOA_FEATURE_DECIMAL, STOA_FEATURE_STRING,   STOA_FEATURE_BOOLEAN,
-                                            STOA_FEATURE_FLOAT,   STOA_FEATURE_TIMESTAMP};
-  for (size_t i = 0; i < sizeof order / sizeof *order; ++i) {
-    if (order[i] == f->type) {
-      return f->word && strcmp(f->word, "int32") == 0 ? "INT32" : names[i];
+  static const struct {
+    stoa_feature_type type;
+    const char *one, *many;
+  } names[] = {{STOA_FEATURE_INTEGER, "INT64", "INT64_LIST"},
+               {STOA_FEATURE_DOUBLE, "DOUBLE", "DOUBLE_LIST"},
+               {STOA_FEATURE_DECIMAL, "DECIMAL", "DECIMAL_LIST"},
+               {STOA_FEATURE_STRING, "STRING", "STRING_LIST"},
+               {STOA_FEATURE_BOOLEAN, "BOOL", "BOOL_LIST"},
+               {STOA_FEATURE_FLOAT, "FLOAT", "FLOAT_LIST"},
+               {STOA_FEATURE_TIMESTAMP, "UNIX_TIMESTAMP", "UNIX_TIMESTAMP_LIST"},
+               {STOA_FEATURE_BYTES, "BYTES", "BYTES_LIST"}};
+  const bool is_list = f->type == STOA_FEATURE_LIST;
+  const stoa_feature_type type = is_list ? f->element : f->type;
+  if (f->word && strstr(f->word, "int32")) {
+    return is_list ? "INT32_LIST" : "INT32";
+  }
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    if (names[i].type == type) {
+      return is_list ? names[i].many : names[i].one;
     }
   }
-  return names[0];
+  return "UNKNOWN";
 }
 
 static const char *key_type(stoa_key_type type)

@@ -4,8 +4,8 @@
 #include "graph/base/arena.h"
 #include "graph/base/buf.h"
 
-/// Bytes written as hexadecimal digits, plainly or behind a percent sign (RFC 3986, section 2.1), and read back: the
-/// one place of the tree that does.
+/// Bytes written as hexadecimal digits, plainly or behind a percent sign (RFC 3986, section 2.1), or as base64, and
+/// read back: the one place of the tree that does.
 
 /// The value of a hexadecimal digit in either case, or -1.
 static inline int stoa_hex_value(char c)
@@ -26,6 +26,15 @@ static inline void stoa_hex_byte(unsigned char byte, stoa_hex_letters letters, c
 }
 /// Return the digits of all bytes.
 stoa_slice stoa_hex_write(stoa_slice bytes, stoa_hex_letters letters, stoa_arena *arena);
+
+/// Return the bytes of digits in either case.  False for what are none, or not two for each byte.
+bool stoa_hex_read(stoa_slice text, stoa_arena *arena, stoa_slice *out);
+
+/// Append bytes as base64 (RFC 4648, section 4), the last group filled up with "=".
+void stoa_base64_write(stoa_slice bytes, stoa_buf *out);
+/// Return the bytes of base64; blanks and line ends between letters, which XML Schema allows, are passed over.  False
+/// for what is none, or no whole number of bytes.
+bool stoa_base64_read(stoa_slice text, stoa_arena *arena, stoa_slice *out);
 
 /// What percent coding leaves as it is.
 typedef enum {

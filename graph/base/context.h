@@ -33,6 +33,7 @@ typedef struct stoa_context {
   uint64_t peak_bytes;          ///< the most that one run of the request held; set when it ends
   uint64_t n_misfits;           ///< values of features that could not be served as they are declared
   const char *misfit;           ///< the name of a feature that had one; of the project
+  char misfit_why[96];          ///< what is wrong with it, where more is known than its type; of no text of the data
   uint64_t trace_id;
   void (*warn)(const char *text, void *data); ///< told, before the answer begins, of what may be a mistake; or NULL
   void *warn_data;

@@ -14,5 +14,6 @@
 #define STOA_REGISTRY STOA_NS "registry"
 #define STOA_RDF_TYPE STOA_RDF "type"
 #define STOA_RDF_LANGSTRING STOA_RDF "langString"
+#define STOA_RDF_JSON STOA_RDF "JSON"
 
 #endif

@@ -34,10 +34,11 @@ o:Customer a owl:Class . o:Interest a owl:Class . o:Txn a owl:Class . o:Rfm a ow
 o:customer a owl:ObjectProperty . o:at a owl:DatatypeProperty . o:amount a owl:DatatypeProperty . o:channel a owl:DatatypeProperty .
 o:count7 a owl:DatatypeProperty . o:sum30 a owl:DatatypeProperty . o:score a owl:DatatypeProperty . o:size a owl:DatatypeProperty .
 o:clicks a owl:DatatypeProperty . o:rate a owl:DatatypeProperty . o:n a owl:DatatypeProperty . o:seen a owl:DatatypeProperty .
+o:last a owl:DatatypeProperty . o:emb a owl:DatatypeProperty . o:blob a owl:DatatypeProperty .
 o:d a owl:DatatypeProperty . o:f a owl:DatatypeProperty . o:flag a owl:DatatypeProperty . o:login a owl:DatatypeProperty . o:money a owl:DatatypeProperty .
 E
   cat > "$1/map.ttl" <<'E'
-@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix o: <https://shop.example/o#> .
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix o: <https://shop.example/o#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 <#c> rr:logicalTable [ rr:tableName "customer" ] ; rr:subjectMap [ rr:template "https://shop.example/customer/{customer_id}" ; rr:class o:Customer ] ;
   rr:predicateObjectMap [ rr:predicate o:rate ; rr:objectMap [ rr:column "rate" ] ] .
 <#r> rr:logicalTable [ rr:tableName "rfm" ] ; rr:subjectMap [ rr:template "https://shop.example/rfm/{id}" ; rr:class o:Rfm ] ;
@@ -58,6 +59,10 @@ E
   rr:predicateObjectMap [ rr:predicate o:d ; rr:objectMap [ rr:column "d" ] ] ; rr:predicateObjectMap [ rr:predicate o:f ; rr:objectMap [ rr:column "f" ] ] ;
   rr:predicateObjectMap [ rr:predicate o:flag ; rr:objectMap [ rr:column "flag" ] ] ; rr:predicateObjectMap [ rr:predicate o:login ; rr:objectMap [ rr:column "login" ] ] ;
   rr:predicateObjectMap [ rr:predicate o:money ; rr:objectMap [ rr:column "money" ] ] .
+<#l> rr:logicalTable [ rr:tableName "listed" ] ; rr:subjectMap [ rr:template "https://shop.example/customer/{customer_id}" ] ;
+  rr:predicateObjectMap [ rr:predicate o:last ; rr:objectMap [ rr:column "last" ; rr:datatype rdf:JSON ] ] ;
+  rr:predicateObjectMap [ rr:predicate o:emb ; rr:objectMap [ rr:column "emb" ; rr:datatype rdf:JSON ] ] ;
+  rr:predicateObjectMap [ rr:predicate o:blob ; rr:objectMap [ rr:column "blob" ] ] .
 <#i> rr:logicalTable [ rr:tableName "interest" ] ; rr:subjectMap [ rr:template "https://shop.example/interest/{product_id}/{customer_id}" ; rr:class o:Interest ] ;
   rr:predicateObjectMap [ rr:predicate o:at ; rr:objectMap [ rr:column "at" ] ] ;
   rr:predicateObjectMap [ rr:predicate o:clicks ; rr:objectMap [ rr:column "clicks" ] ] .
@@ -65,6 +70,8 @@ E
   sqlite3 "$1/shop.db" <<'E'
 CREATE TABLE customer(customer_id TEXT PRIMARY KEY, rate DOUBLE);
 CREATE TABLE typed(customer_id TEXT PRIMARY KEY, at TIMESTAMP, n BIGINT, d DOUBLE, f DOUBLE, flag BOOLEAN, login TIMESTAMP, money DECIMAL(12,2));
+CREATE TABLE listed(customer_id TEXT PRIMARY KEY, last TEXT, emb TEXT, blob BLOB);
+INSERT INTO listed VALUES('C1', '["app", "branch"]', '[0.1, 0.2]', x'00016869'), ('C2', '[]', NULL, NULL);
 CREATE TABLE rfm(id INTEGER PRIMARY KEY, customer_id TEXT, at TIMESTAMP, count7 INTEGER, sum30 DOUBLE);
 CREATE TABLE home(customer_id TEXT PRIMARY KEY, at TIMESTAMP, size INTEGER);
 CREATE TABLE report(customer_id TEXT PRIMARY KEY, at TIMESTAMP, score INTEGER);
@@ -143,6 +150,19 @@ PREFIX o: <https://shop.example/o#>
 SELECT ?customer ?at ?txn_count_7d ?txn_sum_30d ?txn_avg_f32 ?has_mortgage ?last_login ?decimal_bal WHERE {
   ?customer o:seen ?at ; o:n ?txn_count_7d ; o:d ?txn_sum_30d ; o:f ?txn_avg_f32 ; o:flag ?has_mortgage .
   OPTIONAL { ?customer o:login ?last_login } OPTIONAL { ?customer o:money ?decimal_bal }
+}
+E
+  cat > "$1/features/listed.rq" <<'E'
+#+ feature_view:
+#+   name: listed
+#+   kind: query
+#+   entity: {customer: customer_id}
+#+   time: at
+#+   features: {last_channels: list(string), emb: list(float), blob: bytes}
+PREFIX o: <https://shop.example/o#>
+SELECT ?customer ?at ?last_channels ?emb ?blob WHERE {
+  ?customer o:seen ?at ; o:last ?last_channels .
+  OPTIONAL { ?customer o:emb ?emb } OPTIONAL { ?customer o:blob ?blob }
 }
 E
   cat > "$1/features/loan.rq" <<'E'

@@ -236,6 +236,21 @@ static void codes_are_read_back_as_what_was_written(void **state)
     assert_int_equal(stoa_percent_read((stoa_slice){out.data, out.length}, true, room), sizeof bytes);
     assert_memory_equal(room, bytes, sizeof bytes);
   }
+  for (size_t n = 0; n <= sizeof bytes; n = n * 3 + 1) {
+    out.length = 0;
+    stoa_base64_write((stoa_slice){bytes, n}, &out);
+    assert_int_equal(out.length, (n + 2) / 3 * 4);
+    assert_true(stoa_base64_read((stoa_slice){out.data, out.length}, &arena, &back));
+    assert_true(stoa_slice_equal(back, (stoa_slice){bytes, n}));
+    assert_true(stoa_hex_read(stoa_hex_write((stoa_slice){bytes, n}, STOA_HEX_SMALL, &arena), &arena, &back));
+    assert_true(stoa_slice_equal(back, (stoa_slice){bytes, n}));
+  }
+  assert_true(stoa_base64_read(stoa_slice_of(" AAFo\naQ =="), &arena, &back) && back.length == 4);
+  static const char *const none[] = {"A", "AA", "AA=", "A===", "=AAA", "AA=A", "AA==AAAA", "A*AA", "AAAA===="};
+  for (size_t i = 0; i < sizeof none / sizeof *none; ++i) {
+    assert_false(stoa_base64_read(stoa_slice_of(none[i]), &arena, &back));
+  }
+  assert_false(stoa_hex_read(stoa_slice_of("0"), &arena, &back) || stoa_hex_read(stoa_slice_of("0g"), &arena, &back));
   out.length = 0;
   stoa_label_write(all, &out);
   assert_true(stoa_label_read((stoa_slice){out.data, out.length}, &arena, &back) && stoa_slice_equal(back, all));

@@ -2,7 +2,7 @@
 
 #include "tests/support/fixture.h"
 
-#include "features/feature.h"
+#include "features/list.h"
 #include "graph/plan/planning.h"
 #include "graph/term/vocab.h"
 #include <stdio.h>
@@ -33,6 +33,78 @@ static void a_value_takes_the_type_of_its_feature_or_none(void **state)
   assert_string_equal(converted(STOA_FEATURE_STRING, "7", "integer"), "\"7\"");
   assert_string_equal(converted(STOA_FEATURE_BOOLEAN, "true", "boolean"), "\"true\"^^<" STOA_XSD "boolean>");
   assert_string_equal(converted(STOA_FEATURE_BOOLEAN, "1", "integer"), "UNDEF");
+}
+
+static void bytes_are_those_of_base64_and_hexadecimal(void **state)
+{
+  (void)state;
+  static const char *const same[][2] = {{"00016869", "hexBinary"}, {"AAFoaQ==", "base64Binary"}, {"AAFo aQ==", "base64Binary"}};
+  for (size_t i = 0; i < 3; ++i) {
+    assert_string_equal(converted(STOA_FEATURE_BYTES, same[i][0], same[i][1]), "\"AAFoaQ==\"^^<" STOA_XSD "base64Binary>");
+  }
+  assert_string_equal(converted(STOA_FEATURE_BYTES, "", "hexBinary"), "\"\"^^<" STOA_XSD "base64Binary>");
+  assert_string_equal(converted(STOA_FEATURE_BYTES, "AAFoaQ==", "string"), "UNDEF");
+  assert_string_equal(converted(STOA_FEATURE_BYTES, "0", "hexBinary"), "UNDEF");
+}
+
+// The text of a list that has these values, or what it is instead.
+static const char *listed(const char *type, const char *const *values, const char *datatype, size_t n)
+{
+  stoa_feature f = {.name = "f"};
+  const char *nearest;
+  stoa_elements elements = {0};
+  stoa_list_fit fit = STOA_LIST_FITS;
+  assert_true(stoa_feature_type_read(type, &f, &nearest));
+  for (size_t i = 0; i < n && fit == STOA_LIST_FITS; ++i) {
+    const stoa_term value = stoa_term_literal(&arena, stoa_slice_of(values[i]), stoa_slice_of(datatype));
+    fit = stoa_list_add(&f, value, &arena, &elements);
+  }
+  return fit == STOA_LIST_FITS ? stoa_arena_copy(&arena, stoa_term_lexical(stoa_list_term(&elements, &arena), &arena))
+         : fit == STOA_LIST_LONG ? "long"
+                                 : "misfit";
+}
+
+static void a_list_is_json_in_one_way(void **state)
+{
+  (void)state;
+  static const char *const integers[] = {"7", "+08", "-1"}, *const reals[] = {"1", "0.1", "1e22", "-0"};
+  static const char *const texts[] = {"", "a\"\\\n", "\xC3\xA9"}, *const none[] = {"NaN"}, *const great[] = {"1e39"};
+  static const char *const times[] = {"2026-11-18T11:06:40.50Z", "2026-11-18T11:06:40+01:00"};
+  static const char *const money[] = {"10.10", "3", "0.00000000000000000001"};
+  assert_string_equal(listed("list(int64)", integers, STOA_XSD "integer", 3), "[7,8,-1]");
+  assert_string_equal(listed("list(double)", reals, STOA_XSD "double", 4), "[1.0,0.1,1e+22,-0.0]");
+  assert_string_equal(listed("list(float)", reals, STOA_XSD "double", 2), "[1.0,0.10000000149011612]");
+  assert_string_equal(listed("list(string)", texts, STOA_XSD "string", 3), "[\"\",\"a\\\"\\\\\\n\",\"\xC3\xA9\"]");
+  assert_string_equal(listed("list(timestamp)", times, STOA_XSD "dateTime", 2),
+                      "[\"2026-11-18T11:06:40.5Z\",\"2026-11-18T11:06:40+01:00\"]");
+  assert_string_equal(listed("list(decimal(30,20))", money, STOA_XSD "decimal", 3), "[10.1,3,0.00000000000000000001]");
+  assert_string_equal(listed("list(bool)", integers, STOA_XSD "boolean", 0), "[]");
+  assert_string_equal(listed("list(double)", none, STOA_XSD "double", 1), "misfit");
+  assert_string_equal(listed("list(float)", great, STOA_XSD "double", 1), "misfit"); // infinite in 32 bits
+  assert_string_equal(listed("list(int32)", texts, STOA_XSD "string", 1), "misfit");
+}
+
+static void an_array_of_json_is_its_elements(void **state)
+{
+  (void)state;
+  static const char *const arrays[] = {"[3, 1]", "[]", "[2.0, \"5\"]"}, *const bad[] = {"[1, null]", "[[1]]", "{\"a\": 1}", "[1", "1"};
+  assert_string_equal(listed("list(int64)", arrays, STOA_RDF_JSON, 3), "[3,1,2,5]");
+  assert_string_equal(listed("list(string)", arrays, STOA_XSD "string", 1), "[\"[3, 1]\"]"); // a text is a text
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
+    assert_string_equal(listed("list(int64)", &bad[i], STOA_RDF_JSON, 1), "misfit");
+  }
+  stoa_buf text = {0};
+  for (int i = 0; i <= STOA_MOST_ELEMENTS; ++i) {
+    stoa_buf_text(&text, i ? ",1" : "[1");
+  }
+  stoa_buf_byte(&text, ']');
+  const char *const longest = stoa_buf_string(&text);
+  assert_string_equal(listed("list(int64)", &longest, STOA_RDF_JSON, 1), "long");
+  text.length -= 3;
+  stoa_buf_byte(&text, ']');
+  const char *const shorter = stoa_buf_string(&text);
+  assert_int_equal(strlen(listed("list(int64)", &shorter, STOA_RDF_JSON, 1)), 2 * STOA_MOST_ELEMENTS + 1);
+  stoa_buf_done(&text);
 }
 
 // Three events of one entity: 1, 8 and 40 days old; windows of 7 and 30 days.
@@ -92,6 +164,9 @@ static void windows_fold_events_by_age_and_slot(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(a_value_takes_the_type_of_its_feature_or_none),
+                                     CLAIM(bytes_are_those_of_base64_and_hexadecimal),
+                                     CLAIM(a_list_is_json_in_one_way),
+                                     CLAIM(an_array_of_json_is_its_elements),
                                      CLAIM(windows_fold_events_by_age_and_slot)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
