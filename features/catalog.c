@@ -186,7 +186,7 @@ static void tell_view(const stoa_teller *t, const stoa_project *p, const stoa_vi
   if (strcmp(v->description, v->summary) != 0) {
     stoa_tell_text(t, view, STOA_DCTERMS "description", v->description);
   }
-  stoa_tell_text(t, view, STOA_NS "kind", kinds[v->kind]);
+  stoa_tell_text(t, view, STOA_NS "kind", v->is_embedding ? "embedding" : v->is_embedding ? "embedding" : kinds[v->kind]);
   stoa_tell(t, view, STOA_NS "entity", stoa_told_iri(t, "entity", v->entity->name));
   stoa_tell_text(t, view, STOA_NS "owner", v->owner);
   stoa_tell_file(t, view, p->dir, v->file);

@@ -1,6 +1,7 @@
 // One feature view: a .rq file whose "#+" lines are a YAML header (grlc's convention), so that the file
 // stays legal SPARQL and runs in any SPARQL tool.
 #include "features/condition.h"
+#include "features/list.h"
 #include "graph/base/file.h"
 #include "graph/base/map.h"
 #include "graph/sparql/parser.h"
@@ -211,6 +212,57 @@ static stoa_status read_query_features(reader *r)
   return check_defaults(r, names, features, list->n_items);
 }
 
+// ---- embeddings: `vector: VARIABLE`, `dimensions: N`; rows and values are those of a list
+
+static stoa_status read_vector_type(reader *r, stoa_feature *out)
+{
+  const stoa_yaml *const element = stoa_yaml_find(r->yaml, "element");
+  const char *const word = element && element->text ? element->text : "float";
+  const bool is_float = strcmp(word, "float") == 0;
+  int64_t dimensions = 0;
+  if (!is_float && strcmp(word, "double") != 0) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, element->place, "\"element\" is float (of 32 bits) or double");
+  }
+  STOA_TRY(stoa_yaml_integer(r->yaml, "dimensions", 1, STOA_MOST_ELEMENTS, &dimensions, r->err));
+  if (dimensions == 0) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "a view of kind embedding needs \"dimensions: N\"");
+  }
+  *out = (stoa_feature){.type = STOA_FEATURE_LIST,
+                        .element = is_float ? STOA_FEATURE_FLOAT : STOA_FEATURE_DOUBLE,
+                        .word = is_float ? "list(float)" : "list(double)",
+                        .dimensions = (uint32_t)dimensions};
+  return STOA_OK;
+}
+
+static bool has_dimensions(const stoa_feature *f, stoa_arena *arena)
+{
+  const stoa_json *array;
+  return stoa_list_read(f->fallback, arena, &array) && array->n_items == f->dimensions;
+}
+
+static stoa_status read_embedding(reader *r)
+{
+  const stoa_yaml *const vector = stoa_yaml_find(r->yaml, "vector");
+  stoa_feature f;
+  if (!vector || !vector->text) {
+    return stoa_error_at(r->err, STOA_BAD_ARG, vector ? vector->place : r->yaml->place,
+                         "a view of kind embedding needs \"vector: VARIABLE\"");
+  }
+  STOA_TRY(read_vector_type(r, &f));
+  STOA_TRY(need_column(r, vector->text, vector->place, &f.var));
+  f.name = stoa_arena_print(r->arena, "%s__%s", r->view->name, vector->text);
+  f.fallback = fallback_of(r, vector->text, &f);
+  STOA_PUSH(r->arena, &r->view->features, f);
+  const stoa_feature *const only = &r->view->features.items[0];
+  const char *const name = vector->text;
+  STOA_TRY(check_defaults(r, &name, &only, 1));
+  return stoa_term_is_bound(only->fallback) && !has_dimensions(only, r->arena)
+           ? stoa_error_at(r->err, STOA_BAD_ARG, stoa_yaml_find(r->yaml, "default")->place,
+                           "the default of \"%s\" has another number of elements than the %u dimensions", name,
+                           only->dimensions)
+           : STOA_OK;
+}
+
 // ---- request views: `inputs: {VARIABLE: TYPE}` come with the request, `reads: {VARIABLE: "view:feature"}` are
 // features
 
@@ -342,7 +394,7 @@ static stoa_status check_kind(const reader *r, const char *const *keys)
     const stoa_yaml *const node = stoa_yaml_find(r->yaml, keys[i]);
     if (node) {
       return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "a view of kind %s has no \"%s\"",
-                           kind_names[r->view->kind], keys[i]);
+                           r->view->is_embedding ? "embedding" : kind_names[r->view->kind], keys[i]);
     }
   }
   return STOA_OK;
@@ -555,11 +607,12 @@ static stoa_status read_kind(reader *r)
       return STOA_OK;
     }
   }
-  const bool later = strcmp(kind, "embedding") == 0;
-  return stoa_error_at(r->err, later ? STOA_UNSUPPORTED : STOA_BAD_ARG, at ? at->place : r->yaml->place,
-                       later ? "kind \"%s\" is not supported yet; window, query and request are"
-                             : "unknown kind \"%s\"; use window, query or request",
-                       kind);
+  r->view->is_embedding = strcmp(kind, "embedding") == 0; // a query of another feature
+  r->view->kind = STOA_VIEW_QUERY;
+  return r->view->is_embedding
+           ? STOA_OK
+           : stoa_error_at(r->err, STOA_BAD_ARG, at ? at->place : r->yaml->place,
+                           "unknown kind \"%s\"; use window, query, request or embedding", kind);
 }
 
 static stoa_status read_by_kind(reader *r)
@@ -569,7 +622,10 @@ static stoa_status read_by_kind(reader *r)
     [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", "min_group", NULL},
     [STOA_VIEW_REQUEST] = {"time", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
                            "min_group", "watch", NULL}};
+  static const char *const of_embeddings[] = {"vector", "dimensions", "element", NULL};
+  static const char *const others_of_embeddings[] = {"features", "watch", NULL};
   STOA_TRY(check_kind(r, others[r->view->kind]));
+  STOA_TRY(check_kind(r, r->view->is_embedding ? others_of_embeddings : of_embeddings));
   r->view->time_var = STOA_NO_VAR;
   STOA_TRY(read_group(r));
   STOA_TRY(read_late(r));
@@ -583,15 +639,15 @@ static stoa_status read_by_kind(reader *r)
   }
   STOA_TRY(optional_column(r, "time", &r->view->time_var));
   STOA_TRY(read_ttl(r));
-  return read_query_features(r);
+  return r->view->is_embedding ? read_embedding(r) : read_query_features(r);
 }
 
 static stoa_status read_view(reader *r)
 {
   static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "value", "by",
                                      "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
-                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", NULL};
-  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", NULL};
+                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "dimensions", "element", NULL};
+  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "vector", "dimensions", "element", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
   r->view->name = stoa_yaml_text(r->yaml, "name", NULL);

@@ -66,6 +66,7 @@ typedef struct {
   const char *word;   ///< the type as it is declared; NULL where none is
   int scale;          ///< of decimal(p,s); else 0
   stoa_feature_type element; ///< of LIST: the type of its elements
+  uint32_t dimensions;       ///< of an embedding, a LIST: how many elements it has; 0: any number
   stoa_term fallback; ///< when there is no value; unbound: null
   stoa_var var;       ///< query views: the variable
   stoa_window_kind kind;
@@ -114,6 +115,7 @@ struct stoa_view {
   const char *late;     ///< of window views: how late an event may come and still counts; NULL: not declared
   stoa_var group_var;   ///< of query views: counts whom the row is about; see least_group
   uint32_t least_group; ///< a row about fewer is not served; 0: any is
+  bool is_embedding;    ///< a query view whose feature is a vector
   // window views
   const stoa_zone *timezone;            ///< of event times without one
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared; query views may have a time too
