@@ -173,7 +173,7 @@ int stoa_verb_features(stoa_args *args)
     stoa_arena_done(&arena);
     return code;
   }
-  const bool replays = strcmp(q.what, "replay") == 0;
+  const bool replays = strcmp(q.what, "replay") == 0 || strcmp(q.what, "history") == 0; // as it was known
   if (stoa_engine_open(q.dir, replays ? STOA_ENGINE_REPLAY : STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
   } else {

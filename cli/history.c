@@ -159,7 +159,8 @@ static void *compute_part(void *data)
   stoa_context_init(&context, stoa_engine_now(p->of->engine));
   stoa_engine_limit(p->of->engine, &context);
   context.purpose = p->of->purpose;
-  p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, p->rows, p->n, &context,
+  const stoa_history_log log = {stoa_engine_event_types(p->of->engine), stoa_engine_state_file(p->of->engine)};
+  p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, log.file ? &log : NULL, p->rows, p->n, &context,
                                     &p->arena, &p->values, &p->err);
   p->n_misfits = context.n_misfits;
   p->misfit = context.misfit;

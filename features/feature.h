@@ -279,8 +279,10 @@ stoa_status stoa_entities_read(stoa_registry *registry, const stoa_yaml *root, s
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err);
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err);
 /// The plan of a window view for many entities that are asked about at instants from `span_us` before the context's on.
-stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
-                                const stoa_plan **out, stoa_error *err);
+/// `record`: the variable of events whose STOA_KNOWN_AT is told in the variable *known besides, where they tell it;
+/// STOA_NO_VAR: of none.
+stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_var record,
+                                stoa_arena *arena, stoa_var *known, const stoa_plan **out, stoa_error *err);
 /// The plan of a window view for one entity (slot 1) that tells the record of each row besides; `given`: for the record
 /// in slot 2 alone.
 stoa_status stoa_view_plan_records(const stoa_view *view, const stoa_project *project, stoa_var record, bool given,
@@ -322,12 +324,15 @@ const char *stoa_misfits_print(const stoa_context *context, char *out, size_t n_
 /// An event of a window view, read once for all the keys that it may count for.
 typedef struct {
   int64_t at_us;
+  int64_t known_us;       ///< before this instant nobody knew of it; 0: it was always known
   int slot;               ///< of `by`: a listed value, or n_by for the others
   stoa_term value;        ///< unbound: none
   const stoa_term *marks; ///< [feature]: of DISTINCT, the term that is counted
 } stoa_window_event;
 stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
                                        stoa_context *context, stoa_arena *arena);
+/// The column of a plan tells when each event came: it counts from then on.
+void stoa_window_fold_know(stoa_window_fold *fold, int column);
 /// Ask about a key as of another instant than the context's.
 void stoa_window_fold_asof(stoa_window_fold *fold, uint32_t key, int64_t now_us);
 /// Read the event of a row, whose terms are borrowed until the next is read.  *out: it has a time.

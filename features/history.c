@@ -2,6 +2,7 @@
 // those that lie in its own windows.  A query view is asked once for all observations of the same instant, and once for
 // all where its query does not ask for the instant.  Who is there is decided as it is served (vectors.c).
 #include "features/history.h"
+#include "features/reads.h"
 #include "graph/exec/op.h"
 #include "graph/result/answer.h"
 #include "graph/term/equality.h"
@@ -22,6 +23,10 @@ typedef struct {
   stoa_arena *arena; ///< of `out` and its texts; what else is made goes when its observations are done
   stoa_term *out;
   bool *known; ///< [observation]: there is such an entity
+  const stoa_history_log *log; ///< NULL: all of it was always known
+  bool reads_log;   ///< the view's rows depend on what was known of it
+  bool reads_events; ///< ... of events, which may come late
+  stoa_var record;  ///< each of its events is in this variable of a window view; STOA_NO_VAR: that cannot be told
 } history;
 
 enum { ASKED_AT_ONCE = 2048 };
@@ -50,12 +55,62 @@ static void put_values(const history *h, uint32_t observation, const stoa_term *
   }
 }
 
-// ---- query views
+// ---- what was known
+
+static bool reads_log(const stoa_reads *reads)
+{
+  bool reads_it = reads->decisions != STOA_REACH_NONE || reads->rewards;
+  for (uint32_t i = 0; i < reads->events.n; ++i) {
+    reads_it |= reads->events.items[i].reach != STOA_REACH_NONE;
+  }
+  return reads_it;
+}
+
+// The variable that has the event in each row, whatever its type; decisions count from when they are made.
+static stoa_var record_of(const stoa_reads *reads)
+{
+  stoa_var record = reads->events.n ? reads->events.items[0].record : STOA_NO_VAR;
+  for (uint32_t i = 1; i < reads->events.n; ++i) {
+    record = reads->events.items[i].record == record ? record : STOA_NO_VAR;
+  }
+  return record;
+}
+
+static stoa_status find_reads(history *h, stoa_arena *arena, stoa_error *err)
+{
+  stoa_reads reads;
+  h->reads_log = h->reads_events = false;
+  h->record = STOA_NO_VAR;
+  if (!h->log) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_view_reads(h->service->views.items[h->view], h->project, h->log->types, arena, &reads, err));
+  h->reads_log = reads_log(&reads);
+  h->reads_events = reads.events.n > 0;
+  h->record = record_of(&reads);
+  return STOA_OK;
+}
+
+// Nothing of the log that came after an instant.
+static stoa_status know_until(const history *h, int64_t at_us, stoa_error *err)
+{
+  int64_t offset;
+  h->context->known_offset = 0;
+  if (!h->reads_log) {
+    return STOA_OK;
+  }
+  STOA_TRY(stoa_state_offset_at(h->log->file, at_us, &offset, err));
+  h->context->known_offset = offset ? offset : -1; // nothing was known yet
+  return STOA_OK;
+}
+
+// ---- query views, and those of windows that more than one event makes a row of
 
 // Observations of one instant, or of any where that is all the same: neither the query nor the age of its rows asks for it.
 static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t n, int64_t at_us, stoa_arena *arena,
                              stoa_error *err)
 {
+  STOA_TRY(know_until(h, at_us, err));
   const uint32_t n_features = h->slim.features.n;
   const uint32_t n_parts = h->slim.entity->n_keys;
   stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, (size_t)n * n_parts + 1);
@@ -75,7 +130,7 @@ static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t 
 
 static stoa_status query_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
 {
-  const bool asks_when = h->slim.query->asks_when || h->slim.ttl_us;
+  const bool asks_when = h->slim.query->asks_when || h->slim.ttl_us || h->reads_log;
   for (uint32_t i = 0, end; i < n; i = end) {
     const int64_t at_us = h->observations[order[i]].at_us;
     for (end = i + 1;
@@ -179,9 +234,14 @@ static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t
   window w = {.h = h, .chosen = chosen, .entities = {.n_columns = 1}};
   int64_t from_us, to_us;
   gather(&w, n, &from_us, &to_us, arena);
-  STOA_TRY(stoa_view_plan_span(&h->slim, h->project, stoa_elapsed_us(from_us, to_us), arena, &w.plan, err));
+  stoa_var known;
+  STOA_TRY(stoa_view_plan_span(&h->slim, h->project, stoa_elapsed_us(from_us, to_us), h->record, arena, &known, &w.plan, err));
   h->context->now_us = to_us;
+  h->context->known_offset = 0; // each event tells when it came
   w.fold = stoa_window_fold_new(&h->slim, w.plan, n, h->context, arena);
+  if (known != STOA_NO_VAR) {
+    stoa_window_fold_know(w.fold, stoa_plan_column(w.plan->root, known));
+  }
   for (uint32_t i = 0; i < n; ++i) {
     stoa_window_fold_asof(w.fold, i, h->observations[chosen[i]].at_us);
   }
@@ -328,10 +388,10 @@ static int by_key(const void *a, const void *b, void *data)
 }
 
 stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
-                                  const stoa_observation *observations, uint32_t n, stoa_context *context,
+                                  const stoa_history_log *log, const stoa_observation *observations, uint32_t n, stoa_context *context,
                                   stoa_arena *arena, const stoa_term **out, stoa_error *err)
 {
-  history h = {.service = service, .project = project, .observations = observations, .context = context, .arena = arena};
+  history h = {.service = service, .project = project, .log = log, .observations = observations, .context = context, .arena = arena};
   uint32_t *const order = STOA_NEWS(arena, uint32_t, n + 1);
   h.out = STOA_NEWS(arena, stoa_term, (size_t)n * service->features.n + 1);
   h.known = STOA_NEWS(arena, bool, n + 1);
@@ -342,7 +402,8 @@ stoa_status stoa_features_history(const stoa_service *service, const stoa_projec
   for (h.view = 0; h.view < service->views.n; ++h.view) {
     STOA_TRY(stoa_view_allow(service->views.items[h.view], context->purpose, err));
     slim_view(&h, arena);
-    const bool is_window = h.slim.kind == STOA_VIEW_WINDOW;
+    STOA_TRY(h.slim.kind == STOA_VIEW_REQUEST ? STOA_OK : find_reads(&h, arena, err));
+    const bool is_window = h.slim.kind == STOA_VIEW_WINDOW && (!h.reads_log || h.record != STOA_NO_VAR || !h.reads_events);
     keyed keys = {observations, service->entity->n_keys};
     if (h.slim.kind == STOA_VIEW_REQUEST) {
       return stoa_error_set(err, STOA_UNSUPPORTED,
@@ -352,6 +413,7 @@ stoa_status stoa_features_history(const stoa_service *service, const stoa_projec
     STOA_TRY(is_window ? window_history(&h, order, n, err) : query_history(&h, order, n, err));
   }
   qsort_r(order, n, sizeof *order, by_instant, (void *)observations);
+  context->known_offset = 0;
   STOA_TRY(drop_unknown(&h, order, n, err));
   *out = h.out;
   return STOA_OK;

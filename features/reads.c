@@ -29,7 +29,7 @@ static bool is_table(const stoa_leaf *leaf, const kind *k)
     return false;
   }
   if (k->type) {
-    return t->table && strcmp(t->table, k->type->table) == 0;
+    return stoa_event_table_is(k->type, t->table ? t->table : t->view);
   }
   return t->view || (t->table && strcmp(t->table, DECISIONS) == 0); // the view joins decisions with their subjects
 }
@@ -280,6 +280,15 @@ static void add_source(const stoa_project *project, const stoa_lineage_column *r
   }
 }
 
+static bool reads_events(const stoa_lineage *read, const stoa_event_type *type)
+{
+  bool found = false;
+  for (uint32_t i = 0; i < read->n && !found; ++i) {
+    found = strcmp(read->items[i].source, STATE) == 0 && stoa_event_table_is(type, read->items[i].table);
+  }
+  return found;
+}
+
 static bool reads_table(const stoa_lineage *read, const char *table, bool views)
 {
   bool found = false;
@@ -306,7 +315,7 @@ stoa_status stoa_view_reads(const stoa_view *view, const stoa_project *project, 
   }
   for (uint32_t i = 0; i < types->n; ++i) {
     const kind k = {view, project, &types->items[i], arena, &status, err};
-    if (reads_table(&read, types->items[i].table, false)) {
+    if (reads_events(&read, &types->items[i])) {
       add_event(&k, out);
     }
   }

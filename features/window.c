@@ -13,6 +13,7 @@ struct stoa_window_fold {
   uint64_t *n_events; ///< [key]: that were added
   int64_t longest_us;
   int time, value, by;
+  int known; ///< the column that tells when an event came; -1: none does
   int *distinct; ///< [feature]: the column of DISTINCT; -1: none
   stoa_term *marks; ///< [feature]: of the event that was read last
 };
@@ -37,6 +38,7 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
     const int64_t window_us = view->windows.items[i] * 1000000;
     f->longest_us = window_us > f->longest_us ? window_us : f->longest_us;
   }
+  f->known = -1;
   f->time = stoa_plan_column(plan->root, view->time_var);
   f->value = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
   f->by = view->by_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->by_var);
@@ -47,6 +49,11 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
     f->distinct[i] = var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, var);
   }
   return f;
+}
+
+void stoa_window_fold_know(stoa_window_fold *f, int column)
+{
+  f->known = column;
 }
 
 void stoa_window_fold_asof(stoa_window_fold *f, uint32_t key, int64_t now_us)
@@ -91,6 +98,12 @@ static void read_marks(stoa_window_fold *f, const stoa_batch *batch, uint32_t ro
   }
 }
 
+static int64_t known_us(const stoa_window_fold *f, const stoa_batch *batch, uint32_t row)
+{
+  const stoa_term t = f->known < 0 ? (stoa_term){0} : batch->columns[f->known][row];
+  return t.kind == STOA_TERM_INTEGER ? t.as.integer : 0;
+}
+
 stoa_status stoa_window_fold_read(stoa_window_fold *f, const stoa_batch *batch, uint32_t row,
                                   stoa_window_event *event, bool *out, stoa_error *err)
 {
@@ -103,6 +116,7 @@ stoa_status stoa_window_fold_read(stoa_window_fold *f, const stoa_batch *batch, 
   if (*out) {
     event->slot = slot_of(f, batch, row);
     event->value = f->value < 0 ? (stoa_term){0} : batch->columns[f->value][row];
+    event->known_us = known_us(f, batch, row);
     read_marks(f, batch, row);
     event->marks = f->marks;
   }
@@ -127,6 +141,9 @@ static void note_until(stoa_window_fold *f, uint32_t key, int64_t at_us, int64_t
 void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_event *event)
 {
   const int64_t age_us = stoa_elapsed_us(event->at_us, f->now_us[key]);
+  if (event->known_us > f->now_us[key]) {
+    return;
+  }
   f->n_events[key]++;
   note_until(f, key, event->at_us, age_us);
   if (age_us >= 0 && age_us < f->longest_us && event->at_us > f->latest[key]) {

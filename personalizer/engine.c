@@ -471,11 +471,6 @@ const char *stoa_engine_samples_file(const stoa_engine *e)
   return e->samples_file;
 }
 
-const char *stoa_engine_state_file(const stoa_engine *e)
-{
-  return e->state_file;
-}
-
 const stoa_policies *stoa_engine_policies(const stoa_engine *e)
 {
   return &e->policies;
@@ -594,6 +589,11 @@ stoa_status stoa_engine_wipe(stoa_engine *e, stoa_error *err)
 {
   STOA_ASSERT(e->state); // opened for more than reading
   return stoa_state_wipe(e->state, err);
+}
+
+const char *stoa_engine_state_file(const stoa_engine *e)
+{
+  return e->state_file;
 }
 
 const stoa_event_types *stoa_engine_event_types(const stoa_engine *e)

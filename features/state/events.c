@@ -199,6 +199,8 @@ void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy 
   }
 }
 
+static const char LOG_OFFSET[] = "log_offset"; ///< the column of events
+
 static void turtle_string(stoa_buf *out, const char *text)
 {
   stoa_buf_byte(out, '"');
@@ -211,23 +213,42 @@ static void turtle_string(stoa_buf *out, const char *text)
   stoa_buf_byte(out, '"');
 }
 
-// A table as it is, or as far as the log was known at an instant (stoa_context.known_offset).
+// What was in a table as far as the log was known at an instant (stoa_context.known_offset), and of events when they came.
+static void known_query(const char *table, const char *offset, stoa_buf *out)
+{
+  stoa_buf_print(out,
+                 "SELECT *, (SELECT log.at FROM log WHERE log.\"offset\" = \"%s\".\"%s\") AS stoa_known_at FROM \"%s\" WHERE "
+                 "\"%s\" <= stoa_known()",
+                 table, offset, table, offset);
+}
+
+bool stoa_event_table_is(const stoa_event_type *type, const char *text)
+{
+  stoa_buf query = {0};
+  known_query(type->table, LOG_OFFSET, &query);
+  const bool is = strcmp(text, type->table) == 0 || strcmp(text, stoa_buf_string(&query)) == 0;
+  stoa_buf_done(&query);
+  return is;
+}
+
 static void write_table(const char *table, const char *offset, const char *key, bool known, stoa_buf *out)
 {
+  stoa_buf query = {0};
   if (known) {
-    stoa_buf_print(out,
-                   "rr:logicalTable [ rr:sqlQuery \"SELECT * FROM \\\"%s\\\" WHERE \\\"%s\\\" <= stoa_known()\" ] ; stoa:key "
-                   "\"%s\" ;\n",
-                   table, offset, key);
+    known_query(table, offset, &query);
+    stoa_buf_text(out, "rr:logicalTable [ rr:sqlQuery ");
+    turtle_string(out, stoa_buf_string(&query));
+    stoa_buf_print(out, " ] ; stoa:key \"%s\" ;\n", key);
   } else {
     stoa_buf_print(out, "rr:logicalTable [ rr:tableName \"%s\" ] ;\n", table);
   }
+  stoa_buf_done(&query);
 }
 
 static void write_type(const stoa_event_type *type, bool known, stoa_buf *out)
 {
   stoa_buf_print(out, "<#event_%s> ", type->name);
-  write_table(type->table, "log_offset", type->id, known, out);
+  write_table(type->table, LOG_OFFSET, type->id, known, out);
   stoa_buf_text(out, " rr:subjectMap [ rr:template ");
   turtle_string(out, type->subject);
   stoa_buf_print(out, " ; rr:class <%s> ]", type->class_iri);
@@ -243,6 +264,10 @@ static void write_type(const stoa_event_type *type, bool known, stoa_buf *out)
       stoa_buf_print(out, "rr:column \"%s\"", type->fields[i]);
     }
     stoa_buf_text(out, " ] ]");
+  }
+  if (known) { // when it came, in microseconds
+    stoa_buf_text(out, " ;\n rr:predicateObjectMap [ rr:predicate <" STOA_KNOWN_AT
+                       "> ; rr:objectMap [ rr:column \"stoa_known_at\" ; rr:datatype xsd:integer ] ]");
   }
   stoa_buf_text(out, " .\n");
 }

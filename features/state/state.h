@@ -82,9 +82,15 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
 /// Tell each class and property of the event types that is no IRI, or that an ontology which declares any does not
 /// have: the state's mapping would make events that no query finds.
 void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy *hierarchy, stoa_faults *faults);
+/// Of an event, in a mapping of what is known: when it came, in microseconds since 1970, an xsd:integer.
+#define STOA_KNOWN_AT "https://stoa.example/ns#knownAtMicroseconds"
+
 /// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.  `known`: of the log as
-/// far as a request knows it (stoa_context.known_offset), for replays, which may be slower.
+/// far as a request knows it (stoa_context.known_offset), for replays and training sets, which may be slower; events
+/// tell STOA_KNOWN_AT there.
 const char *stoa_state_mapping(const stoa_event_types *types, bool known, stoa_arena *arena);
+/// True for the name of a type's table, and for the query that stands for it in a mapping of what is known.
+bool stoa_event_table_is(const stoa_event_type *type, const char *text);
 
 /// Tell which of the event types, and which of their fields, a state database has tables and columns for; `all`: it has
 /// all of them.  A field that the state has and the declaration has not, or has in another type, is refused with its
@@ -130,6 +136,10 @@ typedef STOA_LIST(stoa_record) stoa_records;
 /// with the reward that came in time (the earliest, or their sum), or `fallback` without one.
 stoa_status stoa_state_due(stoa_state *state, const char *policy, int64_t now_us, double fallback, bool sum,
                            uint32_t limit, stoa_arena *arena, stoa_records *out, stoa_error *err);
+/// The offset of the last record that the log of a state's file had at an instant, whoever owns it; 0: none, or there is
+/// no file.
+stoa_status stoa_state_offset_at(const char *file, int64_t at_us, int64_t *out, stoa_error *err);
+
 /// How many labels of a policy are open and wait for their time.
 typedef struct {
   const char *policy;
