@@ -617,19 +617,20 @@ static stoa_status read_kind(reader *r)
 
 static stoa_status read_by_kind(reader *r)
 {
-  static const char *const others[][12] = {
-    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
+  static const char *const others[][16] = {
+    [STOA_VIEW_QUERY] = {"known", "value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
     [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", "min_group", NULL},
-    [STOA_VIEW_REQUEST] = {"time", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
+    [STOA_VIEW_REQUEST] = {"time", "known", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
                            "min_group", "watch", NULL}};
   static const char *const of_embeddings[] = {"vector", "dimensions", "element", NULL};
   static const char *const others_of_embeddings[] = {"features", "watch", NULL};
   STOA_TRY(check_kind(r, others[r->view->kind]));
   STOA_TRY(check_kind(r, r->view->is_embedding ? others_of_embeddings : of_embeddings));
-  r->view->time_var = STOA_NO_VAR;
+  r->view->time_var = r->view->known_var = STOA_NO_VAR;
   STOA_TRY(read_group(r));
   STOA_TRY(read_late(r));
   if (r->view->kind == STOA_VIEW_WINDOW) {
+    STOA_TRY(optional_column(r, "known", &r->view->known_var));
     STOA_TRY(read_window_features(r));
     return read_ttl(r);
   }
@@ -646,8 +647,8 @@ static stoa_status read_view(reader *r)
 {
   static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "value", "by",
                                      "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
-                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "dimensions", "element", NULL};
-  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "vector", "dimensions", "element", NULL};
+                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "dimensions", "element", "known", NULL};
+  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "vector", "dimensions", "element", "known", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
   r->view->name = stoa_yaml_text(r->yaml, "name", NULL);

@@ -118,6 +118,7 @@ struct stoa_view {
   bool is_embedding;    ///< a query view whose feature is a vector
   // window views
   const stoa_zone *timezone;            ///< of event times without one
+  stoa_var known_var;   ///< when an event came to be known; STOA_NO_VAR: not declared
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared; query views may have a time too
   STOA_LIST(const char *) by_values;
   STOA_LIST(int64_t) windows; ///< seconds
@@ -331,7 +332,8 @@ typedef struct {
 } stoa_window_event;
 stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
                                        stoa_context *context, stoa_arena *arena);
-/// The column of a plan tells when each event came: it counts from then on.
+/// The column of a plan tells in microseconds when each event came: it counts from then on, besides what the view
+/// declares as `known`.
 void stoa_window_fold_know(stoa_window_fold *fold, int column);
 /// Ask about a key as of another instant than the context's.
 void stoa_window_fold_asof(stoa_window_fold *fold, uint32_t key, int64_t now_us);

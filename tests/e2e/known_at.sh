@@ -43,4 +43,31 @@ is "... to queries as well" "$(grep '^7,' "$T/told" | cut -d, -f4 | awk 'NR == 1
 printf 'customer_id,at\n7,2020-01-01T00:00:00Z\n' > "$T/labels.csv"
 ok "before anything was known" history
 is "... there is nothing of the log" "$(tail -1 "$T/set.csv" | cut -d, -f3,6)" '0,0'
+
+# ---- a source that records when it was loaded
+S=$T/shop
+mkdir -p "$S/features"
+sqlite3 "$T/shop/shop.db" "CREATE TABLE pay(id INTEGER PRIMARY KEY, customer INTEGER, at TEXT, loaded TEXT); INSERT INTO pay VALUES
+  (1, 1, '2026-03-01T10:00:00Z', '2026-03-01T10:00:05Z'), (2, 1, '2026-03-01T11:00:00Z', '2026-03-04T02:00:00Z'), (3, 1, '2026-03-02T11:00:00Z', NULL)"
+printf 'project: shop\nbase: http://x/\nsources: {shop: {driver: sqlite, address: shop.db, mappings: [map.ttl]}}\n' > "$S/stoa.yaml"
+cat > "$S/map.ttl" <<'E'
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <http://x/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<#p> rr:logicalTable [ rr:tableName "pay" ] ; rr:subjectMap [ rr:template "http://x/pay/{id}" ; rr:class x:Pay ] ;
+  rr:predicateObjectMap [ rr:predicate x:by ; rr:objectMap [ rr:template "http://x/customer/{customer}" ] ] ;
+  rr:predicateObjectMap [ rr:predicate x:at ; rr:objectMap [ rr:column "at" ; rr:datatype xsd:dateTime ] ] ;
+  rr:predicateObjectMap [ rr:predicate x:loaded ; rr:objectMap [ rr:column "loaded" ; rr:datatype xsd:dateTime ] ] .
+E
+printf "customer: {class: 'http://x/Customer', key: id, iri: 'http://x/customer/{id}'}\n" > "$S/features/entities.yaml"
+cat > "$S/features/paid.rq" <<'E'
+#+ feature_view: {name: paid, kind: window, entity: {c: id}, time: at, known: loaded, windows: [30d], aggregates: [count], default: {count: 0}, freshness: 1h}
+PREFIX x: <http://x/>
+SELECT ?c ?at ?loaded { ?t a x:Pay ; x:by ?c ; x:at ?at OPTIONAL { ?t x:loaded ?loaded } }
+E
+count() { "$STOA" features get -C "$S" --asof "$1" --format csv paid 1 2> "$T/err" | tail -1 | cut -d, -f2; }
+is "known: an event counts from when it was loaded" "$(count 2026-03-01T10:00:04Z),$(count 2026-03-01T10:00:05Z),$(count 2026-03-03T00:00:00Z),$(count 2026-03-04T01:59:59Z),$(count 2026-03-04T02:00:00Z)" '0,1,2,2,3'
+printf 'id,at\n1,2026-03-01T10:00:04Z\n1,2026-03-01T10:00:05Z\n1,2026-03-03T00:00:00Z\n1,2026-03-04T01:59:59Z\n1,2026-03-04T02:00:00Z\n' > "$T/labels.csv"
+"$STOA" features history -C "$S" --entities "$T/labels.csv" --timestamp-column at --service paid -o "$T/set.csv" 2> "$T/err"
+is "... in a training set as well" "$(tail -n +2 "$T/set.csv" | cut -d, -f3 | paste -sd,)" '0,1,2,2,3'
+sed -i 's/kind: window/kind: query/' "$S/features/paid.rq"
+like "a query compares for itself" "$("$STOA" check -C "$S" 2>&1)" 'a view of kind query has no "known"'
 done_testing
