@@ -143,6 +143,7 @@ typedef struct {
   STOA_LIST(const stoa_view *) views; ///< each once
   STOA_LIST(const stoa_feature *) features;
   STOA_LIST(uint32_t) view_of; ///< index into `views`, for each feature
+  struct stoa_served *served; ///< rows that are kept between requests (served.h); NULL: none are
 } stoa_service;
 
 /// All feature declarations of a project.
@@ -200,6 +201,9 @@ stoa_status stoa_entity_known(const stoa_entity *entity, const stoa_known_plans 
 /// Say that there is no such entity.
 const char *stoa_entity_absence(const stoa_entity *entity, const stoa_slice *key, stoa_arena *arena);
 
+/// How protocols write values, for rows that are kept as texts (served_row.h).
+typedef struct stoa_value_forms stoa_value_forms;
+
 #define STOA_NO_TIME INT64_MIN
 
 /// What is known of an entity's row of a view.
@@ -213,6 +217,8 @@ typedef struct {
                     ///< instant apart
   const int64_t *last_us; ///< of window views: for each feature, when its latest event was
   uint64_t n_events;      ///< of window views: that were read for it
+  int64_t made_us, stands_us; ///< of rows that are kept (keep.h): when it was made, and before which instant it is served
+                              ///< again; others do not stand
 } stoa_view_row;
 
 /// Rows of a view that are kept between requests (keep.h).

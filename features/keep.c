@@ -10,6 +10,8 @@
 // Below it all events are read again as fast as those that are held are kept up.
 enum { LEAST_EVENTS = 256 };
 
+static atomic_ullong last_serial;
+
 // The plan of a window view looks so far ahead for events to come (compile.c).
 static const int64_t AHEAD_US = INT64_C(12) * 3600 * 1000000;
 
@@ -19,6 +21,9 @@ static void change_all(stoa_kept *k)
 {
   k->generation++;
   k->changed = true;
+  for (uint32_t i = 0; i < k->served.n; ++i) {
+    stoa_served_change_all(k->served.items[i]);
+  }
   if (k->hook.changed) {
     k->hook.changed(NULL, k->hook.data);
   }
@@ -29,9 +34,13 @@ static void change_one(stoa_kept *k, const stoa_slice *key, const stoa_event_rea
                        stoa_arena *arena)
 {
   const stoa_slice text = stoa_kept_key(k->view->entity, key, arena);
-  stoa_kept_entry *const e = *stoa_kept_place(k, text, stoa_kept_hash(text));
+  const uint64_t hash = stoa_kept_hash(text);
+  stoa_kept_entry *const e = *stoa_kept_place(k, text, hash);
   if (k->hook.changed) {
     k->hook.changed(&text, k->hook.data);
+  }
+  for (uint32_t i = 0; i < k->served.n; ++i) {
+    stoa_served_change(k->served.items[i], text, hash);
   }
   if (e) {
     k->changed = true;
@@ -49,9 +58,13 @@ static void change_one(stoa_kept *k, const stoa_slice *key, const stoa_event_rea
 static void forget(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
 {
   const stoa_slice text = stoa_kept_key(k->view->entity, key, arena);
-  stoa_kept_entry **const at = stoa_kept_place(k, text, stoa_kept_hash(text));
+  const uint64_t hash = stoa_kept_hash(text);
+  stoa_kept_entry **const at = stoa_kept_place(k, text, hash);
   if (k->hook.erased) {
     k->hook.erased(&text, k->hook.data);
+  }
+  for (uint32_t i = 0; i < k->served.n; ++i) {
+    stoa_served_forget(k->served.items[i], text, hash);
   }
   if (!*at) {
     return;
@@ -187,17 +200,39 @@ static const char *versions_of(const stoa_kept *k, stoa_context *context, stoa_a
 }
 
 // Under the lock: nobody has asked for as long as a row may be old.
-static bool is_to_ask(const stoa_kept *k, int64_t now_us)
+static bool is_to_ask(const stoa_kept *k, int64_t early_us, int64_t now_us)
 {
   const int64_t since_us = stoa_elapsed_us(k->checked_us, now_us);
-  return k->reads.sources.n && (!k->was_checked || since_us < 0 || since_us >= k->view->fresh_us);
+  return k->reads.sources.n && (!k->was_checked || since_us < 0 || since_us >= k->view->fresh_us - early_us);
 }
 
-void stoa_kept_ask_sources(stoa_kept *k, stoa_context *context, stoa_arena *arena)
+// From when until when all sources of a service's views have been asked.
+static void note_asked(struct stoa_served *s)
+{
+  int64_t from_us = INT64_MIN, until_us = INT64_MAX;
+  pthread_mutex_lock(&s->ask_lock);
+  for (uint32_t i = 0; i < s->service->views.n; ++i) {
+    stoa_kept *const k = s->service->views.items[i]->kept;
+    int64_t its_us = INT64_MIN;
+    pthread_mutex_lock(&k->lock);
+    if (k->reads.sources.n && (!k->was_checked || __builtin_add_overflow(k->checked_us, k->view->fresh_us, &its_us))) {
+      until_us = INT64_MIN;
+    } else if (k->reads.sources.n) {
+      from_us = k->checked_us > from_us ? k->checked_us : from_us;
+      until_us = its_us < until_us ? its_us : until_us;
+    }
+    pthread_mutex_unlock(&k->lock);
+  }
+  atomic_store(&s->asked_us, from_us);
+  atomic_store(&s->ask_us, until_us);
+  pthread_mutex_unlock(&s->ask_lock);
+}
+
+void stoa_kept_ask_sources(stoa_kept *k, int64_t early_us, stoa_context *context, stoa_arena *arena)
 {
   bool untold = k->reads.untold || k->reads.time;
   pthread_mutex_lock(&k->lock);
-  const bool asks = is_to_ask(k, context->now_us);
+  const bool asks = is_to_ask(k, early_us, context->now_us);
   if (asks) { // the others go on meanwhile
     k->checked_us = context->now_us;
     k->was_checked = true;
@@ -213,16 +248,38 @@ void stoa_kept_ask_sources(stoa_kept *k, stoa_context *context, stoa_arena *aren
     k->version = strdup(version);
     change_all(k);
   }
+  for (uint32_t i = 0; i < k->served.n && untold != k->untold; ++i) { // rows stand longer, or not so long
+    stoa_served_change_all(k->served.items[i]);
+  }
   k->untold = untold;
   pthread_mutex_unlock(&k->lock);
+  for (uint32_t i = 0; i < k->served.n; ++i) {
+    note_asked(k->served.items[i]);
+  }
 }
 
 // ---- rows
 
+// Before which instant a row is served, if nothing else changes it.
+static int64_t stands_until(const stoa_kept *k, const stoa_kept_entry *e)
+{
+  int64_t old_us;
+  const bool ages = k->untold && !__builtin_add_overflow(e->made_us, k->view->fresh_us, &old_us);
+  return ages && old_us < e->until_us ? old_us + 1 : e->until_us;
+}
+
 static bool is_fresh(const stoa_kept *k, const stoa_kept_entry *e, int64_t now_us)
 {
-  return e->row && e->generation == k->generation && e->made_us <= now_us && now_us < e->until_us &&
-         (!k->untold || stoa_elapsed_us(e->made_us, now_us) <= k->view->fresh_us);
+  return e->row && e->generation == k->generation && e->made_us <= now_us && now_us < stands_until(k, e);
+}
+
+// The row of an entry as it is kept.
+static void read_row(const stoa_kept *k, const stoa_kept_entry *e, const bool *wanted, int64_t now_us, stoa_arena *arena,
+                     stoa_term *out, stoa_view_row *row)
+{
+  stoa_packed_read(e->row, k->view, wanted, now_us, arena, out, row);
+  row->made_us = e->made_us;
+  row->stands_us = stands_until(k, e);
 }
 
 static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bool *wanted, const stoa_context *context,
@@ -237,7 +294,7 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bo
     if (e && is_fresh(k, e, context->now_us)) {
       e->used = e->asked = true;
       k->found++;
-      stoa_packed_read(e->row, k->view, wanted, context->now_us, arena, out + (size_t)i * n_features, &rows[i]);
+      read_row(k, e, wanted, context->now_us, arena, out + (size_t)i * n_features, &rows[i]);
       pthread_mutex_unlock(&k->lock);
       continue;
     }
@@ -256,7 +313,7 @@ static void take(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, const bo
 }
 
 // Keep what was made, unless it has changed meanwhile, or has a value that is told each time it is met.
-static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *values, const stoa_view_row *row, int64_t now_us,
+static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *values, stoa_view_row *row, int64_t now_us,
                 bool good)
 {
   stoa_packed *const packed = good && !row->misfits ? stoa_packed_new(values, k->view, row) : NULL;
@@ -272,6 +329,11 @@ static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *value
     e->generation = m->generation;
     e->made_us = now_us;
     e->until_us = row->until_us < now_us + AHEAD_US ? row->until_us : now_us + AHEAD_US;
+    row->made_us = now_us;
+    row->stands_us = stands_until(k, e);
+    for (uint32_t i = 0; i < k->served.n; ++i) {
+      stoa_served_renew(k->served.items[i], m->text, m->hash);
+    }
     stoa_kept_make_room(k);
     pthread_mutex_unlock(&k->lock);
     return;
@@ -284,8 +346,8 @@ static void put(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *value
 }
 
 // One row, for who asked and to be kept.
-static void give(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *values, const stoa_view_row *row,
-                 int64_t now_us, bool good, stoa_term *out, stoa_view_row *rows)
+static void give(stoa_kept *k, const stoa_kept_missing *m, const stoa_term *values, stoa_view_row *row, int64_t now_us,
+                 bool good, stoa_term *out, stoa_view_row *rows)
 {
   const uint32_t n_features = k->view->features.n;
   if (m->noted) {
@@ -341,7 +403,7 @@ static bool take_at_once(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, 
 {
   const uint32_t n_parts = k->view->entity->n_keys, n_features = k->view->features.n;
   pthread_mutex_lock(&k->lock);
-  bool all = !is_to_ask(k, now_us);
+  bool all = !is_to_ask(k, 0, now_us);
   for (uint32_t i = 0; i < n_keys && all; ++i) {
     const stoa_slice text = stoa_kept_key(k->view->entity, keys + (size_t)i * n_parts, arena);
     stoa_kept_entry *const e = *stoa_kept_place(k, text, stoa_kept_hash(text));
@@ -349,7 +411,7 @@ static bool take_at_once(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, 
     if (all) {
       e->used = e->asked = true;
       k->found++;
-      stoa_packed_read(e->row, k->view, wanted, now_us, arena, out + (size_t)i * n_features, &rows[i]);
+      read_row(k, e, wanted, now_us, arena, out + (size_t)i * n_features, &rows[i]);
     }
   }
   pthread_mutex_unlock(&k->lock);
@@ -370,7 +432,7 @@ stoa_status stoa_kept_rows(const stoa_view *view, const stoa_slice *keys, uint32
   if (!k) {
     return stoa_view_compute(view, keys, n_keys, context, arena, out, view->features.n, rows, err);
   }
-  stoa_kept_ask_sources(k, context, arena);
+  stoa_kept_ask_sources(k, 0, context, arena);
   take(k, keys, n_keys, wanted, context, arena, out, rows, &list);
   return list.n ? stoa_kept_make(k, &list, keys, context, arena, out, rows, err) : STOA_OK;
 }
@@ -441,6 +503,7 @@ stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types
   if (!keep) {
     return stoa_error_set(err, STOA_NO_MEM, "no memory for rows of features");
   }
+  keep->serial = atomic_fetch_add(&last_serial, 1) + 1;
   keep->registry = registry;
   keep->clock = clock;
   keep->least_events = LEAST_EVENTS;
@@ -470,11 +533,20 @@ void stoa_keep_hold(stoa_keep *keep, uint64_t least_events)
   keep->least_events = least_events;
 }
 
+uint64_t stoa_keep_serial(const stoa_keep *keep)
+{
+  return keep->serial;
+}
+
 void stoa_keep_free(stoa_keep *keep)
 {
   if (keep && keep->refreshes) {
     stoa_context_cancel(&keep->context);
     pthread_join(keep->refresher, NULL);
+  }
+  for (uint32_t i = 0; keep && i < keep->served.n_tables; ++i) {
+    ((stoa_service *)keep->served.tables[i]->service)->served = NULL;
+    stoa_served_free(keep->served.tables[i]);
   }
   for (uint32_t i = 0; keep && i < keep->views.n; ++i) {
     ((stoa_view *)keep->views.items[i]->view)->kept = NULL;

@@ -24,10 +24,15 @@ typedef struct {
 /// and the types must outlive it.
 stoa_status stoa_keep_new(stoa_registry *registry, const stoa_event_types *types, uint64_t most_bytes,
                           stoa_keep_clock clock, stoa_keep **out, stoa_error *err);
+/// Keep rows of services too from here on (served.h), as texts in these forms; before anybody asks, and before
+/// stoa_keep_start.  They take a quarter of the memory; the forms must outlive it.
+stoa_status stoa_keep_serve(stoa_keep *keep, const stoa_value_forms *forms, stoa_error *err);
 /// Make the rows of services that say `precompute: true`, and from then on those that are asked for before they are too
 /// old, in a thread of its own.
 stoa_status stoa_keep_start(stoa_keep *keep, stoa_error *err);
 void stoa_keep_free(stoa_keep *keep);
+/// A number that no other keep of the process has.
+uint64_t stoa_keep_serial(const stoa_keep *keep);
 /// Hold the events of entities that have at least so many in the windows of a view, so that their row after one more
 /// costs as little as anybody's; 256 if nothing is said.  Say it before rows are asked for.
 void stoa_keep_hold(stoa_keep *keep, uint64_t least_events);

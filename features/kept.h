@@ -5,6 +5,7 @@
 #include "features/packed.h"
 #include "features/pending.h"
 #include "features/reads.h"
+#include "features/served_table.h"
 #include <pthread.h>
 
 /// For the files that keep rows: kept.c has the table of a view's rows, keep.c decides what of it is the answer, ahead.c
@@ -42,6 +43,7 @@ struct stoa_kept {
   const stoa_view *view;
   stoa_reads reads;
   const struct stoa_hot_plans *plans; ///< NULL: no events are held (hot.h)
+  STOA_LIST(struct stoa_served *) served; ///< rows of services that have a row of this view in them
   pthread_mutex_t lock; ///< of what follows
   stoa_kept_hook hook;
   stoa_kept_entry **buckets;
@@ -53,14 +55,18 @@ struct stoa_kept {
   bool was_checked;
   int64_t checked_us; ///< when the sources were asked
   char *version;      ///< what they said then
+  uint64_t looked_generation; ///< of the thread that makes rows ahead: when it last looked for those that are due
+  int64_t looked_us;
 };
 
 struct stoa_keep {
+  uint64_t serial; ///< 1, 2, ... in the process
   stoa_registry *registry;
   stoa_arena arena;
   uint64_t most_bytes; ///< of one view
   uint64_t least_events; ///< of an entity whose events are held
   STOA_LIST(stoa_kept *) views;
+  stoa_served_room served;
   stoa_keep_clock clock;
   pthread_t refresher;
   bool refreshes; ///< there is a thread to be joined
@@ -94,8 +100,8 @@ stoa_slice stoa_kept_key(const stoa_entity *entity, const stoa_slice *key, stoa_
 uint64_t stoa_kept_hash(stoa_slice key);
 void stoa_kept_parts(const stoa_entity *entity, stoa_slice text, stoa_slice *out);
 
-/// Ask the sources whether they have changed, if nobody did so for as long as a row may be old.
-void stoa_kept_ask_sources(stoa_kept *kept, stoa_context *context, stoa_arena *arena);
+/// Ask the sources whether they have changed, if nobody did so for as long as a row may be old, but for `early_us`.
+void stoa_kept_ask_sources(stoa_kept *kept, int64_t early_us, stoa_context *context, stoa_arena *arena);
 /// Make rows that are missing, and keep them: out and rows are those of `keys`.
 stoa_status stoa_kept_make(stoa_kept *kept, const stoa_kept_missings *list, const stoa_slice *keys, stoa_context *context,
                            stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_error *err);

@@ -24,7 +24,7 @@ static size_t padded(size_t n)
   return (n + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
 }
 
-static size_t size_of(stoa_term t)
+size_t stoa_packed_text_size(stoa_term t)
 {
   if (has_literal(t)) {
     return sizeof(stoa_literal) + padded(t.as.literal->text.length + t.as.literal->tag.length);
@@ -32,10 +32,10 @@ static size_t size_of(stoa_term t)
   return has_text(t) ? padded(t.length) : 0;
 }
 
-static stoa_term pack(stoa_term t, char **at)
+stoa_term stoa_packed_text(stoa_term t, char **at)
 {
   char *const place = *at;
-  *at += size_of(t);
+  *at += stoa_packed_text_size(t);
   if (has_literal(t)) {
     stoa_literal *const literal = (stoa_literal *)place;
     char *const text = place + sizeof *literal, *const tag = text + t.as.literal->text.length;
@@ -51,18 +51,23 @@ static stoa_term pack(stoa_term t, char **at)
 }
 
 // An IRI of a template as its text.
-static void settle(const stoa_term *values, uint32_t n, stoa_arena *arena, stoa_term *out)
+void stoa_packed_settle(const stoa_term *values, uint32_t n, stoa_arena *arena, stoa_term *out)
 {
   for (uint32_t i = 0; i < n; ++i) {
     out[i] = values[i].kind == STOA_TERM_BUILT ? stoa_term_iri(stoa_term_lexical(values[i], arena)) : values[i];
   }
 }
 
+bool stoa_packed_grows(const stoa_view *view, const stoa_feature *feature)
+{
+  return view->kind == STOA_VIEW_WINDOW && feature->kind == STOA_WINDOW_RECENCY;
+}
+
 static bool has_recency(const stoa_view *view)
 {
   bool has = false;
   for (uint32_t i = 0; i < view->features.n; ++i) {
-    has |= view->kind == STOA_VIEW_WINDOW && view->features.items[i].kind == STOA_WINDOW_RECENCY;
+    has |= stoa_packed_grows(view, &view->features.items[i]);
   }
   return has;
 }
@@ -74,10 +79,10 @@ stoa_packed *stoa_packed_new(const stoa_term *values, const stoa_view *view, con
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
   stoa_term *const terms = STOA_NEWS(&arena, stoa_term, n + 1);
-  settle(values, n, &arena, terms);
+  stoa_packed_settle(values, n, &arena, terms);
   size_t size = sizeof(stoa_packed) + n * sizeof *terms + n_last * sizeof *row->last_us;
   for (uint32_t i = 0; i < n; ++i) {
-    size += size_of(terms[i]);
+    size += stoa_packed_text_size(terms[i]);
   }
   stoa_packed *const packed = stoa_arena_status(&arena) == STOA_OK ? malloc(size) : NULL;
   if (packed) {
@@ -86,7 +91,7 @@ stoa_packed *stoa_packed_new(const stoa_term *values, const stoa_view *view, con
     packed->row.last_us = n_last ? memcpy(at, row->last_us, n_last * sizeof *row->last_us) : NULL;
     at += n_last * sizeof *row->last_us;
     for (uint32_t i = 0; i < n; ++i) {
-      packed->values[i] = pack(terms[i], &at);
+      packed->values[i] = stoa_packed_text(terms[i], &at);
     }
   }
   stoa_arena_done(&arena);
@@ -103,7 +108,7 @@ size_t stoa_packed_size(const stoa_packed *packed)
   return packed->size;
 }
 
-static stoa_term recency(const stoa_feature *f, int64_t last_us, int64_t now_us, stoa_arena *arena)
+stoa_term stoa_packed_recency(const stoa_feature *f, int64_t last_us, int64_t now_us, stoa_arena *arena)
 {
   const stoa_term seconds = stoa_feature_convert(f, stoa_term_integer((now_us - last_us) / 1000000), arena);
   return stoa_term_is_bound(seconds) ? seconds : f->fallback;
@@ -114,14 +119,17 @@ void stoa_packed_read(const stoa_packed *packed, const stoa_view *view, const bo
 {
   const int64_t *const last_us = packed->row.last_us;
   *row = packed->row;
-  row->last_us = NULL;
+  if (last_us) {
+    int64_t *const copy = STOA_NEWS(arena, int64_t, view->features.n);
+    row->last_us = memcpy(copy, last_us, view->features.n * sizeof *copy);
+  }
   for (uint32_t i = 0; i < view->features.n; ++i) {
     const stoa_feature *const f = &view->features.items[i];
     if (wanted && !wanted[i]) {
       continue;
     }
     values[i] = last_us && f->kind == STOA_WINDOW_RECENCY && last_us[i] != STOA_NO_TIME
-                  ? recency(f, last_us[i], now_us, arena)
+                  ? stoa_packed_recency(f, last_us[i], now_us, arena)
                   : stoa_term_copy(packed->values[i], arena);
   }
 }

@@ -353,7 +353,7 @@ static bool look_at_few(watch *w, stoa_context *context)
   few f = {.watch = w};
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
-  stoa_kept_ask_sources(w->view->kept, context, &arena);
+  stoa_kept_ask_sources(w->view->kept, 0, context, &arena);
   stoa_arena_done(&arena);
   take_noted(w);
   ask_class(w, context);

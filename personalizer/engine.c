@@ -2,6 +2,7 @@
 // nothing of the engine.
 #include "personalizer/engine.h"
 #include "features/samples.h"
+#include "features/served_row.h"
 #include "graph/base/assert.h"
 #include "graph/base/file.h"
 #include "graph/base/iri.h"
@@ -28,6 +29,7 @@ struct stoa_engine {
   const stoa_clock *clock;
   atomic_bool makes_ahead;      ///< rows of features, before they are asked for
   stoa_turned_sink turned;      ///< who is told of conditions, once it does
+  const stoa_value_forms *forms; ///< in which rows of services are kept; NULL: none are
   bool replays;                 ///< STOA_ENGINE_REPLAY
   const char *samples_file;     ///< NULL: none are declared
   stoa_samples *samples;        ///< of rows that are served; NULL: none are kept
@@ -269,6 +271,9 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
   if (status == STOA_OK && e->state) { // who does not own the state hears nothing of its records
     const stoa_keep_clock clock = {now_of_engine, e};
     status = stoa_keep_new((*out)->registry, &e->event_types, e->kept_bytes, clock, &(*out)->keep, err);
+    if (status == STOA_OK && e->forms) {
+      status = stoa_keep_serve((*out)->keep, e->forms, err);
+    }
     if (status != STOA_OK) {
       stoa_layer_free(*out);
     }
@@ -329,6 +334,13 @@ stoa_status stoa_engine_reload(stoa_engine *e, stoa_faults *faults, stoa_error *
   }
   stoa_engine_drop(e, before);
   return status;
+}
+
+stoa_status stoa_engine_serve(stoa_engine *e, const stoa_value_forms *forms, stoa_error *err)
+{
+  const stoa_layer *const layer = stoa_layers_current(e->layers);
+  e->forms = forms;
+  return layer->keep ? stoa_keep_serve(layer->keep, forms, err) : STOA_OK;
 }
 
 stoa_status stoa_engine_make_ahead(stoa_engine *e, const stoa_turned_sink *sink, stoa_error *err)

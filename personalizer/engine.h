@@ -51,6 +51,9 @@ void stoa_engine_drop(stoa_engine *engine, stoa_layer *layer);
 /// faults in `faults`.  Policies, listeners, events and limits are not read again.
 stoa_status stoa_engine_reload(stoa_engine *engine, stoa_faults *faults, stoa_error *err);
 
+/// Keep rows of services as texts in these forms (features/served.h), also after a reload: before anything is asked, and
+/// before stoa_engine_make_ahead.
+stoa_status stoa_engine_serve(stoa_engine *engine, const stoa_value_forms *forms, stoa_error *err);
 /// From here on rows of features that may be kept are made before they are asked for (features/keep.h), in a thread of
 /// its own, and `sink` is told, by another, when a condition turns true (features/watch.h); also after a reload.  For
 /// programs that go on: a server.
