@@ -150,6 +150,7 @@ static stoa_status read_service(const reader *r, const stoa_json *node)
                              "Feature service %.200s does not exist in project %s", name, project_of(r));
   }
   STOA_TRY(stoa_service_purpose(service, &r->call->context, r->err));
+  r->out->service = service;
   for (uint32_t i = 0; i < service->features.n; ++i) {
     const stoa_view *const view = service->views.items[service->view_of.items[i]];
     add_column(r, view, (uint32_t)(service->features.items[i] - view->features.items));
@@ -322,6 +323,9 @@ static stoa_status read_keys(const reader *r, const stoa_entity *entity)
       STOA_TRY(key_text(r, entity, k, &column->items[row], row, &keys[(size_t)row * entity->n_keys + k]));
     }
   }
+  if (r->out->service && r->out->service->entity == entity) {
+    r->out->keys_of_service = keys;
+  }
   stoa_vectors_keys(r->out->vectors, entity, keys);
   return STOA_OK;
 }
@@ -411,6 +415,7 @@ static stoa_status check_members(const reader *r)
 stoa_status stoa_feast_read(stoa_call *call, stoa_feast_request *out, stoa_error *err)
 {
   reader r = {.call = call, .arena = &call->arena, .registry = call->layer->registry, .out = out, .err = err};
+  out->arena = r.arena;
   STOA_TRY(stoa_feast_body(call, &r.body, err));
   STOA_TRY(check_members(&r));
   STOA_TRY(find_entities(&r));

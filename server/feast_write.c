@@ -1,137 +1,14 @@
 // The answer of POST /get-online-features: a column for each key and feature, with the status and the time of each
 // value, written as they come.
 #include "features/lineage.h"
-#include "features/list.h"
-#include "graph/term/xsd.h"
 #include "server/feast.h"
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-typedef enum { PRESENT, NULL_VALUE, NOT_FOUND, OUTSIDE_MAX_AGE, INVALID } value_status;
-
-static const char *const status_names[] = {"PRESENT", "NULL_VALUE", "NOT_FOUND", "OUTSIDE_MAX_AGE", "INVALID"};
-
-// ---- values
-
-void stoa_feast_time(int64_t us, stoa_buf *out)
-{
-  const stoa_calendar c = stoa_xsd_calendar((stoa_instant){.us = us, .has_zone = true});
-  if (us == STOA_NO_TIME || c.year < 1 || c.year > 9999) {
-    stoa_buf_text(out, "\"1970-01-01T00:00:00Z\"");
-    return;
-  }
-  stoa_buf_print(out, "\"%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
-  if (c.microsecond % 1000) {
-    stoa_buf_print(out, ".%06d", c.microsecond);
-  } else if (c.microsecond) {
-    stoa_buf_print(out, ".%03d", c.microsecond / 1000);
-  }
-  stoa_buf_text(out, "Z\"");
-}
-
-// The shortest digits that read back equal, in the layout that Python's JSON gives them: 3.0, 1e+22, 1e-05.
-static void write_double(double value, stoa_buf *out)
-{
-  char text[40], digits[24];
-  if (fabs(value) < 1e15 && value == floor(value) && !(value == 0 && signbit(value))) {
-    stoa_buf_integer(out, (int64_t)value);
-    stoa_buf_text(out, ".0");
-    return;
-  }
-  for (int precision = 14; precision <= 16; ++precision) {
-    snprintf(text, sizeof text, "%.*e", precision, value);
-    if (strtod(text, NULL) == value) {
-      break;
-    }
-  }
-  const char *const e = strchr(text, 'e');
-  const int exponent = atoi(e + 1);
-  int n = 0;
-  for (const char *at = text; at < e; ++at) {
-    if (*at >= '0' && *at <= '9') {
-      digits[n++] = *at;
-    }
-  }
-  while (n > 1 && digits[n - 1] == '0') {
-    --n;
-  }
-  stoa_buf_text(out, value < 0 || signbit(value) ? "-" : "");
-  if (exponent < -4 || exponent >= 16) {
-    stoa_buf_print(out, "%c%s%.*se%+03d", digits[0], n > 1 ? "." : "", n - 1, digits + 1, exponent);
-  } else if (exponent < 0) {
-    stoa_buf_print(out, "0.%.*s%.*s", -exponent - 1, "0000", n, digits);
-  } else {
-    for (int i = 0; i < n || i <= exponent; ++i) {
-      stoa_buf_text(out, i == exponent + 1 ? "." : "");
-      stoa_buf_byte(out, i < n ? digits[i] : '0');
-    }
-    stoa_buf_text(out, n <= exponent + 1 ? ".0" : "");
-  }
-}
-
-// decimal(p,s) has s digits of fraction at least, as money is written.
-static void write_decimal(stoa_term value, int scale, stoa_buf *out)
-{
-  stoa_buf text = {0};
-  stoa_term_write_lexical(value, &text);
-  const char *const point = memchr(text.data, '.', text.length);
-  const int n = point ? (int)(text.data + text.length - point - 1) : 0;
-  stoa_buf_byte(out, '"');
-  stoa_buf_slice(out, (stoa_slice){text.data, text.length});
-  stoa_buf_text(out, !point && scale ? "." : "");
-  for (int i = n; i < scale; ++i) {
-    stoa_buf_byte(out, '0');
-  }
-  stoa_buf_byte(out, '"');
-  stoa_buf_done(&text);
-}
-
-static int64_t seconds_of(int64_t us)
-{
-  return us / 1000000 - (us % 1000000 < 0);
-}
-
-static void write_value(stoa_term value, const stoa_feature *feature, stoa_arena *arena, stoa_buf *out);
-
-// As it is kept, but of times and decimals, which stand there as dateTimes and as numbers.  Neither has a comma within.
-static void write_list(stoa_term list, const stoa_feature *feature, stoa_arena *arena, stoa_buf *out)
-{
-  const stoa_feature of_element = {.type = feature->element, .scale = feature->scale};
-  stoa_slice rest = stoa_term_lexical(list, arena);
-  if (of_element.type != STOA_FEATURE_TIMESTAMP && of_element.type != STOA_FEATURE_DECIMAL) {
-    stoa_buf_slice(out, rest);
-    return;
-  }
-  stoa_buf_byte(out, '[');
-  rest = (stoa_slice){rest.data + 1, rest.length - 2};
-  for (bool first = true; rest.length; first = false) {
-    const size_t quote = rest.data[0] == '"';
-    const char *const comma = memchr(rest.data, ',', rest.length);
-    const size_t length = comma ? (size_t)(comma - rest.data) : rest.length;
-    const char *const text = stoa_arena_copy(arena, (stoa_slice){rest.data + quote, length - 2 * quote});
-    stoa_buf_text(out, first ? "" : ",");
-    write_value(stoa_feature_of_text(of_element.type, text, arena), &of_element, arena, out);
-    rest = comma ? (stoa_slice){comma + 1, rest.length - length - 1} : (stoa_slice){0};
-  }
-  stoa_buf_byte(out, ']');
-}
-
-static void write_value(stoa_term value, const stoa_feature *feature, stoa_arena *arena, stoa_buf *out)
-{
-  if (feature->type == STOA_FEATURE_LIST && stoa_term_is_bound(value)) {
-    write_list(value, feature, arena, out);
-  } else if (value.kind == STOA_TERM_DOUBLE) {
-    write_double(value.as.real, out);
-  } else if (value.kind == STOA_TERM_DECIMAL || (feature->type == STOA_FEATURE_DECIMAL && stoa_term_is_bound(value))) {
-    write_decimal(value, feature->scale, out);
-  } else if (value.kind == STOA_TERM_DATETIME ||
-             (value.kind == STOA_TERM_DATE && feature->type == STOA_FEATURE_TIMESTAMP)) {
-    stoa_buf_integer(out, seconds_of(value.as.integer));
-  } else {
-    stoa_value_json(value, out);
-  }
-}
+static const char *const status_names[] = {[STOA_FEAST_PRESENT] = "PRESENT",
+                                           [STOA_FEAST_NULL_VALUE] = "NULL_VALUE",
+                                           [STOA_FEAST_NOT_FOUND] = "NOT_FOUND",
+                                           [STOA_FEAST_OUTSIDE_MAX_AGE] = "OUTSIDE_MAX_AGE",
+                                           [STOA_FEAST_INVALID] = "INVALID"};
 
 // ---- columns
 
@@ -150,29 +27,29 @@ static stoa_term value_of(const column *c, uint32_t row)
   return c->values->values[(size_t)row * c->values->view->features.n + c->column];
 }
 
-static value_status status_of(const column *c, uint32_t row)
+static stoa_feast_status status_of(const column *c, uint32_t row)
 {
   const stoa_view_row *const its = &c->values->rows[row];
   const int64_t most = c->request->max_age_us;
   const stoa_term value = value_of(c, row);
   if (!c->known[row]) {
-    return NOT_FOUND;
+    return STOA_FEAST_NOT_FOUND;
   }
   if (its->is_stale || (most >= 0 && its->at_us != STOA_NO_TIME && c->call->context.now_us - its->at_us > most)) {
-    return OUTSIDE_MAX_AGE;
+    return STOA_FEAST_OUTSIDE_MAX_AGE;
   }
   if (!stoa_term_is_bound(value)) {
-    return its->misfits && its->misfits[c->column] ? INVALID : NULL_VALUE;
+    return its->misfits && its->misfits[c->column] ? STOA_FEAST_INVALID : STOA_FEAST_NULL_VALUE;
   }
-  return value.kind == STOA_TERM_DOUBLE && !isfinite(value.as.real) ? INVALID : PRESENT; // JSON has no such number
+  return value.kind == STOA_TERM_DOUBLE && !isfinite(value.as.real) ? STOA_FEAST_INVALID : STOA_FEAST_PRESENT; // JSON has no such number
 }
 
-static void write_statuses(const value_status *statuses, uint32_t n, stoa_buf *out)
+void stoa_feast_write_statuses(const stoa_feast_status *statuses, uint32_t n, stoa_buf *out)
 {
   stoa_buf_text(out, "],\"statuses\":[");
   for (uint32_t i = 0; i < n; ++i) {
     stoa_buf_text(out, i ? ",\"" : "\"");
-    stoa_buf_text(out, status_names[statuses ? statuses[i] : PRESENT]);
+    stoa_buf_text(out, status_names[statuses ? statuses[i] : STOA_FEAST_PRESENT]);
     stoa_buf_byte(out, '"');
   }
   stoa_buf_byte(out, ']');
@@ -187,7 +64,7 @@ static void write_ages(const column *c, stoa_buf *out)
     if (at == STOA_NO_TIME || !c->known[row]) {
       stoa_buf_text(out, "null");
     } else {
-      write_double((double)(c->call->context.now_us - at) / 1e6, out);
+      stoa_feast_double((double)(c->call->context.now_us - at) / 1e6, out);
     }
   }
   stoa_buf_byte(out, ']');
@@ -207,14 +84,14 @@ static void write_withheld(const column *c, stoa_buf *out)
 static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
 {
   const uint32_t n = c->request->n_rows;
-  value_status *const statuses = STOA_NEWS(arena, value_status, n + 1);
+  stoa_feast_status *const statuses = STOA_NEWS(arena, stoa_feast_status, n + 1);
   stoa_buf_text(out, "{\"values\":[");
   for (uint32_t row = 0; row < n; ++row) {
     statuses[row] = status_of(c, row);
     stoa_buf_text(out, row ? "," : "");
-    write_value(statuses[row] == PRESENT ? value_of(c, row) : (stoa_term){0}, c->feature, arena, out);
+    stoa_feast_value(statuses[row] == STOA_FEAST_PRESENT ? value_of(c, row) : (stoa_term){0}, c->feature, out);
   }
-  write_statuses(statuses, n, out);
+  stoa_feast_write_statuses(statuses, n, out);
   if (n) {
     stoa_buf_text(out, ",\"event_timestamps\":[");
     for (uint32_t row = 0; row < n; ++row) {
@@ -232,6 +109,14 @@ static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
   stoa_buf_byte(out, '}');
 }
 
+// The same list may stand in many rows.
+stoa_status stoa_feast_check(const stoa_buf *out, stoa_error *err)
+{
+  return out->length <= STOA_MOST_REQUEST_MEMORY
+           ? STOA_OK
+           : stoa_error_set(err, STOA_LIMIT, "%s", stoa_limit_text(STOA_LIMIT_REQUEST_MEMORY));
+}
+
 static stoa_status write_feature(stoa_call *call, const stoa_feast_request *r, const stoa_feast_column *asked,
                                  stoa_buf *out, stoa_error *err)
 {
@@ -240,9 +125,7 @@ static stoa_status write_feature(stoa_call *call, const stoa_feast_request *r, c
   STOA_TRY(stoa_vectors_view(r->vectors, asked->view, &c.values, err));
   STOA_TRY(stoa_vectors_known(r->vectors, asked->view->entity, &c.known, err));
   write_column(&c, &call->arena, out);
-  return out->length <= STOA_MOST_REQUEST_MEMORY // the same list may stand in many rows
-           ? STOA_OK
-           : stoa_error_set(err, STOA_LIMIT, "%s", stoa_limit_text(STOA_LIMIT_REQUEST_MEMORY));
+  return stoa_feast_check(out, err);
 }
 
 // A key comes back in its declared type.
@@ -262,7 +145,7 @@ static void write_key(const stoa_feast_key *key, uint32_t n, bool explain, stoa_
       stoa_buf_text(out, number ? "" : "\"");
     }
   }
-  write_statuses(NULL, n, out);
+  stoa_feast_write_statuses(NULL, n, out);
   for (uint32_t i = 0; i < n; ++i) {
     stoa_buf_text(out, i ? "," : ",\"event_timestamps\":[");
     stoa_feast_time(STOA_NO_TIME, out);
@@ -331,9 +214,8 @@ static void write_lineage(const stoa_call *call, const stoa_feast_request *r, st
   stoa_buf_byte(out, ']');
 }
 
-stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *r, stoa_error *err)
+static stoa_status compute(const stoa_feast_request *r, stoa_error *err)
 {
-  stoa_buf *const out = &call->stream;
   const stoa_view_values *ignored;
   for (uint32_t i = 0; i < r->columns.n; ++i) {
     stoa_vectors_want(r->vectors, r->columns.items[i].view, r->columns.items[i].feature);
@@ -341,14 +223,36 @@ stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *r, stoa_
   for (uint32_t i = 0; i < r->columns.n; ++i) { // all of them tell who is there
     STOA_TRY(stoa_vectors_view(r->vectors, r->columns.items[i].view, &ignored, err));
   }
+  return STOA_OK;
+}
+
+static stoa_status write_features(stoa_call *call, const stoa_feast_request *r, stoa_buf *out, stoa_error *err)
+{
+  for (uint32_t i = 0; i < r->columns.n; ++i) {
+    stoa_buf_text(out, i || r->keys.n ? "," : "");
+    STOA_TRY(write_feature(call, r, &r->columns.items[i], out, err));
+  }
+  return STOA_OK;
+}
+
+stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *r, stoa_error *err)
+{
+  stoa_buf *const out = &call->stream;
+  stoa_served_row **const rows = stoa_feast_rows(call, r);
+  if (!rows) {
+    STOA_TRY(compute(r, err));
+  }
   stoa_buf_text(out, "{\"results\":[");
   for (uint32_t i = 0; i < r->keys.n; ++i) {
     stoa_buf_text(out, i ? "," : "");
     write_key(&r->keys.items[i], r->n_rows, r->explain, out);
   }
-  for (uint32_t i = 0; i < r->columns.n; ++i) {
-    stoa_buf_text(out, i || r->keys.n ? "," : "");
-    STOA_TRY(write_feature(call, r, &r->columns.items[i], out, err));
+  if (rows) {
+    const stoa_status status = stoa_feast_write_rows(call, r, rows, out, err);
+    stoa_feast_leave(r, rows);
+    STOA_TRY(status);
+  } else {
+    STOA_TRY(write_features(call, r, out, err));
   }
   write_names(r, out);
   if (r->explain) {

@@ -30,6 +30,7 @@ struct stoa_loop {
   uint64_t stop_ms; ///< when what still runs is cut; 0: the server goes on
   uint64_t next_id;
   unsigned n_peers, n_ticks;
+  struct stoa_quick *quick; ///< of commands that are answered from rows that are kept
 };
 
 /// The path of a Unix socket, and the file that this server has bound there.

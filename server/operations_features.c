@@ -2,6 +2,7 @@
 // service is made of.
 #include "server/operations.h"
 #include "features/samples.h"
+#include "features/served.h"
 #include "server/metrics.h"
 
 typedef struct {
@@ -110,7 +111,7 @@ stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
   STOA_TRY(choose(call, &c, arena, err));
   STOA_TRY(read_keys(call, c.service->entity, arena, &keys, err));
   const stoa_stand before = stoa_engine_stand(call->shared->engine);
-  STOA_TRY(stoa_features_find(c.service, keys, r->n_keys, c.wanted, &call->context, arena, &values, &known, err));
+  STOA_TRY(stoa_served_values(c.service, keys, r->n_keys, c.wanted, &call->context, arena, &values, &known, err));
   stoa_term *const ordered = in_order(&c, values, r->n_keys, arena);
   STOA_TRY(check_size(ordered, (size_t)r->n_keys * c.n, err));
   sample(call, &c, keys, values, known, before);

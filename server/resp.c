@@ -1,5 +1,5 @@
 // RESP on a connection: frames to commands, replies in order.
-#include "server/resp.h"
+#include "server/quick.h"
 #include <stdio.h>
 #include <strings.h>
 
@@ -15,18 +15,6 @@ static void count_error(stoa_peer *peer)
 
 // ---- replies
 
-static void write_value(stoa_buf *out, int protocol, stoa_term t)
-{
-  if (!stoa_term_is_bound(t)) {
-    stoa_resp_null(out, protocol);
-    return;
-  }
-  stoa_buf text = {0};
-  stoa_value_text(t, &text);
-  stoa_resp_bulk(out, slice_of(&text, 0));
-  stoa_buf_done(&text);
-}
-
 static void write_names(stoa_buf *out, const stoa_reply *reply)
 {
   stoa_resp_array(out, reply->n_columns);
@@ -39,7 +27,7 @@ static void write_row(stoa_buf *out, int protocol, const stoa_reply *reply, uint
 {
   stoa_resp_array(out, reply->n_columns);
   for (uint32_t i = 0; i < reply->n_columns; ++i) {
-    write_value(out, protocol, reply->values[(size_t)row * reply->n_columns + i]);
+    stoa_resp_value(out, protocol, reply->values[(size_t)row * reply->n_columns + i]);
   }
 }
 
@@ -61,7 +49,7 @@ static void write_map(stoa_buf *out, int protocol, const stoa_reply *reply)
   stoa_resp_map(out, protocol, reply->n_columns);
   for (uint32_t i = 0; i < reply->n_columns; ++i) {
     stoa_resp_text(out, reply->names[i]);
-    write_value(out, protocol, reply->values[i]);
+    stoa_resp_value(out, protocol, reply->values[i]);
   }
 }
 
@@ -102,7 +90,7 @@ static void write_values(stoa_peer *peer, const stoa_reply *reply)
       write_row(out, r->protocol, reply, 0);
       break;
     case STOA_SHAPE_ONE:
-      write_value(out, r->protocol, reply->values[0]);
+      stoa_resp_value(out, r->protocol, reply->values[0]);
       break;
     case STOA_SHAPE_MAP:
       write_map(out, r->protocol, reply);
@@ -247,7 +235,7 @@ static bool run_replay(stoa_peer *peer, stoa_resp_command *c)
   return true;
 }
 
-static void read_commands(stoa_peer *peer)
+static void read_all(stoa_peer *peer)
 {
   static _Thread_local stoa_resp_command c;
   stoa_resp *const r = peer->state;
@@ -279,6 +267,12 @@ static void read_commands(stoa_peer *peer)
     stoa_peer_take(peer, used);
     stoa_peer_phase(peer, peer->call ? STOA_PHASE_CALL : STOA_PHASE_IDLE);
   }
+}
+
+static void read_commands(stoa_peer *peer)
+{
+  read_all(peer);
+  stoa_quick_end(peer);
 }
 
 static void late(stoa_peer *peer, const char *why)

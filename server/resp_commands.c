@@ -1,6 +1,6 @@
 // One table of commands makes what they do, COMMAND's answers, permissions and the manual page (stoa-serve.1).
 #include "graph/base/name.h"
-#include "server/resp.h"
+#include "server/quick.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@ static stoa_call *call_of(stoa_peer *peer, const command *c, stoa_resp_shape sha
   const stoa_resp_row *const row = r->row;
   (void)c;
   r->shape = shape;
+  stoa_quick_end(peer);
   stoa_call *const call = stoa_peer_call(peer, (stoa_operation_id)row->operation);
   call->route = row->name;
   stoa_call_purpose(call, stoa_slice_of(r->purpose));
@@ -58,11 +59,19 @@ static bool split_key(stoa_slice argument, stoa_slice *service, stoa_slice *key)
   return true;
 }
 
+static int operation_of(const stoa_peer *peer)
+{
+  return ((const stoa_resp *)peer->state)->row->operation;
+}
+
 static void ask_hash(stoa_peer *peer, const command *c, stoa_resp_shape shape, uint32_t first_field)
 {
   stoa_slice service, key;
   if (!split_key(c->args[1], &service, &key)) {
     refuse(peer, "the key is SERVICE:KEY, such as next_offer:42");
+    return;
+  }
+  if (operation_of(peer) == STOA_OPERATION_VECTOR && stoa_quick_hash(peer, c, shape, service, key, first_field)) {
     return;
   }
   stoa_call *const call = call_of(peer, c, shape);
@@ -151,6 +160,9 @@ static void run_exists(stoa_peer *peer, const command *c)
 
 static void run_features_get(stoa_peer *peer, const command *c)
 {
+  if (stoa_quick_table(peer, c)) {
+    return;
+  }
   stoa_call *const call = call_of(peer, c, STOA_SHAPE_TABLE);
   set_name(peer, call, 1, c->args[1]);
   stoa_call_keys(call, c->args + 2, c->n - 2, NULL, 0);

@@ -51,6 +51,29 @@ void stoa_resp_null_array(stoa_buf *out, int protocol)
   stoa_buf_text(out, protocol == 3 ? "_\r\n" : "*-1\r\n");
 }
 
+// The text comes first, since its length stands before it.
+void stoa_resp_value(stoa_buf *out, int protocol, stoa_term value)
+{
+  enum { HEAD = STOA_INTEGER_DIGITS + 3 };
+  char head[HEAD] = "$";
+  if (!stoa_term_is_bound(value)) {
+    stoa_resp_null(out, protocol);
+    return;
+  }
+  const size_t at = out->length;
+  stoa_buf_reserve(out, HEAD);
+  out->length += HEAD;
+  stoa_value_text(value, out);
+  const size_t n = out->length - at - HEAD;
+  size_t n_head = 1 + stoa_integer_write((int64_t)n, head + 1);
+  head[n_head++] = '\r';
+  head[n_head++] = '\n';
+  memcpy(out->data + at, head, n_head);
+  memmove(out->data + at + n_head, out->data + at + HEAD, n);
+  out->length = at + n_head + n;
+  stoa_buf_text(out, "\r\n");
+}
+
 void stoa_resp_error(stoa_buf *out, const char *code, const char *format, ...)
 {
   char text[1024];

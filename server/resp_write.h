@@ -15,6 +15,8 @@ void stoa_resp_map(stoa_buf *out, int protocol, size_t n);
 void stoa_resp_null(stoa_buf *out, int protocol);
 /// Nothing where an array would be.
 void stoa_resp_null_array(stoa_buf *out, int protocol);
+/// A value of a feature, or nothing.
+void stoa_resp_value(stoa_buf *out, int protocol, stoa_term value);
 /// An error: a code in capitals and a text, of which no byte ends the line.
 void stoa_resp_error(stoa_buf *out, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /// A failed call.

@@ -1,8 +1,10 @@
 // The server: loops with their listeners, the dispatcher, and an orderly end.
 #include "server/server.h"
+#include "server/forms.h"
 #include "server/health.h"
 #include "server/hub.h"
 #include "server/loop.h"
+#include "server/quick.h"
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -201,7 +203,12 @@ static stoa_status start(stoa_server *s, const stoa_server_options *o, stoa_erro
   }
   for (int i = 0; i < s->n_loops; ++i) {
     STOA_TRY(stoa_loop_init(&s->loops[i], s, &peers, err));
+    s->loops[i].quick = stoa_quick_new();
+    if (!s->loops[i].quick) {
+      return stoa_error_set(err, STOA_NO_MEM, "no memory for the loops");
+    }
   }
+  STOA_TRY(stoa_engine_serve(s->engine, &stoa_server_forms, err));
   STOA_TRY(stoa_admission_new(s->limits.connections, s->limits.per_address, &s->admission, err));
   STOA_TRY(stoa_dispatcher_new(s->engine, &s->limits, &o->log, true, &s->dispatcher, err));
   watch_signals(s);
@@ -245,6 +252,7 @@ static void finish(stoa_server *s)
   }
   for (int i = 0; i < s->n_loops && s->loops; ++i) {
     stoa_loop_done(&s->loops[i]);
+    stoa_quick_free(s->loops[i].quick);
   }
   free(s->loops);
   stoa_dispatcher_free(s->dispatcher);
