@@ -1,13 +1,13 @@
-// Head, terms, views, recencies, then for each form where each value begins and the bytes of all of them, then a byte for
-// each feature.  Places are of 16 bits: longer rows are not kept.  A recency has no text here, since it grows: what stands
+// Head, recencies, then for each form where each value begins and the bytes of all of them, so that one who writes the first
+// form reads on from the head; then terms with their texts, views, and a byte for each feature.  Places are of 16 bits: longer rows are not kept.  A recency has no text here, since it grows: what stands
 // before and behind it is copied, and it is written between.
 #include "features/served_row.h"
 #include "features/packed.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 
-// Whether a feature has a value; the bits above tell for which forms it has no text.
-enum { HAS_VALUE = 1, LACKS_TEXT = 2 };
+// Whether a feature has a value, which grows; the bits above tell for which forms it has no text.
+enum { HAS_VALUE = 1, GROWS = 2, LACKS_TEXT = 4 };
 
 typedef struct {
   uint32_t column;
@@ -16,14 +16,14 @@ typedef struct {
 
 struct stoa_served_row {
   atomic_uint users;
+  uint32_t n_growing;
   size_t size;
-  int64_t from_us, until_us; ///< it is the answer from one instant to before another
-  uint32_t forms, n_growing;
   const growing *growing;
-  const stoa_served_view *views;
   const uint16_t *starts[STOA_MOST_FORMS]; ///< n_features + 1; the bytes stand behind them
   const uint8_t *cells;
-  stoa_term values[];
+  const stoa_served_view *views;
+  const stoa_term *values;
+  stoa_served_term term;
 };
 
 // ---- making
@@ -46,19 +46,19 @@ static const stoa_view_row *row_of(const draft *d, uint32_t view)
   return &d->views[view].rows[d->row];
 }
 
-static bool find_times(const draft *d, int64_t *from_us, int64_t *until_us)
+static bool find_times(const draft *d, stoa_served_term *term)
 {
   bool is_there = false, good = true;
-  *from_us = INT64_MIN;
-  *until_us = INT64_MAX;
+  term->from_us = INT64_MIN;
+  term->until_us = INT64_MAX;
   for (uint32_t i = 0; i < d->service->views.n; ++i) {
     const stoa_view_row *const row = row_of(d, i);
     is_there |= row->is_there;
     good &= !row->misfits;
-    *from_us = row->made_us > *from_us ? row->made_us : *from_us;
-    *until_us = row->stands_us < *until_us ? row->stands_us : *until_us;
+    term->from_us = row->made_us > term->from_us ? row->made_us : term->from_us;
+    term->until_us = row->stands_us < term->until_us ? row->stands_us : term->until_us;
   }
-  return is_there && good && *from_us < *until_us;
+  return is_there && good && term->from_us < term->until_us;
 }
 
 static void take_value(draft *d, uint32_t column)
@@ -72,6 +72,7 @@ static void take_value(draft *d, uint32_t column)
   d->cells[column] = stoa_term_is_bound(d->values[column]) ? HAS_VALUE : 0;
   if (stoa_packed_grows(view, f) && last_us && last_us[at] != STOA_NO_TIME && !row_of(d, v)->is_stale) {
     d->growing[d->n_growing++] = (growing){column, last_us[at]};
+    d->cells[column] |= GROWS;
     d->is_odd |= f->type == STOA_FEATURE_BOOLEAN; // it has a value for a moment
   }
 }
@@ -110,43 +111,66 @@ static size_t padded(size_t n)
   return (n + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
 }
 
-static stoa_served_row *assemble(const draft *d, uint32_t which, int64_t from_us, int64_t until_us)
+static size_t size_of(const draft *d, uint32_t which)
 {
-  const uint32_t n = d->service->features.n, n_views = d->service->views.n;
-  size_t size = sizeof(stoa_served_row) + n * sizeof(stoa_term) + n_views * sizeof(stoa_served_view) +
-                d->n_growing * sizeof(growing) + n;
+  const uint32_t n = d->service->features.n;
+  size_t size = sizeof(stoa_served_row) + d->n_growing * sizeof(growing) + n * sizeof(stoa_term) +
+                d->service->views.n * sizeof(stoa_served_view) + n;
   for (uint32_t i = 0; i < n; ++i) {
     size += stoa_packed_text_size(d->values[i]);
   }
   for (uint32_t k = 0; k < STOA_MOST_FORMS; ++k) {
     size += which >> k & 1 ? padded((n + 1) * sizeof(uint16_t) + d->texts[k].length) : 0;
   }
-  stoa_served_row *const row = malloc(size);
-  if (!row) {
-    return NULL;
+  return size;
+}
+
+static const uint16_t *place_texts(const draft *d, uint32_t form, char **at)
+{
+  char *const begin = *at;
+  place(at, d->starts[form], (d->service->features.n + 1) * sizeof(uint16_t));
+  place(at, d->texts[form].data, d->texts[form].length);
+  *at = begin + padded((size_t)(*at - begin));
+  return (const uint16_t *)begin;
+}
+
+static const stoa_term *place_values(const draft *d, char **at)
+{
+  const uint32_t n = d->service->features.n;
+  stoa_term *const values = (stoa_term *)*at;
+  *at += n * sizeof *values;
+  for (uint32_t i = 0; i < n; ++i) {
+    values[i] = stoa_packed_text(d->values[i], at);
   }
-  char *at = (char *)(row->values + n);
-  *row = (stoa_served_row){1, size, from_us, until_us, which, d->n_growing, NULL, NULL, {NULL}, NULL};
-  row->growing = place(&at, d->growing, d->n_growing * sizeof(growing));
-  stoa_served_view *const views = (stoa_served_view *)at;
-  for (uint32_t i = 0; i < n_views; ++i) {
+  return values;
+}
+
+static const stoa_served_view *place_views(const draft *d, char **at)
+{
+  stoa_served_view *const views = (stoa_served_view *)*at;
+  for (uint32_t i = 0; i < d->service->views.n; ++i) {
     const stoa_view_row *const its = row_of(d, i);
     views[i] = (stoa_served_view){its->at_us, its->is_there, its->is_stale, its->is_small};
   }
-  row->views = views;
-  at += n_views * sizeof *views;
-  for (uint32_t i = 0; i < n; ++i) {
-    row->values[i] = stoa_packed_text(d->values[i], &at);
-  }
-  for (uint32_t k = 0; k < STOA_MOST_FORMS; ++k) {
-    if (which >> k & 1) {
-      char *const begin = at;
-      row->starts[k] = place(&at, d->starts[k], (n + 1) * sizeof(uint16_t));
-      place(&at, d->texts[k].data, d->texts[k].length);
-      at = begin + padded((size_t)(at - begin));
+  *at += d->service->views.n * sizeof *views;
+  return views;
+}
+
+static stoa_served_row *assemble(const draft *d, stoa_served_term term)
+{
+  const size_t size = size_of(d, term.forms);
+  stoa_served_row *const row = malloc(size);
+  if (row) {
+    char *at = (char *)(row + 1);
+    *row = (stoa_served_row){.users = 1, .n_growing = d->n_growing, .size = size, .term = term};
+    row->growing = place(&at, d->growing, d->n_growing * sizeof(growing));
+    for (uint32_t k = 0; k < STOA_MOST_FORMS; ++k) {
+      row->starts[k] = term.forms >> k & 1 ? place_texts(d, k, &at) : NULL;
     }
+    row->values = place_values(d, &at);
+    row->views = place_views(d, &at);
+    row->cells = place(&at, d->cells, d->service->features.n);
   }
-  row->cells = place(&at, d->cells, n);
   return row;
 }
 
@@ -154,10 +178,10 @@ stoa_served_row *stoa_served_row_new(const stoa_service *service, const stoa_vie
                                      const stoa_value_forms *forms, uint32_t which)
 {
   draft d = {.service = service, .views = views, .row = row};
-  int64_t from_us, until_us;
+  stoa_served_term term = {.forms = which};
   stoa_served_row *made = NULL;
   stoa_arena arena;
-  if (!find_times(&d, &from_us, &until_us)) {
+  if (!find_times(&d, &term)) {
     return NULL;
   }
   stoa_arena_init(&arena, 0);
@@ -175,7 +199,7 @@ stoa_served_row *stoa_served_row_new(const stoa_service *service, const stoa_vie
   }
   if (good) {
     stoa_packed_settle(d.values, n, &arena, d.values);
-    made = assemble(&d, which, from_us, until_us);
+    made = assemble(&d, term);
   }
   for (uint32_t k = 0; k < STOA_MOST_FORMS; ++k) {
     stoa_buf_done(&d.texts[k]);
@@ -203,24 +227,14 @@ size_t stoa_served_row_size(const stoa_served_row *row)
   return row->size;
 }
 
-bool stoa_served_row_stands(const stoa_served_row *row, int64_t now_us, uint32_t form)
+stoa_served_term stoa_served_row_term(const stoa_served_row *row)
 {
-  return row->from_us <= now_us && now_us < row->until_us && (form == STOA_MOST_FORMS || row->forms >> form & 1);
+  return row->term;
 }
 
 const stoa_served_view *stoa_served_row_views(const stoa_served_row *row)
 {
   return row->views;
-}
-
-bool stoa_served_row_has(const stoa_served_row *row, uint32_t form, uint32_t column)
-{
-  return (row->cells[column] & (HAS_VALUE | LACKS_TEXT << form)) == HAS_VALUE;
-}
-
-bool stoa_served_row_lacks(const stoa_served_row *row, uint32_t form, uint32_t column)
-{
-  return row->cells[column] & LACKS_TEXT << form;
 }
 
 // ---- writing
@@ -259,13 +273,24 @@ void stoa_served_row_write(const stoa_served_row *row, const stoa_service *servi
   stoa_buf_add(out, texts + done, starts[service->features.n] - done);
 }
 
+stoa_served_cell stoa_served_row_cell(const stoa_served_row *row, const stoa_service *service, uint32_t form, uint32_t column)
+{
+  const uint16_t *const starts = row->starts[form];
+  const uint8_t cell = row->cells[column];
+  const stoa_slice text = {texts_of(row, service, form) + starts[column], (size_t)(starts[column + 1] - starts[column])};
+  const stoa_cell_kind kind = cell & GROWS                ? STOA_CELL_GROWS
+                              : !(cell & HAS_VALUE)       ? STOA_CELL_NONE
+                              : cell & LACKS_TEXT << form ? STOA_CELL_LACKS
+                                                          : STOA_CELL_TEXT;
+  return (stoa_served_cell){kind, text};
+}
+
 void stoa_served_row_write_one(const stoa_served_row *row, const stoa_service *service, const stoa_value_forms *forms,
                                uint32_t form, uint32_t column, int64_t now_us, stoa_buf *out)
 {
   const uint16_t *const starts = row->starts[form];
-  const size_t n = (size_t)(starts[column + 1] - starts[column]);
-  if (n) {
-    stoa_buf_add(out, texts_of(row, service, form) + starts[column], n);
+  if (starts[column + 1] > starts[column]) {
+    stoa_buf_add(out, texts_of(row, service, form) + starts[column], (size_t)(starts[column + 1] - starts[column]));
     return;
   }
   for (uint32_t i = 0; i < row->n_growing; ++i) { // nothing else has no text at all

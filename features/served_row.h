@@ -37,18 +37,31 @@ void stoa_served_row_hold(stoa_served_row *row);
 void stoa_served_row_leave(stoa_served_row *row);
 /// Bytes that it takes.
 size_t stoa_served_row_size(const stoa_served_row *row);
-/// True when it is the answer at an instant, as far as time goes, and has the form; STOA_MOST_FORMS: any will do.
-bool stoa_served_row_stands(const stoa_served_row *row, int64_t now_us, uint32_t form);
+/// From when until before when it is the answer, as far as time goes, and the forms that it has, as bits.
+typedef struct {
+  int64_t from_us, until_us;
+  uint32_t forms;
+} stoa_served_term;
+stoa_served_term stoa_served_row_term(const stoa_served_row *row);
 
 /// Append the values of all features, or of one, as they are at an instant to which recencies have grown.
 void stoa_served_row_write(const stoa_served_row *row, const stoa_service *service, const stoa_value_forms *forms,
                            uint32_t form, int64_t now_us, stoa_buf *out);
 void stoa_served_row_write_one(const stoa_served_row *row, const stoa_service *service, const stoa_value_forms *forms,
                                uint32_t form, uint32_t column, int64_t now_us, stoa_buf *out);
-/// True when a feature has a value, for which the form has a text.
-bool stoa_served_row_has(const stoa_served_row *row, uint32_t form, uint32_t column);
-/// True when it has a value for which the form has none.
-bool stoa_served_row_lacks(const stoa_served_row *row, uint32_t form, uint32_t column);
+/// A value as the row has it.
+typedef enum {
+  STOA_CELL_NONE,
+  STOA_CELL_TEXT,  ///< `text`
+  STOA_CELL_GROWS, ///< a recency, which stoa_served_row_write_one writes
+  STOA_CELL_LACKS  ///< a value for which the form has no text
+} stoa_cell_kind;
+
+typedef struct {
+  stoa_cell_kind kind;
+  stoa_slice text; ///< also where there is no value: what the form writes then; it lives as long as the row
+} stoa_served_cell;
+stoa_served_cell stoa_served_row_cell(const stoa_served_row *row, const stoa_service *service, uint32_t form, uint32_t column);
 /// The same values as terms: out[feature of the service]; texts lie in `arena`.
 void stoa_served_row_values(const stoa_served_row *row, const stoa_service *service, int64_t now_us, stoa_arena *arena,
                             stoa_term *out);

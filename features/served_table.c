@@ -10,6 +10,7 @@ struct stoa_served_entry {
   uint64_t hash;
   stoa_served_row *row; ///< NULL: it has gone
   uint64_t epoch;       ///< of the table, before the row was made
+  stoa_served_term term; ///< the row's
   bool used;            ///< since the hand has passed
   bool asked;           ///< since the row was made
   uint32_t key_length;
@@ -166,6 +167,7 @@ bool stoa_served_put(struct stoa_served *s, stoa_slice key, uint64_t hash, stoa_
     drop_row(s, e);
     e->row = row;
     e->epoch = mark.epoch;
+    e->term = stoa_served_row_term(row);
     e->used = true;
     e->asked = false;
     part->made++;
@@ -180,13 +182,19 @@ bool stoa_served_put(struct stoa_served *s, stoa_slice key, uint64_t hash, stoa_
   return true;
 }
 
+static bool stands(const stoa_served_entry *e, int64_t now_us, uint32_t form)
+{
+  const stoa_served_term *const t = &e->term;
+  return e->row && t->from_us <= now_us && now_us < t->until_us && (form == STOA_MOST_FORMS || t->forms >> form & 1);
+}
+
 stoa_served_row *stoa_served_look(struct stoa_served *s, stoa_slice key, uint64_t hash, int64_t now_us, uint32_t form)
 {
   stoa_served_part *const part = part_of(s, hash);
   stoa_served_row *row = NULL;
   pthread_mutex_lock(&part->lock);
   stoa_served_entry *const e = *place_of(part, key, hash);
-  if (e && e->row && e->epoch == atomic_load(&s->epoch) && stoa_served_row_stands(e->row, now_us, form)) {
+  if (e && e->epoch == atomic_load(&s->epoch) && stands(e, now_us, form)) {
     e->used = e->asked = true;
     part->found++;
     row = e->row;
@@ -198,12 +206,12 @@ stoa_served_row *stoa_served_look(struct stoa_served *s, stoa_slice key, uint64_
 
 // ---- changes
 
-static void drop_one(struct stoa_served *s, stoa_slice key, uint64_t hash, bool is_change)
+void stoa_served_change(struct stoa_served *s, stoa_slice key, uint64_t hash)
 {
   stoa_served_part *const part = part_of(s, hash);
   pthread_mutex_lock(&part->lock);
   stoa_served_entry **const at = place_of(part, key, hash);
-  part->changes += is_change;
+  part->changes++;
   if (*at && (*at)->asked) {
     drop_row(s, *at);
   } else if (*at) {
@@ -212,14 +220,15 @@ static void drop_one(struct stoa_served *s, stoa_slice key, uint64_t hash, bool 
   pthread_mutex_unlock(&part->lock);
 }
 
-void stoa_served_change(struct stoa_served *s, stoa_slice key, uint64_t hash)
-{
-  drop_one(s, key, hash, true);
-}
-
 void stoa_served_renew(struct stoa_served *s, stoa_slice key, uint64_t hash)
 {
-  drop_one(s, key, hash, false);
+  stoa_served_part *const part = part_of(s, hash);
+  pthread_mutex_lock(&part->lock);
+  stoa_served_entry **const at = place_of(part, key, hash);
+  if (*at && !(*at)->asked) {
+    drop(s, part, at);
+  }
+  pthread_mutex_unlock(&part->lock);
 }
 
 void stoa_served_change_all(struct stoa_served *s)

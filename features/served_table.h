@@ -54,14 +54,16 @@ stoa_served_mark stoa_served_note(struct stoa_served *served, uint64_t hash);
 /// Keep a row, which it takes.  False: something has changed meanwhile, or there is no room.
 bool stoa_served_put(struct stoa_served *served, stoa_slice key, uint64_t hash, stoa_served_mark mark, stoa_served_row *row);
 
-/// The row of a key, which the caller leaves; NULL: there is none that is the answer at this instant, in this form.
+/// The row of a key, which the caller leaves; NULL: there is none that is the answer at this instant, in this form
+/// (STOA_MOST_FORMS: in any).
 stoa_served_row *stoa_served_look(struct stoa_served *served, stoa_slice key, uint64_t hash, int64_t now_us, uint32_t form);
 
-/// The row of a key, or of all, is another one; one is forgotten with its key; one has been made anew though nothing is
-/// known to have changed: rows that are being made of the one before stand as long as that would have.
+/// The row of a key, or of all, is another one; one is forgotten with its key.
 void stoa_served_change(struct stoa_served *served, stoa_slice key, uint64_t hash);
 void stoa_served_change_all(struct stoa_served *served);
 void stoa_served_forget(struct stoa_served *served, stoa_slice key, uint64_t hash);
+/// A row of a view was made anew though nothing is known to have changed.  Rows that have the one before stand as long as
+/// that would have; one that nobody asks for goes, the others are made anew too (ahead.c).
 void stoa_served_renew(struct stoa_served *served, stoa_slice key, uint64_t hash);
 /// Is there a row, whether or not it is the answer?
 bool stoa_served_is_there(struct stoa_served *served, stoa_slice key, uint64_t hash);

@@ -76,23 +76,20 @@ stoa_served_row **stoa_feast_rows(stoa_call *call, const stoa_feast_request *r)
 typedef struct {
   const stoa_feast_request *request;
   stoa_served_row *const *rows;
+  const stoa_served_view **views; ///< [row]
   int64_t now_us;
   stoa_slice *times;  ///< [view]: the times of its rows; empty: not written yet
   stoa_slice present; ///< the statuses of a column that has all values
   stoa_buf text;
 } columns;
 
-static stoa_feast_status status_of(const columns *c, uint32_t row, uint32_t view, uint32_t column)
+static stoa_feast_status status_of(const columns *c, const stoa_served_view *view, stoa_cell_kind kind)
 {
-  const stoa_served_view *const its = &stoa_served_row_views(c->rows[row])[view];
   const int64_t most = c->request->max_age_us;
-  if (its->is_stale || (most >= 0 && its->at_us != STOA_NO_TIME && c->now_us - its->at_us > most)) {
+  if (view->is_stale || (most >= 0 && view->at_us != STOA_NO_TIME && c->now_us - view->at_us > most)) {
     return STOA_FEAST_OUTSIDE_MAX_AGE;
   }
-  if (stoa_served_row_has(c->rows[row], STOA_FORM_FEAST, column)) {
-    return STOA_FEAST_PRESENT;
-  }
-  return stoa_served_row_lacks(c->rows[row], STOA_FORM_FEAST, column) ? STOA_FEAST_INVALID : STOA_FEAST_NULL_VALUE;
+  return kind == STOA_CELL_NONE ? STOA_FEAST_NULL_VALUE : kind == STOA_CELL_LACKS ? STOA_FEAST_INVALID : STOA_FEAST_PRESENT;
 }
 
 static stoa_slice kept_text(const columns *c)
@@ -106,7 +103,7 @@ static stoa_slice times_of(columns *c, uint32_t view)
     c->text.length = 0;
     for (uint32_t i = 0; i < c->request->n_rows; ++i) {
       stoa_buf_text(&c->text, i ? "," : ",\"event_timestamps\":[");
-      stoa_feast_time(stoa_served_row_views(c->rows[i])[view].at_us, &c->text);
+      stoa_feast_time(c->views[i][view].at_us, &c->text);
     }
     stoa_buf_text(&c->text, c->request->n_rows ? "]}" : "}");
     c->times[view] = kept_text(c);
@@ -121,12 +118,15 @@ static void write_column(columns *c, uint32_t column, stoa_feast_status *statuse
   bool all = true;
   stoa_buf_text(out, "{\"values\":[");
   for (uint32_t i = 0; i < n; ++i) {
-    statuses[i] = status_of(c, i, view, column);
+    const stoa_served_cell cell = stoa_served_row_cell(c->rows[i], service, STOA_FORM_FEAST, column);
+    statuses[i] = status_of(c, &c->views[i][view], cell.kind);
     all &= statuses[i] == STOA_FEAST_PRESENT;
     if (i) {
       stoa_buf_byte(out, ',');
     }
-    if (statuses[i] == STOA_FEAST_PRESENT) {
+    if (statuses[i] == STOA_FEAST_PRESENT && cell.kind == STOA_CELL_TEXT) {
+      stoa_buf_slice(out, cell.text);
+    } else if (statuses[i] == STOA_FEAST_PRESENT) {
       stoa_served_row_write_one(c->rows[i], service, &stoa_server_forms, STOA_FORM_FEAST, column, c->now_us, out);
     } else {
       stoa_buf_text(out, "null");
@@ -150,6 +150,10 @@ stoa_status stoa_feast_write_rows(stoa_call *call, const stoa_feast_request *r, 
   enum { USUAL = 48, HEAD = 64 }; // bytes of a value with its status and time
   const stoa_service *const service = r->service;
   columns c = {.request = r, .rows = rows, .now_us = call->context.now_us};
+  c.views = STOA_NEWS(r->arena, const stoa_served_view *, r->n_rows + 1);
+  for (uint32_t i = 0; i < r->n_rows; ++i) {
+    c.views[i] = stoa_served_row_views(rows[i]);
+  }
   c.times = STOA_NEWS(r->arena, stoa_slice, service->views.n + 1);
   stoa_feast_status *const statuses = STOA_NEWS(r->arena, stoa_feast_status, r->n_rows + 1);
   stoa_buf_reserve(out, (size_t)service->features.n * (r->n_rows * USUAL + HEAD));

@@ -5,20 +5,48 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+// The digits of a number below 10^n.
+static char *write_digits(char *at, int value, int n)
+{
+  for (int i = n - 1; i >= 0; --i) {
+    at[i] = (char)('0' + value % 10);
+    value /= 10;
+  }
+  return at + n;
+}
+
+static char *write_part(char *at, char before, int value, int n)
+{
+  *at = before;
+  return write_digits(at + 1, value, n);
+}
+
 void stoa_feast_time(int64_t us, stoa_buf *out)
 {
-  const stoa_calendar c = stoa_xsd_calendar((stoa_instant){.us = us, .has_zone = true});
-  if (us == STOA_NO_TIME || c.year < 1 || c.year > 9999) {
+  char text[40], *at = text;
+  if (us == STOA_NO_TIME) {
     stoa_buf_text(out, "\"1970-01-01T00:00:00Z\"");
     return;
   }
-  stoa_buf_print(out, "\"%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
-  if (c.microsecond % 1000) {
-    stoa_buf_print(out, ".%06d", c.microsecond);
-  } else if (c.microsecond) {
-    stoa_buf_print(out, ".%03d", c.microsecond / 1000);
+  const stoa_calendar c = stoa_xsd_calendar((stoa_instant){.us = us, .has_zone = true});
+  if (c.year < 1 || c.year > 9999) {
+    stoa_buf_text(out, "\"1970-01-01T00:00:00Z\"");
+    return;
   }
-  stoa_buf_text(out, "Z\"");
+  at = write_part(at, '"', (int)c.year, 4);
+  at = write_part(at, '-', c.month, 2);
+  at = write_part(at, '-', c.day, 2);
+  at = write_part(at, 'T', c.hour, 2);
+  at = write_part(at, ':', c.minute, 2);
+  at = write_part(at, ':', c.second, 2);
+  if (c.microsecond % 1000) {
+    at = write_part(at, '.', c.microsecond, 6);
+  } else if (c.microsecond) {
+    at = write_part(at, '.', c.microsecond / 1000, 3);
+  }
+  *at++ = 'Z';
+  *at++ = '"';
+  stoa_buf_add(out, text, (size_t)(at - text));
 }
 
 // The shortest digits that read back equal, in the layout that Python's JSON gives them: 3.0, 1e+22, 1e-05.

@@ -63,10 +63,26 @@ void stoa_buf_print(stoa_buf *buf, const char *format, ...)
   va_end(again);
 }
 
+// How many bytes of a text stand in a JSON string as they are.
+static size_t plain_length(const char *text, size_t n)
+{
+  size_t i = 0;
+  while (i < n && (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x80 && text[i] != '"' && text[i] != '\\') {
+    ++i;
+  }
+  return i;
+}
+
 void stoa_buf_json(stoa_buf *buf, stoa_slice text)
 {
   stoa_buf_byte(buf, '"');
   for (size_t i = 0; i < text.length;) {
+    const size_t n_plain = plain_length(text.data + i, text.length - i);
+    stoa_buf_add(buf, text.data + i, n_plain);
+    i += n_plain;
+    if (i == text.length) {
+      break;
+    }
     const unsigned char c = (unsigned char)text.data[i];
     if (c >= 0x80) {
       const size_t n = stoa_utf8_valid(text.data + i, text.length - i);
@@ -76,8 +92,6 @@ void stoa_buf_json(stoa_buf *buf, stoa_slice text)
     }
     if (c == '"' || c == '\\') {
       stoa_buf_byte(buf, '\\');
-      stoa_buf_byte(buf, (char)c);
-    } else if (c >= 0x20) {
       stoa_buf_byte(buf, (char)c);
     } else if (c == '\n') {
       stoa_buf_text(buf, "\\n");
