@@ -39,7 +39,8 @@ static void log_call(const stoa_dispatcher *d, const stoa_call *call)
   }
   stoa_log_text(&line, "status", stoa_status_text(reply->status));
   stoa_log_ms(&line, "ms", stoa_clock_steady_ns() - call->began_ns);
-  stoa_log_integer(&line, "rows", (int64_t)(reply->kind == STOA_REPLY_VALUES ? reply->n_rows : reply->rows));
+  const uint64_t n_rows = reply->kind == STOA_REPLY_VALUES ? reply->n_rows : reply->rows;
+  stoa_log_integer(&line, "rows", (int64_t)(call->request.n_events ? call->request.n_events : n_rows));
   if (call->request.trace[0]) {
     stoa_log_text(&line, "trace", call->request.trace);
   }

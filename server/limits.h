@@ -30,7 +30,8 @@
   X(KEYED_QUEUE, 4096, "busy: the queue is full, try again")                                                           \
   X(QUERY_QUEUE, 64, "busy: the queue is full, try again")                                                             \
   X(MANAGE_QUEUE, 16, "busy: the queue is full, try again")                                                            \
-  X(WRITER_QUEUE, 8192, "busy: the state log's queue is full, try again")
+  X(WRITER_QUEUE, 8192, "busy: the state log's queue is full, try again")                                              \
+  X(WRITER_RECORDS, 1 << 17, "busy: the state log's queue is full, try again")
 
 enum {
 #define X(name, value, told) STOA_MOST_##name = (value),

@@ -230,11 +230,23 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   write_policies(shared->engine, out);
 }
 
+// Of several events that were answered each by itself.
+static uint32_t failed_of(const stoa_call *call)
+{
+  uint32_t n = 0;
+  for (uint32_t i = 0; call->reply.status == STOA_OK && i < call->request.n_events; ++i) {
+    n += call->reply.each[i].err != NULL;
+  }
+  return n;
+}
+
 void stoa_metrics_call(stoa_metrics *m, const stoa_call *call)
 {
   stoa_operation_count *const count = &m->operations[call->operation - call->shared->operations];
   const bool busy = call->reply.status == STOA_UNAVAILABLE && strncmp(call->reply.err.text, "busy", 4) == 0;
-  stoa_metrics_add(busy ? &count->busy : call->reply.status == STOA_OK ? &count->done : &count->failed, 1);
+  const uint32_t n = call->request.n_events ? call->request.n_events : 1, n_failed = failed_of(call);
+  stoa_metrics_add(busy ? &count->busy : call->reply.status == STOA_OK ? &count->done : &count->failed, n - n_failed);
+  stoa_metrics_add(&count->failed, n_failed);
   stoa_metrics_add(&count->nanoseconds, (unsigned long)(stoa_clock_steady_ns() - call->began_ns));
   if (busy) {
     stoa_metrics_add(&m->busy, 1);

@@ -25,8 +25,46 @@ stoa_status stoa_run_reward(stoa_call *call, stoa_error *err)
                              call->context.now_us, one_record(call), err);
 }
 
+// One that is refused is none of the others' concern.
+static const stoa_error *read_event(stoa_call *call, const stoa_event_text *text, stoa_record *out)
+{
+  stoa_error fault = {0};
+  stoa_status status = stoa_name_check("TYPE", text->type, &fault);
+  if (status == STOA_OK) {
+    status = stoa_event_prepare(call->shared->engine, text->type.data, text->body, call->context.now_us, &call->arena, out,
+                                &fault);
+  }
+  if (status == STOA_OK) {
+    return NULL;
+  }
+  stoa_error *const err = STOA_NEW(&call->arena, stoa_error);
+  *err = fault;
+  return err;
+}
+
+static void run_events(stoa_call *call)
+{
+  const stoa_request *const r = &call->request;
+  stoa_event_answer *const each = STOA_NEWS(&call->arena, stoa_event_answer, r->n_events);
+  call->records = STOA_NEWS(&call->arena, stoa_record, r->n_events);
+  for (uint32_t i = 0; i < r->n_events; ++i) {
+    stoa_record *const record = &call->records[call->n_records];
+    each[i].err = read_event(call, &r->events[i], record);
+    if (!each[i].err) {
+      each[i].text = record->id;
+      call->n_records++;
+    }
+  }
+  call->reply.kind = STOA_REPLY_EACH;
+  call->reply.each = each;
+}
+
 stoa_status stoa_run_event(stoa_call *call, stoa_error *err)
 {
+  if (call->request.n_events) {
+    run_events(call);
+    return STOA_OK;
+  }
   return stoa_event_prepare(call->shared->engine, call->request.name, call->request.body, call->context.now_us,
                             &call->arena, one_record(call), err);
 }

@@ -146,7 +146,9 @@ static bool is_absent(const stoa_peer *peer, const stoa_reply *reply)
 static void reply(stoa_peer *peer, stoa_call *call)
 {
   const stoa_reply *const its = &call->reply;
-  if (its->status != STOA_OK) {
+  if (call->request.n_events) {
+    stoa_resp_write_each(peer, call);
+  } else if (its->status != STOA_OK) {
     if (!write_absence(peer, its)) {
       stoa_resp_failure(&peer->out, &its->err);
     }
@@ -226,6 +228,10 @@ static bool run_replay(stoa_peer *peer, stoa_resp_command *c)
   }
   c->need = 0;
   stoa_resp_read_frame(slice_of(&r->replay, r->replay_at), c, &used);
+  if (r->gathered && !stoa_resp_joins(peer, c)) {
+    stoa_resp_start_gathered(peer);
+    return true;
+  }
   r->replay_at += used;
   dispatch(peer, c);
   if (r->replay_at == r->replay.length) {
@@ -257,6 +263,10 @@ static void read_all(stoa_peer *peer)
       stoa_peer_phase(peer, input.length < STOA_MOST_HEAD ? STOA_PHASE_HEAD : STOA_PHASE_BODY);
       return;
     }
+    if (r->gathered && (state != STOA_FRAME_WHOLE || !c.n || !stoa_resp_joins(peer, &c))) {
+      stoa_resp_start_gathered(peer);
+      continue;
+    }
     if (state != STOA_FRAME_WHOLE) {
       refuse_frame(peer, state, c.limit);
       return;
@@ -272,6 +282,7 @@ static void read_all(stoa_peer *peer)
 static void read_commands(stoa_peer *peer)
 {
   read_all(peer);
+  stoa_resp_start_gathered(peer);
   stoa_quick_end(peer);
 }
 

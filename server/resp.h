@@ -37,6 +37,8 @@ typedef struct {
   stoa_buf replay; ///< those that EXEC runs, before anything else that came
   size_t replay_at;
   stoa_buf words; ///< of an inline command
+  stoa_call *gathered; ///< EVENTs that will be started together; NULL: none are
+  STOA_LIST(stoa_event_text) events; ///< its events, in its arena
   size_t need;
 } stoa_resp;
 
@@ -73,6 +75,14 @@ bool stoa_resp_may_listener(const stoa_resp_row *row);
 /// Leave all channels without a word.
 void stoa_resp_leave_all(stoa_peer *peer);
 bool stoa_resp_feed(stoa_peer *peer, stoa_call *call, bool is_over);
+
+/// EVENT: gathers those of a pipeline (resp_events.c).  True while a command is one more of them.
+void stoa_resp_event(stoa_peer *peer, const stoa_resp_command *command);
+bool stoa_resp_joins(const stoa_peer *peer, const stoa_resp_command *command);
+/// Start what is gathered: before any other command, and when nothing more has come.
+void stoa_resp_start_gathered(stoa_peer *peer);
+/// Write what is said of each of a call's events.
+void stoa_resp_write_each(stoa_peer *peer, const stoa_call *call);
 
 /// Keep a command of a transaction; MULTI and what ends it (resp_multi.c).
 void stoa_resp_queue(stoa_peer *peer, const stoa_resp_command *command);

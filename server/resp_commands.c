@@ -314,7 +314,7 @@ static const stoa_resp_row rows[] = {
   {"RANK", 3, 3, false, false, STOA_OPERATION_RANK, run_named, "POLICY JSON", "a decision, durable"},
   {"REWARD", 3, 4, false, false, STOA_OPERATION_REWARD, run_reward, "EVENT-ID VALUE [REWARD-ID]",
    "rewards a decision, durably"},
-  {"EVENT", 3, 3, false, false, STOA_OPERATION_EVENT, run_named, "TYPE JSON", "keeps an event, durably"},
+  {"EVENT", 3, 3, false, false, STOA_OPERATION_EVENT, stoa_resp_event, "TYPE JSON", "keeps an event, durably"},
   {"ERASE", 3, 0, false, false, STOA_OPERATION_ERASE, run_erase, "ENTITY KEY...",
    "erases what the engine holds of entities; a receipt for each"},
   {"POLICY.SHOW", 2, 2, false, false, STOA_OPERATION_POLICY, run_named, "POLICY", "what a policy has learned"},

@@ -13,6 +13,7 @@ struct stoa_writer {
   pthread_cond_t filled;
   stoa_call *first, *last;
   unsigned n;
+  uint64_t n_records; ///< of those that wait
   bool stops;
   stoa_engine *engine;
   stoa_metrics *metrics;
@@ -32,6 +33,7 @@ static uint32_t take_all(stoa_writer *w, stoa_call **calls)
   }
   while (w->first && n < MOST_AT_ONCE && (n == 0 || n_records + w->first->n_records <= MOST_RECORDS)) {
     n_records += w->first->n_records;
+    w->n_records -= w->first->n_records;
     calls[n++] = w->first;
     w->first = w->first->next;
     w->n--;
@@ -199,7 +201,7 @@ stoa_status stoa_writer_new(stoa_engine *engine, stoa_metrics *metrics, stoa_hea
 bool stoa_writer_add(stoa_writer *w, stoa_call *call)
 {
   pthread_mutex_lock(&w->lock);
-  const bool room = w->n < STOA_MOST_WRITER_QUEUE;
+  const bool room = w->n < STOA_MOST_WRITER_QUEUE && w->n_records < STOA_MOST_WRITER_RECORDS;
   if (room) {
     call->next = NULL;
     if (w->last) {
@@ -209,6 +211,7 @@ bool stoa_writer_add(stoa_writer *w, stoa_call *call)
     }
     w->last = call;
     w->n++;
+    w->n_records += call->n_records;
     pthread_cond_signal(&w->filled);
   }
   pthread_mutex_unlock(&w->lock);
