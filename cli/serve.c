@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "graph/source/source.h"
 #include "server/server.h"
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ int stoa_verb_serve(stoa_args *args)
   if (stoa_server_folders(dir, &err) != STOA_OK) {
     return stoa_cli_fail(&err);
   }
+  stoa_source_sqlite_alone();
   if (stoa_engine_open(dir, STOA_ENGINE_OWN, &faults, &engine, &err) != STOA_OK) {
     stoa_cli_faults(&faults);
     stoa_faults_done(&faults);

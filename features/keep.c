@@ -7,6 +7,9 @@
 #include "graph/source/version.h"
 #include <stdlib.h>
 
+// Records that a view is told of at once.
+enum { TURN = 256 };
+
 // Below it all events are read again as fast as those that are held are kept up.
 enum { LEAST_EVENTS = 256 };
 
@@ -164,20 +167,28 @@ static void see(stoa_kept *k, const stoa_record *record, stoa_arena *arena)
   }
 }
 
+static void tell(stoa_kept *k, const stoa_record *records, size_t n, stoa_arena *arena)
+{
+  pthread_mutex_lock(&k->lock);
+  for (size_t i = 0; i < n; ++i) {
+    see(k, &records[i], arena);
+  }
+  if (stoa_arena_status(arena) != STOA_OK) {
+    change_all(k); // without memory it cannot be told whose row it is
+  }
+  pthread_mutex_unlock(&k->lock);
+}
+
+// Of a large commit each view is told a part and then the others are, so that nobody waits for its rows for long.
 void stoa_keep_appended(stoa_keep *keep, const stoa_record *records, size_t n)
 {
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
-  for (uint32_t v = 0; v < keep->views.n; ++v) {
-    stoa_kept *const k = keep->views.items[v];
-    pthread_mutex_lock(&k->lock);
-    for (size_t i = 0; i < n; ++i) {
-      see(k, &records[i], &arena);
+  for (size_t i = 0; i < n; i += TURN) {
+    for (uint32_t v = 0; v < keep->views.n; ++v) {
+      tell(keep->views.items[v], records + i, n - i < TURN ? n - i : TURN, &arena);
     }
-    if (stoa_arena_status(&arena) != STOA_OK) {
-      change_all(k); // without memory it cannot be told whose row it is
-    }
-    pthread_mutex_unlock(&k->lock);
+    stoa_arena_reset(&arena);
   }
   stoa_arena_done(&arena);
 }

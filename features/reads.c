@@ -343,6 +343,12 @@ bool stoa_iri_entity(const stoa_entity *entity, stoa_slice iri, stoa_arena *aren
   return true;
 }
 
+static stoa_slice integer_text(int64_t integer, stoa_arena *arena)
+{
+  char *const digits = stoa_arena_raw(arena, STOA_INTEGER_DIGITS);
+  return (stoa_slice){digits, stoa_integer_write(integer, digits)};
+}
+
 // The texts of the fields that make the name.  False: it has none of them.  *all: their texts cannot be told here.
 static bool texts_of(const stoa_naming *naming, const stoa_record *event, stoa_arena *arena, stoa_slice *out, bool *all)
 {
@@ -355,7 +361,7 @@ static bool texts_of(const stoa_naming *naming, const stoa_record *event, stoa_a
         out[i] = value->text;
         break;
       case STOA_VALUE_INTEGER:
-        out[i] = stoa_slice_of(stoa_arena_print(arena, "%lld", (long long)value->as.integer));
+        out[i] = integer_text(value->as.integer, arena);
         break;
       default:
         *all = true;
@@ -379,6 +385,17 @@ bool stoa_event_iri(const stoa_naming *own, const stoa_record *event, stoa_arena
   return true;
 }
 
+// Where both templates are the same text around one value, the value is the key, if no letter of it is encoded.
+static bool is_key(const stoa_entity *entity, const stoa_naming *naming, stoa_slice text)
+{
+  bool plain = text.length > 0 && naming->iri->n_columns == 1 && strcmp(naming->iri->shape, entity->iri->shape) == 0;
+  for (size_t i = 0; i < text.length && plain; ++i) {
+    const char c = text.data[i];
+    plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+  }
+  return plain;
+}
+
 void stoa_event_entities(const stoa_entity *entity, const stoa_event_reach *reach, const stoa_record *event,
                          stoa_arena *arena, stoa_entity_keys *out, bool *all)
 {
@@ -388,6 +405,13 @@ void stoa_event_entities(const stoa_entity *entity, const stoa_event_reach *reac
     stoa_buf iri = {0};
     const stoa_slice *key;
     if (!texts_of(&reach->namings.items[i], event, arena, values, all)) {
+      continue;
+    }
+    if (is_key(entity, &reach->namings.items[i], values[0])) {
+      stoa_slice *const own = STOA_NEW(arena, stoa_slice);
+      *own = values[0];
+      key = own;
+      STOA_PUSH(arena, out, key);
       continue;
     }
     stoa_template_write(reach->namings.items[i].iri, values, true, &iri);

@@ -150,6 +150,7 @@ stoa_served_mark stoa_served_note(struct stoa_served *s, uint64_t hash)
 {
   stoa_served_part *const part = part_of(s, hash);
   stoa_served_mark mark;
+  atomic_store(&s->is_used, true);
   pthread_mutex_lock(&part->lock);
   mark.epoch = atomic_load(&s->epoch);
   mark.changes = part->changes;
@@ -206,8 +207,12 @@ stoa_served_row *stoa_served_look(struct stoa_served *s, stoa_slice key, uint64_
 
 // ---- changes
 
+// Whoever notes a key afterwards reads the rows of the view that changes once its lock is free, and so as they are then.
 void stoa_served_change(struct stoa_served *s, stoa_slice key, uint64_t hash)
 {
+  if (!atomic_load(&s->is_used)) {
+    return;
+  }
   stoa_served_part *const part = part_of(s, hash);
   pthread_mutex_lock(&part->lock);
   stoa_served_entry **const at = place_of(part, key, hash);
@@ -222,6 +227,9 @@ void stoa_served_change(struct stoa_served *s, stoa_slice key, uint64_t hash)
 
 void stoa_served_renew(struct stoa_served *s, stoa_slice key, uint64_t hash)
 {
+  if (!atomic_load(&s->is_used)) {
+    return;
+  }
   stoa_served_part *const part = part_of(s, hash);
   pthread_mutex_lock(&part->lock);
   stoa_served_entry **const at = place_of(part, key, hash);
@@ -238,6 +246,9 @@ void stoa_served_change_all(struct stoa_served *s)
 
 void stoa_served_forget(struct stoa_served *s, stoa_slice key, uint64_t hash)
 {
+  if (!atomic_load(&s->is_used)) {
+    return;
+  }
   stoa_served_part *const part = part_of(s, hash);
   pthread_mutex_lock(&part->lock);
   stoa_served_entry **const at = place_of(part, key, hash);

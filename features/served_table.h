@@ -34,6 +34,7 @@ typedef struct {
 struct stoa_served {
   const stoa_service *service;
   stoa_served_room *room;
+  atomic_bool is_used;     ///< a row was, or is being made
   atomic_ullong epoch;     ///< how often something has changed all rows
   atomic_uint forms;       ///< bits: in which rows are made
   atomic_ullong bytes;

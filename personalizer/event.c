@@ -201,6 +201,7 @@ stoa_status stoa_event_of(const stoa_event_type *type, const stoa_zone *timezone
   }
   STOA_TRY(check_members(type, object, err));
   *out = (stoa_record){.kind = STOA_RECORD_EVENT, .type = type, .at_us = now_us};
+  out->values = STOA_NEWS(arena, stoa_value, type->n_fields);
   return read_fields(&r, object, out);
 }
 

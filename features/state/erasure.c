@@ -125,8 +125,10 @@ static void take_event(stoa_erasure *e, const stoa_event_naming *naming, const s
 {
   stoa_record event = {.kind = STOA_RECORD_EVENT, .type = naming->type};
   e->more_gone |= e->gone.n >= STOA_MOST_GONE;
+  stoa_arena *const arena = e->more_gone ? scratch : e->arena;
+  event.values = STOA_NEWS(arena, stoa_value, naming->type->n_fields);
   for (uint32_t i = 0; i < naming->type->n_fields; ++i) {
-    event.values[i] = value_of(st, (int)i, e->more_gone ? scratch : e->arena);
+    event.values[i] = value_of(st, (int)i, arena);
   }
   add_linked(e, who, &event, scratch);
   if (!e->more_gone) {

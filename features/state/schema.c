@@ -83,7 +83,7 @@ static stoa_status make_durable(sqlite3 *db, stoa_error *err)
     is_wal = strcmp((const char *)sqlite3_column_text(mode, 0), "wal") == 0;
   }
   sqlite3_finalize(mode);
-  if (sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON", NULL, NULL,
+  if (sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON; PRAGMA cache_size=-65536", NULL, NULL,
                    NULL) != SQLITE_OK) {
     return failed(db, err);
   }

@@ -137,7 +137,9 @@ static stoa_status open_database(stoa_state *s, const char *file, stoa_error *er
   if (file) {
     STOA_TRY(stoa_owner_take(file, &s->owner, err));
   }
-  if (sqlite3_open(file ? file : ":memory:", &s->db) != SQLITE_OK) {
+  // One thread at a time (state.h), which needs no lock of SQLite's own.
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  if (sqlite3_open_v2(file ? file : ":memory:", &s->db, flags, NULL) != SQLITE_OK) {
     return stoa_error_set(err, STOA_UNAVAILABLE, "cannot open the state %s: %s", file ? file : "in memory",
                           sqlite3_errmsg(s->db));
   }

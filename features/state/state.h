@@ -55,7 +55,7 @@ typedef struct {
   stoa_slice event_id; ///< of reward and label: the decision
   // event
   const stoa_event_type *type;
-  stoa_value values[STOA_EVENT_FIELDS];
+  stoa_value *values; ///< of its fields; the record's maker owns them
   // decision
   const char *policy, *action;
   const char *entity;                  ///< entity of the subject; NULL for none

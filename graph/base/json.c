@@ -1,4 +1,5 @@
 #include "graph/base/json.h"
+#include "graph/base/json_plain.h"
 #include "graph/base/name.h"
 #include <jansson.h>
 
@@ -93,6 +94,9 @@ static stoa_status read(stoa_slice text, size_t flags, size_t *n_read, stoa_aren
 stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out, stoa_error *err)
 {
   size_t n_read;
+  if (stoa_json_read_plain(text, arena, out)) {
+    return STOA_OK;
+  }
   return read(text, 0, &n_read, arena, out, err);
 }
 

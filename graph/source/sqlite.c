@@ -558,6 +558,11 @@ static stoa_status source_new(const stoa_source_class *klass, const char *name, 
   return STOA_OK;
 }
 
+void stoa_source_sqlite_alone(void)
+{
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); // where it comes too late, nothing is lost but time
+}
+
 stoa_status stoa_source_sqlite_new(const char *name, const char *file, stoa_source **out, stoa_error *err)
 {
   return source_new(&sqlite_class, name, file, out, err);

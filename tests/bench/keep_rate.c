@@ -111,6 +111,7 @@ static void make_rows(stoa_engine *engine, const stoa_view *view, unsigned n)
 static void tell_events(stoa_engine *engine, stoa_keep *keep, unsigned n, long n_events)
 {
   static stoa_record records[COMMIT];
+  static stoa_value values[COMMIT][STOA_EVENT_FIELDS];
   dice d = {5};
   stoa_arena arena;
   stoa_arena_init(&arena, 0);
@@ -122,7 +123,7 @@ static void tell_events(stoa_engine *engine, stoa_keep *keep, unsigned n, long n
   const int64_t start = stoa_clock_steady_ns();
   for (long i = 0; i < n_events; i += COMMIT) {
     for (int k = 0; k < COMMIT; ++k) {
-      records[k] = (stoa_record){.kind = STOA_RECORD_EVENT, .type = type};
+      records[k] = (stoa_record){.kind = STOA_RECORD_EVENT, .type = type, .values = values[k]};
       records[k].values[2] = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_slice_of(names[dice_below(&d, n)])};
     }
     stoa_keep_appended(keep, records, COMMIT);

@@ -29,6 +29,7 @@ enum { MOST_CONNECTIONS = 64, MOST_PENDING = 4096 };
 typedef struct {
   int fd;
   stoa_buf out, in;
+  bool is_full; ///< the socket takes no more now
   size_t sent, read;
   int64_t due[MOST_PENDING];
   unsigned first, n;
@@ -59,11 +60,15 @@ static void write_resp(load *l, stoa_buf *out)
 // The body of a click, of which no other has the number.
 static void write_click(stoa_buf *out, const char *run, long number, unsigned customer)
 {
+  static _Thread_local time_t told;
+  static _Thread_local char at[40];
   const time_t now = time(NULL);
-  struct tm tm;
-  char at[40];
-  gmtime_r(&now, &tm);
-  strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &tm);
+  if (now != told) {
+    struct tm tm;
+    told = now;
+    gmtime_r(&now, &tm);
+    strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &tm);
+  }
   stoa_buf_print(out, "{\"id\":\"%s-%d-%ld\",\"at\":\"%s\",\"customer\":%u,\"channel\":\"web\",\"kind\":\"viewed\"}", run,
                  (int)getpid(), number, at, customer);
 }
@@ -157,30 +162,30 @@ static void take_answers(load *l, line *c, int64_t now)
 
 // ---- the loop
 
-static bool move(load *l, line *c)
+static void send_on(line *c)
 {
-  char bytes[65536];
-  while (c->sent < c->out.length) {
+  while (c->sent < c->out.length && !c->is_full) {
     const ssize_t n = write(c->fd, c->out.data + c->sent, c->out.length - c->sent);
-    if (n <= 0) {
-      break;
-    }
-    c->sent += (size_t)n;
+    c->is_full = n <= 0;
+    c->sent += n > 0 ? (size_t)n : 0;
   }
   if (c->sent == c->out.length) {
     c->out.length = c->sent = 0;
   }
-  for (;;) {
-    const ssize_t n = read(c->fd, bytes, sizeof bytes);
-    if (n == 0 || (n < 0 && errno != EAGAIN)) {
-      return false;
+}
+
+static bool receive(load *l, line *c)
+{
+  static char bytes[1 << 18];
+  ssize_t n;
+  do {
+    n = read(c->fd, bytes, sizeof bytes);
+    if (n > 0) {
+      stoa_buf_slice(&c->in, (stoa_slice){bytes, (size_t)n});
+      take_answers(l, c, stoa_clock_steady_ns());
     }
-    if (n < 0) {
-      return true;
-    }
-    stoa_buf_slice(&c->in, (stoa_slice){bytes, (size_t)n});
-    take_answers(l, c, stoa_clock_steady_ns());
-  }
+  } while (n == sizeof bytes);
+  return n > 0 || (n < 0 && errno == EAGAIN);
 }
 
 static void ask(load *l, int64_t due)
@@ -203,7 +208,7 @@ static void ask(load *l, int64_t due)
 static bool run(load *l, double rate, double seconds)
 {
   const int64_t start = stoa_clock_steady_ns(), end = start + (int64_t)(seconds * 1e9);
-  struct pollfd polls[MOST_CONNECTIONS];
+  struct pollfd polls[MOST_CONNECTIONS] = {0};
   for (long k = 0;;) {
     const int64_t now = stoa_clock_steady_ns();
     int64_t due = start + (int64_t)((double)k * 1e9 / rate);
@@ -213,11 +218,14 @@ static bool run(load *l, double rate, double seconds)
     }
     unsigned open = 0;
     for (int i = 0; i < l->n_lines; ++i) {
-      if (!move(l, &l->lines[i])) {
+      line *const c = &l->lines[i];
+      c->is_full &= !(polls[i].revents & POLLOUT);
+      send_on(c);
+      if ((polls[i].revents & ~POLLOUT) && !receive(l, c)) {
         return false;
       }
-      open += l->lines[i].n;
-      polls[i] = (struct pollfd){.fd = l->lines[i].fd, .events = POLLIN | (l->lines[i].out.length ? POLLOUT : 0)};
+      open += c->n;
+      polls[i] = (struct pollfd){.fd = c->fd, .events = POLLIN | (c->out.length ? POLLOUT : 0)};
     }
     if (due >= end && (open == 0 || now > end + INT64_C(5000000000))) {
       l->errors += open;

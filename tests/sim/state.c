@@ -120,7 +120,8 @@ static void send_event(world *w)
   name(id, 'v', w->n_events++);
   person_name(who, e->person);
   w->erased[e->person] = false;
-  stoa_record record = {.kind = STOA_RECORD_EVENT, .at_us = w->now, .id = stoa_slice_of(id), .type = &type};
+  stoa_value values[STOA_EVENT_FIELDS] = {0};
+  stoa_record record = {.kind = STOA_RECORD_EVENT, .at_us = w->now, .id = stoa_slice_of(id), .type = &type, .values = values};
   record.values[0] = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_slice_of(id)};
   record.values[1] = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_slice_of("2026-01-01T00:00:00Z")};
   record.values[2] = (stoa_value){.kind = STOA_VALUE_TEXT, .text = stoa_slice_of(who)};
