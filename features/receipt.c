@@ -245,7 +245,7 @@ static const char *table_of(const stoa_leaf *leaf, const stoa_ctor *ctor)
 static bool is_known(const stoa_receipt *r, const stoa_leaf *leaf, const stoa_ctor *ctor)
 {
   for (uint32_t i = 0; i < r->held.n; ++i) {
-    const stoa_held *const h = &r->held.items[i];
+    const stoa_holding *const h = &r->held.items[i];
     bool same = strcmp(h->source, leaf->source->name) == 0 && strcmp(h->table, table_of(leaf, ctor)) == 0 &&
                 h->columns.n == ctor->n_columns;
     for (uint32_t k = 0; same && k < ctor->n_columns; ++k) {
@@ -258,7 +258,7 @@ static bool is_known(const stoa_receipt *r, const stoa_leaf *leaf, const stoa_ct
   return false;
 }
 
-static void add_views(const stoa_registry *registry, stoa_held *held, stoa_arena *arena)
+static void add_views(const stoa_registry *registry, stoa_holding *held, stoa_arena *arena)
 {
   for (uint32_t i = 0; i < registry->views.n; ++i) {
     stoa_lineage read = {0};
@@ -277,7 +277,7 @@ static void add_views(const stoa_registry *registry, stoa_held *held, stoa_arena
 static void look_into(stoa_receipt *r, const stoa_registry *registry, const stoa_leaf *leaf, const stoa_ctor *ctor,
                       stoa_term entity, stoa_context *context)
 {
-  stoa_held held = {.source = leaf->source->name, .table = table_of(leaf, ctor)};
+  stoa_holding held = {.source = leaf->source->name, .table = table_of(leaf, ctor)};
   stoa_error unheard = {0};
   bool holds;
   if (is_known(r, leaf, ctor)) {
@@ -318,7 +318,7 @@ static void look_into_sources(stoa_receipt *r, const stoa_registry *registry, st
     }
   }
   if (m->native) {
-    stoa_held held = {.source = "data", .table = "RDF"};
+    stoa_holding held = {.source = "data", .table = "RDF"};
     const stoa_term any = {0};
     held.holds =
       stoa_source_native_matches(m->native, entity, any, any) || stoa_source_native_matches(m->native, any, any, entity)
@@ -456,7 +456,7 @@ static void write_held(const stoa_receipt *r, stoa_buf *out)
   const char *comma = "";
   stoa_buf_text(out, ",\"sources\":[");
   for (uint32_t i = 0; i < r->held.n; ++i) {
-    const stoa_held *const h = &r->held.items[i];
+    const stoa_holding *const h = &r->held.items[i];
     if (h->holds == STOA_HOLDS_NOT) {
       continue;
     }

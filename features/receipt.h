@@ -13,14 +13,14 @@ typedef struct {
   STOA_LIST(const char *) columns;                               ///< of the key
   STOA_LIST(const char *) views;                                 ///< of features that read the table
   enum { STOA_HOLDS_NOT, STOA_HOLDS, STOA_HOLDS_UNKNOWN } holds; ///< UNKNOWN: the source could not be asked
-} stoa_held;
+} stoa_holding;
 
 typedef struct {
   stoa_arena arena; ///< of the erasure
   stoa_erasure erasure;
   const stoa_entity *entity;
   const char *salt; ///< of the erasure's hash: sha256(salt + entity's name + "|" + key)
-  STOA_LIST(stoa_held) held;
+  STOA_LIST(stoa_holding) held;
   const stoa_event_types *types;
 } stoa_receipt;
 
