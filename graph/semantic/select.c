@@ -128,7 +128,7 @@ static const stoa_node *give_items(stoa_semantic_builder *b, stage *g, const sto
     item->var = plain ? v->expr->var : STOA_NO_VAR;
     if (!plain || is_given(b, g->select, i, item->var)) {
       b->place = item->place;
-      item->var = stoa_semantic_var(b, item->name);
+      item->var = stoa_semantic_var(b, stoa_arena_print(b->arena, ".%s", item->name ? item->name : "column"));
       node = node ? node : stoa_semantic_op(b, STOA_NODE_UNIT, NULL, NULL);
       node = stoa_semantic_extend(b, node, item->var, v->expr);
     }
@@ -305,7 +305,7 @@ static stoa_status unite(stoa_semantic_builder *b, stoa_semantic_select *s, cons
     item->property.zoneless = x->property.zoneless && y->property.zoneless;
     item->property.always = x->property.always && y->property.always;
     if (!stoa_semantic_unify(b, x->var, y->var)) {
-      item->var = stoa_semantic_var(b, item->name ? item->name : ".column");
+      item->var = stoa_semantic_var(b, stoa_arena_print(b->arena, ".%s", item->name ? item->name : "column"));
       sides[0] = stoa_semantic_extend(b, sides[0], item->var, stoa_semantic_var_expr(b, x->var));
       sides[1] = stoa_semantic_extend(b, sides[1], item->var, stoa_semantic_var_expr(b, y->var));
     }
