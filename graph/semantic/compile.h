@@ -9,6 +9,7 @@
 /// A SELECT that groups: its keys, and the aggregates met so far.
 typedef struct {
   STOA_LIST(stoa_semantic_value) keys; ///< as they are made of a row
+  STOA_LIST(const stoa_semantic_expr *) exprs; ///< of which they are
   STOA_LIST(stoa_var) vars;            ///< of the keys
   STOA_LIST(stoa_aggregate) aggregates;
   bool has_keys;

@@ -508,13 +508,27 @@ static bool has_select(const stoa_semantic_expr *e)
   return any;
 }
 
-// True for an expression that is a key: it is read from the group.
+static void take_key(stoa_semantic_compiler *c, const stoa_semantic_expr *e, uint32_t key, stoa_semantic_value *out)
+{
+  *out = c->group->keys.items[key];
+  c->build->place = e->place;
+  out->expr = stoa_semantic_var_expr(c->build, c->group->vars.items[key]);
+}
+
+// True for an expression that is a key, by itself or by what it says: it is read from the group.
 static stoa_status find_key(stoa_semantic_compiler *c, const stoa_semantic_expr *e, stoa_semantic_value *out, bool *found)
 {
   stoa_semantic_group *const group = c->group;
   stoa_semantic_builder *const b = c->build;
   const uint32_t n_arithmetic = b->n_arithmetic;
   *found = false;
+  for (uint32_t i = 0; i < group->keys.n && !*found; ++i) {
+    *found = group->exprs.items[i] == e;
+    if (*found) {
+      take_key(c, e, i, out);
+      return STOA_OK;
+    }
+  }
   if (!has_column(e) || stoa_semantic_aggregates(e) || has_select(e)) {
     return STOA_OK;
   }
@@ -524,9 +538,7 @@ static stoa_status find_key(stoa_semantic_compiler *c, const stoa_semantic_expr 
   STOA_TRY(status);
   for (uint32_t i = 0; i < group->keys.n && !*found; ++i) {
     if (stoa_semantic_alike(b, group->keys.items[i].expr, out->expr)) {
-      *out = group->keys.items[i];
-      b->place = e->place;
-      out->expr = stoa_semantic_var_expr(b, group->vars.items[i]);
+      take_key(c, e, i, out);
       *found = true;
     }
   }

@@ -93,19 +93,26 @@ static void add_class(stoa_semantic_builder *b, const stoa_semantic_table *t, pa
   }
 }
 
+// A column of a sub-select that must have a value is asked for one here.
 static stoa_status add_select(stoa_semantic_compiler *c, stoa_semantic_table *t, part *p)
 {
+  stoa_semantic_builder *const b = c->build;
   const stoa_node *rows;
   STOA_TRY(c->rows(c, t->select, &rows));
+  b->place = t->place;
   for (uint32_t i = 0; i < t->columns.n; ++i) {
     stoa_semantic_column *const column = t->columns.items[i];
     const stoa_semantic_item *const item = &t->select->items.items[column->item];
     column->property = item->property;
     column->lasts = item->lasts;
     column->var = item->var;
+    if (column->required && !column->property.always) {
+      const stoa_expr *const var = stoa_semantic_var_expr(b, item->var);
+      rows = stoa_semantic_filter(b, rows, stoa_semantic_call(b, STOA_FN_BOUND, var, NULL, NULL));
+    }
   }
-  flush_patterns(c->build, p);
-  p->node = stoa_semantic_join(c->build, p->node, rows);
+  flush_patterns(b, p);
+  p->node = stoa_semantic_join(b, p->node, rows);
   return STOA_OK;
 }
 
@@ -123,15 +130,69 @@ static bool comparable(const stoa_semantic_column *x, const stoa_semantic_column
   return x->property.kinds & y->property.kinds;
 }
 
+// EXISTS has the values of the rows around put in place of their variables, wherever these stand (SPARQL 1.1, section
+// 18.6): within a sub-select that must be in a pattern, and in nothing that depends on other rows.
+static bool may_be_given(const stoa_semantic_select *s, uint32_t item)
+{
+  if (s->limit != UINT64_MAX || s->offset) {
+    return false;
+  }
+  if (s->sides[0]) {
+    return may_be_given(s->sides[0], item) && may_be_given(s->sides[1], item);
+  }
+  const stoa_semantic_expr *const e = s->items.items[item].expr;
+  const stoa_semantic_column *const column = e->kind == STOA_SEM_COLUMN ? e->column : NULL;
+  return column && stoa_semantic_certain(column) &&
+         (!column->table->select || may_be_given(column->table->select, column->item));
+}
+
+/// Two variables that are to become one, and what else is one with either.
+typedef struct {
+  const stoa_semantic_builder *build;
+  stoa_var roots[2];
+  bool fixed[2]; ///< one of a row that is given: around an EXISTS, or of the near side of an outer join
+  bool around;   ///< one of the row around an EXISTS is among them
+  bool opaque;   ///< so is one of a sub-select that must not be given a value
+} mixture;
+
+static void note_column(mixture *m, const stoa_semantic_column *column, bool fixed, bool around, bool opaque)
+{
+  for (int i = 0; i < 2 && column->var != STOA_NO_VAR; ++i) {
+    if (stoa_semantic_root(m->build, column->var) == m->roots[i]) {
+      m->fixed[i] |= fixed || around;
+      m->around |= around;
+      m->opaque |= opaque;
+    }
+  }
+}
+
+// What a condition says of two columns of a given row is a filter of rows, and makes them no one variable.
+static bool may_mix(const stoa_semantic_compiler *c, stoa_var x, stoa_var y, const stoa_semantic_from *far)
+{
+  mixture m = {c->build, {stoa_semantic_root(c->build, x), stoa_semantic_root(c->build, y)}, {false, false}, false, false};
+  for (const stoa_semantic_select *s = c->select; s; s = s->outer) {
+    for (uint32_t i = 0; i < s->tables.n; ++i) {
+      const stoa_semantic_table *const t = s->tables.items[i];
+      const bool own = s == c->select, fixed = own && far && !stoa_semantic_has_table(far, t);
+      for (uint32_t k = 0; k < t->columns.n; ++k) {
+        const stoa_semantic_column *const column = t->columns.items[k];
+        note_column(&m, column, fixed, !own, own && t->select && !may_be_given(t->select, column->item));
+      }
+    }
+  }
+  return m.roots[0] == m.roots[1] || (!(m.fixed[0] && m.fixed[1]) && !(m.around && m.opaque));
+}
+
 // x = y makes their variables one.  `far`: the far side of an outer join, whose condition says nothing of the near side
 // alone; or NULL.
-static bool unites(stoa_semantic_builder *b, const stoa_semantic_expr *e, const stoa_semantic_from *far)
+static bool unites(const stoa_semantic_compiler *c, const stoa_semantic_expr *e, const stoa_semantic_from *far)
 {
   const bool equates = e->kind == STOA_SEM_COMPARE && e->function == STOA_FN_EQ;
   const stoa_semantic_column *const x = equates ? e->args[0]->column : NULL, *const y = equates ? e->args[1]->column : NULL;
   const bool concerns = x && y && (!far || stoa_semantic_has_table(far, x->table) || stoa_semantic_has_table(far, y->table));
   return concerns && !x->guarded && !y->guarded && stoa_semantic_certain(x) && stoa_semantic_certain(y) &&
-         same_terms(x, y) && comparable(x, y) && stoa_semantic_unify(b, x->var, y->var);
+         same_terms(x, y) && comparable(x, y) && may_mix(c, x->var, y->var, far) &&
+         stoa_semantic_unify(c->build, x->var, y->var);
 }
 
 static bool is_true(const stoa_expr *e)
@@ -149,7 +210,7 @@ static stoa_status take_condition(stoa_semantic_compiler *c, const stoa_semantic
     }
     return STOA_OK;
   }
-  if (unites(c->build, e, far)) {
+  if (unites(c, e, far)) {
     return STOA_OK;
   }
   c->positive = true;
@@ -217,7 +278,9 @@ static void note_near(stoa_semantic_table *t, void *data)
 {
   const sides *const s = data;
   for (uint32_t i = 0; i < t->columns.n; ++i) {
-    s->near[stoa_semantic_root(s->build, t->columns.items[i]->var)] = true;
+    if (t->columns.items[i]->var != STOA_NO_VAR) { // one around that is not compiled yet
+      s->near[stoa_semantic_root(s->build, t->columns.items[i]->var)] = true;
+    }
   }
 }
 
@@ -232,24 +295,90 @@ static void guard_far(stoa_semantic_table *t, void *data)
   }
 }
 
+// ---- an outer join by a property that may be NULL:
+// a LEFT JOIN b ON b.id = a.x  is  OPTIONAL { ?a x ?b OPTIONAL { ?b ... } },
+// as if ?a x ?b were a table of its own between the two.  Nothing else of the near side may stand in the condition.
+
+static bool is_pending(const part *p, const stoa_semantic_column *column)
+{
+  bool pending = false;
+  for (uint32_t i = 0; i < p->optionals.n && !pending; ++i) {
+    pending = p->optionals.items[i] == column;
+  }
+  return pending && !column->table->outer;
+}
+
+// The property that a condition equates with a column of the far side.
+static stoa_semantic_column *find_link(const stoa_semantic_expr *e, const stoa_semantic_from *far, const part *p)
+{
+  stoa_semantic_column *link = NULL;
+  for (uint32_t i = 0; e->kind == STOA_SEM_AND && i < e->n_args && !link; ++i) {
+    link = find_link(e->args[i], far, p);
+  }
+  for (int i = 0; e->kind == STOA_SEM_COMPARE && e->function == STOA_FN_EQ && i < 2 && !link; ++i) {
+    stoa_semantic_column *const x = e->args[i]->column, *const y = e->args[1 - i]->column;
+    const bool fits = x && y && is_pending(p, x) && stoa_semantic_has_table(far, y->table) && stoa_semantic_certain(y);
+    link = fits && same_terms(x, y) ? x : NULL;
+  }
+  return link;
+}
+
+static bool speaks_beyond(const stoa_semantic_expr *e, const stoa_semantic_from *far, const stoa_semantic_column *link)
+{
+  bool beyond = e->select || (e->column && e->column != link && !stoa_semantic_has_table(far, e->column->table));
+  for (uint32_t i = 0; i < e->n_args && !beyond; ++i) {
+    beyond = speaks_beyond(e->args[i], far, link);
+  }
+  return beyond;
+}
+
+static void take_out(part *p, const stoa_semantic_column *column)
+{
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < p->optionals.n; ++i) {
+    if (p->optionals.items[i] != column) {
+      p->optionals.items[kept++] = p->optionals.items[i];
+    }
+  }
+  p->optionals.n = kept;
+}
+
 static stoa_status add_from(stoa_semantic_compiler *c, stoa_semantic_from *f, part *p);
+
+// LEFT JOIN of what `near` has with the far side, whose filters are its condition.
+static stoa_node *outer_join(stoa_semantic_builder *b, part *near, part *far)
+{
+  flush_patterns(b, near);
+  flush_optionals(b, far);
+  stoa_node *const join = stoa_semantic_op(b, STOA_NODE_LEFT_JOIN, near->node, far->node);
+  join->expr = filters_of(b, far);
+  near->node = join;
+  return join;
+}
 
 static stoa_status add_outer(stoa_semantic_compiler *c, stoa_semantic_from *f, part *p)
 {
   stoa_semantic_builder *const b = c->build;
-  part far = {0};
+  part far = {0}, middle = {0};
   STOA_TRY(add_from(c, f->left, p));
   STOA_TRY(add_from(c, f->right, &far));
+  stoa_semantic_column *link = find_link(f->on, f->right, p);
+  link = link && !speaks_beyond(f->on, f->right, link) ? link : NULL;
+  if (link) {
+    take_out(p, link);
+    STOA_PUSH(b->arena, &middle.patterns, property_pattern(b, link));
+    link->required = true; // within
+  }
   STOA_TRY(take_condition(c, f->on, f->right, &far));
   if (needs_optionals(p, f->on)) {
     flush_optionals(b, p);
   }
-  flush_patterns(b, p);
-  flush_optionals(b, &far);
   b->place = f->place;
-  stoa_node *const join = stoa_semantic_op(b, STOA_NODE_LEFT_JOIN, p->node, far.node);
-  join->expr = filters_of(b, &far);
-  p->node = join;
+  stoa_node *const join = outer_join(b, link ? &middle : p, &far);
+  if (link) {
+    link->required = false;
+    outer_join(b, p, &middle);
+  }
   sides s = {b, join, STOA_NEWS(b->arena, bool, b->vars.n + 1)};
   each_table(f->left, note_near, &s);
   for (const stoa_semantic_select *around = c->select->outer; around; around = around->outer) {
@@ -323,7 +452,7 @@ static stoa_status match(stoa_semantic_compiler *c, stoa_semantic_expr *value, c
     stoa_semantic_expr column = {.kind = STOA_SEM_COLUMN, .place = value->place, .column = of};
     stoa_semantic_expr *args[] = {&column, value};
     const stoa_semantic_expr equal = {.kind = STOA_SEM_COMPARE, .function = STOA_FN_EQ, .args = args, .n_args = 2};
-    if (unites(c->build, &equal, NULL)) {
+    if (unites(c, &equal, NULL)) {
       return STOA_OK;
     }
   }
@@ -369,7 +498,7 @@ static stoa_status match_rows(stoa_semantic_compiler *c, stoa_semantic_select *s
                                     .zoneless = first->property.zoneless,
                                     .lasts = first->lasts,
                                     .nullable = !first->property.always};
-  return match(c, value, &item, &column, p, sure);
+  return match(c, value, &item, may_be_given(s, 0) ? &column : NULL, p, sure);
 }
 
 stoa_status stoa_semantic_matches(stoa_semantic_compiler *c, stoa_semantic_select *s, stoa_semantic_expr *value,

@@ -54,6 +54,7 @@ static stoa_status add_keys(stoa_semantic_compiler *c, stage *g, const stoa_node
     }
     v.constant = v.untyped = v.now = v.today = false;
     STOA_PUSH(b->arena, &g->group.keys, v);
+    STOA_PUSH(b->arena, &g->group.exprs, e);
     STOA_PUSH(b->arena, &g->group.vars, var);
   }
   return STOA_OK;
