@@ -4,6 +4,7 @@
 #include "graph/base/file.h"
 #include "graph/base/map.h"
 #include "graph/semantic/semantic.h"
+#include "graph/sparql/parser.h"
 #include "graph/term/vocab.h"
 #include "ontology/lexicon.h"
 #include <stdio.h>
@@ -594,6 +595,27 @@ static stoa_status read_tags(reader *r, const stoa_yaml *tags)
   return STOA_OK;
 }
 
+// Inputs are variables, which SQL has not.
+static stoa_status check_language(const stoa_yaml *view, bool sql, stoa_error *err)
+{
+  const stoa_yaml *const kind = stoa_yaml_find(view, "kind");
+  return sql && kind && kind->text && strcmp(kind->text, kind_names[STOA_VIEW_REQUEST]) == 0
+           ? stoa_error_at(err, STOA_UNSUPPORTED, kind->place,
+                           "a view of kind request is written in SPARQL, in a file *.rq: its inputs are variables")
+           : STOA_OK;
+}
+
+// A row of SQL whose entity is NULL is of nobody; to SPARQL it would be joined with whoever is asked about.
+static stoa_status read_query(reader *r, bool sql, stoa_slice text, const char *path)
+{
+  const stoa_project *const project = r->registry->project;
+  const stoa_yaml *const entity = stoa_yaml_find(r->yaml, "entity");
+  const char *const of_somebody = entity && entity->kind == STOA_YAML_MAP && entity->n_items ? entity->items[0].key : NULL;
+  const stoa_lexicon lexicon = stoa_lexicon_of(&project->mapping);
+  return sql ? stoa_semantic_read(text, path, project->base, &lexicon.names, of_somebody, r->arena, &r->query, r->err)
+             : stoa_query_read(text, path, project->base, r->arena, &r->query, r->err);
+}
+
 static stoa_status check_prefixes(const stoa_yaml *root, bool sql, stoa_error *err)
 {
   const stoa_yaml *const prefixes = stoa_yaml_find(root, "prefixes");
@@ -620,7 +642,8 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "needs a header line \"%s feature_view:\"", mark);
   }
   STOA_TRY(check_prefixes(root, sql, err));
-  STOA_TRY(stoa_lexicon_read(&registry->project->mapping, sql, text, path, registry->project->base, r.arena, &r.query, err));
+  STOA_TRY(check_language(r.yaml, sql, err));
+  STOA_TRY(read_query(&r, sql, text, path));
   if (r.query->form != STOA_FORM_SELECT) {
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "a feature view is a SELECT");
   }

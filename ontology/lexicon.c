@@ -347,6 +347,6 @@ stoa_status stoa_lexicon_read(const stoa_mapping *mapping, bool sql, stoa_slice 
                               const char *base, stoa_arena *arena, const stoa_query **out, stoa_error *err)
 {
   const stoa_lexicon lexicon = stoa_lexicon_of(mapping);
-  return sql || stoa_semantic_is(file) ? stoa_semantic_read(text, file, base, &lexicon.names, arena, out, err)
+  return sql || stoa_semantic_is(file) ? stoa_semantic_read(text, file, base, &lexicon.names, NULL, arena, out, err)
                                        : stoa_query_read(text, file, base, arena, out, err);
 }

@@ -2,6 +2,7 @@
 // goes on after one, is said in other words.
 #include "graph/semantic/calls.h"
 #include "graph/semantic/compile.h"
+#include "graph/semantic/nulls.h"
 #include "graph/term/equality.h"
 #include <stdlib.h>
 
@@ -374,17 +375,6 @@ static stoa_status like(stoa_semantic_compiler *c, const stoa_semantic_expr *e, 
 
 // ---- EXISTS
 
-// Where only being true counts, a NULL of the sub-select counts as no row.
-static void require_item(stoa_semantic_select *s)
-{
-  const stoa_semantic_expr *const e = s->items.items[0].expr;
-  for (uint32_t i = 0; i < s->tables.n && !s->sides[0] && s->limit == UINT64_MAX && s->offset == 0; ++i) {
-    if (e->kind == STOA_SEM_COLUMN && e->column->table == s->tables.items[i]) {
-      e->column->required = true;
-    }
-  }
-}
-
 static stoa_status exists(stoa_semantic_compiler *c, const stoa_semantic_expr *e, stoa_semantic_value *out)
 {
   stoa_semantic_expr *const value = e->kind == STOA_SEM_IN_SELECT ? e->args[0] : NULL;
@@ -396,8 +386,8 @@ static stoa_status exists(stoa_semantic_compiler *c, const stoa_semantic_expr *e
                          "a sub-select beside aggregates is not supported in semantic SQL; write it in WHERE, or group in "
                          "a sub-select of FROM");
   }
-  if (value && positive && !e->negated) {
-    require_item(e->select);
+  if (value && positive && !e->negated) { // where only being true counts, a NULL is as no row
+    stoa_semantic_require_item(e->select, 0);
   }
   STOA_TRY(c->matches(c, e->select, value, &pattern, &sure));
   c->build->place = e->place;

@@ -93,11 +93,16 @@ static void add_class(stoa_semantic_builder *b, const stoa_semantic_table *t, pa
   }
 }
 
-// A column of a sub-select that must have a value is asked for one here.
+// A column of a sub-select that must have a value is asked for one, within where it can be.
 static stoa_status add_select(stoa_semantic_compiler *c, stoa_semantic_table *t, part *p)
 {
   stoa_semantic_builder *const b = c->build;
   const stoa_node *rows;
+  for (uint32_t i = 0; i < t->columns.n; ++i) {
+    if (t->columns.items[i]->required) {
+      stoa_semantic_require_item(t->select, t->columns.items[i]->item);
+    }
+  }
   STOA_TRY(c->rows(c, t->select, &rows));
   b->place = t->place;
   for (uint32_t i = 0; i < t->columns.n; ++i) {

@@ -68,12 +68,22 @@ static bool read_date(stoa_slice text, stoa_arena *arena, stoa_term *out)
   return true;
 }
 
+// Hours and minutes are enough.
+static stoa_slice with_seconds(stoa_slice text, stoa_arena *arena)
+{
+  enum { SECONDS = sizeof "2026-11-27 10:00" - 1 };
+  const bool none = text.length >= SECONDS && text.data[13] == ':' && (text.length == SECONDS || text.data[SECONDS] != ':');
+  return none ? stoa_slice_of(stoa_arena_print(arena, "%.*s:00%.*s", (int)SECONDS, text.data,
+                                               (int)(text.length - SECONDS), text.data + SECONDS))
+              : text;
+}
+
 // A day is the instant at which it begins.
 static bool read_timestamp(stoa_slice text, stoa_arena *arena, stoa_term *out)
 {
   stoa_instant at;
   stoa_buf again = {0};
-  stoa_xsd_datetime_of_sql(text, &again);
+  stoa_xsd_datetime_of_sql(with_seconds(text, arena), &again);
   const stoa_slice lexical = {again.data ? again.data : "", again.length};
   const bool good = stoa_xsd_datetime_read(lexical, &at) || stoa_xsd_date_read(text, &at);
   stoa_buf_done(&again);

@@ -242,3 +242,20 @@ void stoa_semantic_require(stoa_semantic_select *s)
     require_below(s->from, s->where);
   }
 }
+
+// What is left out would be left out above: a row, or the one group of the rows whose key is NULL.
+void stoa_semantic_require_item(stoa_semantic_select *s, uint32_t item)
+{
+  if (s->limit != UINT64_MAX || s->offset) { // other rows would come instead
+    return;
+  }
+  if (s->sides[0]) {
+    stoa_semantic_require_item(s->sides[0], item);
+    stoa_semantic_require_item(s->sides[1], item);
+    return;
+  }
+  const stoa_semantic_expr *const e = s->items.items[item].expr;
+  if (e->kind == STOA_SEM_COLUMN && s->from && stoa_semantic_has_table(s->from, e->column->table)) {
+    e->column->required = true;
+  }
+}

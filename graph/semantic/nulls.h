@@ -12,4 +12,8 @@ bool stoa_semantic_rejects(const stoa_semantic_expr *e, bool (*null)(const stoa_
 /// Make of a SELECT's outer joins what they come to, and mark the columns that conditions require.
 void stoa_semantic_require(stoa_semantic_select *select);
 
+/// Of the rows of a sub-select only those matter in which a column is not NULL: require that of the column which it is,
+/// if it is one.
+void stoa_semantic_require_item(stoa_semantic_select *select, uint32_t item);
+
 #endif

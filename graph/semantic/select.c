@@ -1,6 +1,7 @@
 // A SELECT as a whole: grouping, columns, order and slice, in the order in which SPARQL has them (section 18.2.4 and
 // 18.2.5): group, conditions on groups, computed columns, order, projection, DISTINCT, slice.
 #include "graph/semantic/compile.h"
+#include "graph/semantic/nulls.h"
 #include "graph/semantic/read.h"
 #include "graph/semantic/scope.h"
 #include "graph/semantic/semantic.h"
@@ -389,8 +390,18 @@ static stoa_query *make_query(stoa_semantic_builder *b, const stoa_semantic_sele
   return query;
 }
 
+static const stoa_semantic_item *find_item(const stoa_semantic_select *s, const char *name)
+{
+  for (uint32_t i = 0; name && i < s->items.n; ++i) {
+    if (strcmp(s->items.items[i].name, name) == 0) {
+      return &s->items.items[i];
+    }
+  }
+  return NULL;
+}
+
 stoa_status stoa_semantic_read(stoa_slice text, const char *file, const char *base, const stoa_semantic_names *names,
-                               stoa_arena *arena, const stoa_query **out, stoa_error *err)
+                               const char *needed, stoa_arena *arena, const stoa_query **out, stoa_error *err)
 {
   const char *const name = stoa_arena_copy(arena, stoa_slice_of(file));
   stoa_semantic_reader reader = {.text = {text, name, arena, err}};
@@ -404,7 +415,15 @@ stoa_status stoa_semantic_read(stoa_slice text, const char *file, const char *ba
   STOA_TRY(stoa_semantic_read_select(&reader, tree, &select));
   STOA_TRY(stoa_semantic_resolve(&b, select, NULL));
   STOA_TRY(check_names(&b, select));
+  const stoa_semantic_item *const item = find_item(select, needed);
+  if (item) {
+    stoa_semantic_require_item(select, (uint32_t)(item - select->items.items));
+  }
   STOA_TRY(stoa_semantic_rows(&c, select, &root));
+  if (item && !item->property.always) {
+    const stoa_expr *const var = stoa_semantic_var_expr(&b, item->var);
+    root = stoa_semantic_filter(&b, root, stoa_semantic_call(&b, STOA_FN_BOUND, var, NULL, NULL));
+  }
   *out = make_query(&b, select, root);
   return STOA_OK;
 }

@@ -16,8 +16,10 @@ enum {
 /// Read a text of `file` (a name for messages); `base`: for relative IRIs, or NULL.  The query lives in `arena`.
 /// Errors have a place: STOA_BAD_SYNTAX, STOA_NOT_FOUND for names, STOA_BAD_TYPE, STOA_TOO_LARGE by the limits of
 /// SPARQL's queries and those above; STOA_UNSUPPORTED for what SQL has and this has not.
+///
+/// `needed`: a column of which only the rows count that have a value there; or NULL.
 stoa_status stoa_semantic_read(stoa_slice text, const char *file, const char *base, const stoa_semantic_names *names,
-                               stoa_arena *arena, const stoa_query **out, stoa_error *err);
+                               const char *needed, stoa_arena *arena, const stoa_query **out, stoa_error *err);
 /// Append what the text says and not how it is written: its parse tree without places.
 stoa_status stoa_semantic_say(stoa_slice text, const char *file, stoa_arena *arena, stoa_buf *out, stoa_error *err);
 /// True for the name of a file that holds semantic SQL: *.sql.
