@@ -4,11 +4,11 @@
 #include "graph/base/clock.h"
 #include "graph/base/file.h"
 #include "graph/plan/planning.h"
-#include "graph/sparql/parser.h"
 #include "graph/sparql/unbound.h"
 #include "ontology/advice.h"
 #include "ontology/claims.h"
 #include "ontology/data_check.h"
+#include "ontology/lexicon.h"
 #include "ontology/meets.h"
 #include "ontology/vocabulary.h"
 #include "personalizer/engine.h"
@@ -26,7 +26,8 @@ static void check_queries(const stoa_project *project, stoa_faults *faults, uint
   stoa_arena_init(&arena, 0);
   stoa_context_init(&context, 0);
   stoa_error unread = {0};
-  if (stoa_file_glob(project->dir, "queries/*.rq", &arena, &files, &unread) != STOA_OK) {
+  if (stoa_file_glob(project->dir, "queries/*.rq", &arena, &files, &unread) != STOA_OK ||
+      stoa_file_glob(project->dir, "queries/*.sql", &arena, &files, &unread) != STOA_OK) {
     stoa_faults_add(faults, &unread, false);
   }
   for (uint32_t i = 0; i < files.n; ++i) {
@@ -36,7 +37,7 @@ static void check_queries(const stoa_project *project, stoa_faults *faults, uint
     const stoa_plan *plan;
     stoa_status status = stoa_file_read(files.items[i], &arena, &text, &err);
     if (status == STOA_OK) {
-      status = stoa_query_read(text, files.items[i], project->base, &arena, &query, &err);
+      status = stoa_lexicon_read(&project->mapping, false, text, files.items[i], project->base, &arena, &query, &err);
     }
     if (status == STOA_OK) {
       stoa_vocabulary_check(project, query, faults);

@@ -4,8 +4,9 @@
 #include "graph/base/file.h"
 #include "graph/plan/lineage.h"
 #include "graph/plan/planning.h"
-#include "graph/sparql/parser.h"
+#include "graph/semantic/semantic.h"
 #include "graph/term/vocab.h"
+#include "ontology/lexicon.h"
 #include "personalizer/engine.h"
 #include <stdio.h>
 #include <string.h>
@@ -138,7 +139,8 @@ static stoa_status of_query(lineage *l, const char *file, stoa_slice text, stoa_
   stoa_context context;
   stoa_lineage all = {0};
   stoa_context_init(&context, 0);
-  STOA_TRY(stoa_query_read(text, file, stoa_engine_layer(l->engine)->project->base, &l->arena, &query, err));
+  STOA_TRY(stoa_lexicon_read(&stoa_engine_layer(l->engine)->project->mapping, false, text, file,
+                             stoa_engine_layer(l->engine)->project->base, &l->arena, &query, err));
   STOA_TRY(
     stoa_plan_make(query, &stoa_engine_layer(l->engine)->project->mapping.rewriter, &context, &l->arena, &plan, err));
   stoa_lineage_of_plan(plan, &l->arena, &all);
@@ -165,7 +167,7 @@ static stoa_status tell(lineage *l, const char *word, const char *text, stoa_err
   if (text) {
     return of_query(l, "query", stoa_slice_of(text), err);
   }
-  if (n > 3 && strcmp(word + n - 3, ".rq") == 0) {
+  if ((n > 3 && strcmp(word + n - 3, ".rq") == 0) || (n && stoa_semantic_is(word))) {
     stoa_slice body;
     STOA_TRY(stoa_file_read(word, &l->arena, &body, err));
     return of_query(l, word, body, err);
@@ -175,7 +177,7 @@ static stoa_status tell(lineage *l, const char *word, const char *text, stoa_err
            ? STOA_OK
            : stoa_error_set(err, STOA_NOT_FOUND,
                             "nothing is called \"%s\": give the IRI of a mapped property or class, a feature "
-                            "(view__feature), a view, a service, or a query FILE.rq",
+                            "(view__feature), a view, a service, or a query FILE.rq or FILE.sql",
                             word);
 }
 
@@ -215,7 +217,7 @@ int stoa_verb_lineage(stoa_args *args)
     word = stoa_args_word(args);
   }
   if (!word == !text) {
-    return stoa_cli_usage("lineage", "one IRI, feature, view, service or FILE.rq is needed, or -e TEXT");
+    return stoa_cli_usage("lineage", "one IRI, feature, view, service, FILE.rq or FILE.sql is needed, or -e TEXT");
   }
   if (strcmp(format, "text") != 0 && strcmp(format, "ttl") != 0) {
     return stoa_cli_usage("lineage", "unknown format \"%s\"; use text or ttl", format);

@@ -17,12 +17,12 @@ static const struct {
   {"init", stoa_verb_init, "", "init DIR", "make a project folder with a working example"},
   {"check", stoa_verb_check, "C: data", "check [-C DIR]",
    "check configuration, ontology, mappings, features and policies; every fault with its place"},
-  {"query", stoa_verb_query, "C: base: data: graph: format: explain? check expect: asof: e:",
+  {"query", stoa_verb_query, "C: base: data: graph: format: explain? check sql expect: asof: e:",
    "query [-C DIR | [--data FILE]... [--graph IRI=FILE]... [--base IRI]] [--format F] "
    "[--explain[=algebra|plan|sql|analyze]] "
-   "[--check] "
-   "[--expect FILE] [--asof INSTANT] FILE.rq | -e TEXT",
-   "ask SPARQL; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},
+   "[--check] [--sql] "
+   "[--expect FILE] [--asof INSTANT] FILE.rq | FILE.sql | -e TEXT",
+   "ask SPARQL, or SQL over classes and properties; formats: table json xml csv tsv, for CONSTRUCT nt ttl rdfxml"},
   {"update", stoa_verb_update, "data: graph: base: check o: e:",
    "update [--data FILE]... [--graph IRI=FILE]... [--base IRI] [--check] [-o FILE.nq] FILE.ru | -e TEXT",
    "change the graph of RDF files by SPARQL Update; N-Quads come out"},
@@ -47,7 +47,7 @@ static const struct {
    "       stoa features erase [-C DIR] [--format table|json] ENTITY KEY...",
    "list feature views and services; compute feature vectors, now or as of then; training sets; erase an entity"},
   {"lineage", stoa_verb_lineage,
-   "C: format: e:", "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq | -e TEXT",
+   "C: format: e:", "lineage [-C DIR] [--format text|ttl] IRI|FEATURE|VIEW|SERVICE|FILE.rq|FILE.sql | -e TEXT",
    "tell the source columns that a property, a class, a feature or a query reads"},
   {"rank", stoa_verb_rank, "C:", "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
   {"reward", stoa_verb_reward, "C:", "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},

@@ -5,8 +5,10 @@
 #include "graph/base/file.h"
 #include "graph/plan/planning.h"
 #include "graph/rdf/results_reader.h"
+#include "graph/semantic/semantic.h"
 #include "graph/sparql/parser.h"
 #include "graph/term/equality.h"
+#include "ontology/lexicon.h"
 #include "personalizer/engine.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@
 typedef struct {
   const char *dir, *base, *format, *explain, *expect, *asof, *text, *file;
   stoa_file_names data, graphs;
-  bool check_only;
+  bool check_only, sql;
   const stoa_engine *engine; ///< whose limits hold; NULL: the usual ones
 } options;
 
@@ -38,6 +40,10 @@ static bool read_option(stoa_args *args, options *o, stoa_arena *arena)
   }
   if (stoa_args_flag(args, "--check")) {
     o->check_only = true;
+    return true;
+  }
+  if (stoa_args_flag(args, "--sql")) {
+    o->sql = true;
     return true;
   }
   if (stoa_args_flag(args, "--explain")) {
@@ -125,15 +131,22 @@ static int compare_rows(collected *c, const stoa_results *expected)
   return 1;
 }
 
-static int expect(const options *o, const stoa_question *q, const stoa_rewriter *rewriter, stoa_context *context,
+/// A query as it was asked; of SQL it is read already.
+typedef struct {
+  const stoa_question *question;
+  const stoa_query *sql; ///< NULL: SPARQL
+} asked;
+
+static int expect(const options *o, const asked *a, const stoa_rewriter *rewriter, stoa_context *context,
                   stoa_error *err)
 {
+  const stoa_question *const q = a->question;
+  const stoa_query *query = a->sql;
   collected c = {0};
   stoa_results expected;
-  const stoa_query *query;
   stoa_arena_init(&c.arena, 0);
   stoa_status status = stoa_results_read(o->expect, &c.arena, &expected, err);
-  if (status == STOA_OK) {
+  if (status == STOA_OK && !query) {
     status = stoa_query_read(q->text, q->file, q->base, &c.arena, &query, err);
   }
   if (status == STOA_OK) {
@@ -165,7 +178,19 @@ static void warn(const char *text, void *data)
   fprintf(data, "warning: %s\n", text);
 }
 
-static int answer(const options *o, const stoa_question *q, const stoa_rewriter *rewriter, stoa_error *err)
+static int explain(const options *o, const asked *a, const stoa_rewriter *rewriter, stoa_context *context,
+                   stoa_error *err)
+{
+  stoa_buf text = {0};
+  const stoa_status status = a->sql
+                               ? stoa_answer_explain_query(a->sql, rewriter, context, o->explain, &text, err)
+                               : stoa_answer_explain(a->question, rewriter, context, o->explain, &text, err);
+  fwrite(text.data, 1, text.length, stdout);
+  stoa_buf_done(&text);
+  return status == STOA_OK ? 0 : stoa_cli_fail(err);
+}
+
+static int answer(const options *o, const asked *a, const stoa_rewriter *rewriter, stoa_error *err)
 {
   stoa_context context;
   stoa_format format = isatty(STDOUT_FILENO) ? STOA_FORMAT_TABLE : STOA_FORMAT_JSON;
@@ -186,20 +211,33 @@ static int answer(const options *o, const stoa_question *q, const stoa_rewriter 
                           o->format);
   }
   if (o->expect) {
-    return expect(o, q, rewriter, &context, err);
+    return expect(o, a, rewriter, &context, err);
   }
   if (o->explain && !is_explanation(o->explain)) {
     return stoa_cli_usage("query", "unknown --explain=%s; use algebra, plan, sql or analyze", o->explain);
   }
   if (o->explain) {
-    stoa_buf text = {0};
-    const stoa_status status = stoa_answer_explain(q, rewriter, &context, o->explain, &text, err);
-    fwrite(text.data, 1, text.length, stdout);
-    stoa_buf_done(&text);
-    return status == STOA_OK ? 0 : stoa_cli_fail(err);
+    return explain(o, a, rewriter, &context, err);
   }
-  const stoa_status status = stoa_answer(q, rewriter, &context, format, (stoa_sink){stoa_cli_write, stdout}, NULL, err);
+  const stoa_sink sink = {stoa_cli_write, stdout};
+  const stoa_status status = a->sql ? stoa_answer_query(a->sql, rewriter, &context, format, sink, NULL, err)
+                                    : stoa_answer(a->question, rewriter, &context, format, sink, NULL, err);
   return status == STOA_OK ? 0 : stoa_cli_fail(err);
+}
+
+// What the names in SQL mean the mapping knows.
+static int answer_over(const options *o, const stoa_question *q, const stoa_mapping *mapping, stoa_error *err)
+{
+  stoa_arena arena;
+  asked a = {q, NULL};
+  stoa_arena_init(&arena, 0);
+  stoa_status status = STOA_OK;
+  if (o->sql) {
+    status = stoa_lexicon_read(mapping, true, q->text, q->file, q->base, &arena, &a.sql, err);
+  }
+  const int code = status != STOA_OK ? stoa_cli_fail(err) : o->check_only ? 0 : answer(o, &a, &mapping->rewriter, err);
+  stoa_arena_done(&arena);
+  return code;
 }
 
 static int query_files(const options *o, const stoa_question *q, stoa_error *err)
@@ -209,7 +247,7 @@ static int query_files(const options *o, const stoa_question *q, stoa_error *err
   if (status == STOA_OK) {
     status = stoa_cli_load(&files, &o->data, &o->graphs, err);
   }
-  const int code = status == STOA_OK ? answer(o, q, &files.mapping.rewriter, err) : stoa_cli_fail(err);
+  const int code = status == STOA_OK ? answer_over(o, q, &files.mapping, err) : stoa_cli_fail(err);
   stoa_files_done(&files);
   return code;
 }
@@ -227,7 +265,7 @@ static int query_project(options *o, stoa_question *q, stoa_error *err)
   if (code == 0) {
     q->base = q->base ? q->base : stoa_engine_layer(engine)->project->base;
     o->engine = engine;
-    code = answer(o, q, &stoa_engine_layer(engine)->project->mapping.rewriter, err);
+    code = answer_over(o, q, &stoa_engine_layer(engine)->project->mapping, err);
   }
   stoa_engine_close(engine);
   return code;
@@ -239,7 +277,7 @@ static bool needs_project(const options *o, const stoa_question *q)
   stoa_arena arena;
   stoa_error failed = {0};
   const stoa_query *query;
-  if (o->dir || access("stoa.yaml", F_OK) == 0) {
+  if (o->sql || o->dir || access("stoa.yaml", F_OK) == 0) {
     return true;
   }
   stoa_arena_init(&arena, 0);
@@ -272,7 +310,8 @@ int stoa_verb_query(stoa_args *args)
   } else if (stoa_file_read(o.file, &arena, &q.text, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
   }
-  if (code == 0 && o.check_only) {
+  o.sql |= o.file && stoa_semantic_is(o.file);
+  if (code == 0 && o.check_only && !o.sql) { // what names mean in SQL the project knows
     const stoa_query *query;
     code = stoa_query_read(q.text, q.file, q.base, &arena, &query, &err) == STOA_OK ? 0 : stoa_cli_fail(&err);
   } else if (code == 0) {

@@ -62,7 +62,7 @@ static int origin_of(const grouping *g, const stoa_aggregate *a)
 // An expression such as COALESCE takes care of what is unbound; a variable alone does not.
 static void check_unbound(const grouping *g, const stoa_aggregate *a, stoa_arena *arena)
 {
-  const bool fails = a->kind == STOA_AGG_SUM || a->kind == STOA_AGG_AVG || a->kind == STOA_AGG_MIN || a->kind == STOA_AGG_MAX;
+  const bool fails = !a->of_bound && (a->kind == STOA_AGG_SUM || a->kind == STOA_AGG_AVG || a->kind == STOA_AGG_MIN || a->kind == STOA_AGG_MAX);
   if (fails && a->expr && a->expr->kind == STOA_EXPR_VAR && origin_of(g, a) >= 0) {
     const char *const name = g->query->names[a->expr->var];
     warn(g, a->place,

@@ -1,11 +1,13 @@
 // One feature view: a .rq file whose "#+" lines are a YAML header (grlc's convention), so that the file
-// stays legal SPARQL and runs in any SPARQL tool.
+// stays legal SPARQL and runs in any SPARQL tool; or a .sql file with "--+" lines, which is semantic SQL.
 #include "features/condition.h"
 #include "features/list.h"
 #include "graph/base/file.h"
 #include "graph/base/map.h"
+#include "graph/semantic/semantic.h"
 #include "graph/sparql/parser.h"
 #include "graph/term/vocab.h"
+#include "ontology/lexicon.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,26 +19,6 @@ typedef struct {
   stoa_view *view;
   stoa_error *err;
 } reader;
-
-// Lines keep their numbers: what is no header becomes an empty line.
-static stoa_slice header_of(stoa_slice text, stoa_arena *arena)
-{
-  char *const out = stoa_arena_alloc(arena, text.length + 2);
-  size_t n = 0;
-  for (size_t i = 0; i < text.length;) {
-    const char *const newline = memchr(text.data + i, '\n', text.length - i);
-    const size_t end = newline ? (size_t)(newline - text.data) : text.length;
-    if (end - i >= 2 && text.data[i] == '#' && text.data[i + 1] == '+') {
-      out[n++] = ' ';
-      out[n++] = ' ';
-      memcpy(out + n, text.data + i + 2, end - i - 2);
-      n += end - i - 2;
-    }
-    out[n++] = '\n';
-    i = end + 1;
-  }
-  return (stoa_slice){out, n};
-}
 
 static stoa_var find_var(const reader *r, const char *name)
 {
@@ -684,22 +666,55 @@ static stoa_status read_tags(reader *r, const stoa_yaml *tags)
   return STOA_OK;
 }
 
+// Inputs are variables, which SQL has not.
+static stoa_status check_language(const stoa_yaml *view, bool sql, stoa_error *err)
+{
+  const stoa_yaml *const kind = stoa_yaml_find(view, "kind");
+  return sql && kind && kind->text && strcmp(kind->text, kind_names[STOA_VIEW_REQUEST]) == 0
+           ? stoa_error_at(err, STOA_UNSUPPORTED, kind->place,
+                           "a view of kind request is written in SPARQL, in a file *.rq: its inputs are variables")
+           : STOA_OK;
+}
+
+// A row of SQL whose entity is NULL is of nobody; to SPARQL it would be joined with whoever is asked about.
+static stoa_status read_query(reader *r, bool sql, stoa_slice text, const char *path)
+{
+  const stoa_project *const project = r->registry->project;
+  const stoa_yaml *const entity = stoa_yaml_find(r->yaml, "entity");
+  const char *const of_somebody = entity && entity->kind == STOA_YAML_MAP && entity->n_items ? entity->items[0].key : NULL;
+  const stoa_lexicon lexicon = stoa_lexicon_of(&project->mapping);
+  return sql ? stoa_semantic_read(text, path, project->base, &lexicon.names, of_somebody, r->arena, &r->query, r->err)
+             : stoa_query_read(text, path, project->base, r->arena, &r->query, r->err);
+}
+
+static stoa_status check_prefixes(const stoa_yaml *root, bool sql, stoa_error *err)
+{
+  const stoa_yaml *const prefixes = stoa_yaml_find(root, "prefixes");
+  return sql || !prefixes
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_ARG, prefixes->key_place, "SPARQL has its prefixes in PREFIX lines");
+}
+
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err)
 {
-  static const char *const keys[] = {"summary", "feature_view", "description", "tags", NULL};
+  static const char *const keys[] = {"summary", "feature_view", "description", "tags", "prefixes", NULL};
   static const char *const texts[] = {"summary", "description", NULL};
+  const bool sql = stoa_semantic_is(path);
+  const char *const mark = sql ? "--+" : "#+";
   reader r = {.registry = registry, .arena = &registry->arena, .err = err};
   const stoa_yaml *root;
   stoa_slice text;
   STOA_TRY(stoa_file_read(path, r.arena, &text, err));
-  STOA_TRY(stoa_yaml_read(header_of(text, r.arena), path, 1, r.arena, &root, err));
+  STOA_TRY(stoa_yaml_read(stoa_yaml_in_comments(text, mark, r.arena), path, 1, r.arena, &root, err));
   STOA_TRY(stoa_yaml_known(root, keys, err));
   STOA_TRY(stoa_yaml_plain(root, texts, err));
   r.yaml = stoa_yaml_find(root, "feature_view");
   if (!r.yaml) {
-    return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "needs a header line \"#+ feature_view:\"");
+    return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "needs a header line \"%s feature_view:\"", mark);
   }
-  STOA_TRY(stoa_query_read(text, path, registry->project->base, r.arena, &r.query, err));
+  STOA_TRY(check_prefixes(root, sql, err));
+  STOA_TRY(check_language(r.yaml, sql, err));
+  STOA_TRY(read_query(&r, sql, text, path));
   if (r.query->form != STOA_FORM_SELECT) {
     return stoa_error_at(err, STOA_BAD_ARG, (stoa_place){path, 1, 1}, "a feature view is a SELECT");
   }

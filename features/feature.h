@@ -158,7 +158,7 @@ typedef struct {
   STOA_LIST(const char *) faulty;   ///< views and services that are not there for a fault of their own
 } stoa_registry;
 
-/// Read features/ of a project: entities.yaml, *.rq, services.yaml.  Faults go to `faults`, all of them.
+/// Read features/ of a project: entities.yaml, *.rq, *.sql, services.yaml.  Faults go to `faults`, all of them.
 stoa_status stoa_registry_open(const stoa_project *project, stoa_faults *faults, stoa_registry **out, stoa_error *err);
 void stoa_registry_free(stoa_registry *registry);
 /// Find by name; NULL when there is none.

@@ -46,7 +46,8 @@ static void read_views(stoa_registry *r, stoa_faults *faults)
 {
   stoa_file_names files = {0};
   stoa_error unread = {0};
-  if (stoa_file_glob(r->project->dir, "features/*.rq", &r->arena, &files, &unread) != STOA_OK) {
+  if (stoa_file_glob(r->project->dir, "features/*.rq", &r->arena, &files, &unread) != STOA_OK ||
+      stoa_file_glob(r->project->dir, "features/*.sql", &r->arena, &files, &unread) != STOA_OK) {
     stoa_faults_add(faults, &unread, false);
   }
   for (uint32_t i = 0; i < files.n; ++i) {

@@ -2,6 +2,7 @@
 #include "features/version.h"
 #include "graph/base/file.h"
 #include "graph/base/hash.h"
+#include "graph/semantic/semantic.h"
 #include "graph/sparql/lexer.h"
 #include "graph/term/vocab.h"
 #include <stdio.h>
@@ -19,13 +20,26 @@ void stoa_version_write(uint64_t version, char out[STOA_VERSION_DIGITS + 1])
 
 // ---- the query
 
-// The header is comments to SPARQL, and goes with them.
+// Of SQL what the text says, and not how.
+static stoa_status hash_sql(const stoa_view *v, stoa_slice text, stoa_arena *arena, uint64_t *out, stoa_error *err)
+{
+  stoa_buf said = {0};
+  const stoa_status status = stoa_semantic_say(text, v->file, arena, &said, err);
+  *out = hash_of(&said);
+  stoa_buf_done(&said);
+  return status;
+}
+
+// The header is comments to SPARQL and to SQL, and goes with them.
 static stoa_status hash_query(const stoa_view *v, stoa_arena *arena, uint64_t *out, stoa_error *err)
 {
   stoa_slice text;
   stoa_lexer lexer;
   stoa_buf tokens = {0};
   STOA_TRY(stoa_file_read(v->file, arena, &text, err));
+  if (stoa_semantic_is(v->file)) {
+    return hash_sql(v, text, arena, out, err);
+  }
   stoa_lexer_init(&lexer, text, v->file, arena);
   for (stoa_token t = stoa_lexer_next(&lexer); t.kind != STOA_TOKEN_END && t.kind != STOA_TOKEN_BAD;
        t = stoa_lexer_next(&lexer)) {

@@ -52,6 +52,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/replay.sh \
   tests/e2e/days.sh \
   tests/e2e/declarations.sh \
+  tests/e2e/semantic_sql.sh \
   tests/e2e/versions.sh \
   tests/e2e/watch.sh \
   tests/e2e/strict.sh \
@@ -91,7 +92,7 @@ TEST_SCRIPTS_ALL = \
   tests/random/differential.sh \
   tests/random/worlds.sh \
   tests/random/rasqal.sh
-check_PROGRAMS = tests/bench/keep_rate tests/load/steady tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/random/kept tests/sim/simulate tests/sim/state tests/sim/server tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
+check_PROGRAMS = tests/bench/keep_rate tests/load/steady tests/load/acknowledged tests/load/probe tests/load/slow tests/random/world tests/random/worlds tests/random/kept tests/random/semantic tests/sim/simulate tests/sim/state tests/sim/server tests/random/rasqal tests/random/differential tests/conformance/runner tests/conformance/same
 tests_conformance_same_SOURCES = tests/conformance/same.c tests/conformance/compare.c tests/conformance/suite.h
 tests_conformance_same_LDADD = libstoa.la -lm
 tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/compare.c tests/conformance/results.c tests/conformance/suite.h
@@ -123,6 +124,8 @@ tests_load_soak_SOURCES = tests/load/soak.c tests/load/latency.h tests/random/di
 tests_load_soak_LDADD = libstoa.la -lpthread
 tests_random_kept_SOURCES = tests/random/kept.c tests/random/dice.h
 tests_random_kept_LDADD = libserver.la libstoa.la $(SQLITE_LIBS) $(UV_LIBS) -lhttp_parser
+tests_random_semantic_SOURCES = tests/random/semantic.c tests/random/dice.h
+tests_random_semantic_LDADD = libstoa.la $(SQLITE_LIBS)
 tests_random_world_SOURCES = tests/random/world.c tests/random/dice.h
 tests_random_world_LDADD = libstoa.la
 tests_random_worlds_SOURCES = tests/random/worlds.c tests/random/answers.c tests/random/answers.h tests/random/dice.h
@@ -137,7 +140,7 @@ TESTS = $(TEST_SCRIPTS_ALL)
 if HAVE_CMOCKA
 TESTS += $(UNIT)
 endif
-TESTS += tests/sim/simulate.sh tests/sim/state tests/sim/server tests/random/kept
+TESTS += tests/sim/simulate.sh tests/sim/state tests/sim/server tests/random/kept tests/random/semantic
 tests_sim_state_SOURCES = tests/sim/state.c tests/sim/disk.c tests/sim/disk.h tests/random/dice.h
 tests_sim_state_LDADD = libstoa.la $(SQLITE_LIBS)
 tests_sim_server_SOURCES = tests/sim/server.c tests/sim/answer.c tests/sim/answer.h tests/sim/client.c tests/sim/client.h \

@@ -3,50 +3,51 @@
 #include "graph/base/name.h"
 #include <jansson.h>
 
-enum { DEEPEST = 64 };
+// `levels`: so many may be nested below.  False where there are more.
+static bool convert(const json_t *from, stoa_arena *arena, int levels, stoa_json *out);
 
-static stoa_status convert(const json_t *from, stoa_arena *arena, int depth, stoa_json *out, stoa_error *err);
-
-static stoa_status convert_array(const json_t *from, stoa_arena *arena, int depth, stoa_json *out, stoa_error *err)
+static bool convert_array(const json_t *from, stoa_arena *arena, int levels, stoa_json *out)
 {
   const size_t n = json_array_size(from);
   stoa_json *const items = STOA_NEWS(arena, stoa_json, n);
-  for (size_t i = 0; i < n; ++i) {
-    STOA_TRY(convert(json_array_get(from, i), arena, depth + 1, &items[i], err));
+  bool good = true;
+  for (size_t i = 0; i < n && good; ++i) {
+    good = convert(json_array_get(from, i), arena, levels - 1, &items[i]);
   }
   out->kind = STOA_JSON_ARRAY;
   out->items = items;
   out->n_items = (uint32_t)n;
-  return STOA_OK;
+  return good;
 }
 
-static stoa_status convert_object(const json_t *from, stoa_arena *arena, int depth, stoa_json *out, stoa_error *err)
+static bool convert_object(const json_t *from, stoa_arena *arena, int levels, stoa_json *out)
 {
   stoa_json *const items = STOA_NEWS(arena, stoa_json, json_object_size(from));
   const char *name;
   json_t *value;
   uint32_t n = 0;
+  bool good = true;
   json_object_foreach((json_t *)from, name, value)
   {
-    STOA_TRY(convert(value, arena, depth + 1, &items[n], err));
+    good = good && convert(value, arena, levels - 1, &items[n]);
     items[n++].name = stoa_arena_copy(arena, stoa_slice_of(name));
   }
   out->kind = STOA_JSON_OBJECT;
   out->items = items;
   out->n_items = n;
-  return STOA_OK;
+  return good;
 }
 
-static stoa_status convert(const json_t *from, stoa_arena *arena, int depth, stoa_json *out, stoa_error *err)
+static bool convert(const json_t *from, stoa_arena *arena, int levels, stoa_json *out)
 {
-  if (depth > DEEPEST) {
-    return stoa_error_set(err, STOA_TOO_LARGE, "JSON nested deeper than %d", DEEPEST);
+  if (levels < 0) {
+    return false;
   }
   switch (json_typeof(from)) {
     case JSON_OBJECT:
-      return convert_object(from, arena, depth, out, err);
+      return convert_object(from, arena, levels, out);
     case JSON_ARRAY:
-      return convert_array(from, arena, depth, out, err);
+      return convert_array(from, arena, levels, out);
     case JSON_STRING:
       out->kind = STOA_JSON_STRING;
       out->text = stoa_arena_slice(arena, (stoa_slice){json_string_value(from), json_string_length(from)});
@@ -69,11 +70,11 @@ static stoa_status convert(const json_t *from, stoa_arena *arena, int depth, sto
     case JSON_NULL:
       break;
   }
-  return STOA_OK;
+  return true;
 }
 
-static stoa_status read(stoa_slice text, size_t flags, size_t *n_read, stoa_arena *arena, const stoa_json **out,
-                        stoa_error *err)
+static stoa_status read(stoa_slice text, size_t flags, int deepest, size_t *n_read, stoa_arena *arena,
+                        const stoa_json **out, stoa_error *err)
 {
   json_error_t at;
   json_t *const root =
@@ -83,28 +84,31 @@ static stoa_status read(stoa_slice text, size_t flags, size_t *n_read, stoa_aren
   }
   *n_read = (size_t)at.position;
   stoa_json *const value = STOA_NEW(arena, stoa_json);
-  const stoa_status status = convert(root, arena, 0, value, err);
+  const bool good = convert(root, arena, deepest, value);
   json_decref(root);
-  if (status == STOA_OK) {
-    *out = value;
+  if (!good) {
+    return stoa_error_set(err, STOA_TOO_LARGE, "JSON nested deeper than %d", deepest);
   }
-  return status;
+  *out = value;
+  return STOA_OK;
 }
 
 stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out, stoa_error *err)
 {
+  return stoa_json_read_plain(text, arena, out) ? STOA_OK : stoa_json_read_deep(text, STOA_JSON_DEEPEST, arena, out, err);
+}
+
+stoa_status stoa_json_read_deep(stoa_slice text, int deepest, stoa_arena *arena, const stoa_json **out, stoa_error *err)
+{
   size_t n_read;
-  if (stoa_json_read_plain(text, arena, out)) {
-    return STOA_OK;
-  }
-  return read(text, 0, &n_read, arena, out, err);
+  return read(text, 0, deepest, &n_read, arena, out, err);
 }
 
 stoa_status stoa_json_next(stoa_slice text, size_t *at, stoa_arena *arena, const stoa_json **out, stoa_error *err)
 {
   size_t n_read = 0;
-  STOA_TRY(read((stoa_slice){text.data + *at, text.length - *at}, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &n_read,
-                arena, out, err));
+  STOA_TRY(read((stoa_slice){text.data + *at, text.length - *at}, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL,
+                STOA_JSON_DEEPEST, &n_read, arena, out, err));
   *at += n_read;
   return STOA_OK;
 }

@@ -26,8 +26,12 @@ typedef struct stoa_json {
   uint32_t n_items;
 } stoa_json;
 
-/// Parse a text; duplicate members, trailing bytes and nesting over 64 are refused with the place.
+enum { STOA_JSON_DEEPEST = 64 };
+/// Parse a text; duplicate members, trailing bytes and nesting over STOA_JSON_DEEPEST are refused with the place.
 stoa_status stoa_json_read(stoa_slice text, stoa_arena *arena, const stoa_json **out, stoa_error *err);
+/// The same for a document of the engine's own making, which may nest deeper: STOA_TOO_LARGE beyond `deepest`.
+stoa_status stoa_json_read_deep(stoa_slice text, int deepest, stoa_arena *arena, const stoa_json **out,
+                                stoa_error *err);
 /// Parse the one value that begins at `*at`, and step behind it; what follows is the caller's.  Texts may hold NUL.
 stoa_status stoa_json_next(stoa_slice text, size_t *at, stoa_arena *arena, const stoa_json **out, stoa_error *err);
 /// Return the member `name` of an object, or NULL.

@@ -283,3 +283,22 @@ bool stoa_yaml_span(const char *text, int64_t *out_seconds)
   *out_seconds = n * unit;
   return unit > 0;
 }
+
+stoa_slice stoa_yaml_in_comments(stoa_slice text, const char *mark, stoa_arena *arena)
+{
+  char *const out = stoa_arena_alloc(arena, text.length + 2);
+  const stoa_slice begin = stoa_slice_of(mark);
+  size_t n = 0;
+  for (size_t i = 0; i < text.length;) {
+    const char *const newline = memchr(text.data + i, '\n', text.length - i);
+    const size_t end = newline ? (size_t)(newline - text.data) : text.length;
+    if (stoa_slice_starts((stoa_slice){text.data + i, end - i}, begin)) {
+      memset(out + n, ' ', begin.length);
+      memcpy(out + n + begin.length, text.data + i + begin.length, end - i - begin.length);
+      n += end - i;
+    }
+    out[n++] = '\n';
+    i = end + 1;
+  }
+  return (stoa_slice){out, n};
+}

@@ -3,6 +3,7 @@
 
 #include "graph/base/arena.h"
 #include "graph/base/error.h"
+#include "graph/base/slice.h"
 #include <stdbool.h>
 
 /// A YAML node with its place, so that configuration errors name line and column.
@@ -23,6 +24,9 @@ typedef struct stoa_yaml {
 /// ${NAME} in scalars is replaced from the environment; a name that is not set, or not closed, is an error.
 stoa_status stoa_yaml_read(stoa_slice text, const char *file, int first_line, stoa_arena *arena, const stoa_yaml **out,
                            stoa_error *err);
+/// Return the YAML in the comments of another language, the lines that begin with `mark`, for stoa_yaml_read: other
+/// lines become empty ones, so that all keep their numbers, and the marks become blanks.
+stoa_slice stoa_yaml_in_comments(stoa_slice text, const char *mark, stoa_arena *arena);
 /// Return the value of `key` in a map, or NULL.
 const stoa_yaml *stoa_yaml_find(const stoa_yaml *map, const char *key);
 /// Return the text of the scalar at `key`, or `otherwise`.

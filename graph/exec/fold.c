@@ -111,7 +111,7 @@ void stoa_fold_add(stoa_fold *fold, const stoa_aggregate *aggregate, stoa_term v
                    stoa_arena *scratch)
 {
   if (!stoa_term_is_bound(value)) {
-    fold->failed |= aggregate->kind != STOA_AGG_COUNT && aggregate->kind != STOA_AGG_SAMPLE;
+    fold->failed |= aggregate->kind != STOA_AGG_COUNT && aggregate->kind != STOA_AGG_SAMPLE && !aggregate->of_bound;
     return;
   }
   switch (aggregate->kind) {
@@ -148,7 +148,8 @@ static stoa_term average(const stoa_fold *fold, stoa_arena *scratch)
 
 stoa_term stoa_fold_result(const stoa_fold *fold, const stoa_aggregate *aggregate, stoa_arena *scratch)
 {
-  if (fold->failed) {
+  const bool none = aggregate->of_bound && aggregate->kind != STOA_AGG_COUNT && fold->count == 0;
+  if (fold->failed || none) {
     return (stoa_term){0};
   }
   switch (aggregate->kind) {

@@ -80,6 +80,7 @@ static void add_step(stoa_planner *p, steps *s, const stoa_aggregate *of, stoa_a
   stoa_aggregate part = *of, whole = *of;
   part.kind = kind;
   part.out = stoa_plan_extra_var(p);
+  part.of_bound = whole.of_bound = of->of_bound && kind != STOA_AGG_COUNT; // the count of none is 0
   whole.kind = kind == STOA_AGG_COUNT ? STOA_AGG_SUM : kind;
   whole.distinct = false;
   whole.expr = var_expr(p, part.out, of->place);

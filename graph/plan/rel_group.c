@@ -107,6 +107,14 @@ static stoa_said add_sum(stoa_rels *r, const stoa_aggregate *a, const stoa_bindi
   if (a->distinct || (average && !stoa_sql_op_said(STOA_OP_AVERAGE, r->dialect))) {
     return STOA_CANNOT_SAY;
   }
+  if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer") && a->of_bound && !average) {
+    if (!stoa_sql_op_said(STOA_OP_SUM_OR_NULL, r->dialect)) {
+      return STOA_CANNOT_SAY;
+    }
+    *out = stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_SUM_OR_NULL, c, NULL), STOA_SQL_LEXICAL,
+                                 STOA_XSD "integer", true);
+    return STOA_SAID;
+  }
   if (type == STOA_SQL_INTEGER && stoa_slice_is(datatype, STOA_XSD "integer")) {
     const bool wide = stoa_sql_op_said(STOA_OP_WIDE_SUM, r->dialect);
     *out = average ? stoa_binding_computed(r, a->out, stoa_sx_call(r, STOA_OP_AVERAGE, c, scale_of(r, c)),
@@ -154,20 +162,20 @@ static stoa_said add_extreme(stoa_rels *r, const stoa_aggregate *a, const stoa_b
                              stoa_binding *out)
 {
   const stoa_sx *ordered;
-  if (b->nullable || !is_ordered(r, b) || by_code_point(r, b->columns[0], &ordered) == STOA_CANNOT_SAY) {
+  if ((b->nullable && !a->of_bound) || !is_ordered(r, b) || by_code_point(r, b->columns[0], &ordered) == STOA_CANNOT_SAY) {
     return STOA_CANNOT_SAY;
   }
   const stoa_column_info *const info = b->columns[0]->info;
   *out = *b;
   out->var = a->out;
-  out->nullable = !has_keys; // a group with keys has a row
+  out->nullable = !has_keys || b->nullable; // a group with keys has a row
   out->columns[0] = stoa_sx_as(r, stoa_sx_call(r, extreme_of(r, a->kind, info), ordered, NULL), info);
   return STOA_SAID;
 }
 
 // A sum of no rows is the integer 0 and an average of no rows too: grouped rows are never none, but a
 // nullable argument can be, so those are left to the executor unless they cannot be NULL.  An unbound argument is an
-// error, and the aggregate with it, where SQL would leave it out.
+// error, and the aggregate with it, where SQL would leave it out: an aggregate `of_bound` is SQL's own.
 static stoa_said add_aggregate(stoa_rels *r, const stoa_block *block, const stoa_aggregate *a, bool has_keys,
                                stoa_binding *out)
 {
@@ -183,7 +191,7 @@ static stoa_said add_aggregate(stoa_rels *r, const stoa_block *block, const stoa
       b->guard) {
     return STOA_CANNOT_SAY;
   }
-  const bool certain = has_keys && !b->nullable;
+  const bool certain = (has_keys && !b->nullable) || a->of_bound;
   switch (a->kind) {
     case STOA_AGG_SUM: {
       const bool or_none = !b->nullable && b->columns[0]->info->type == STOA_SQL_INTEGER;

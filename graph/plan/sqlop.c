@@ -71,6 +71,7 @@ static const row table[STOA_OPS] = {
   [STOA_OP_IN_TEXTS] = {SPELT(in_texts, 2)},
   [STOA_OP_INTEGER_SUM] = {SPELT(integer_sum, 1)},
   [STOA_OP_WIDE_SUM] = {SPELT(wide_sum, 1)},
+  [STOA_OP_SUM_OR_NULL] = {SPELT(sum_or_null, 1)},
   [STOA_OP_DECIMAL_SUM] = {SPELT(decimal_sum, 2)},
   [STOA_OP_AVERAGE] = {SPELT(average, 2)},
   [STOA_OP_LEAST_TRUTH] = {SPELT(least_truth, 1)},

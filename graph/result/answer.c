@@ -78,6 +78,21 @@ stoa_status stoa_answer(const stoa_question *question, const stoa_rewriter *rewr
   return status;
 }
 
+stoa_status stoa_answer_query(const stoa_query *query, const stoa_rewriter *rewriter, stoa_context *context,
+                              stoa_format format, stoa_sink sink, uint64_t *n_rows, stoa_error *err)
+{
+  stoa_arena arena;
+  const stoa_plan *plan;
+  stoa_arena_init(&arena, context->memory_bytes);
+  stoa_status status = stoa_plan_make(query, rewriter, context, &arena, &plan, err);
+  if (status == STOA_OK) {
+    tell_warnings(plan, context);
+    status = run_plan(plan, rewriter, context, format, sink, n_rows, err);
+  }
+  stoa_arena_done(&arena);
+  return status;
+}
+
 static stoa_status analyze(const stoa_plan *plan, stoa_context *context, stoa_buf *out, stoa_error *err)
 {
   stoa_run *run;
@@ -95,26 +110,38 @@ static stoa_status analyze(const stoa_plan *plan, stoa_context *context, stoa_bu
   return status;
 }
 
+stoa_status stoa_answer_explain_query(const stoa_query *query, const stoa_rewriter *rewriter, stoa_context *context,
+                                      const char *what, stoa_buf *out, stoa_error *err)
+{
+  stoa_arena arena;
+  const stoa_plan *plan;
+  if (strcmp(what, "algebra") == 0) {
+    stoa_algebra_print(query, query->root, out);
+    return STOA_OK;
+  }
+  stoa_arena_init(&arena, 0);
+  stoa_status status = stoa_plan_make(query, rewriter, context, &arena, &plan, err);
+  if (status == STOA_OK) {
+    tell_warnings(plan, context);
+  }
+  if (status == STOA_OK && strcmp(what, "analyze") == 0) {
+    status = analyze(plan, context, out, err);
+  } else if (status == STOA_OK) {
+    stoa_plan_print(plan, strcmp(what, "plan") != 0, out);
+  }
+  stoa_arena_done(&arena);
+  return status;
+}
+
 stoa_status stoa_answer_explain(const stoa_question *q, const stoa_rewriter *rewriter, stoa_context *context,
                                 const char *what, stoa_buf *out, stoa_error *err)
 {
   stoa_arena arena;
   const stoa_query *query;
-  const stoa_plan *plan;
   stoa_arena_init(&arena, 0);
   stoa_status status = stoa_query_read_on(context->dataset, q->text, q->file, q->base, &arena, &query, err);
-  if (status == STOA_OK && strcmp(what, "algebra") == 0) {
-    stoa_algebra_print(query, query->root, out);
-  } else if (status == STOA_OK) {
-    status = stoa_plan_make(query, rewriter, context, &arena, &plan, err);
-    if (status == STOA_OK) {
-      tell_warnings(plan, context);
-    }
-    if (status == STOA_OK && strcmp(what, "analyze") == 0) {
-      status = analyze(plan, context, out, err);
-    } else if (status == STOA_OK) {
-      stoa_plan_print(plan, strcmp(what, "plan") != 0, out);
-    }
+  if (status == STOA_OK) {
+    status = stoa_answer_explain_query(query, rewriter, context, what, out, err);
   }
   stoa_arena_done(&arena);
   return status;

@@ -28,6 +28,7 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
                                           .in_texts = "%0 IN (SELECT value FROM json_each(%1))",
                                           .integer_sum = "COALESCE(SUM(%0), 0)",
                                           .wide_sum = "COALESCE(stoa_sum(%0, 0), '0')",
+                                          .sum_or_null = "stoa_sum(%0, 0)",
                                           .decimal_sum = "stoa_sum(%0, %1)",
                                           .average = "stoa_avg(%0, %1)",
                                           .by_code_point = "%0",
@@ -53,7 +54,8 @@ const stoa_dialect stoa_dialect_sqlite = {.name = "sqlite",
   .in_integers =                                                                                                       \
     "%0 = ANY (ARRAY(SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%1 AS json)) AS value))",         \
   .in_texts = "%0 = ANY (ARRAY(SELECT value FROM json_array_elements_text(CAST(%1 AS json)) AS value))",               \
-  .integer_sum = "COALESCE(SUM(%0), 0)", .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                           \
+  .integer_sum = "COALESCE(SUM(%0), 0)", .sum_or_null = "CAST(SUM(%0) AS text)",                                       \
+  .decimal_sum = "CAST(trim_scale(SUM(%0)) AS text)",                                                                  \
   .average = "CAST(SUM(%0) AS text) || '/' || CAST(COUNT(%0) AS text)", .by_code_point = "%0 COLLATE \"C\"",           \
   .least_truth = "bool_and(%0)", .greatest_truth = "bool_or(%0)", .starts = "starts_with(%0, %1)",                     \
   .ends = "right(%0, length(%1)) = %1", .contains = "strpos(%0, %1) > 0", .lower = "lower(%0 COLLATE \"C\")",            \
@@ -125,6 +127,7 @@ const stoa_dialect stoa_dialect_mariadb = {
   .integer_text = "CAST(%0 AS CHAR)",
   .in_integers = "%0 IN (SELECT j.value FROM JSON_TABLE(%1, '$[*]' COLUMNS (value BIGINT PATH '$')) AS j)",
   .integer_sum = "COALESCE(SUM(%0), 0)",
+  .sum_or_null = "CAST(SUM(%0) AS CHAR)",
   .decimal_sum = "CAST(SUM(%0) AS CHAR)",
   .average = "CAST(SUM(%0) AS CHAR) || '/' || CAST(COUNT(%0) AS CHAR)",
   .by_code_point = "CONVERT(%0 USING utf8mb4) COLLATE utf8mb4_nopad_bin",

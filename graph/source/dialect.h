@@ -40,6 +40,7 @@ typedef struct stoa_dialect {
   const char *in_texts;     ///< the same of texts
   const char *integer_sum;  ///< an integer, 0 of none
   const char *wide_sum;     ///< an integer's lexical form, "0" of none, where integer_sum ends beyond 64 bits; else NULL
+  const char *sum_or_null;  ///< an integer's lexical form, NULL of none; NULL: it cannot be said
   const char *decimal_sum;  ///< a decimal's lexical form, NULL of none; %1 is the declared scale
   const char *average;      ///< a decimal's lexical form, or SUM/COUNT as a text; %1 as above
   const char *least_truth;  ///< MIN and MAX of a boolean; NULL: by their names

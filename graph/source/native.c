@@ -2,6 +2,7 @@
 #include "graph/base/hash.h"
 #include "graph/source/native.h"
 #include "graph/term/equality.h"
+#include "graph/term/vocab.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,30 @@ bool stoa_source_native_matches(const stoa_source *source, stoa_term subject, st
     found = (!p || g->partitions.items[i]->predicate == p) && has_match(g->partitions.items[i], s, o);
   }
   return found;
+}
+
+static void visit_objects(const stoa_native *g, const stoa_partition *p, void (*visit)(stoa_term, void *), void *data)
+{
+  for (uint32_t i = 0, first = 0; i < p->os.n;) {
+    const stoa_id object = (stoa_id)(stoa_pairs_at(&p->os, i) >> 32);
+    visit(stoa_dictionary_term(&g->dictionary, object), data);
+    stoa_pairs_range(&p->os, i, object, &first, &i);
+  }
+}
+
+void stoa_source_native_names(const stoa_source *source, bool of_class, void (*visit)(stoa_term name, void *data),
+                              void *data)
+{
+  const stoa_native *const g = (const stoa_native *)source;
+  const stoa_id type = stoa_dictionary_find(&g->dictionary, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)));
+  for (uint32_t i = 0; i < g->partitions.n; ++i) {
+    const stoa_partition *const p = g->partitions.items[i];
+    if (!of_class) {
+      visit(stoa_dictionary_term(&g->dictionary, p->predicate), data);
+    } else if (p->predicate == type) {
+      visit_objects(g, p, visit, data);
+    }
+  }
 }
 
 static double count_in(const stoa_partition *p, stoa_id s, stoa_id o)

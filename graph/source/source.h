@@ -204,6 +204,10 @@ double stoa_source_native_between(const stoa_source *source, stoa_term predicate
 /// Answers are kept until the graph changes; templates must outlive it.
 bool stoa_source_native_fits(stoa_source *source, stoa_term predicate, stoa_term object, int place,
                              const stoa_template *tmpl);
+/// Call `visit` for each predicate of a quad, or for each class that something is of; one of several graphs comes once
+/// for each.
+void stoa_source_native_names(const stoa_source *source, bool of_class, void (*visit)(stoa_term name, void *data),
+                              void *data);
 /// The number of quads.
 size_t stoa_source_native_count(const stoa_source *source);
 /// The arena that lives as long as the graph (for terms that are to be added).

@@ -119,7 +119,8 @@ static void print_detail(const stoa_query *query, const stoa_node *node, stoa_bu
   }
   for (uint32_t i = 0; i < node->n_aggregates; ++i) {
     const stoa_aggregate *const a = &node->aggregates[i];
-    stoa_buf_print(out, " %s(%s", stoa_aggregate_name(a->kind), a->distinct ? "DISTINCT " : "");
+    stoa_buf_print(out, " %s(%s%s", stoa_aggregate_name(a->kind), a->distinct ? "DISTINCT " : "",
+                   a->of_bound ? "BOUND " : "");
     a->expr ? stoa_expr_print(query, a->expr, out) : stoa_buf_byte(out, '*');
     stoa_buf_byte(out, ')');
   }

@@ -146,6 +146,7 @@ typedef struct stoa_expr {
 typedef struct {
   stoa_aggregate_kind kind;
   bool distinct;
+  bool of_bound; ///< as SQL has it: what is unbound is left out, and without any value there is none, nor a 0
   const stoa_expr *expr;
   stoa_slice separator;
   stoa_var out;

@@ -76,5 +76,8 @@ golden savings_flow "net balance" "SELECT c.customer_id, (SELECT COALESCE(ROUND(
 seen="$touch AGO(90) AND e.product_id IS NOT NULL AND e.product_id NOT IN (SELECT h.product_id FROM holding h WHERE h.customer_id = c.customer_id AND h.opened_on <= AT)"
 golden product_interest "products views" "SELECT c.customer_id, (SELECT COUNT(DISTINCT e.product_id) $seen), (SELECT COUNT(*) $seen) FROM customer c"
 golden profile "income_band region unemployment since_year" "SELECT c.customer_id, COALESCE(c.income_band, 'unknown'), r.name, r.unemployment, strftime('%Y', c.since) + 0 FROM customer c JOIN region r USING (region_id)"
+people="$touch AGO(90) AND e.channel IN ('adviser', 'livechat', 'branch', 'contactcentre')"
+golden personal_service "contacts complaints spent spent_per_contact" "SELECT s.customer_id, s.n, s.complained, COALESCE(ROUND(s.spent, 2), 0), s.spent / NULLIF(s.n, 0) FROM
+  (SELECT c.customer_id, (SELECT COUNT(*) $people) AS n, (SELECT COUNT(*) $people AND e.kind = 'complained') AS complained, (SELECT SUM(t.amount) $card AGO(90)) AS spent FROM customer c) s"
 is "every view was compared" "$(grep -c '^golden ' "$0")" "$("$STOA" features list -C "$P" | grep -c '^view')"
 done_testing
