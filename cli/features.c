@@ -23,9 +23,15 @@ bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us)
 typedef struct {
   const char *what, *dir, *limit, *asof, *purpose, *name; ///< of all
   const char *entities, *format;                          ///< of get; the file of history too; format: of erase too
-  const char *timestamps, *service, *to;                  ///< of history
+  const char *timestamps, *service, *to, *known;          ///< of history
   STOA_LIST(stoa_slice) keys;
 } request;
+
+// Events that were loaded long after they happened would else be in no row.
+static bool counts_from_event(const request *q)
+{
+  return q->known && strcmp(q->known, "event") == 0;
+}
 
 static int get(stoa_engine *e, const stoa_service *service, const request *q, int64_t now_us, stoa_arena *arena)
 {
@@ -76,7 +82,7 @@ static int run(stoa_engine *e, const request *q, stoa_arena *arena, stoa_error *
   if (stoa_registry_need_service(layer->registry, is_history ? q->service : q->name, &service, err) != STOA_OK) {
     return stoa_cli_fail(err);
   }
-  return is_history ? stoa_cli_history(e, service, q->entities, q->timestamps, q->purpose, q->to)
+  return is_history ? stoa_cli_history(e, service, q->entities, q->timestamps, q->purpose, counts_from_event(q), q->to)
                     : get(e, service, q, now_us, arena);
 }
 
@@ -85,7 +91,7 @@ static bool read_option(stoa_args *args, request *q)
   return stoa_args_option(args, "-C", &q->dir) || stoa_args_option(args, "--limit", &q->limit) ||
          stoa_args_option(args, "--asof", &q->asof) || stoa_args_option(args, "--purpose", &q->purpose) ||
          stoa_args_option(args, "--format", &q->format) || stoa_args_option(args, "--entities", &q->entities) ||
-         stoa_args_option(args, "--timestamp-column", &q->timestamps) ||
+         stoa_args_option(args, "--timestamp-column", &q->timestamps) || stoa_args_option(args, "--known", &q->known) ||
          stoa_args_option(args, "--service", &q->service) || stoa_args_option(args, "-o", &q->to);
 }
 
@@ -101,6 +107,9 @@ static const char *fault_of(const request *q)
     return "--limit is of preview and apply";
   }
   if (strcmp(what, "history") == 0) {
+    if (q->known && strcmp(q->known, "arrival") != 0 && strcmp(q->known, "event") != 0) {
+      return "--known is arrival (an event counts from when it came) or event (from its own time)";
+    }
     return !q->entities || !q->timestamps || !q->service
              ? "history takes --entities FILE.csv, --timestamp-column NAME and --service SERVICE"
            : q->name || q->asof ? "history takes its instants from the file, and no words"
@@ -109,8 +118,8 @@ static const char *fault_of(const request *q)
   if (q->purpose[0] && !gets && !previews && strcmp(what, "show") != 0) {
     return "--purpose is of show, preview, get and history";
   }
-  if (q->timestamps || q->service || q->to) {
-    return "--timestamp-column, --service and -o are of history";
+  if (q->timestamps || q->service || q->to || q->known) {
+    return "--timestamp-column, --service, --known and -o are of history";
   }
   if (q->entities && !gets) {
     return "--entities is of get and history";
@@ -173,7 +182,7 @@ int stoa_verb_features(stoa_args *args)
     stoa_arena_done(&arena);
     return code;
   }
-  const bool replays = strcmp(q.what, "replay") == 0 || strcmp(q.what, "history") == 0; // as it was known
+  const bool replays = strcmp(q.what, "replay") == 0 || (strcmp(q.what, "history") == 0 && !counts_from_event(&q)); // as it was known
   if (stoa_engine_open(q.dir, replays ? STOA_ENGINE_REPLAY : STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
   } else {

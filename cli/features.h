@@ -10,9 +10,10 @@
 /// Read an instant: an xsd:dateTime or xsd:date, also with a blank for its T; one without a zone has `zone`'s.
 bool stoa_cli_instant(stoa_slice text, const stoa_zone *zone, int64_t *us);
 /// Write a training set: the rows of the file `entities`, each with the features of `service` as they were at its
-/// instant. `purpose`: for which they are read, "" for none; `to` NULL: standard output.  Returns the exit code.
+/// instant. `purpose`: for which they are read, "" for none; `from_event`: events of the log count from
+/// their own time, whenever they came; `to` NULL: standard output.  Returns the exit code.
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
-                     const char *purpose, const char *to);
+                     const char *purpose, bool from_event, const char *to);
 /// Compute the rows of a file of samples (features/samples.h) again, as of their instants, and tell which are not as they
 /// were served; `file` NULL: that of the project.  Returns the exit code: 1 when one differs.
 int stoa_cli_replay(stoa_engine *engine, const char *file);

@@ -20,6 +20,7 @@ typedef struct {
   const stoa_service *service;
   stoa_csv *csv;
   const char *path, *purpose;
+  bool from_event; ///< the log's events count from their own time, whenever they came
   uint32_t keys[STOA_TEMPLATE_COLUMNS], at; ///< columns
   stoa_progress progress;
   stoa_buf out;
@@ -160,7 +161,7 @@ static void *compute_part(void *data)
   stoa_engine_limit(p->of->engine, &context);
   context.purpose = p->of->purpose;
   const stoa_history_log log = {stoa_engine_event_types(p->of->engine), stoa_engine_state_file(p->of->engine)};
-  p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, log.file ? &log : NULL, p->rows, p->n, &context,
+  p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, log.file && !p->of->from_event ? &log : NULL, p->rows, p->n, &context,
                                     &p->arena, &p->values, &p->err);
   p->n_misfits = context.n_misfits;
   p->misfit = context.misfit;
@@ -299,10 +300,10 @@ static stoa_status write_to(job *j, const char *to, stoa_error *err)
 }
 
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
-                     const char *purpose, const char *to)
+                     const char *purpose, bool from_event, const char *to)
 {
   stoa_error err = {0};
-  job j = {.engine = engine, .service = service, .path = entities, .purpose = purpose};
+  job j = {.engine = engine, .service = service, .path = entities, .purpose = purpose, .from_event = from_event};
   if (stoa_csv_open(entities, &j.csv, &err) != STOA_OK) {
     return stoa_cli_fail(&err);
   }

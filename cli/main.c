@@ -33,7 +33,7 @@ static const struct {
    "run one R2RML mapping, or the Direct Mapping, over one database"},
   {"bootstrap", stoa_verb_bootstrap, "source: base: key: views o:", "bootstrap --source URL [--base IRI] [-o DIR]",
    "write a mapping and an ontology to start from, by a database's catalog"},
-  {"features", stoa_verb_features, "C: limit#1-10000000 asof: purpose: format: entities: timestamp-column: service: o:",
+  {"features", stoa_verb_features, "C: limit#1-10000000 asof: purpose: format: entities: timestamp-column: service: known: o:",
    "features list|registry|plan|drift [-C DIR]\n"
    "       stoa features apply [-C DIR] [--limit N]\n"
    "       stoa features show [-C DIR] [--purpose WORD] VIEW|FEATURE|SERVICE\n"
@@ -42,7 +42,7 @@ static const struct {
    "       stoa features get [-C DIR] [--asof INSTANT] [--purpose WORD] [--format jsonl|json|csv|table] SERVICE|VIEW "
    "[--entities FILE] [KEY...]\n"
    "       stoa features history [-C DIR] --entities FILE.csv --timestamp-column NAME --service SERVICE|VIEW "
-   "[--purpose WORD] [-o FILE.csv]\n"
+   "[--purpose WORD] [--known arrival|event] [-o FILE.csv]\n"
    "       stoa features replay [-C DIR] [FILE.jsonl]\n"
    "       stoa features erase [-C DIR] [--format table|json] ENTITY KEY...",
    "list feature views and services; compute feature vectors, now or as of then; training sets; erase an entity"},

@@ -4,12 +4,6 @@
 #include "server/feast.h"
 #include <math.h>
 
-static const char *const status_names[] = {[STOA_FEAST_PRESENT] = "PRESENT",
-                                           [STOA_FEAST_NULL_VALUE] = "NULL_VALUE",
-                                           [STOA_FEAST_NOT_FOUND] = "NOT_FOUND",
-                                           [STOA_FEAST_OUTSIDE_MAX_AGE] = "OUTSIDE_MAX_AGE",
-                                           [STOA_FEAST_INVALID] = "INVALID"};
-
 // ---- columns
 
 // What is to be said of one view's rows.
@@ -42,17 +36,6 @@ static stoa_feast_status status_of(const column *c, uint32_t row)
     return its->misfits && its->misfits[c->column] ? STOA_FEAST_INVALID : STOA_FEAST_NULL_VALUE;
   }
   return value.kind == STOA_TERM_DOUBLE && !isfinite(value.as.real) ? STOA_FEAST_INVALID : STOA_FEAST_PRESENT; // JSON has no such number
-}
-
-void stoa_feast_write_statuses(const stoa_feast_status *statuses, uint32_t n, stoa_buf *out)
-{
-  stoa_buf_text(out, "],\"statuses\":[");
-  for (uint32_t i = 0; i < n; ++i) {
-    stoa_buf_text(out, i ? ",\"" : "\"");
-    stoa_buf_text(out, status_names[statuses ? statuses[i] : STOA_FEAST_PRESENT]);
-    stoa_buf_byte(out, '"');
-  }
-  stoa_buf_byte(out, ']');
 }
 
 static void write_ages(const column *c, stoa_buf *out)
@@ -110,13 +93,6 @@ static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
 }
 
 // The same list may stand in many rows.
-stoa_status stoa_feast_check(const stoa_buf *out, stoa_error *err)
-{
-  return out->length <= STOA_MOST_REQUEST_MEMORY
-           ? STOA_OK
-           : stoa_error_set(err, STOA_LIMIT, "%s", stoa_limit_text(STOA_LIMIT_REQUEST_MEMORY));
-}
-
 static stoa_status write_feature(stoa_call *call, const stoa_feast_request *r, const stoa_feast_column *asked,
                                  stoa_buf *out, stoa_error *err)
 {

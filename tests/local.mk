@@ -226,6 +226,7 @@ EXTRA_DIST += \
   tests/run \
   tests/why-not-rasqal.sh \
   tests/e2e/one_statement.txt \
+  tests/e2e/semantic_sql.txt \
   tests/conformance/expected-failures \
   tests/conformance/expected-failures-rdb2rdf-sqlite \
   tests/conformance/expected-failures-rdb2rdf-postgresql \
@@ -270,7 +271,8 @@ lint:
 	cd $(srcdir) && clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 format:
 	cd $(srcdir) && clang-format -i $$(git ls-files '*.c' '*.h')
-check-random: stoa tests/random/differential tests/random/world tests/random/worlds examples/bank/generate
+check-random: stoa tests/random/differential tests/random/world tests/random/worlds tests/random/semantic examples/bank/generate
+	tests/random/semantic 1000 20000
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 STATE_TESTS = tests/unit/test_held tests/unit/test_offpolicy tests/unit/test_keep tests/unit/test_watch tests/unit/test_erase tests/random/kept tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \

@@ -134,7 +134,7 @@ static stoa_status refuse_name(const stoa_semantic_builder *b, const char *name)
   }
   const char *const near = stoa_nearest(name, names, N + OTHERS);
   return stoa_error_at(b->err, STOA_NOT_FOUND, b->place, "there is no function %s in semantic SQL%s%s%s", name,
-                       near ? "; did you mean " : "; CASE, COALESCE, NULLIF, EXTRACT and what stoa-features(5) lists are",
+                       near ? "; did you mean " : "; CASE, COALESCE, NULLIF, EXTRACT and what stoa-sql(5) lists are",
                        near ? near : "", near ? "?" : "");
 }
 

@@ -26,6 +26,14 @@ static stoa_status space_of(stoa_semantic_builder *b, const char *prefix, stoa_p
                        near ? "\"?" : ": \"https://...#\"}");
 }
 
+static stoa_status check_length(const stoa_semantic_builder *b, const char *name, stoa_place place)
+{
+  return strlen(name) < LONGEST_NAME
+           ? STOA_OK
+           : stoa_error_at(b->err, STOA_TOO_LARGE, place, "a name in SQL has at most %d bytes; ask for \"%s...\" in SPARQL",
+                           LONGEST_NAME - 1, name);
+}
+
 // "b:score" is a name with its prefix; the namespace of a name without one is any.
 static stoa_status split(stoa_semantic_builder *b, const char *name, stoa_place place, const char **space,
                          const char **local)
@@ -67,6 +75,7 @@ static stoa_status add_class(stoa_semantic_builder *b, stoa_semantic_from *f)
 {
   stoa_semantic_table *const t = f->table;
   const char *space, *local;
+  STOA_TRY(check_length(b, f->name, f->place));
   STOA_TRY(split(b, f->name, f->place, &space, &local));
   if (f->space) {
     STOA_TRY(space_of(b, f->space, f->place, &space));
@@ -247,18 +256,10 @@ static stoa_status find_anywhere(stoa_semantic_builder *b, stoa_semantic_select 
   return unknown.status;
 }
 
-static stoa_status check_length(const stoa_semantic_builder *b, const stoa_semantic_expr *e)
-{
-  return strlen(e->name) < LONGEST_NAME
-           ? STOA_OK
-           : stoa_error_at(b->err, STOA_TOO_LARGE, e->place, "a name in SQL has at most %d bytes; ask for \"%s...\" in SPARQL",
-                           LONGEST_NAME - 1, e->name);
-}
-
 static stoa_status resolve_column(stoa_semantic_builder *b, stoa_semantic_select *s, stoa_semantic_expr *e)
 {
   stoa_semantic_table *t;
-  STOA_TRY(check_length(b, e));
+  STOA_TRY(check_length(b, e->name, e->place));
   if (!e->qualifier) {
     return find_anywhere(b, s, e);
   }

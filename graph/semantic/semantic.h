@@ -6,7 +6,7 @@
 
 /// Semantic SQL: a SELECT in PostgreSQL's words whose tables are classes and whose columns are properties, compiled to
 /// the algebra that SPARQL's parser makes.  `alias.id` is the IRI of a row, NULL is what is unbound, CURRENT_TIMESTAMP
-/// the instant of the request.  docs/man/stoa-features.5 has the whole of it.
+/// the instant of the request.  docs/man/stoa-sql.5 has the whole of it.
 
 enum {
   STOA_SEMANTIC_LONGEST = 32 << 10, ///< bytes of a text

@@ -176,7 +176,7 @@ stop_server
 out=$("$STOA" features replay -C "$P"); code=$?
 like "what was served is computed again" "$code $out" '^0 [1-9][0-9]* rows, [1-9][0-9]* values: 0 differ'
 printf 'customer_id,at\n1,2026-01-02T12:00:00Z\n1,2026-01-01\n1,2025-01-01\n2,2026-02-01\n' > "$T/labels.csv"
-"$STOA" features history -C "$P" --entities "$T/labels.csv" --timestamp-column at --service visits -o "$T/set.csv" 2> /dev/null
+"$STOA" features history --known event -C "$P" --entities "$T/labels.csv" --timestamp-column at --service visits -o "$T/set.csv" 2> /dev/null
 is "a training set has the lists as they were" "$(cut -d, -f3- "$T/set.csv" | sed -n '2,4p')" '"[""app"",""web""]",[1],[10.1],[0.5],[true],"[""2026-01-02T00:00:00Z"",""2026-01-01T00:00:00Z""]",a
 "[""web""]",[1],[10.1],[0.5],[true],"[""2026-01-01T00:00:00Z""]",a
 "[""none"",""a,b""]",[],,,,,'

@@ -88,12 +88,15 @@ like "too long" "$(sql "SELECT $(yes '1 +' | head -12000 | tr -d '\n') 1 AS x")"
 like "too deep" "$(sql "SELECT $(yes '1 +' | head -5000 | tr -d '\n') 1 AS x")" '^-e:1:1: error: the SELECT nests too deeply'
 like "... in brackets of sub-selects" "$(sql "SELECT x.a FROM $(yes '(SELECT x.a FROM ' | head -70 | tr -d '\n')(SELECT 1 AS a)$(yes ' x)' | head -70 | tr -d '\n') x")" 'error: .*deep'
 like "WITH that doubles" "$(sql "WITH a0 AS (SELECT c.id FROM Customer c)$(i=1; while [ $i -lt 30 ]; do echo ", a$i AS (SELECT x.id FROM a$((i - 1)) x JOIN a$((i - 1)) y ON y.id = x.id)"; i=$((i + 1)); done) SELECT a29.id FROM a29")" 'error: a query may have 20000 operators, functions and columns'
+for name in "c.$(printf 'x%.0s' $(seq 70)) FROM Customer c" "c.id FROM $(printf 'X%.0s' $(seq 70)) c"; do
+  like "a name that the grammar would cut off" "$(sql "SELECT $name")" '^-e:1:[0-9]+: error: a name in SQL has at most 62 bytes'
+done
 like "a byte that is no UTF-8" "$(printf 'SELECT \047\377\047 AS x' > "$T/bad.sql"; "$STOA" query -C "$P" "$T/bad.sql" 2>&1)" 'bad.sql:1:9: error: byte 0xFF is no UTF-8 here'
 is "--check reads without asking" "$("$STOA" query -C "$P" --check --sql -e 'SELECT c.id FROM Customer c' 2>&1; echo $?)" 0
 
 # ---- values that are told here alone
 is "negative numbers, quotients, casts" "$(sql "SELECT -5 AS a, - 7 AS b, 0 AS c, -2.5 AS d, 7 / 2 AS e, -7 / 2 AS f, 7 / 2.0 AS g, CAST(ROUND(2.5) AS integer) AS h, '12'::int + 1 AS i, CAST(1.50 AS text) AS j" | tail -1)" '-5,-7,0,-2.5,3,-3,3.5,3,13,1.50'
-is "days and months" "$(sql "SELECT DATE '2026-01-31' + INTERVAL '1 month' AS a, DATE '2026-03-01' - DATE '2026-02-01' AS b, DATE '2026-03-01' - 1 AS c, DATE '2026-03-01' + INTERVAL '90 minutes' AS d, EXTRACT(EPOCH FROM TIMESTAMP '2026-03-01 01:00' - TIMESTAMP '2026-03-01 00:00+00') AS e, TIMESTAMP '2026-03-01 12:00:00+02' AS f, INTERVAL '3' HOUR AS g" | tail -1)" '2026-02-28,28,2026-02-28,2026-03-01T01:30:00Z,3600.0,2026-03-01T10:00:00Z,PT3H'
+is "days and months" "$(sql "SELECT DATE '2026-01-31' + INTERVAL '1 month' AS a, DATE '2026-03-01' - DATE '2026-02-01' AS b, DATE '2026-03-01' - 1 AS c, DATE '2026-03-01' + INTERVAL '90 minutes' AS d, EXTRACT(EPOCH FROM TIMESTAMP '2026-03-01 01:00' - TIMESTAMP '2026-03-01 00:00+00') AS e, TIMESTAMP '2026-03-01 12:00:00+02' AS f, INTERVAL '3' HOUR AS g" | tail -1)" '2026-02-28,28,2026-02-28,2026-03-01T01:30:00Z,3600,2026-03-01T12:00:00+02:00,PT3H'
 now() { "$STOA" query -C "$P" --asof "$1" --sql --format csv -e "$2" 2>&1 | tr -d '\r' | tail -1; }
 is "today, at its first instant" "$(now 2026-10-20T00:00:00Z "SELECT CURRENT_DATE AS a, CURRENT_DATE - 1 AS b, CAST(CURRENT_TIMESTAMP AS date) AS c, EXTRACT(MONTH FROM CURRENT_DATE) AS d")" '2026-10-20,2026-10-19,2026-10-20,10'
 for f in '<' '<=' '=' '>=' '>' '<>'; do # what SQLite says of days and of instants

@@ -1,5 +1,5 @@
 #!/bin/sh
-# make fuzz: libFuzzer on queries and updates, Turtle and N-Quads, result documents, values and patterns, requests of HTTP and
+# make fuzz: libFuzzer on queries, updates and semantic SQL, Turtle and N-Quads, result documents, values and patterns, requests of HTTP and
 # RESP, bodies of ranks and events, YAML files and mappings of a project, each for STOA_FUZZ_SECONDS (60), under ASan and UBSan,
 # with the W3C suites and the examples as corpus where they are.  STOA_FUZZ_TARGETS: only these.  Needs clang.
 # What a finding was stays as tests/fuzz/found/TARGET-*: those inputs are run first.
@@ -13,11 +13,11 @@ FLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 [ -f Makefile ] || ../configure --quiet --disable-shared CC="$CC" CFLAGS="$FLAGS" || exit 1
 make -s libstoa.la libserver.la > make.log 2>&1 || { tail -20 make.log; exit 1; }
 LIBS=$(pkg-config --libs redland rasqal raptor2 libuv jansson sqlite3 yaml-0.1 libpcre2-8 libcrypto libcurl libxml-2.0 libpq odbc smartcols)
-LIBS="$LIBS -lcsv -lgmp -lunistring -lhttp_parser"
+LIBS="$LIBS -lcsv -lgmp -lunistring -lpg_query -lhttp_parser"
 SERVER=.libs/libserver.a; [ -f "$SERVER" ] || SERVER=libserver.a
 dict() { [ ! -f "$SRC/tests/fuzz/dict/$1" ] || echo "-dict=$SRC/tests/fuzz/dict/$1"; }
 code=0
-for target in ${STOA_FUZZ_TARGETS:-query load results values http resp body yaml r2rml}; do
+for target in ${STOA_FUZZ_TARGETS:-query semantic load results values http resp body yaml r2rml}; do
   mkdir -p "corpus-$target" "seeds-$target"
   case $target in query) endings='*.rq *.ru' ;; load) endings='*.ttl *.nt *.nq' ;; results) endings='*.srx *.srj' ;; r2rml) endings='*r2rml*.ttl' ;; *) endings= ;; esac
   for e in $endings; do
@@ -25,6 +25,9 @@ for target in ${STOA_FUZZ_TARGETS:-query load results values http resp body yaml
   done
   if [ "$target" = values ]; then # what is in the cases, a value or pattern a file
     grep -ho '"[^"]*"' "$SRC"/tests/cases/sparql/*/*.rq "$SRC"/tests/e2e/functions.sh | tr -d '"' | sort -u | awk 'length($0) { f = "seeds-values/" NR; printf "\001ixx%s", $0 > f; close(f); f = f "v"; printf "%s", $0 > f; close(f) }'
+  fi
+  if [ "$target" = semantic ]; then # the SQL of the pairs
+    awk 'BEGIN { RS = ""; FS = "\n" } { f = "seeds-semantic/pair-" NR; for (i = 2; i <= NF && $i != "---"; ++i) print $i > f; close(f) }' "$SRC/tests/e2e/semantic_sql.txt"
   fi
   cp "$SRC/tests/fuzz/seeds/$target/"* "$SRC/tests/fuzz/found/$target-"* "seeds-$target" 2> /dev/null
   case $target in

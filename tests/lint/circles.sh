@@ -19,6 +19,7 @@ room() { # FOLDER LEAST: at least so many calls between its files are seen
   N=$((N + 1)); [ -z "$bad" ] && echo "ok $N - files of $1 call one way" || { echo "not ok $N - files of $1 call one way"; printf '%s\n' "$bad" | sed 's/^/# /'; }
 }
 room graph/plan 50
+room graph/semantic 15
 room features 4
 room personalizer 15
 room server 40

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A room includes only rooms that stand before it: server -> personalizer -> features -> ontology -> graph.
 cd "${STOA_SRC:?}" || exit 99
-rooms="graph/base graph/http graph/term graph/rdf graph/sparql graph/source graph/plan graph/exec graph/result graph/update graph/redland ontology features/state features personalizer server cli"
+rooms="graph/base graph/http graph/term graph/rdf graph/sparql graph/source graph/plan graph/semantic graph/exec graph/result graph/update graph/redland ontology features/state features personalizer server cli"
 bad=$(for f in $(find graph ontology features personalizer server cli -name '*.[ch]'); do
   dir=$(dirname "$f")
   sed -n 's/^#include "\([^"]*\)".*/\1/p' "$f" | while read -r inc; do

@@ -6,7 +6,7 @@
 --+   owner: engagement@bank.example
 --+   features: {contacts: int32, complaints: int32, spent: "decimal(14,2)", spent_per_contact: double}
 --+   default: {contacts: 0, complaints: 0, spent: 0}
--- Semantic SQL: tables are classes of the ontology, columns its properties, .id is the IRI of a row (stoa-features(5)).
+-- Semantic SQL: tables are classes of the ontology, columns its properties, .id is the IRI of a row (stoa-sql(5)).
 WITH served AS (
   SELECT e.actor AS customer, COUNT(*) AS contacts, COUNT(*) FILTER (WHERE e.kind = 'complained') AS complaints
   FROM EngagementEvent e
