@@ -62,7 +62,7 @@ const char *stoa_semantic_kind_name(const stoa_semantic_value *v)
          : only(v, STOA_KIND_BOOLEAN)   ? "a truth value"
          : only(v, STOA_KIND_DATE)      ? "a date"
          : only(v, STOA_KIND_DATETIME)  ? "a timestamp"
-                                        : "of several types";
+                                        : "a value of several types";
 }
 
 // ---- one type for both

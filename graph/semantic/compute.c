@@ -116,6 +116,9 @@ static stoa_kinds of_interval(stoa_function f, const stoa_semantic_value *x, con
   if (x->lasts && only(y, STOA_KIND_DATE | STOA_KIND_DATETIME)) {
     return f == STOA_FN_ADD ? y->kinds : 0;
   }
+  if (y->lasts && adds(f) && !only(x, STOA_KIND_NUMBER)) { // what may be a time is one
+    return x->kinds & (STOA_KIND_DATE | STOA_KIND_DATETIME);
+  }
   const bool scales = x->lasts ? only(y, STOA_KIND_NUMBER) && !adds(f) : only(x, STOA_KIND_NUMBER) && f == STOA_FN_MULTIPLY;
   return scales ? STOA_KIND_OTHER : 0;
 }
@@ -129,6 +132,7 @@ static stoa_status apply(stoa_semantic_builder *b, stoa_function f, const stoa_s
     const stoa_kinds kinds = of_interval(f, x, y);
     *out = made(b, f, x->expr, y->expr, kinds);
     out->lasts = kinds == STOA_KIND_OTHER;
+    out->nullable = !out->lasts && !only(y, kinds); // what is no time gives none
     return kinds ? STOA_OK : refuse(b, f, x, y);
   }
   if (only(x, STOA_KIND_DATE) && adds(f) && (counts || (f == STOA_FN_SUBTRACT && only(y, STOA_KIND_DATE))) &&
