@@ -26,7 +26,7 @@ broken "broken SPARQL in a feature view" features/holdings.rq 's/GROUP BY ?custo
 broken "an unknown class in a feature view" features/holdings.rq 's/b:Holding/b:Holdings/' 'features/holdings.rq:12:[0-9]+: error: nothing is mapped to class .*Holdings.*did you mean .*Holding>'
 broken "a feature that the query does not select" features/holdings.rq 's/families: int32}/famlies: int32}/' 'features/holdings.rq:7:[0-9]+: error: the query does not select .famlies; did you mean .families'
 broken "an unknown aggregate" features/contact.rq 's/aggregates: \[count,/aggregates: [cuont,/' 'features/contact.rq:[0-9]+:[0-9]+: error: unknown aggregate "cuont"'
-broken "a kind that is not there yet is refused by name" features/holdings.rq 's/kind: query/kind: embedding/' 'features/holdings.rq:4:[0-9]+: error: kind "embedding" is not supported yet'
+broken "an unknown kind of view" features/holdings.rq 's/kind: query/kind: embeding/' 'features/holdings.rq:4:[0-9]+: error: unknown kind "embeding"; use window, query, request or embedding'
 broken "an unknown service of a policy" personalizer/next_offer.yaml 's/next_offer_v1/next_ofer_v1/' 'personalizer/next_offer.yaml:3:[0-9]+: error: unknown feature service "next_ofer_v1"; did you mean'
 broken "an unknown explorer" personalizer/next_offer.yaml 's/squarecb/squarcb/' 'personalizer/next_offer.yaml:[0-9]+:[0-9]+: error: unknown explorer'
 broken "an unknown driver" stoa.yaml 's/bureau:      {driver: sqlite/bureau:      {driver: oracle/' 'stoa.yaml:5:[0-9]+: error: unknown driver "oracle"; use sqlite'
