@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { CUSTOMERS = 4, STEPS = 12, READS = 4, MOST_VIEWS = 16 };
+enum { CUSTOMERS = 4, STEPS = 12, READS = 4, MOST_VIEWS = 24 };
 
 static char folder[] = "/tmp/stoa-kept.XXXXXX";
 static stoa_engine *engine;
@@ -72,6 +72,9 @@ static const char *const views[][2] = {
             "freshness: 1000d}\n"
             "SELECT ?c ?mine ?all { { SELECT ?c (COUNT(?t) AS ?mine) { ?t x:by ?c } GROUP BY ?c } { SELECT (COUNT(?t) AS "
             "?all) { ?t x:by ?o } } }"},
+  {"kinds", "#+ feature_view: {name: kinds, kind: query, entity: {c: id}, features: {n: integer}, freshness: 1000d}\n"
+            "SELECT ?c (COUNT(?k) AS ?n) { ?o a x:Note ; x:account ?a . ?a x:holder ?c ; a ?k }"
+            " GROUP BY ?c"},
   {"offers", "#+ feature_view: {name: offers, kind: window, entity: {c: id}, time: at, windows: [1h, 3d], aggregates: "
              "[count, recency], freshness: 1000d}\n"
              "SELECT ?c ?at { ?o a s:Decision ; s:subject ?c ; s:decidedAt ?at }"},
