@@ -26,6 +26,7 @@ ask_all() {
       redis-cli -$p -p "$RESP" HMGET wide:$k region_statistics__mean_score bureau__score profile__region bureau__score
       redis-cli -$p -p "$RESP" HGET wide:$k household__leans
       redis-cli -$p -p "$RESP" HGET contact:$k contact__count_30d_web
+      redis-cli -$p -p "$RESP" HGET contact:$k contact__count_30d_sms
       redis-cli -$p -p "$RESP" HMGET wide:$k bureau__score nothing__here
     done
     redis-cli -$p -p "$RESP" HGETALL wide:4711 # nobody
