@@ -62,25 +62,26 @@ static void line(show *s, const char *name, const char *text)
 
 // ---- what a server keeps
 
-// The number behind "stoa_NAME{view="VIEW"} " in a server's metrics; 0 where there is none.
-static unsigned long long metric(const char *metrics, const char *name, const char *view)
+// The number behind "stoa_LABEL_NAME{LABEL="WHICH"} " in a server's metrics; 0 where there is none.
+static unsigned long long metric(const char *metrics, const char *name, const char *label, const char *which)
 {
   char key[600];
-  snprintf(key, sizeof key, "\nstoa_%s{view=\"%s\"} ", name, view);
+  const char *const of = strcmp(label, "view") == 0 ? "feature" : label;
+  snprintf(key, sizeof key, "\nstoa_%s_%s{%s=\"%s\"} ", of, name, label, which);
   const char *const at = strstr(metrics, key);
   return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
 // Nothing is kept outside a server; of one that runs for this project its socket tells.
-static void show_kept(show *s, const stoa_view *v)
+static void show_kept(show *s, const char *label, const char *which)
 {
   const stoa_slice command[] = {stoa_slice_of("INFO"), stoa_slice_of("stats")};
   stoa_buf metrics = {0};
   stoa_error ignored = {0};
   const bool runs = stoa_forward_text(stoa_engine_dir(s->engine), command, 2, &metrics, &ignored) == STOA_OK;
   const char *const text = runs ? stoa_buf_string(&metrics) : "";
-  stoa_buf_print(&s->out, "  %-11s %llu rows, %llu bytes%s\n", "kept", metric(text, "feature_rows_kept", v->name),
-                 metric(text, "feature_rows_bytes", v->name), runs ? "" : " (no server runs)");
+  stoa_buf_print(&s->out, "  %-11s %llu rows, %llu bytes%s\n", "kept", metric(text, "rows_kept", label, which),
+                 metric(text, "rows_bytes", label, which), runs ? "" : " (no server runs)");
   stoa_buf_done(&metrics);
 }
 
@@ -171,7 +172,7 @@ static stoa_status show_view(show *s, const stoa_view *v, const stoa_feature *on
   }
   show_purposes(s, v);
   show_services(s, v);
-  show_kept(s, v);
+  show_kept(s, "view", v->name);
   show_features(s, v, only);
   show_lineage(s, v, only);
   if (v->kind != STOA_VIEW_REQUEST) {
@@ -188,6 +189,7 @@ static stoa_status show_service(show *s, const stoa_service *service, stoa_error
   line(s, "owner", service->owner);
   line(s, "purpose", service->purpose);
   line(s, "precompute", service->precompute ? "true" : NULL);
+  show_kept(s, "service", service->name);
   for (uint32_t i = 0; i < service->views.n; ++i) {
     stoa_version version;
     char text[STOA_VERSION_DIGITS + 1];

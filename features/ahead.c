@@ -86,6 +86,12 @@ static void make_ahead(stoa_kept *k, const stoa_kept_missings *list, const stoa_
   serve_ahead(k, list, keys, context, arena);
 }
 
+// What has to be asked of sources is asked before those who wait for nothing would have to.
+static void ask_early(stoa_kept *k, stoa_context *context, stoa_arena *arena)
+{
+  stoa_kept_ask_sources(k, k->view->fresh_us / 4, context, arena);
+}
+
 // Are rows to be looked at?  Those of a view grow old together with its freshness; else only what changes all of them
 // makes them due.
 static bool is_to_look(stoa_kept *k, int64_t now_us)
@@ -110,7 +116,7 @@ static void refresh(stoa_keep *keep, stoa_kept *k)
     stoa_arena_init(&arena, 0);
     stoa_slice *const keys = STOA_NEWS(&arena, stoa_slice, (size_t)AT_ONCE * k->view->entity->n_keys);
     keep->context.now_us = keep->clock.now_us(keep->clock.data);
-    stoa_kept_ask_sources(k, k->view->fresh_us / 4, &keep->context, &arena);
+    ask_early(k, &keep->context, &arena);
     more = (!first || is_to_look(k, keep->context.now_us)) &&
            find_due(k, &from, keep->context.now_us, &arena, keys, &list) > 0;
     if (more) {
@@ -169,6 +175,9 @@ static void precompute_service(stoa_keep *keep, const stoa_service *service)
     stoa_arena each;
     stoa_arena_init(&each, 0);
     context->now_us = keep->clock.now_us(keep->clock.data);
+    for (uint32_t v = 0; v < service->views.n; ++v) {
+      ask_early(service->views.items[v]->kept, context, &each);
+    }
     stoa_served_make(service, keys + (size_t)i * service->entity->n_keys, 1, STOA_MOST_FORMS, context, &each);
     stoa_arena_done(&each);
   }

@@ -40,11 +40,24 @@ static bool is_linked_by(const walk *w, const stoa_node *bgp, stoa_var record)
   return linked;
 }
 
+// What matches there is no record where another pattern of the solution would have to have one that never has.
+static bool is_excluded(const walk *w, const stoa_node *bgp, const stoa_pattern *pattern, stoa_var record)
+{
+  for (uint32_t i = 0; i < bgp->n_patterns; ++i) {
+    const stoa_pattern *const other = &bgp->patterns[i];
+    const bool shares = other != pattern && (other->subject.var == record || other->object.var == record);
+    if (shares && !w->kind->may_share(pattern, record, other, w->kind->data)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // One more pattern of a basic graph pattern.
 static void add_pattern(const walk *w, const stoa_node *bgp, const stoa_pattern *pattern, reach *r)
 {
   const stoa_touch touch = w->kind->touches(pattern, w->kind->data);
-  if (touch.how == STOA_TOUCH_NONE) {
+  if (touch.how == STOA_TOUCH_NONE || (touch.how == STOA_TOUCH_RECORD && is_excluded(w, bgp, pattern, touch.record))) {
     return;
   }
   const bool linked = touch.how == STOA_TOUCH_RECORD && is_linked_by(w, bgp, touch.record);

@@ -21,6 +21,9 @@ typedef struct {
 
 typedef struct {
   stoa_touch (*touches)(const stoa_pattern *pattern, const void *data);
+  /// Of a pattern that a record can match with itself in a variable: false when another pattern, which has the same
+  /// variable, never has a record there.
+  bool (*may_share)(const stoa_pattern *pattern, stoa_var record, const stoa_pattern *other, const void *data);
   const void *data;
 } stoa_link_kind;
 

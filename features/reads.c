@@ -136,6 +136,27 @@ static stoa_touch touches(const stoa_pattern *p, const void *data)
   return all;
 }
 
+static const stoa_ctor *ctor_at(const stoa_leaf *leaf, const stoa_pattern *p, stoa_var var)
+{
+  return p->subject.var == var ? &leaf->subject : &leaf->object;
+}
+
+static bool may_share(const stoa_pattern *p, stoa_var record, const stoa_pattern *other, const void *data)
+{
+  const kind *const k = data;
+  stoa_leaves own = {0}, others = {0};
+  define(k, p, &own);
+  define(k, other, &others);
+  for (uint32_t i = 0; i < own.n; ++i) {
+    for (uint32_t n = 0; n < others.n && is_table(own.items[i], k); ++n) {
+      if (others.items[n]->native || stoa_ctors_meet(ctor_at(own.items[i], p, record), ctor_at(others.items[n], other, record))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 // ---- by which fields
 
 static void add_naming(const kind *k, const stoa_ctor *ctor, stoa_event_reach *out)
@@ -224,7 +245,7 @@ static void visit_node(visit *v, const stoa_node *node)
 
 static void add_event(const kind *k, stoa_reads *out)
 {
-  const stoa_link_kind link = {touches, k};
+  const stoa_link_kind link = {touches, may_share, k};
   stoa_event_reach reach = {.type = k->type, .reach = STOA_REACH_ALL, .record = STOA_NO_VAR};
   if (stoa_link_holds(k->view, &link)) {
     namings n = {k, &reach};
@@ -239,7 +260,7 @@ static void add_event(const kind *k, stoa_reads *out)
 
 static void add_decisions(const kind *k, stoa_reads *out)
 {
-  const stoa_link_kind link = {touches, k};
+  const stoa_link_kind link = {touches, may_share, k};
   out->decisions = stoa_link_holds(k->view, &link) ? STOA_REACH_ONE : STOA_REACH_ALL;
 }
 

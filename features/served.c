@@ -53,6 +53,9 @@ void stoa_served_make(const stoa_service *service, const stoa_slice *keys, uint3
   const uint32_t one = form == STOA_MOST_FORMS ? 0 : 1U << form, which = atomic_fetch_or(&s->forms, one) | one;
   wanted_row *const wanted = STOA_NEWS(arena, wanted_row, n_keys + 1);
   stoa_view_values *const views = STOA_NEWS(arena, stoa_view_values, service->views.n + 1);
+  for (uint32_t i = 0; i < service->views.n && !context->at_once; ++i) { // what they tell may change all rows
+    stoa_kept_ask_sources(service->views.items[i]->kept, 0, context, arena);
+  }
   for (uint32_t i = 0; i < n_keys; ++i) {
     wanted[i].text = stoa_kept_key(service->entity, keys + (size_t)i * service->entity->n_keys, arena);
     wanted[i].hash = stoa_kept_hash(wanted[i].text);

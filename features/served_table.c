@@ -62,6 +62,7 @@ static void grow(struct stoa_served *s, stoa_served_part *part)
     }
   }
   free(part->buckets);
+  atomic_fetch_add_explicit(&s->room->n_buckets, n - part->n_buckets, memory_order_relaxed);
   count(s, (int64_t)((n - part->n_buckets) * sizeof *part->buckets));
   part->buckets = grown.buckets;
   part->n_buckets = n;
@@ -109,10 +110,11 @@ static stoa_served_entry *entry_of(struct stoa_served *s, stoa_served_part *part
 
 // ---- room
 
+enum { AT_ONCE = 16 }; // buckets that the hand passes under a lock
+
 // What was not used since the hand passed it last goes.
 static void pass(struct stoa_served *s, stoa_served_part *part)
 {
-  enum { AT_ONCE = 8 };
   pthread_mutex_lock(&part->lock);
   for (uint32_t i = 0; i < AT_ONCE; ++i) {
     stoa_served_entry **at = &part->buckets[part->hand++ & (part->n_buckets - 1)];
@@ -133,11 +135,12 @@ static bool is_full(stoa_served_room *room)
   return atomic_load_explicit(&room->bytes, memory_order_relaxed) > room->most_bytes;
 }
 
-// The hand goes round through the parts of all tables.
+// The hand goes round through the parts of all tables, twice at most: by then all that it met is gone.
 static void make_room(stoa_served_room *room)
 {
   const uint32_t n = room->n_tables * STOA_SERVED_PARTS;
-  for (uint32_t steps = 0; is_full(room) && steps < 2 * n; ++steps) {
+  const uint64_t most = 2 * (atomic_load_explicit(&room->n_buckets, memory_order_relaxed) / AT_ONCE + n);
+  for (uint64_t steps = 0; is_full(room) && steps < most; ++steps) {
     const uint32_t at = atomic_fetch_add_explicit(&room->hand, 1, memory_order_relaxed) % n;
     struct stoa_served *const s = room->tables[at / STOA_SERVED_PARTS];
     pass(s, &s->parts[at % STOA_SERVED_PARTS]);
@@ -310,6 +313,7 @@ struct stoa_served *stoa_served_new(const stoa_service *service, stoa_served_roo
     part->n_buckets = FIRST_BUCKETS;
     part->buckets = calloc(FIRST_BUCKETS, sizeof *part->buckets);
     good &= part->buckets != NULL;
+    atomic_fetch_add_explicit(&room->n_buckets, FIRST_BUCKETS, memory_order_relaxed);
   }
   if (!good) {
     stoa_served_free(s);

@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
   const stoa_value_forms *forms; ///< NULL: nobody writes rows, and none are kept
   uint64_t most_bytes;
-  atomic_ullong bytes;
+  atomic_ullong bytes, n_buckets;
   atomic_uint hand;
   struct stoa_served **tables;
   uint32_t n_tables;

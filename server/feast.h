@@ -46,7 +46,7 @@ stoa_status stoa_feast_read(stoa_call *call, stoa_feast_request *out, stoa_error
 /// Write the answer, column by column, straight into the call's stream.
 stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *request, stoa_error *err);
 
-/// For stoa_feast_write: the statuses of a column behind its values; NULL: all are present.
+/// The statuses of a column behind its values; NULL: all are present.
 void stoa_feast_write_statuses(const stoa_feast_status *statuses, uint32_t n, stoa_buf *out);
 /// The same columns from rows that are kept: one for each of the request, which are left afterwards.  NULL: they are not all
 /// there, or something is to be told that they do not tell.

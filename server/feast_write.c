@@ -92,7 +92,6 @@ static void write_column(const column *c, stoa_arena *arena, stoa_buf *out)
   stoa_buf_byte(out, '}');
 }
 
-// The same list may stand in many rows.
 static stoa_status write_feature(stoa_call *call, const stoa_feast_request *r, const stoa_feast_column *asked,
                                  stoa_buf *out, stoa_error *err)
 {

@@ -1,5 +1,6 @@
 // Prometheus' text format: each family once, with its help and type, then its samples; label values are escaped.
 #include "server/metrics.h"
+#include "features/served.h"
 #include "graph/plan/plans.h"
 
 static unsigned long value_of(const atomic_ulong *counter)
@@ -105,6 +106,30 @@ static void write_kept(stoa_engine *engine, stoa_buf *out)
       const stoa_kept_size size = stoa_kept_measure(view);
       if (view->kept) {
         labelled(out, families[k].name, "view", view->name);
+        stoa_buf_print(out, "%llu\n", (unsigned long long)families[k].of(&size));
+      }
+    }
+  }
+  stoa_engine_drop(engine, layer);
+}
+
+// Of the services whose rows somebody has asked for, views asked for by their own names among them.
+static void write_served(stoa_engine *engine, stoa_buf *out)
+{
+  static const kept_family families[] = {
+    {"service_rows_kept", "gauge", "rows of a service that are kept as texts between requests", kept_rows},
+    {"service_rows_bytes", "gauge", "memory of the rows of services that are kept", kept_bytes},
+    {"service_rows_found_total", "counter", "rows of a service that were served as they were kept", rows_found},
+    {"service_rows_made_total", "counter", "rows of a service that were gathered from those of its views", rows_made}};
+  stoa_layer *const layer = stoa_engine_take(engine);
+  const stoa_registry *const r = layer->registry;
+  for (size_t k = 0; k < sizeof families / sizeof *families; ++k) {
+    family(out, families[k].name, families[k].type, families[k].help);
+    for (uint32_t i = 0; i < r->services.n + r->of_views.n; ++i) {
+      const stoa_service *const s = i < r->services.n ? &r->services.items[i] : &r->of_views.items[i - r->services.n];
+      const stoa_kept_size size = stoa_served_measure(s);
+      if (size.made) {
+        labelled(out, families[k].name, "service", s->name);
         stoa_buf_print(out, "%llu\n", (unsigned long long)families[k].of(&size));
       }
     }
@@ -227,6 +252,7 @@ void stoa_metrics_write(const stoa_shared *shared, bool ready, stoa_buf *out)
   write_operations(m, shared->operations, out);
   write_plans(shared->engine, out);
   write_kept(shared->engine, out);
+  write_served(shared->engine, out);
   write_policies(shared->engine, out);
 }
 

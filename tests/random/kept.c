@@ -6,6 +6,7 @@
 // Each sequence begins with customers of its own.  A difference is printed with its seed and the sequence.
 #include "features/keep.h"
 #include "features/reads.h"
+#include "features/served.h"
 #include "features/receipt.h"
 #include "graph/term/equality.h"
 #include "personalizer/engine.h"
@@ -17,7 +18,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { CUSTOMERS = 4, STEPS = 12, READS = 4, MOST_VIEWS = 16 };
+enum { CUSTOMERS = 4, STEPS = 12, READS = 4, MOST_VIEWS = 24 };
 
 static char folder[] = "/tmp/stoa-kept.XXXXXX";
 static stoa_engine *engine;
@@ -25,6 +26,7 @@ static stoa_clock clock_now;
 static dice d;
 static int64_t first_us = INT64_C(1790000000) * 1000000;
 static uint32_t sequence, next_event;
+static long n_texts, n_texts_found;
 static long n_reads[MOST_VIEWS], n_full[MOST_VIEWS], n_differ;
 static long n_events, n_late, n_future, n_twice, n_cancels, n_notes, n_blocks, n_erasures, n_decisions, n_rewards, n_others;
 
@@ -70,6 +72,9 @@ static const char *const views[][2] = {
             "freshness: 1000d}\n"
             "SELECT ?c ?mine ?all { { SELECT ?c (COUNT(?t) AS ?mine) { ?t x:by ?c } GROUP BY ?c } { SELECT (COUNT(?t) AS "
             "?all) { ?t x:by ?o } } }"},
+  {"kinds", "#+ feature_view: {name: kinds, kind: query, entity: {c: id}, features: {n: integer}, freshness: 1000d}\n"
+            "SELECT ?c (COUNT(?k) AS ?n) { ?o a x:Note ; x:account ?a . ?a x:holder ?c ; a ?k }"
+            " GROUP BY ?c"},
   {"offers", "#+ feature_view: {name: offers, kind: window, entity: {c: id}, time: at, windows: [1h, 3d], aggregates: "
              "[count, recency], freshness: 1000d}\n"
              "SELECT ?c ?at { ?o a s:Decision ; s:subject ?c ; s:decidedAt ?at }"},
@@ -143,6 +148,22 @@ static void make_source(void)
   sqlite3_close(db);
 }
 
+// One of all views that keep rows, one of the windows.
+static void write_services(void)
+{
+  stoa_buf text = {0};
+  stoa_buf_text(&text, "services: [{name: s, features: ['perhaps:*']}, {name: windows, features: ['direct:*', 'good:*', 'noted:*', "
+                       "'offers:*']}, {name: all, features: [");
+  for (size_t i = 0; i < N_VIEWS; ++i) {
+    if (strcmp(views[i][0], "since") != 0) {
+      stoa_buf_print(&text, "%s'%s:*'", i ? ", " : "", views[i][0]);
+    }
+  }
+  stoa_buf_text(&text, "]}]\n");
+  write_file("features/services.yaml", "", stoa_buf_string(&text));
+  stoa_buf_done(&text);
+}
+
 static void make_project(void)
 {
   if (!mkdtemp(folder)) {
@@ -155,7 +176,7 @@ static void make_project(void)
     write_view(views[i]);
   }
   write_file("features/entities.yaml", "", "customer: {class: 'http://x/Customer', key: id, iri: 'http://x/customer/{id}'}\n");
-  write_file("features/services.yaml", "", "services: [{name: s, features: ['perhaps:*']}]\n");
+  write_services();
   write_file("personalizer/p.yaml", "", "policy: p\nservice: s\nactions: [{id: x}, {id: y}]\n");
   write_file("map.ttl", "",
              "@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <http://x/> .\n"
@@ -411,6 +432,129 @@ static void read_view(uint32_t v, const stoa_slice *keys, uint32_t n_keys, stoa_
   stoa_engine_drop(engine, layer);
 }
 
+// ---- rows of services, as texts
+
+static bool write_line(stoa_term value, const stoa_feature *feature, stoa_buf *out)
+{
+  stoa_buf_print(out, "%s=", feature->name);
+  stoa_term_write(value, out);
+  stoa_buf_byte(out, '\n');
+  return stoa_term_is_bound(value);
+}
+
+static const stoa_value_forms forms = {.forms = {write_line}, .n = 1, .first = 1};
+
+// What a service gives for a key now, by its views; false where no view has a row.
+static bool compute_service(const stoa_service *service, const stoa_slice *key, stoa_arena *arena, stoa_term *out)
+{
+  stoa_context context;
+  stoa_error err = {0};
+  bool is_there = false;
+  stoa_context_init(&context, clock_now.fixed_us);
+  for (uint32_t v = 0; v < service->views.n; ++v) {
+    const stoa_view *const view = service->views.items[v];
+    stoa_term *const values = STOA_NEWS(arena, stoa_term, view->features.n + 1);
+    stoa_view_row row;
+    if (stoa_view_compute(view, key, 1, &context, arena, values, view->features.n, &row, &err) != STOA_OK) {
+      give_up(view->name, &err);
+    }
+    is_there |= row.is_there;
+    for (uint32_t f = 0; f < service->features.n; ++f) {
+      if (service->view_of.items[f] == v) {
+        out[f] = values[service->features.items[f] - view->features.items];
+      }
+    }
+  }
+  return is_there;
+}
+
+// As a server does: a row that is not kept is made, of what is kept of its views or of the sources.
+static stoa_served_row *take_row(const stoa_service *service, const stoa_slice *key, stoa_arena *arena)
+{
+  stoa_context context;
+  stoa_context_init(&context, clock_now.fixed_us);
+  stoa_served_row *row = stoa_served_may(service, clock_now.fixed_us)
+                           ? stoa_served_find(service, key, clock_now.fixed_us, 0, arena)
+                           : NULL;
+  n_texts_found += row != NULL;
+  for (int i = 0; i < 2 && !row; ++i) {
+    context.at_once = i == 0;
+    stoa_served_make(service, key, 1, 0, &context, arena);
+    row = stoa_served_find(service, key, clock_now.fixed_us, 0, arena);
+  }
+  return row;
+}
+
+static void tell_texts(const stoa_service *service, const stoa_slice *key, stoa_buf *kept, stoa_buf *live)
+{
+  if (++n_differ <= 5) {
+    printf("# sequence %u, service %s, key %.*s: kept\n%s# computed\n%s", sequence, service->name, (int)key->length, key->data,
+           stoa_buf_string(kept), stoa_buf_string(live));
+  }
+}
+
+static void read_texts(const stoa_service *service, const stoa_slice *key, stoa_arena *arena)
+{
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, service->features.n);
+  stoa_buf kept = {0}, one = {0}, live = {0};
+  stoa_served_row *const row = take_row(service, key, arena);
+  const bool is_there = compute_service(service, key, arena, values);
+  bool same = (row != NULL) == is_there;
+  for (uint32_t f = 0; f < service->features.n; ++f) {
+    write_line(values[f], service->features.items[f], &live);
+    if (row) {
+      stoa_served_row_write_one(row, service, &forms, 0, f, clock_now.fixed_us, &one);
+      same &= (stoa_served_row_cell(row, service, 0, f).kind != STOA_CELL_NONE) == stoa_term_is_bound(values[f]);
+    }
+  }
+  if (row) {
+    stoa_served_row_write(row, service, &forms, 0, clock_now.fixed_us, &kept);
+    stoa_served_row_leave(row);
+    same &= strcmp(stoa_buf_string(&kept), stoa_buf_string(&live)) == 0 && strcmp(stoa_buf_string(&one), stoa_buf_string(&live)) == 0;
+  }
+  n_texts++;
+  if (!same) {
+    tell_texts(service, key, &kept, &live);
+  }
+  stoa_buf_done(&kept);
+  stoa_buf_done(&one);
+  stoa_buf_done(&live);
+}
+
+static void read_values(const stoa_service *service, const stoa_slice *keys, uint32_t n_keys, stoa_arena *arena)
+{
+  stoa_term *const values = STOA_NEWS(arena, stoa_term, service->features.n);
+  const stoa_term *kept;
+  const bool *known;
+  stoa_context context;
+  stoa_error err = {0};
+  stoa_context_init(&context, clock_now.fixed_us);
+  if (stoa_served_values(service, keys, n_keys, NULL, &context, arena, &kept, &known, &err) != STOA_OK) {
+    give_up(service->name, &err);
+  }
+  for (uint32_t i = 0; i < n_keys; ++i) {
+    bool same = !compute_service(service, &keys[i], arena, values) || known[i];
+    for (uint32_t f = 0; f < service->features.n; ++f) {
+      same &= stoa_term_same(values[f], kept[(size_t)i * service->features.n + f]);
+    }
+    n_differ += !same;
+  }
+}
+
+static void read_service(const stoa_slice *keys, uint32_t n_keys, stoa_arena *arena)
+{
+  static const char *const names[] = {"windows", "all"};
+  stoa_layer *const layer = stoa_engine_take(engine);
+  const stoa_service *const service = stoa_registry_service(layer->registry, names[dice_below(&d, 2)]);
+  for (uint32_t i = 0; i < n_keys; ++i) {
+    read_texts(service, &keys[i], arena);
+  }
+  if (dice_chance(&d, 30)) {
+    read_values(service, keys, n_keys, arena);
+  }
+  stoa_engine_drop(engine, layer);
+}
+
 static void read_rows(stoa_arena *arena)
 {
   const uint32_t n_keys = 1 + dice_below(&d, 3);
@@ -418,7 +562,11 @@ static void read_rows(stoa_arena *arena)
   for (uint32_t i = 0; i < n_keys; ++i) {
     keys[i] = stoa_slice_of(any_customer(arena));
   }
-  read_view(dice_below(&d, N_VIEWS), keys, n_keys, arena);
+  if (dice_chance(&d, 25)) {
+    read_service(keys, n_keys, arena);
+  } else {
+    read_view(dice_below(&d, N_VIEWS), keys, n_keys, arena);
+  }
 }
 
 // Everybody's row in the first views, whose events are held, before and after something that takes events away.
@@ -516,8 +664,9 @@ static bool report(uint32_t n_sequences)
     print_reach(view, layer, &n_one, &n_all);
     good &= !view->fresh_us || size.found * 20 > size.found + size.made;
   }
-  printf("# %ld reads, %ld of rows that are there; %ld differ\n", reads, full, n_differ);
-  return good && folded * 3 > made && full * 2 >= reads && n_one > 3 && n_all > 3;
+  printf("# %ld reads, %ld of rows that are there; %ld rows of services, %ld as they were kept; %ld differ\n", reads, full, n_texts,
+         n_texts_found, n_differ);
+  return good && n_texts_found * 10 > n_texts && folded * 3 > made && full * 2 >= reads && n_one > 3 && n_all > 3;
 }
 
 int main(int argc, char **argv)
@@ -535,6 +684,9 @@ int main(int argc, char **argv)
   }
   stoa_faults_done(&faults);
   stoa_engine_set_clock(engine, &clock_now);
+  if (stoa_engine_serve(engine, &forms, &err) != STOA_OK) {
+    give_up("serve", &err);
+  }
   for (sequence = 0; sequence < n; ++sequence) {
     d = (dice){seed * UINT64_C(1000003) + sequence};
     stoa_keep_hold(stoa_engine_layer(engine)->keep, dice_chance(&d, 70) ? 0 : 1000); // of most, events are held

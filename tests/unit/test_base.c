@@ -10,9 +10,11 @@
 #include "graph/base/error.h"
 #include "graph/base/file.h"
 #include "graph/base/json.h"
+#include "graph/base/json_plain.h"
 #include "graph/base/map.h"
 #include "graph/base/utf8.h"
 #include "graph/base/yaml.h"
+#include "tests/random/dice.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -341,6 +343,76 @@ static void a_zone_knows_its_summers(void **state)
   stoa_arena_done(&arena);
 }
 
+// ---- plain JSON, which is read without jansson, beside jansson's reading of the same bytes
+
+static void write_any_json(dice *d, int depth, stoa_buf *out)
+{
+  static const char *const words[] = {"null", "true", "false", "0", "-1", "7", "123456789012345678", "-9007199254740993", "1.5",
+                                      "1e3", "-0", "00", "9223372036854775807", "\"\"", "\"x\"", "\"a b\"", "\"\\n\"", "\"\\u0041\"",
+                                      "\"\xC3\xA9\"", "\"\x7f\"", "\"\xFF\"", "tru", "-", "[", "{\"a\":1,\"a\":2}"};
+  static const char *const names[] = {"a", "b", "id", "at", "customer", "\\t", "\xC3\xA9"};
+  static const char *const blanks[] = {"", "", "", " ", "\n", "\t ", "\r\n"};
+  const uint32_t n = dice_below(d, 4), kind = dice_below(d, depth > 3 ? 2 : 6);
+  stoa_buf_text(out, blanks[dice_below(d, 7)]);
+  if (kind < 3) {
+    stoa_buf_text(out, words[dice_below(d, dice_chance(d, 60) ? 8 : sizeof words / sizeof *words)]);
+  } else {
+    stoa_buf_text(out, kind == 3 ? "[" : "{");
+    for (uint32_t i = 0; i < n; ++i) {
+      stoa_buf_print(out, "%s%s", i ? "," : "", blanks[dice_below(d, 7)]);
+      if (kind != 3) {
+        stoa_buf_print(out, "\"%s%s\"%s:", names[dice_below(d, dice_chance(d, 90) ? 5 : 7)], dice_chance(d, 70) ? names[i] : "",
+                       blanks[dice_below(d, 7)]);
+      }
+      write_any_json(d, depth + 1, out);
+    }
+    stoa_buf_print(out, "%s%s", blanks[dice_below(d, 7)], kind == 3 ? "]" : "}");
+  }
+  stoa_buf_text(out, blanks[dice_below(d, 7)]);
+}
+
+static bool same_json(const stoa_json *a, const stoa_json *b)
+{
+  bool same = a->kind == b->kind && a->integer == b->integer && a->real == b->real && a->n_items == b->n_items &&
+              !a->name == !b->name && (!a->name || strcmp(a->name, b->name) == 0) && stoa_slice_equal(a->text, b->text);
+  for (uint32_t i = 0; i < a->n_items && same; ++i) {
+    same = same_json(&a->items[i], &b->items[i]);
+  }
+  return same;
+}
+
+static void plain_json_is_what_jansson_reads(void **state)
+{
+  dice d = {17};
+  long n_read = 0, n_plain = 0;
+  (void)state;
+  for (int i = 0; i < 20000; ++i) {
+    stoa_buf text = {0};
+    stoa_arena arena;
+    const stoa_json *own, *plain, *theirs;
+    stoa_error err = {0};
+    size_t at = 0;
+    stoa_arena_init(&arena, 0);
+    write_any_json(&d, 0, &text);
+    if (dice_chance(&d, 30) && text.length) { // one byte is another one
+      text.data[dice_below(&d, (uint32_t)text.length)] = "{}[],:\"\\1- x\n"[dice_below(&d, 13)];
+    }
+    const stoa_slice all = {stoa_buf_string(&text), text.length};
+    bool good = stoa_json_next(all, &at, &arena, &theirs, &err) == STOA_OK; // by jansson alone
+    good = good && strspn(all.data + at, " \t\r\n") == text.length - at;
+    assert_int_equal(stoa_json_read(all, &arena, &own, &err) == STOA_OK, good);
+    assert_true(!good || same_json(own, theirs));
+    const bool is_plain = stoa_json_read_plain(all, &arena, &plain);
+    assert_true(!is_plain || (good && same_json(plain, theirs)));
+    n_read += good;
+    n_plain += is_plain;
+    stoa_arena_done(&arena);
+    stoa_buf_done(&text);
+  }
+  print_message("# %ld of 20000 texts are JSON, %ld of them plain\n", n_read, n_plain);
+  assert_true(n_read > 5000 && n_plain > 3000 && n_plain < n_read);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {CLAIM(a_zone_knows_its_summers),
@@ -352,6 +424,7 @@ int main(void)
                                      CLAIM(json_strings_are_escaped_and_broken_utf8_is_replaced),
                                      CLAIM(the_first_error_wins_and_prints_its_place),
                                      CLAIM(json_is_read_with_places_and_limits),
+                                     CLAIM(plain_json_is_what_jansson_reads),
                                      CLAIM(yaml_keeps_places_and_takes_secrets_from_the_environment),
                                      CLAIM(utf8_is_validated_as_rfc_3629_says),
                                      CLAIM(the_nearest_name_is_found_within_a_third),
