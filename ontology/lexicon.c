@@ -86,7 +86,8 @@ static void match(stoa_slice iri, void *data)
   }
 }
 
-static void find(const stoa_lexicon *l, bool of_class, const char *space, const char *name, stoa_arena *arena, search *out)
+static void find(const stoa_lexicon *l, bool of_class, const char *space, const char *name, stoa_arena *arena,
+                 search *out)
 {
   *out = (search){.arena = arena, .space = space, .name = name};
   each_name(l->mapping, of_class, (visitor){match, out});
@@ -102,10 +103,11 @@ static const char *local_of(const char *iri)
 
 static stoa_status refuse_two(const char *name, const char *a, const char *b, stoa_place place, stoa_error *err)
 {
-  return stoa_error_at(err, STOA_CONFLICT, place,
-                       "\"%s\" may be <%s> or <%s>; write \"%.*s\" with its letters as they are in double quotes, or declare a "
-                       "prefix (--+ prefixes: {x: \"...\"}) and write \"x:%s\"",
-                       name, a, b, 60, local_of(a), local_of(a));
+  return stoa_error_at(
+    err, STOA_CONFLICT, place,
+    "\"%s\" may be <%s> or <%s>; write \"%.*s\" with its letters as they are in double quotes, or declare a "
+    "prefix (--+ prefixes: {x: \"...\"}) and write \"x:%s\"",
+    name, a, b, 60, local_of(a), local_of(a));
 }
 
 // ---- classes
@@ -160,8 +162,8 @@ static stoa_status class_of(const stoa_semantic_names *names, const char *space,
   collected c = {.arena = arena};
   each_name(l->mapping, true, (visitor){collect, &c});
   const char *const near = nearest(name, &c);
-  return stoa_error_at(err, STOA_NOT_FOUND, place, "there is no class \"%s\"%s%s%s", name, near ? "; did you mean " : "",
-                       near ? near : "", near ? "?" : "");
+  return stoa_error_at(err, STOA_NOT_FOUND, place, "there is no class \"%s\"%s%s%s", name,
+                       near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 // ---- what mappings tell of a property of a class
@@ -203,8 +205,8 @@ static bool fits(const stoa_mapping *m, const stoa_pattern *pattern, const stoa_
 }
 
 // May a subject of one be one of the other?
-static bool meet(const stoa_mapping *m, const stoa_pattern *of_class, const stoa_leaf *a, const stoa_pattern *of_property,
-                 const stoa_leaf *b)
+static bool meet(const stoa_mapping *m, const stoa_pattern *of_class, const stoa_leaf *a,
+                 const stoa_pattern *of_property, const stoa_leaf *b)
 {
   if (a->native || b->native) {
     return a->native ? b->native || fits(m, of_class, &b->subject) : fits(m, of_property, &a->subject);
@@ -303,15 +305,16 @@ static void collect_own(stoa_slice iri, void *data)
   }
 }
 
-static stoa_status refuse_property(const stoa_lexicon *l, const stoa_semantic_class *klass, const char *name, bool known,
-                                   stoa_place place, stoa_arena *arena, stoa_error *err)
+static stoa_status refuse_property(const stoa_lexicon *l, const stoa_semantic_class *klass, const char *name,
+                                   bool known, stoa_place place, stoa_arena *arena, stoa_error *err)
 {
   collected c = {.arena = arena};
   of_class own = {l, klass->iri, &c};
   each_name(l->mapping, false, (visitor){collect_own, &own});
   const char *const near = nearest(name, &c);
   return stoa_error_at(err, STOA_NOT_FOUND, place, "%s has no property \"%s\"%s%s%s%s", klass->local, name,
-                       known ? ", which others have" : "", near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+                       known ? ", which others have" : "", near ? "; did you mean " : "", near ? near : "",
+                       near ? "?" : "");
 }
 
 static stoa_status property_of(const stoa_semantic_names *names, const stoa_semantic_class *klass, const char *space,

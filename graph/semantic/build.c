@@ -138,7 +138,8 @@ const stoa_expr *stoa_semantic_var_expr(stoa_semantic_builder *b, stoa_var var)
   return e;
 }
 
-const stoa_expr *stoa_semantic_calls(stoa_semantic_builder *b, stoa_function f, const stoa_expr *const *args, uint32_t n)
+const stoa_expr *stoa_semantic_calls(stoa_semantic_builder *b, stoa_function f, const stoa_expr *const *args,
+                                     uint32_t n)
 {
   stoa_expr *const e = new_expr(b, STOA_EXPR_CALL);
   b->n_arithmetic += f >= STOA_FN_ADD && f <= STOA_FN_DIVIDE;

@@ -4,17 +4,17 @@
 #include "graph/base/yaml.h"
 #include "graph/semantic/syntax.h"
 
-/// Algebra under construction.  Variables are made freely, one for each column, and those that a join makes equal become
-/// one afterwards (stoa_semantic_settle).
+/// Algebra under construction.  Variables are made freely, one for each column, and those that a join makes equal
+/// become one afterwards (stoa_semantic_settle).
 
 typedef struct {
   stoa_arena *arena;
   stoa_error *err;
   const char *file, *base;
   const stoa_semantic_names *names;
-  const stoa_yaml *prefixes; ///< of the header: prefix -> namespace; or NULL
-  STOA_LIST(const char *) vars; ///< their names
-  stoa_var *same;               ///< a variable that stands for it; itself: none does
+  const stoa_yaml *prefixes;           ///< of the header: prefix -> namespace; or NULL
+  STOA_LIST(const char *) vars;        ///< their names
+  stoa_var *same;                      ///< a variable that stands for it; itself: none does
   const stoa_semantic_select **givers; ///< of a variable: the sub-select whose column it is, or NULL
   uint32_t n_room;
   uint32_t n_operators, n_patterns, n_arithmetic;
@@ -43,7 +43,8 @@ const stoa_expr *stoa_semantic_null_expr(stoa_semantic_builder *b);
 /// A call of as many arguments as are not NULL.
 const stoa_expr *stoa_semantic_call(stoa_semantic_builder *b, stoa_function f, const stoa_expr *x, const stoa_expr *y,
                                     const stoa_expr *z);
-const stoa_expr *stoa_semantic_calls(stoa_semantic_builder *b, stoa_function f, const stoa_expr *const *args, uint32_t n);
+const stoa_expr *stoa_semantic_calls(stoa_semantic_builder *b, stoa_function f, const stoa_expr *const *args,
+                                     uint32_t n);
 const stoa_expr *stoa_semantic_cast(stoa_semantic_builder *b, const char *type, const stoa_expr *x);
 /// Join conditions by && or ||.
 const stoa_expr *stoa_semantic_chain(stoa_semantic_builder *b, stoa_function f, const stoa_expr *const *parts,

@@ -5,13 +5,6 @@
 #include "graph/term/vocab.h"
 #include <strings.h>
 
-static const stoa_kinds TEXT = STOA_KIND_STRING | STOA_KIND_LANG;
-
-static bool only(const stoa_semantic_value *v, stoa_kinds kinds)
-{
-  return v->kinds && !(v->kinds & ~kinds);
-}
-
 static const stoa_expr *number_expr(stoa_semantic_builder *b, int64_t n)
 {
   return stoa_semantic_term_expr(b, stoa_term_integer(n));
@@ -69,16 +62,17 @@ stoa_status stoa_semantic_like(stoa_semantic_builder *b, stoa_semantic_value *v,
                                stoa_semantic_value *out)
 {
   const like_pattern p = read_pattern(pattern, b->arena);
-  const bool first = p.n && p.wild[0] && p.letters[0] == '%', last = p.n > first && p.wild[p.n - 1] && p.letters[p.n - 1] == '%';
+  const bool first = p.n && p.wild[0] && p.letters[0] == '%',
+             last = p.n > first && p.wild[p.n - 1] && p.letters[p.n - 1] == '%';
   bool within = any_case;
-  if (!(v->kinds & (TEXT | STOA_KIND_IRI))) {
+  if (!(v->kinds & (STOA_SEM_TEXTS | STOA_KIND_IRI))) {
     return stoa_error_at(b->err, STOA_BAD_TYPE, b->place, "LIKE is of texts, and this is %s; CAST it AS text",
                          stoa_semantic_kind_name(v));
   }
   for (size_t i = first; i < p.n - last; ++i) {
     within |= p.wild[i];
   }
-  const stoa_semantic_value text = only(v, TEXT) ? *v : stoa_semantic_as_text(b, v);
+  const stoa_semantic_value text = stoa_semantic_all(v, STOA_SEM_TEXTS) ? *v : stoa_semantic_as_text(b, v);
   const stoa_semantic_value letters = stoa_semantic_as_text(b, v);
   const char *const plain = stoa_arena_copy(b->arena, (stoa_slice){p.letters + first, p.n - first - last});
   const stoa_expr *e;
@@ -86,10 +80,13 @@ stoa_status stoa_semantic_like(stoa_semantic_builder *b, stoa_semantic_value *v,
     e = stoa_semantic_call(b, STOA_FN_REGEX, text.expr, string_expr(b, regex_of(&p, b->arena)),
                            string_expr(b, any_case ? "si" : "s"));
   } else {
-    const stoa_function f = first && last ? STOA_FN_CONTAINS : last ? STOA_FN_STRSTARTS : first ? STOA_FN_STRENDS : STOA_FN_EQ;
+    const stoa_function f = first && last ? STOA_FN_CONTAINS
+                            : last        ? STOA_FN_STRSTARTS
+                            : first       ? STOA_FN_STRENDS
+                                          : STOA_FN_EQ;
     e = stoa_semantic_call(b, f, f == STOA_FN_EQ ? letters.expr : text.expr, string_expr(b, plain), NULL);
   }
-  *out = stoa_semantic_truth(e, v->nullable || !only(v, TEXT | STOA_KIND_IRI));
+  *out = stoa_semantic_truth(e, v->nullable || !stoa_semantic_all(v, STOA_SEM_TEXTS | STOA_KIND_IRI));
   return STOA_OK;
 }
 
@@ -101,7 +98,7 @@ static const struct {
   const char *name;
   stoa_function function;
   uint32_t least, most;
-  taken first; ///< what the first argument is
+  taken first;      ///< what the first argument is
   stoa_kinds gives; ///< 0: what the first argument is
 } functions[] = {{"upper", STOA_FN_UCASE, 1, 1, TAKES_TEXT, STOA_KIND_STRING},
                  {"lower", STOA_FN_LCASE, 1, 1, TAKES_TEXT, STOA_KIND_STRING},
@@ -150,7 +147,7 @@ static stoa_status take(stoa_semantic_builder *b, const char *name, taken first,
   const stoa_semantic_value number = {.kinds = STOA_KIND_NUMBER};
   switch (first) {
     case TAKES_TEXT:
-      if (!(v->kinds & (TEXT | STOA_KIND_IRI))) {
+      if (!(v->kinds & (STOA_SEM_TEXTS | STOA_KIND_IRI))) {
         return refuse_argument(b, name, "a text", v);
       }
       *v = stoa_semantic_as_text(b, v);
@@ -159,7 +156,7 @@ static stoa_status take(stoa_semantic_builder *b, const char *name, taken first,
       STOA_TRY(stoa_semantic_coerce(b, v, &number));
       return v->kinds & STOA_KIND_NUMBER ? STOA_OK : refuse_argument(b, name, "a number", v);
     default:
-      return v->kinds & (STOA_KIND_DATE | STOA_KIND_DATETIME) || v->lasts
+      return v->kinds & (STOA_SEM_TIMES) || v->lasts
                ? STOA_OK
                : refuse_argument(b, name, "a date, a timestamp or an interval", v);
   }
@@ -180,7 +177,8 @@ static stoa_status concat(stoa_semantic_builder *b, stoa_semantic_value *args, u
   const stoa_expr **const parts = STOA_NEWS(b->arena, const stoa_expr *, n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     parts[i] = stoa_semantic_as_text(b, &args[i]).expr;
-    parts[i] = args[i].nullable ? stoa_semantic_call(b, STOA_FN_COALESCE, parts[i], string_expr(b, ""), NULL) : parts[i];
+    parts[i] =
+      args[i].nullable ? stoa_semantic_call(b, STOA_FN_COALESCE, parts[i], string_expr(b, ""), NULL) : parts[i];
   }
   *out = (stoa_semantic_value){.expr = stoa_semantic_calls(b, STOA_FN_CONCAT, parts, n), .kinds = STOA_KIND_STRING};
   return STOA_OK;
@@ -189,9 +187,10 @@ static stoa_status concat(stoa_semantic_builder *b, stoa_semantic_value *args, u
 static stoa_status left(stoa_semantic_builder *b, stoa_semantic_value *args, stoa_semantic_value *out)
 {
   STOA_TRY(take(b, "left", TAKES_TEXT, &args[0]));
-  *out = (stoa_semantic_value){.expr = stoa_semantic_call(b, STOA_FN_SUBSTR, args[0].expr, number_expr(b, 1), args[1].expr),
-                               .kinds = STOA_KIND_STRING,
-                               .nullable = any_nullable(args, 2)};
+  *out =
+    (stoa_semantic_value){.expr = stoa_semantic_call(b, STOA_FN_SUBSTR, args[0].expr, number_expr(b, 1), args[1].expr),
+                          .kinds = STOA_KIND_STRING,
+                          .nullable = any_nullable(args, 2)};
   return STOA_OK;
 }
 
@@ -217,12 +216,12 @@ static stoa_status replace(stoa_semantic_builder *b, stoa_semantic_value *args, 
     return stoa_error_at(b->err, STOA_UNSUPPORTED, b->place,
                          "REPLACE takes constant texts in semantic SQL, the first of at least one letter");
   }
-  *out = (stoa_semantic_value){
-    .expr = stoa_semantic_call(b, STOA_FN_REPLACE, args[0].expr,
-                               quoted(b, stoa_term_text(args[1].expr->term), "\\^$.|?*+()[]{}-"),
-                               quoted(b, stoa_term_text(args[2].expr->term), "\\$")),
-    .kinds = STOA_KIND_STRING,
-    .nullable = args[0].nullable};
+  *out =
+    (stoa_semantic_value){.expr = stoa_semantic_call(b, STOA_FN_REPLACE, args[0].expr,
+                                                     quoted(b, stoa_term_text(args[1].expr->term), "\\^$.|?*+()[]{}-"),
+                                                     quoted(b, stoa_term_text(args[2].expr->term), "\\$")),
+                          .kinds = STOA_KIND_STRING,
+                          .nullable = args[0].nullable};
   return STOA_OK;
 }
 
@@ -240,12 +239,16 @@ static stoa_status extract_span(stoa_semantic_builder *b, stoa_slice field, cons
 {
   const bool day = stoa_slice_is(field, "day");
   if (!day && !stoa_slice_is(field, "epoch")) {
-    return stoa_error_at(b->err, STOA_UNSUPPORTED, b->place, "EXTRACT(%.*s FROM interval) is not supported; take DAY or EPOCH",
-                         (int)field.length, field.data);
+    return stoa_error_at(b->err, STOA_UNSUPPORTED, b->place,
+                         "EXTRACT(%.*s FROM interval) is not supported; take DAY or EPOCH", (int)field.length,
+                         field.data);
   }
-  const stoa_expr *const n = stoa_semantic_call(b, STOA_FN_DIVIDE, v->expr, span_expr(b, INT64_C(1000000) * (day ? 86400 : 1)), NULL);
-  *out = (stoa_semantic_value){
-    .expr = day ? stoa_semantic_cast(b, STOA_XSD "integer", n) : n, .kinds = STOA_KIND_NUMBER, .whole = day, .nullable = v->nullable};
+  const stoa_expr *const n =
+    stoa_semantic_call(b, STOA_FN_DIVIDE, v->expr, span_expr(b, INT64_C(1000000) * (day ? 86400 : 1)), NULL);
+  *out = (stoa_semantic_value){.expr = day ? stoa_semantic_cast(b, STOA_XSD "integer", n) : n,
+                               .kinds = STOA_KIND_NUMBER,
+                               .whole = day,
+                               .nullable = v->nullable};
   return STOA_OK;
 }
 
@@ -254,7 +257,7 @@ static stoa_status extract(stoa_semantic_builder *b, stoa_semantic_value *args, 
   static const struct {
     const char *field;
     stoa_function function;
-  } fields[] = {{"year", STOA_FN_YEAR},   {"month", STOA_FN_MONTH},     {"day", STOA_FN_DAY},
+  } fields[] = {{"year", STOA_FN_YEAR},  {"month", STOA_FN_MONTH},    {"day", STOA_FN_DAY},
                 {"hour", STOA_FN_HOURS}, {"minute", STOA_FN_MINUTES}, {"second", STOA_FN_SECONDS}};
   const stoa_slice field = args[0].untyped ? stoa_term_text(args[0].expr->term) : (stoa_slice){"", 0};
   stoa_semantic_value *const v = &args[1];
@@ -265,29 +268,30 @@ static stoa_status extract(stoa_semantic_builder *b, stoa_semantic_value *args, 
   for (size_t i = 0; i < sizeof fields / sizeof *fields; ++i) {
     if (field.length == strlen(fields[i].field) && strncasecmp(field.data, fields[i].field, field.length) == 0) {
       const bool by_day = fields[i].function <= STOA_FN_DAY;
-      if (!by_day && only(v, STOA_KIND_DATE)) {
+      if (!by_day && stoa_semantic_all(v, STOA_KIND_DATE)) {
         return refuse_argument(b, fields[i].field, "a timestamp", v);
       }
       const stoa_expr *const of = v->today ? stoa_semantic_now(b, v->offset_us) : v->expr;
       *out = (stoa_semantic_value){.expr = stoa_semantic_call(b, fields[i].function, of, NULL, NULL),
                                    .kinds = STOA_KIND_NUMBER,
                                    .whole = fields[i].function != STOA_FN_SECONDS,
-                                   .nullable = v->nullable || (v->kinds & ~(STOA_KIND_DATE | STOA_KIND_DATETIME))};
+                                   .nullable = v->nullable || (v->kinds & ~(STOA_SEM_TIMES))};
       return STOA_OK;
     }
   }
-  return stoa_error_at(b->err, STOA_UNSUPPORTED, b->place,
-                       "EXTRACT(%.*s ...) is not supported; take YEAR, MONTH, DAY, HOUR, MINUTE or SECOND, and EPOCH of "
-                       "an interval",
-                       (int)(field.length < 40 ? field.length : 40), field.data);
+  return stoa_error_at(
+    b->err, STOA_UNSUPPORTED, b->place,
+    "EXTRACT(%.*s ...) is not supported; take YEAR, MONTH, DAY, HOUR, MINUTE or SECOND, and EPOCH of "
+    "an interval",
+    (int)(field.length < 40 ? field.length : 40), field.data);
 }
 
 static stoa_status need(const stoa_semantic_builder *b, const stoa_semantic_expr *call, uint32_t least, uint32_t most)
 {
   return call->n_args >= least && call->n_args <= most
            ? STOA_OK
-           : stoa_error_at(b->err, STOA_BAD_SYNTAX, b->place, "%s takes %u to %u arguments, found %u", call->name, least,
-                           most, call->n_args);
+           : stoa_error_at(b->err, STOA_BAD_SYNTAX, b->place, "%s takes %u to %u arguments, found %u", call->name,
+                           least, most, call->n_args);
 }
 
 static stoa_status apply_other(stoa_semantic_builder *b, const stoa_semantic_expr *call, stoa_semantic_value *args,
@@ -357,29 +361,31 @@ static stoa_status to_integer(stoa_semantic_builder *b, stoa_semantic_value *v, 
 
 static stoa_status to_date(stoa_semantic_builder *b, stoa_semantic_value *v, stoa_semantic_value *out)
 {
-  if (v->now || only(v, STOA_KIND_DATE)) {
+  if (v->now || stoa_semantic_all(v, STOA_KIND_DATE)) {
     *out = v->now ? stoa_semantic_today_value(b, v->offset_us) : *v;
     return STOA_OK;
   }
-  if (!(v->kinds & (TEXT | STOA_KIND_DATETIME))) {
+  if (!(v->kinds & (STOA_SEM_TEXTS | STOA_KIND_DATETIME))) {
     return refuse_argument(b, "CAST AS date", "a timestamp or a text", v);
   }
   const stoa_expr *const text = stoa_semantic_call(b, STOA_FN_STR, v->expr, NULL, NULL);
   const stoa_expr *const day = stoa_semantic_call(b, STOA_FN_SUBSTR, text, number_expr(b, 1), number_expr(b, 10));
-  *out = (stoa_semantic_value){.expr = stoa_semantic_cast(b, STOA_XSD "date", day), .kinds = STOA_KIND_DATE, .zoneless = true};
+  *out = (stoa_semantic_value){
+    .expr = stoa_semantic_cast(b, STOA_XSD "date", day), .kinds = STOA_KIND_DATE, .zoneless = true};
   return STOA_OK;
 }
 
 static stoa_status to_timestamp(stoa_semantic_builder *b, stoa_semantic_value *v, stoa_semantic_value *out)
 {
-  if (only(v, STOA_KIND_DATE | STOA_KIND_DATETIME)) {
+  if (stoa_semantic_all(v, STOA_SEM_TIMES)) {
     *out = stoa_semantic_as_instant(b, v);
     return STOA_OK;
   }
-  if (!(v->kinds & TEXT)) {
+  if (!(v->kinds & STOA_SEM_TEXTS)) {
     return refuse_argument(b, "CAST AS timestamp", "a date or a text", v);
   }
-  *out = (stoa_semantic_value){.expr = stoa_semantic_cast(b, STOA_XSD "dateTime", v->expr), .kinds = STOA_KIND_DATETIME};
+  *out =
+    (stoa_semantic_value){.expr = stoa_semantic_cast(b, STOA_XSD "dateTime", v->expr), .kinds = STOA_KIND_DATETIME};
   return STOA_OK;
 }
 
@@ -407,12 +413,13 @@ stoa_status stoa_semantic_convert(stoa_semantic_builder *b, stoa_semantic_type t
       status = to_timestamp(b, v, out);
       break;
     default:
-      if (!(v->kinds & (TEXT | STOA_KIND_NUMBER | STOA_KIND_BOOLEAN))) {
+      if (!(v->kinds & (STOA_SEM_TEXTS | STOA_KIND_NUMBER | STOA_KIND_BOOLEAN))) {
         return refuse_argument(b, "this CAST", "a text or a number", v);
       }
-      *out = (stoa_semantic_value){.expr = stoa_semantic_cast(b, simple[type].iri, v->expr), .kinds = simple[type].kinds};
+      *out =
+        (stoa_semantic_value){.expr = stoa_semantic_cast(b, simple[type].iri, v->expr), .kinds = simple[type].kinds};
       break;
   }
-  out->nullable |= v->nullable || (v->kinds & ~(STOA_KIND_NUMBER | STOA_KIND_DATE | STOA_KIND_DATETIME | STOA_KIND_BOOLEAN));
+  out->nullable |= v->nullable || (v->kinds & ~(STOA_KIND_NUMBER | STOA_SEM_TIMES | STOA_KIND_BOOLEAN));
   return status;
 }

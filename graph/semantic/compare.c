@@ -5,13 +5,6 @@
 #include "graph/semantic/value.h"
 #include "graph/term/vocab.h"
 
-static const stoa_kinds RESOURCE = STOA_KIND_IRI | STOA_KIND_BLANK, TEXT = STOA_KIND_STRING | STOA_KIND_LANG;
-
-static bool only(const stoa_semantic_value *v, stoa_kinds kinds)
-{
-  return v->kinds && !(v->kinds & ~kinds);
-}
-
 stoa_semantic_value stoa_semantic_constant(stoa_semantic_builder *b, stoa_term term, bool untyped)
 {
   const stoa_slice type = stoa_term_datatype(term);
@@ -55,14 +48,14 @@ stoa_semantic_value stoa_semantic_truth(const stoa_expr *e, bool nullable)
 
 const char *stoa_semantic_kind_name(const stoa_semantic_value *v)
 {
-  return v->lasts                       ? "an interval"
-         : only(v, RESOURCE)            ? "an IRI"
-         : only(v, TEXT)                ? "a text"
-         : only(v, STOA_KIND_NUMBER)    ? "a number"
-         : only(v, STOA_KIND_BOOLEAN)   ? "a truth value"
-         : only(v, STOA_KIND_DATE)      ? "a date"
-         : only(v, STOA_KIND_DATETIME)  ? "a timestamp"
-                                        : "a value of several types";
+  return v->lasts                                   ? "an interval"
+         : stoa_semantic_all(v, STOA_SEM_IRIS)      ? "an IRI"
+         : stoa_semantic_all(v, STOA_SEM_TEXTS)     ? "a text"
+         : stoa_semantic_all(v, STOA_KIND_NUMBER)   ? "a number"
+         : stoa_semantic_all(v, STOA_KIND_BOOLEAN)  ? "a truth value"
+         : stoa_semantic_all(v, STOA_KIND_DATE)     ? "a date"
+         : stoa_semantic_all(v, STOA_KIND_DATETIME) ? "a timestamp"
+                                                    : "a value of several types";
 }
 
 // ---- one type for both
@@ -86,15 +79,15 @@ stoa_status stoa_semantic_coerce(stoa_semantic_builder *b, stoa_semantic_value *
     bool is;
     stoa_semantic_type type;
   } types[] = {{like->lasts, STOA_SEM_INTERVAL},
-               {only(like, STOA_KIND_DATE), STOA_SEM_DATE},
-               {only(like, STOA_KIND_DATETIME), STOA_SEM_TIMESTAMP},
-               {only(like, STOA_KIND_NUMBER) && like->whole, STOA_SEM_INTEGER},
-               {only(like, STOA_KIND_NUMBER), STOA_SEM_DECIMAL},
-               {only(like, STOA_KIND_BOOLEAN), STOA_SEM_BOOLEAN}};
+               {stoa_semantic_all(like, STOA_KIND_DATE), STOA_SEM_DATE},
+               {stoa_semantic_all(like, STOA_KIND_DATETIME), STOA_SEM_TIMESTAMP},
+               {stoa_semantic_all(like, STOA_KIND_NUMBER) && like->whole, STOA_SEM_INTEGER},
+               {stoa_semantic_all(like, STOA_KIND_NUMBER), STOA_SEM_DECIMAL},
+               {stoa_semantic_all(like, STOA_KIND_BOOLEAN), STOA_SEM_BOOLEAN}};
   if (!v->untyped || like->untyped) {
     return STOA_OK;
   }
-  if (only(like, RESOURCE)) {
+  if (stoa_semantic_all(like, STOA_SEM_IRIS)) {
     return coerce_iri(b, v);
   }
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i) {
@@ -119,7 +112,7 @@ stoa_status stoa_semantic_coerce(stoa_semantic_builder *b, stoa_semantic_value *
 stoa_semantic_value stoa_semantic_as_text(stoa_semantic_builder *b, const stoa_semantic_value *v)
 {
   stoa_semantic_value text = *v;
-  if (!only(v, STOA_KIND_STRING)) {
+  if (!stoa_semantic_all(v, STOA_KIND_STRING)) {
     text = (stoa_semantic_value){.expr = stoa_semantic_call(b, STOA_FN_STR, v->expr, NULL, NULL),
                                  .kinds = STOA_KIND_STRING,
                                  .nullable = v->nullable};
@@ -134,10 +127,11 @@ static stoa_term without_zone(stoa_term t)
 
 stoa_semantic_value stoa_semantic_as_instant(stoa_semantic_builder *b, const stoa_semantic_value *v)
 {
-  if (!only(v, STOA_KIND_DATE)) {
+  if (!stoa_semantic_all(v, STOA_KIND_DATE)) {
     return *v;
   }
-  const stoa_expr *const day = v->today ? day_text(b, v->offset_us) : stoa_semantic_call(b, STOA_FN_STR, v->expr, NULL, NULL);
+  const stoa_expr *const day =
+    v->today ? day_text(b, v->offset_us) : stoa_semantic_call(b, STOA_FN_STR, v->expr, NULL, NULL);
   const stoa_expr *const rest = stoa_semantic_term_expr(b, stoa_term_string(stoa_slice_of("T00:00:00Z")));
   if (v->constant && v->expr->term.kind == STOA_TERM_DATE) {
     return stoa_semantic_constant(b, stoa_term_datetime(v->expr->term.as.integer, true, 0), false);
@@ -155,8 +149,8 @@ static stoa_semantic_value plain(stoa_semantic_builder *b, stoa_function f, cons
 {
   // What is known of both leaves no room for an error, but where one has values of several kinds.
   const stoa_kinds all = x->kinds | y->kinds;
-  const bool sure = only(x, all) && (all == STOA_KIND_NUMBER || all == STOA_KIND_STRING || all == STOA_KIND_BOOLEAN ||
-                                     !(all & ~RESOURCE));
+  const bool sure = stoa_semantic_all(x, all) && (all == STOA_KIND_NUMBER || all == STOA_KIND_STRING ||
+                                                  all == STOA_KIND_BOOLEAN || !(all & ~STOA_SEM_IRIS));
   return stoa_semantic_truth(stoa_semantic_call(b, f, x->expr, y->expr, NULL), x->nullable || y->nullable || !sure);
 }
 
@@ -183,14 +177,14 @@ static stoa_semantic_value times(stoa_semantic_builder *b, stoa_function f, cons
                                  const stoa_semantic_value *y)
 {
   const bool x_moves = x->now || x->today, y_moves = y->now || y->today;
-  if (only(x, STOA_KIND_DATE) && !x_moves && !x->constant && y_moves) {
+  if (stoa_semantic_all(x, STOA_KIND_DATE) && !x_moves && !x->constant && y_moves) {
     return day_with_now(b, f, x, y);
   }
-  if (only(y, STOA_KIND_DATE) && !y_moves && !y->constant && x_moves) {
+  if (stoa_semantic_all(y, STOA_KIND_DATE) && !y_moves && !y->constant && x_moves) {
     return day_with_now(b, stoa_function_mirrored(f), y, x);
   }
   stoa_semantic_value p = *x, q = *y;
-  if (only(x, STOA_KIND_DATE) != only(y, STOA_KIND_DATE)) {
+  if (stoa_semantic_all(x, STOA_KIND_DATE) != stoa_semantic_all(y, STOA_KIND_DATE)) {
     p = stoa_semantic_as_instant(b, x);
     q = stoa_semantic_as_instant(b, y);
   }
@@ -206,14 +200,15 @@ static stoa_semantic_value times(stoa_semantic_builder *b, stoa_function f, cons
 // Kinds that SQL compares with each other.
 static stoa_kinds family(stoa_kinds kinds)
 {
-  const stoa_kinds time = STOA_KIND_DATE | STOA_KIND_DATETIME;
-  return (kinds & TEXT ? TEXT : 0) | (kinds & RESOURCE ? RESOURCE : 0) | (kinds & time ? time : 0) |
+  return (kinds & STOA_SEM_TEXTS ? STOA_SEM_TEXTS : 0) | (kinds & STOA_SEM_IRIS ? STOA_SEM_IRIS : 0) |
+         (kinds & STOA_SEM_TIMES ? STOA_SEM_TIMES : 0) |
          (kinds & (STOA_KIND_NUMBER | STOA_KIND_BOOLEAN | STOA_KIND_OTHER));
 }
 
 static stoa_status refuse(const stoa_semantic_builder *b, const stoa_semantic_value *x, const stoa_semantic_value *y)
 {
-  const bool iri = only(x, RESOURCE) || only(y, RESOURCE), number = only(x, STOA_KIND_NUMBER) || only(y, STOA_KIND_NUMBER);
+  const bool iri = stoa_semantic_all(x, STOA_SEM_IRIS) || stoa_semantic_all(y, STOA_SEM_IRIS),
+             number = stoa_semantic_all(x, STOA_KIND_NUMBER) || stoa_semantic_all(y, STOA_KIND_NUMBER);
   return stoa_error_at(b->err, STOA_BAD_TYPE, b->place, "%s is compared with %s; %s", stoa_semantic_kind_name(x),
                        stoa_semantic_kind_name(y),
                        iri && number ? "an alias's .id is an IRI, and its key a property of its own"
@@ -224,7 +219,6 @@ static stoa_status refuse(const stoa_semantic_builder *b, const stoa_semantic_va
 stoa_status stoa_semantic_compare(stoa_semantic_builder *b, stoa_function f, const stoa_semantic_value *left,
                                   const stoa_semantic_value *right, stoa_semantic_value *out)
 {
-  const stoa_kinds time = STOA_KIND_DATE | STOA_KIND_DATETIME;
   stoa_semantic_value x = *left, y = *right;
   STOA_TRY(stoa_semantic_coerce(b, &x, &y));
   STOA_TRY(stoa_semantic_coerce(b, &y, &x));
@@ -232,12 +226,12 @@ stoa_status stoa_semantic_compare(stoa_semantic_builder *b, stoa_function f, con
     const bool lasts = x.lasts != y.lasts && ((x.kinds | y.kinds) & ~STOA_KIND_OTHER) == 0;
     return lasts ? (*out = plain(b, f, &x, &y), STOA_OK) : refuse(b, &x, &y);
   }
-  if (only(&x, time) && only(&y, time)) {
+  if (stoa_semantic_all(&x, STOA_SEM_TIMES) && stoa_semantic_all(&y, STOA_SEM_TIMES)) {
     *out = times(b, f, &x, &y);
     return STOA_OK;
   }
   // Where one side is a text, letters are compared, whatever the language; so they are where it may be.
-  const bool text = only(&x, TEXT) || only(&y, TEXT);
+  const bool text = stoa_semantic_all(&x, STOA_SEM_TEXTS) || stoa_semantic_all(&y, STOA_SEM_TEXTS);
   if (text && ((x.kinds | y.kinds) & ~STOA_KIND_STRING)) {
     x = stoa_semantic_as_text(b, &x);
     y = stoa_semantic_as_text(b, &y);

@@ -3,21 +3,21 @@
 
 #include "graph/semantic/value.h"
 
-/// From resolved syntax to algebra.  expression.c compiles expressions, from.c what FROM and WHERE say, select.c a SELECT
-/// as a whole; what lies below calls what lies above through the compiler.
+/// From resolved syntax to algebra.  expression.c compiles expressions, from.c what FROM and WHERE say, select.c a
+/// SELECT as a whole; what lies below calls what lies above through the compiler.
 
 /// A SELECT that groups: its keys, and the aggregates met so far.
 typedef struct {
-  STOA_LIST(stoa_semantic_value) keys; ///< as they are made of a row
+  STOA_LIST(stoa_semantic_value) keys;         ///< as they are made of a row
   STOA_LIST(const stoa_semantic_expr *) exprs; ///< of which they are
-  STOA_LIST(stoa_var) vars;            ///< of the keys
+  STOA_LIST(stoa_var) vars;                    ///< of the keys
   STOA_LIST(stoa_aggregate) aggregates;
   bool has_keys;
 } stoa_semantic_group;
 
 typedef struct stoa_semantic_compiler {
   stoa_semantic_builder *build;
-  stoa_semantic_group *group; ///< rows are groups, and aggregates may stand here; NULL: rows are rows
+  stoa_semantic_group *group;         ///< rows are groups, and aggregates may stand here; NULL: rows are rows
   const stoa_semantic_select *select; ///< whose FROM and WHERE are being compiled
   bool within_aggregate;
   bool positive; ///< what is compiled is asked for being true alone: NULL and false are the same

@@ -6,11 +6,6 @@
 
 static const int64_t day_us = INT64_C(86400000000);
 
-static bool only(const stoa_semantic_value *v, stoa_kinds kinds)
-{
-  return v->kinds && !(v->kinds & ~kinds);
-}
-
 static const stoa_expr *one_day(stoa_semantic_builder *b)
 {
   const stoa_duration day = {.kind = STOA_DURATION_DAY_TIME, .us = day_us};
@@ -53,7 +48,7 @@ static bool moved(stoa_semantic_builder *b, stoa_function f, const stoa_semantic
 static stoa_status refuse(const stoa_semantic_builder *b, stoa_function f, const stoa_semantic_value *x,
                           const stoa_semantic_value *y)
 {
-  const bool time = only(x, STOA_KIND_DATETIME) && only(y, STOA_KIND_NUMBER);
+  const bool time = stoa_semantic_all(x, STOA_KIND_DATETIME) && stoa_semantic_all(y, STOA_KIND_NUMBER);
   return stoa_error_at(b->err, STOA_BAD_TYPE, b->place, "%s %s %s; %s", stoa_semantic_kind_name(x),
                        stoa_function_name(f), stoa_semantic_kind_name(y),
                        time ? "write INTERVAL '1 day', times a number" : "CAST one of them to a number, or write ||");
@@ -68,15 +63,14 @@ static stoa_semantic_value made(stoa_semantic_builder *b, stoa_function f, const
 static stoa_semantic_value of_days(stoa_semantic_builder *b, stoa_function f, const stoa_semantic_value *x,
                                    const stoa_semantic_value *y)
 {
-  if (only(y, STOA_KIND_DATE)) { // so many days
+  if (stoa_semantic_all(y, STOA_KIND_DATE)) { // so many days
     const stoa_expr *const span = stoa_semantic_call(b, f, x->expr, y->expr, NULL);
     const stoa_expr *const days = stoa_semantic_call(b, STOA_FN_DIVIDE, span, one_day(b), NULL);
     stoa_semantic_value v = {.expr = stoa_semantic_cast(b, STOA_XSD "integer", days), .kinds = STOA_KIND_NUMBER};
     v.whole = true;
     return v;
   }
-  const stoa_expr *const span =
-    y->lasts ? y->expr : stoa_semantic_call(b, STOA_FN_MULTIPLY, one_day(b), y->expr, NULL);
+  const stoa_expr *const span = y->lasts ? y->expr : stoa_semantic_call(b, STOA_FN_MULTIPLY, one_day(b), y->expr, NULL);
   stoa_semantic_value v = made(b, f, x->expr, span, STOA_KIND_DATE);
   v.zoneless = x->zoneless;
   return v;
@@ -113,38 +107,40 @@ static stoa_kinds of_interval(stoa_function f, const stoa_semantic_value *x, con
   if (x->lasts && y->lasts) {
     return adds(f) ? STOA_KIND_OTHER : f == STOA_FN_DIVIDE ? STOA_KIND_NUMBER : 0;
   }
-  if (x->lasts && only(y, STOA_KIND_DATE | STOA_KIND_DATETIME)) {
+  if (x->lasts && stoa_semantic_all(y, STOA_SEM_TIMES)) {
     return f == STOA_FN_ADD ? y->kinds : 0;
   }
-  if (y->lasts && adds(f) && !only(x, STOA_KIND_NUMBER)) { // what may be a time is one
-    return x->kinds & (STOA_KIND_DATE | STOA_KIND_DATETIME);
+  if (y->lasts && adds(f) && !stoa_semantic_all(x, STOA_KIND_NUMBER)) { // what may be a time is one
+    return x->kinds & (STOA_SEM_TIMES);
   }
-  const bool scales = x->lasts ? only(y, STOA_KIND_NUMBER) && !adds(f) : only(x, STOA_KIND_NUMBER) && f == STOA_FN_MULTIPLY;
+  const bool scales = x->lasts ? stoa_semantic_all(y, STOA_KIND_NUMBER) && !adds(f)
+                               : stoa_semantic_all(x, STOA_KIND_NUMBER) && f == STOA_FN_MULTIPLY;
   return scales ? STOA_KIND_OTHER : 0;
 }
 
 static stoa_status apply(stoa_semantic_builder *b, stoa_function f, const stoa_semantic_value *x,
                          const stoa_semantic_value *y, stoa_semantic_value *out)
 {
-  const stoa_kinds number = STOA_KIND_NUMBER, time = STOA_KIND_DATE | STOA_KIND_DATETIME;
-  const bool counts = only(y, number) || y->lasts;
-  if (x->lasts || (y->lasts && !only(x, time))) {
+  const stoa_kinds number = STOA_KIND_NUMBER;
+  const bool counts = stoa_semantic_all(y, number) || y->lasts;
+  if (x->lasts || (y->lasts && !stoa_semantic_all(x, STOA_SEM_TIMES))) {
     const stoa_kinds kinds = of_interval(f, x, y);
     *out = made(b, f, x->expr, y->expr, kinds);
     out->lasts = kinds == STOA_KIND_OTHER;
-    out->nullable = !out->lasts && !only(y, kinds); // what is no time gives none
+    out->nullable = !out->lasts && !stoa_semantic_all(y, kinds); // what is no time gives none
     return kinds ? STOA_OK : refuse(b, f, x, y);
   }
-  if (only(x, STOA_KIND_DATE) && adds(f) && (counts || (f == STOA_FN_SUBTRACT && only(y, STOA_KIND_DATE))) &&
-      !has_hours(y)) {
+  if (stoa_semantic_all(x, STOA_KIND_DATE) && adds(f) &&
+      (counts || (f == STOA_FN_SUBTRACT && stoa_semantic_all(y, STOA_KIND_DATE))) && !has_hours(y)) {
     *out = of_days(b, f, x, y);
     return STOA_OK;
   }
-  if (only(x, number) && f == STOA_FN_ADD && only(y, STOA_KIND_DATE)) {
+  if (stoa_semantic_all(x, number) && f == STOA_FN_ADD && stoa_semantic_all(y, STOA_KIND_DATE)) {
     *out = of_days(b, f, y, x);
     return STOA_OK;
   }
-  if (only(x, time) && adds(f) && (y->lasts || (f == STOA_FN_SUBTRACT && only(y, time)))) {
+  if (stoa_semantic_all(x, STOA_SEM_TIMES) && adds(f) &&
+      (y->lasts || (f == STOA_FN_SUBTRACT && stoa_semantic_all(y, STOA_SEM_TIMES)))) {
     const stoa_semantic_value from = stoa_semantic_as_instant(b, x), to = stoa_semantic_as_instant(b, y);
     *out = made(b, f, from.expr, to.expr, y->lasts ? STOA_KIND_DATETIME : STOA_KIND_OTHER);
     out->lasts = !y->lasts;
@@ -154,7 +150,7 @@ static stoa_status apply(stoa_semantic_builder *b, stoa_function f, const stoa_s
     return refuse(b, f, x, y);
   }
   *out = of_numbers(b, f, x, y);
-  out->nullable |= !only(x, number) || !only(y, number);
+  out->nullable |= !stoa_semantic_all(x, number) || !stoa_semantic_all(y, number);
   return STOA_OK;
 }
 

@@ -6,14 +6,7 @@
 #include "graph/term/equality.h"
 #include <stdlib.h>
 
-static const stoa_kinds RESOURCE = STOA_KIND_IRI | STOA_KIND_BLANK, TEXT = STOA_KIND_STRING | STOA_KIND_LANG;
-
 static stoa_status expression(stoa_semantic_compiler *c, const stoa_semantic_expr *e, stoa_semantic_value *out);
-
-static bool only(const stoa_semantic_value *v, stoa_kinds kinds)
-{
-  return v->kinds && !(v->kinds & ~kinds);
-}
 
 // ---- columns
 
@@ -382,9 +375,10 @@ static stoa_status exists(stoa_semantic_compiler *c, const stoa_semantic_expr *e
   const stoa_node *pattern;
   bool sure = true;
   if (c->group) {
-    return stoa_error_at(c->build->err, STOA_UNSUPPORTED, e->place,
-                         "a sub-select beside aggregates is not supported in semantic SQL; write it in WHERE, or group in "
-                         "a sub-select of FROM");
+    return stoa_error_at(
+      c->build->err, STOA_UNSUPPORTED, e->place,
+      "a sub-select beside aggregates is not supported in semantic SQL; write it in WHERE, or group in "
+      "a sub-select of FROM");
   }
   if (value && positive && !e->negated) { // where only being true counts, a NULL is as no row
     stoa_semantic_require_item(e->select, 0);
@@ -392,10 +386,11 @@ static stoa_status exists(stoa_semantic_compiler *c, const stoa_semantic_expr *e
   STOA_TRY(c->matches(c, e->select, value, &pattern, &sure));
   c->build->place = e->place;
   if (!sure && (e->negated || !positive)) {
-    return stoa_error_at(c->build->err, STOA_UNSUPPORTED, e->place,
-                         "IN of a sub-select with NULLs is NULL itself where it finds nothing; write %sEXISTS (SELECT 1 "
-                         "FROM ... WHERE ... = ...)%s",
-                         e->negated ? "NOT " : "", e->negated ? ", or IS NOT NULL of both sides" : "");
+    return stoa_error_at(
+      c->build->err, STOA_UNSUPPORTED, e->place,
+      "IN of a sub-select with NULLs is NULL itself where it finds nothing; write %sEXISTS (SELECT 1 "
+      "FROM ... WHERE ... = ...)%s",
+      e->negated ? "NOT " : "", e->negated ? ", or IS NOT NULL of both sides" : "");
   }
   stoa_expr *const made = STOA_NEW(c->build->arena, stoa_expr);
   *made = (stoa_expr){.kind = STOA_EXPR_EXISTS, .place = e->place, .pattern = pattern, .negated = e->negated};
@@ -506,7 +501,8 @@ static void take_key(stoa_semantic_compiler *c, const stoa_semantic_expr *e, uin
 }
 
 // True for an expression that is a key, by itself or by what it says: it is read from the group.
-static stoa_status find_key(stoa_semantic_compiler *c, const stoa_semantic_expr *e, stoa_semantic_value *out, bool *found)
+static stoa_status find_key(stoa_semantic_compiler *c, const stoa_semantic_expr *e, stoa_semantic_value *out,
+                            bool *found)
 {
   stoa_semantic_group *const group = c->group;
   stoa_semantic_builder *const b = c->build;
@@ -540,8 +536,8 @@ static stoa_status refuse_column(const stoa_semantic_compiler *c, const stoa_sem
 {
   const char *const alias = e->column->table->alias, *const name = e->column->name;
   return stoa_error_at(c->build->err, STOA_BAD_SYNTAX, e->place,
-                       "%s.%s stands outside GROUP BY; add it there, or put it into an aggregate such as MIN(%s.%s)", alias,
-                       name, alias, name);
+                       "%s.%s stands outside GROUP BY; add it there, or put it into an aggregate such as MIN(%s.%s)",
+                       alias, name, alias, name);
 }
 
 static stoa_status dispatch(stoa_semantic_compiler *c, const stoa_semantic_expr *e, stoa_semantic_value *out)
@@ -641,9 +637,11 @@ stoa_status stoa_semantic_condition(stoa_semantic_compiler *c, const stoa_semant
   if (out->kinds && !(out->kinds & STOA_KIND_BOOLEAN)) {
     return stoa_error_at(c->build->err, STOA_BAD_TYPE, e->place, "a condition is needed, and this is %s%s",
                          stoa_semantic_kind_name(out),
-                         only(out, STOA_KIND_NUMBER) ? "; compare it, as in x = 1" : only(out, RESOURCE | TEXT) ? "; compare it" : "");
+                         stoa_semantic_all(out, STOA_KIND_NUMBER)                 ? "; compare it, as in x = 1"
+                         : stoa_semantic_all(out, STOA_SEM_IRIS | STOA_SEM_TEXTS) ? "; compare it"
+                                                                                  : "");
   }
   // A value that may be no truth value is an error where it is none.
-  out->nullable |= !only(out, STOA_KIND_BOOLEAN);
+  out->nullable |= !stoa_semantic_all(out, STOA_KIND_BOOLEAN);
   return STOA_OK;
 }

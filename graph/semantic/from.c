@@ -8,13 +8,11 @@
 #include "graph/term/vocab.h"
 
 typedef struct {
-  const stoa_node *node;               ///< NULL: one row that binds nothing
-  STOA_LIST(stoa_pattern) patterns;    ///< not yet joined to `node`
+  const stoa_node *node;            ///< NULL: one row that binds nothing
+  STOA_LIST(stoa_pattern) patterns; ///< not yet joined to `node`
   STOA_LIST(stoa_semantic_column *) optionals;
   STOA_LIST(const stoa_expr *) filters;
 } part;
-
-static const stoa_kinds RESOURCE = STOA_KIND_IRI | STOA_KIND_BLANK;
 
 // ---- patterns
 
@@ -127,7 +125,7 @@ static stoa_status add_select(stoa_semantic_compiler *c, stoa_semantic_table *t,
 static bool same_terms(const stoa_semantic_column *x, const stoa_semantic_column *y)
 {
   const stoa_kinds a = x->property.kinds, b = y->property.kinds;
-  return a && b && (!(a & ~RESOURCE) || !(b & ~RESOURCE) || (a == STOA_KIND_STRING && b == STOA_KIND_STRING));
+  return a && b && (!(a & ~STOA_SEM_IRIS) || !(b & ~STOA_SEM_IRIS) || (a == STOA_KIND_STRING && b == STOA_KIND_STRING));
 }
 
 static bool comparable(const stoa_semantic_column *x, const stoa_semantic_column *y)
@@ -174,7 +172,8 @@ static void note_column(mixture *m, const stoa_semantic_column *column, bool fix
 // What a condition says of two columns of a given row is a filter of rows, and makes them no one variable.
 static bool may_mix(const stoa_semantic_compiler *c, stoa_var x, stoa_var y, const stoa_semantic_from *far)
 {
-  mixture m = {c->build, {stoa_semantic_root(c->build, x), stoa_semantic_root(c->build, y)}, {false, false}, false, false};
+  mixture m = {
+    c->build, {stoa_semantic_root(c->build, x), stoa_semantic_root(c->build, y)}, {false, false}, false, false};
   for (const stoa_semantic_select *s = c->select; s; s = s->outer) {
     for (uint32_t i = 0; i < s->tables.n; ++i) {
       const stoa_semantic_table *const t = s->tables.items[i];
@@ -193,8 +192,10 @@ static bool may_mix(const stoa_semantic_compiler *c, stoa_var x, stoa_var y, con
 static bool unites(const stoa_semantic_compiler *c, const stoa_semantic_expr *e, const stoa_semantic_from *far)
 {
   const bool equates = e->kind == STOA_SEM_COMPARE && e->function == STOA_FN_EQ;
-  const stoa_semantic_column *const x = equates ? e->args[0]->column : NULL, *const y = equates ? e->args[1]->column : NULL;
-  const bool concerns = x && y && (!far || stoa_semantic_has_table(far, x->table) || stoa_semantic_has_table(far, y->table));
+  const stoa_semantic_column *const x = equates ? e->args[0]->column : NULL, *const y =
+                                                                               equates ? e->args[1]->column : NULL;
+  const bool concerns =
+    x && y && (!far || stoa_semantic_has_table(far, x->table) || stoa_semantic_has_table(far, y->table));
   return concerns && !x->guarded && !y->guarded && stoa_semantic_certain(x) && stoa_semantic_certain(y) &&
          same_terms(x, y) && comparable(x, y) && may_mix(c, x->var, y->var, far) &&
          stoa_semantic_unify(c->build, x->var, y->var);
@@ -486,9 +487,10 @@ static stoa_status match_rows(stoa_semantic_compiler *c, stoa_semantic_select *s
                               bool *sure)
 {
   if (s->correlated) {
-    return stoa_error_at(c->build->err, STOA_UNSUPPORTED, s->place,
-                         "a sub-select of EXISTS or IN that groups, ends at a LIMIT or is a UNION cannot speak of what is "
-                         "around it in semantic SQL; join it, in FROM");
+    return stoa_error_at(
+      c->build->err, STOA_UNSUPPORTED, s->place,
+      "a sub-select of EXISTS or IN that groups, ends at a LIMIT or is a UNION cannot speak of what is "
+      "around it in semantic SQL; join it, in FROM");
   }
   STOA_TRY(c->rows(c, s, &p->node));
   if (!value) {

@@ -26,7 +26,8 @@ static bool is_word(stoa_slice text, const char *word)
 
 static bool read_boolean(stoa_slice text, stoa_term *out)
 {
-  static const char *const words[][2] = {{"true", "false"}, {"t", "f"}, {"yes", "no"}, {"y", "n"}, {"on", "off"}, {"1", "0"}};
+  static const char *const words[][2] = {{"true", "false"}, {"t", "f"},    {"yes", "no"},
+                                         {"y", "n"},        {"on", "off"}, {"1", "0"}};
   for (size_t i = 0; i < sizeof words / sizeof *words; ++i) {
     if (is_word(text, words[i][0]) || is_word(text, words[i][1])) {
       *out = stoa_term_boolean(is_word(text, words[i][0]));
@@ -72,7 +73,8 @@ static bool read_date(stoa_slice text, stoa_arena *arena, stoa_term *out)
 static stoa_slice with_seconds(stoa_slice text, stoa_arena *arena)
 {
   enum { SECONDS = sizeof "2026-11-27 10:00" - 1 };
-  const bool none = text.length >= SECONDS && text.data[13] == ':' && (text.length == SECONDS || text.data[SECONDS] != ':');
+  const bool none =
+    text.length >= SECONDS && text.data[13] == ':' && (text.length == SECONDS || text.data[SECONDS] != ':');
   return none ? stoa_slice_of(stoa_arena_print(arena, "%.*s:00%.*s", (int)SECONDS, text.data,
                                                (int)(text.length - SECONDS), text.data + SECONDS))
               : text;

@@ -20,8 +20,8 @@ typedef struct stoa_semantic_class {
 } stoa_semantic_class;
 
 /// Names are matched without regard to the case of letters where only one fits so, for SQL folds what stands in no
-/// quotes.  `space`: the namespace that the name is of, or NULL for any.  What is not known is refused, at `place`, with
-/// the name that may have been meant.  Results live in `arena`.
+/// quotes.  `space`: the namespace that the name is of, or NULL for any.  What is not known is refused, at `place`,
+/// with the name that may have been meant.  Results live in `arena`.
 typedef struct stoa_semantic_names {
   stoa_status (*class_of)(const struct stoa_semantic_names *names, const char *space, const char *name,
                           stoa_place place, stoa_arena *arena, stoa_semantic_class *out, stoa_error *err);

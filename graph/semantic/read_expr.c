@@ -181,11 +181,20 @@ static stoa_status read_constant(stoa_semantic_reader *r, const stoa_json *node,
 static const struct {
   const char *name;
   stoa_semantic_type type;
-} types[] = {{"text", STOA_SEM_TEXT},           {"varchar", STOA_SEM_TEXT},          {"bpchar", STOA_SEM_TEXT},
-             {"int2", STOA_SEM_INTEGER},        {"int4", STOA_SEM_INTEGER},          {"int8", STOA_SEM_INTEGER},
-             {"numeric", STOA_SEM_DECIMAL},     {"float4", STOA_SEM_DOUBLE},         {"float8", STOA_SEM_DOUBLE},
-             {"bool", STOA_SEM_BOOLEAN},        {"date", STOA_SEM_DATE},             {"timestamp", STOA_SEM_TIMESTAMP},
-             {"timestamptz", STOA_SEM_TIMESTAMP}, {"interval", STOA_SEM_INTERVAL}};
+} types[] = {{"text", STOA_SEM_TEXT},
+             {"varchar", STOA_SEM_TEXT},
+             {"bpchar", STOA_SEM_TEXT},
+             {"int2", STOA_SEM_INTEGER},
+             {"int4", STOA_SEM_INTEGER},
+             {"int8", STOA_SEM_INTEGER},
+             {"numeric", STOA_SEM_DECIMAL},
+             {"float4", STOA_SEM_DOUBLE},
+             {"float8", STOA_SEM_DOUBLE},
+             {"bool", STOA_SEM_BOOLEAN},
+             {"date", STOA_SEM_DATE},
+             {"timestamp", STOA_SEM_TIMESTAMP},
+             {"timestamptz", STOA_SEM_TIMESTAMP},
+             {"interval", STOA_SEM_INTERVAL}};
 
 // INTERVAL '90' DAY has its unit as bits of PostgreSQL's: INTERVAL_MASK of datetime.h.
 static stoa_status read_unit(stoa_semantic_reader *r, const stoa_json *name, stoa_semantic_expr *e)
@@ -193,7 +202,7 @@ static stoa_status read_unit(stoa_semantic_reader *r, const stoa_json *name, sto
   static const struct {
     int bit;
     const char *unit;
-  } units[] = {{1 << 2, "year"}, {1 << 1, "month"},    {1 << 3, "day"},
+  } units[] = {{1 << 2, "year"},  {1 << 1, "month"},   {1 << 3, "day"},
                {1 << 10, "hour"}, {1 << 11, "minute"}, {1 << 12, "second"}};
   const stoa_json *const modifiers = stoa_json_find(name, "typmods");
   const stoa_json *const constant = modifiers ? stoa_semantic_node(&modifiers->items[0]) : NULL;
@@ -237,14 +246,15 @@ static stoa_status fold_cast(stoa_semantic_reader *r, stoa_semantic_expr *e)
   if (text->kind != STOA_SEM_TERM || !text->untyped) {
     return e->type != STOA_SEM_INTERVAL
              ? STOA_OK
-             : stoa_error_at(r->text.err, STOA_UNSUPPORTED, e->place,
-                             "an interval is a constant in semantic SQL, such as INTERVAL '90 days'; write n * INTERVAL "
-                             "'1 day' for a number of days");
+             : stoa_error_at(
+                 r->text.err, STOA_UNSUPPORTED, e->place,
+                 "an interval is a constant in semantic SQL, such as INTERVAL '90 days'; write n * INTERVAL "
+                 "'1 day' for a number of days");
   }
   if (!stoa_semantic_literal(e->type, stoa_term_text(text->term), e->unit, r->text.arena, &e->term)) {
-    return stoa_error_at(r->text.err, STOA_BAD_TYPE, text->place, "'%.*s' is no value of that type, which looks like %s",
-                         (int)(text->term.length < 60 ? text->term.length : 60), text->term.as.text,
-                         stoa_semantic_example(e->type));
+    return stoa_error_at(
+      r->text.err, STOA_BAD_TYPE, text->place, "'%.*s' is no value of that type, which looks like %s",
+      (int)(text->term.length < 60 ? text->term.length : 60), text->term.as.text, stoa_semantic_example(e->type));
   }
   e->kind = STOA_SEM_TERM;
   e->n_args = 0;
@@ -507,8 +517,8 @@ static const struct {
 static stoa_status read_aggregate(stoa_semantic_reader *r, const stoa_json *node, stoa_aggregate_kind kind,
                                   stoa_semantic_expr **out)
 {
-  static const char *const known[] = {"funcname", "args", "agg_filter", "agg_star", "agg_distinct", "funcformat",
-                                      "location", NULL};
+  static const char *const known[] = {"funcname",     "args",       "agg_filter", "agg_star",
+                                      "agg_distinct", "funcformat", "location",   NULL};
   const stoa_json *const filter = stoa_json_find(node, "agg_filter");
   const bool star = stoa_semantic_flag(node, "agg_star");
   STOA_TRY(stoa_semantic_only(r, node, known));
@@ -606,8 +616,7 @@ stoa_status stoa_semantic_read_expr(stoa_semantic_reader *r, const stoa_json *an
     }
   }
   const char *const kind = node ? node->name : "this";
-  return stoa_semantic_refuse(r, any, stoa_arena_print(r->text.arena, "%s", strcmp(kind, "MinMaxExpr") == 0
-                                                                              ? "GREATEST or LEAST"
-                                                                              : kind),
-                              "write CASE, or ask in SPARQL");
+  return stoa_semantic_refuse(
+    r, any, stoa_arena_print(r->text.arena, "%s", strcmp(kind, "MinMaxExpr") == 0 ? "GREATEST or LEAST" : kind),
+    "write CASE, or ask in SPARQL");
 }

@@ -132,8 +132,7 @@ static stoa_status read_items(stoa_semantic_reader *r, const stoa_json *list, st
     item.place = item.expr->place;
     STOA_PUSH(r->text.arena, &s->items, item);
   }
-  return s->items.n ? STOA_OK
-                    : stoa_error_at(r->text.err, STOA_BAD_SYNTAX, s->place, "a SELECT needs a column");
+  return s->items.n ? STOA_OK : stoa_error_at(r->text.err, STOA_BAD_SYNTAX, s->place, "a SELECT needs a column");
 }
 
 static stoa_status read_group(stoa_semantic_reader *r, const stoa_json *list, stoa_semantic_select *s)
@@ -165,7 +164,7 @@ static stoa_status read_order(stoa_semantic_reader *r, const stoa_json *list, st
       return stoa_semantic_refuse(r, node, "ORDER BY ... USING", "write ASC or DESC");
     }
     order.descending = direction && strcmp(direction, "SORTBY_DESC") == 0;
-    order.nulls_first = nulls && strcmp(nulls, "SORTBY_NULLS_FIRST") == 0   ? true
+    order.nulls_first = nulls && strcmp(nulls, "SORTBY_NULLS_FIRST") == 0  ? true
                         : nulls && strcmp(nulls, "SORTBY_NULLS_LAST") == 0 ? false
                                                                            : order.descending;
     STOA_TRY(stoa_semantic_read_expr(r, stoa_json_find(node, "node"), &order.expr));
@@ -251,12 +250,13 @@ static stoa_status read_body(stoa_semantic_reader *r, const stoa_json *node, sto
 
 static stoa_status read_parts(stoa_semantic_reader *r, const stoa_json *node, stoa_semantic_select *s)
 {
-  static const char *const known[] = {"distinctClause", "targetList",  "fromClause",  "whereClause", "groupClause",
-                                      "havingClause",   "sortClause",  "limitOffset", "limitCount",  "limitOption",
-                                      "withClause",     "op",          "all",         "larg",        "rarg", NULL};
+  static const char *const known[] = {
+    "distinctClause", "targetList", "fromClause",  "whereClause", "groupClause", "havingClause", "sortClause",
+    "limitOffset",    "limitCount", "limitOption", "withClause",  "op",          "all",          "larg",
+    "rarg",           NULL};
   const stoa_json *const with = stoa_json_find(node, "withClause");
-  const char *const op = stoa_semantic_member(&r->text, node, "op"), *const option =
-                                                                       stoa_semantic_member(&r->text, node, "limitOption");
+  const char *const op = stoa_semantic_member(&r->text, node, "op"), *const option = stoa_semantic_member(
+                                                                       &r->text, node, "limitOption");
   STOA_TRY(stoa_semantic_only(r, node, known));
   if (with) {
     STOA_TRY(read_with(r, with));

@@ -30,8 +30,8 @@ static stoa_status check_length(const stoa_semantic_builder *b, const char *name
 {
   return strlen(name) < LONGEST_NAME
            ? STOA_OK
-           : stoa_error_at(b->err, STOA_TOO_LARGE, place, "a name in SQL has at most %d bytes; ask for \"%s...\" in SPARQL",
-                           LONGEST_NAME - 1, name);
+           : stoa_error_at(b->err, STOA_TOO_LARGE, place,
+                           "a name in SQL has at most %d bytes; ask for \"%s...\" in SPARQL", LONGEST_NAME - 1, name);
 }
 
 // "b:score" is a name with its prefix; the namespace of a name without one is any.
@@ -99,8 +99,7 @@ static stoa_status add_tables(stoa_semantic_builder *b, stoa_semantic_select *s,
     }
   }
   f->table = STOA_NEW(b->arena, stoa_semantic_table);
-  *f->table =
-    (stoa_semantic_table){.alias = f->alias, .place = f->place, .select = f->select, .marker = STOA_NO_VAR};
+  *f->table = (stoa_semantic_table){.alias = f->alias, .place = f->place, .select = f->select, .marker = STOA_NO_VAR};
   STOA_PUSH(b->arena, &s->tables, f->table);
   return f->select ? stoa_semantic_resolve(b, f->select, NULL) : add_class(b, f);
 }
@@ -121,8 +120,8 @@ static const stoa_semantic_item *find_item(const stoa_semantic_select *s, const 
   return found;
 }
 
-static stoa_status refuse_item(stoa_semantic_builder *b, const stoa_semantic_table *t, const char *name, stoa_place place,
-                               stoa_error *err)
+static stoa_status refuse_item(stoa_semantic_builder *b, const stoa_semantic_table *t, const char *name,
+                               stoa_place place, stoa_error *err)
 {
   const char **const names = STOA_NEWS(b->arena, const char *, t->select->items.n + 1);
   uint32_t n = 0;
@@ -136,8 +135,8 @@ static stoa_status refuse_item(stoa_semantic_builder *b, const stoa_semantic_tab
                        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-static stoa_status column_of_select(stoa_semantic_builder *b, stoa_semantic_table *t, const char *name, stoa_place place,
-                                    stoa_semantic_column **out, stoa_error *err)
+static stoa_status column_of_select(stoa_semantic_builder *b, stoa_semantic_table *t, const char *name,
+                                    stoa_place place, stoa_semantic_column **out, stoa_error *err)
 {
   uint32_t item = 0;
   const stoa_semantic_item *const found = find_item(t->select, name, &item);
@@ -245,12 +244,14 @@ static stoa_status find_anywhere(stoa_semantic_builder *b, stoa_semantic_select 
   for (stoa_semantic_select *at = s; at; at = at->outer) {
     for (uint32_t i = 0; i < at->tables.n; ++i) {
       if (strcmp(at->tables.items[i]->alias, e->name) == 0) {
-        return stoa_error_at(b->err, STOA_BAD_SYNTAX, e->place, "\"%s\" is a table; its IRI is %s.id", e->name, e->name);
+        return stoa_error_at(b->err, STOA_BAD_SYNTAX, e->place, "\"%s\" is a table; its IRI is %s.id", e->name,
+                             e->name);
       }
     }
   }
   if (unknown.status == STOA_OK) {
-    return stoa_error_at(b->err, STOA_NOT_FOUND, e->place, "there is no column \"%s\": nothing stands in FROM", e->name);
+    return stoa_error_at(b->err, STOA_NOT_FOUND, e->place, "there is no column \"%s\": nothing stands in FROM",
+                         e->name);
   }
   *b->err = unknown;
   return unknown.status;

@@ -43,7 +43,8 @@ static stoa_status add_keys(stoa_semantic_compiler *c, stage *g, const stoa_node
     const stoa_semantic_expr *const e = meant_by(g->select, g->select->group.items[i]);
     stoa_semantic_value v;
     if (stoa_semantic_aggregates(e)) {
-      return stoa_error_at(b->err, STOA_BAD_SYNTAX, e->place, "GROUP BY of an aggregate; group in a sub-select of FROM");
+      return stoa_error_at(b->err, STOA_BAD_SYNTAX, e->place,
+                           "GROUP BY of an aggregate; group in a sub-select of FROM");
     }
     STOA_TRY(stoa_semantic_expression(c, e, &v));
     stoa_var var = v.expr->kind == STOA_EXPR_VAR ? v.expr->var : STOA_NO_VAR;
@@ -96,12 +97,13 @@ static stoa_status check_names(const stoa_semantic_builder *b, const stoa_semant
     }
     if (!is_name(item->name)) {
       return stoa_error_at(b->err, STOA_BAD_SYNTAX, item->place,
-                           "\"%s\" is no name of a column: letters, digits and _ are; write AS and another", item->name);
+                           "\"%s\" is no name of a column: letters, digits and _ are; write AS and another",
+                           item->name);
     }
     for (uint32_t k = 0; k < i; ++k) {
       if (strcmp(s->items.items[k].name, item->name) == 0) {
-        return stoa_error_at(b->err, STOA_EXISTS, item->place, "two columns are named %s; give one another name with AS",
-                             item->name);
+        return stoa_error_at(b->err, STOA_EXISTS, item->place,
+                             "two columns are named %s; give one another name with AS", item->name);
       }
     }
   }

@@ -14,25 +14,25 @@ typedef enum {
   STOA_SEM_COLUMN,
   STOA_SEM_TERM,
   STOA_SEM_NULL,
-  STOA_SEM_NOW,     ///< CURRENT_TIMESTAMP
-  STOA_SEM_TODAY,   ///< CURRENT_DATE
-  STOA_SEM_AND,     ///< two arguments or more
+  STOA_SEM_NOW,   ///< CURRENT_TIMESTAMP
+  STOA_SEM_TODAY, ///< CURRENT_DATE
+  STOA_SEM_AND,   ///< two arguments or more
   STOA_SEM_OR,
   STOA_SEM_NOT,
   STOA_SEM_COMPARE, ///< `function`
   STOA_SEM_COMPUTE, ///< `function`: + - * /
   STOA_SEM_NEGATE,
   STOA_SEM_JOIN_TEXT, ///< ||
-  STOA_SEM_IN,      ///< the first argument is one of the others
-  STOA_SEM_LIKE,    ///< ... is like the second
+  STOA_SEM_IN,        ///< the first argument is one of the others
+  STOA_SEM_LIKE,      ///< ... is like the second
   STOA_SEM_IS_NULL,
   STOA_SEM_IS_TRUE,
   STOA_SEM_IS_FALSE,
-  STOA_SEM_CASE,    ///< condition, result, condition, result, ..., what else
+  STOA_SEM_CASE, ///< condition, result, condition, result, ..., what else
   STOA_SEM_COALESCE,
   STOA_SEM_NULLIF,
-  STOA_SEM_CAST,    ///< `type`
-  STOA_SEM_CALL,    ///< `name`
+  STOA_SEM_CAST, ///< `type`
+  STOA_SEM_CALL, ///< `name`
   STOA_SEM_AGGREGATE,
   STOA_SEM_EXISTS,
   STOA_SEM_IN_SELECT
@@ -67,8 +67,8 @@ typedef struct stoa_semantic_column {
 typedef struct stoa_semantic_table {
   const char *alias;
   stoa_place place;
-  stoa_semantic_class klass;           ///< `iri` NULL: a sub-select
-  struct stoa_semantic_select *select; ///< or NULL
+  stoa_semantic_class klass;                 ///< `iri` NULL: a sub-select
+  struct stoa_semantic_select *select;       ///< or NULL
   STOA_LIST(stoa_semantic_column *) columns; ///< of a class: its own IRI first
   stoa_node *outer; ///< the outer join that it stands on the far side of, the innermost: it may have no row; or NULL
   stoa_var marker;  ///< bound where it has a row; STOA_NO_VAR: nobody asked

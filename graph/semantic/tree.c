@@ -88,7 +88,8 @@ bool stoa_semantic_integer(const stoa_semantic_text *t, const stoa_json *constan
 {
   const stoa_json *const number = stoa_json_find(stoa_json_find(constant, "ival"), "ival");
   const stoa_json *const at = stoa_json_find(constant, "location");
-  const char *digit = t->text.data + (at && at->integer > 0 ? at->integer : 0), *const end = t->text.data + t->text.length;
+  const char *digit = t->text.data + (at && at->integer > 0 ? at->integer : 0), *const end =
+                                                                                  t->text.data + t->text.length;
   int64_t n = 0;
   *out = number ? number->integer : 0;
   if (number || !at || digit >= end || *digit != '-') {
@@ -155,7 +156,8 @@ static stoa_status only_select(const stoa_semantic_text *t, const stoa_json *tre
 {
   const stoa_json *const statements = stoa_json_find(tree, "stmts");
   if (!statements || statements->n_items == 0) {
-    return stoa_error_at(t->err, STOA_BAD_SYNTAX, (stoa_place){t->file, 1, 1}, "a SELECT is expected, and there is none");
+    return stoa_error_at(t->err, STOA_BAD_SYNTAX, (stoa_place){t->file, 1, 1},
+                         "a SELECT is expected, and there is none");
   }
   const stoa_json *const last = &statements->items[statements->n_items - 1];
   const stoa_json *const start = stoa_json_find(last, "stmt_location");

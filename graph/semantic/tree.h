@@ -19,8 +19,8 @@ stoa_status stoa_semantic_parse(const stoa_semantic_text *text, const stoa_json 
 stoa_place stoa_semantic_place(const stoa_semantic_text *text, int64_t at);
 /// The place of a node: of its member `location`, or the first place that is told below it.
 stoa_place stoa_semantic_place_of(const stoa_semantic_text *text, const stoa_json *node);
-/// The one member of a node that is told by its kind, {"ColumnRef": {...}}: the member's name is the kind.  NULL: `node`
-/// is none.
+/// The one member of a node that is told by its kind, {"ColumnRef": {...}}: the member's name is the kind.  NULL:
+/// `node` is none.
 const stoa_json *stoa_semantic_node(const stoa_json *node);
 /// The text of a String node, or NULL.
 const char *stoa_semantic_string(const stoa_semantic_text *text, const stoa_json *node);

@@ -14,10 +14,21 @@ typedef struct {
   bool lasts;    ///< it is a duration
   bool nullable; ///< it may be NULL, or an error, which is the same here
   bool constant;
-  bool untyped;  ///< a constant text that takes the type of what it meets
+  bool untyped; ///< a constant text that takes the type of what it meets
   bool now, today;
   int64_t offset_us; ///< of now and today
 } stoa_semantic_value;
+
+/// Kinds that go together.
+#define STOA_SEM_IRIS ((stoa_kinds)(STOA_KIND_IRI | STOA_KIND_BLANK))
+#define STOA_SEM_TEXTS ((stoa_kinds)(STOA_KIND_STRING | STOA_KIND_LANG))
+#define STOA_SEM_TIMES ((stoa_kinds)(STOA_KIND_DATE | STOA_KIND_DATETIME))
+
+/// True when a value, if there is one, is of these kinds.
+static inline bool stoa_semantic_all(const stoa_semantic_value *v, stoa_kinds kinds)
+{
+  return v->kinds && !(v->kinds & ~kinds);
+}
 
 /// A constant.
 stoa_semantic_value stoa_semantic_constant(stoa_semantic_builder *b, stoa_term term, bool untyped);

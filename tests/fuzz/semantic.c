@@ -1,5 +1,5 @@
-// Any bytes as semantic SQL over a graph that has the names of the example bank: an answer or an error, never a crash or
-// a hang.
+// Any bytes as semantic SQL over a graph that has the names of the example bank: an answer or an error, never a crash
+// or a hang.
 #include "graph/result/answer.h"
 #include "graph/semantic/semantic.h"
 #include "graph/term/vocab.h"
@@ -22,15 +22,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static stoa_term iri(const char *space, const char *name, int i)
 {
-  return stoa_term_iri(stoa_slice_of(stoa_arena_print(stoa_source_native_arena(files.native), "%s%s%s", space, name, i ? "2" : "")));
+  return stoa_term_iri(
+    stoa_slice_of(stoa_arena_print(stoa_source_native_arena(files.native), "%s%s%s", space, name, i ? "2" : "")));
 }
 
 // Two of each class, with a value of each property: the other one, a number, a text, a day.
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-  static const char *const classes[] = {"Customer", "Holding", "Product", "Credit",  "BureauReport",    "Offer",
-                                        "Account",  "Region",  "Transfer", "HumanChannel", "CardTransaction", "EngagementEvent"};
-  static const char *const properties[] = {"heldBy", "product", "actor", "account", "balance", "name", "incomeBand", "pulledOn", "occurredAt"};
+  static const char *const classes[] = {"Customer",     "Holding",      "Product",         "Credit",
+                                        "BureauReport", "Offer",        "Account",         "Region",
+                                        "Transfer",     "HumanChannel", "CardTransaction", "EngagementEvent"};
+  static const char *const properties[] = {"heldBy", "product",    "actor",    "account",   "balance",
+                                           "name",   "incomeBand", "pulledOn", "occurredAt"};
   enum { N = sizeof properties / sizeof *properties };
   const char *const space = "https://bank.example/ontology#";
   stoa_arena *arena;
@@ -44,7 +47,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
                               stoa_term_lang(arena, stoa_slice_of("Gold"), stoa_slice_of("en"))};
   for (size_t c = 0; c < 2 * sizeof classes / sizeof *classes; ++c) {
     const stoa_term subject = iri("http://x/", classes[c / 2], (int)(c % 2));
-    stoa_source_native_add(files.native, subject, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)), iri(space, classes[c / 2], 0), (stoa_term){0});
+    stoa_source_native_add(files.native, subject, stoa_term_iri(stoa_slice_of(STOA_RDF_TYPE)),
+                           iri(space, classes[c / 2], 0), (stoa_term){0});
     for (size_t p = 0; p < N; ++p) {
       const stoa_term object = p < 4 ? iri("http://x/", classes[(c + p) % 12], (int)(p % 2)) : values[(c + p) % 4];
       if ((c + p) % 5) {

@@ -50,16 +50,22 @@ static void write_tables(dice *d, stoa_buf *sql, stoa_buf *mapping)
   for (int k = 0; k < N_CLASSES; ++k) {
     const char *const name = classes[k].name;
     stoa_buf_print(sql, "CREATE TABLE raw_%s(k INTEGER PRIMARY KEY", name);
-    stoa_buf_print(mapping, "<#%s> rr:logicalTable [ rr:tableName \"raw_%s\" ] ; rr:subjectMap [ rr:template \"http://w/%s/{k}\" ; rr:class w:%s ]",
+    stoa_buf_print(mapping,
+                   "<#%s> rr:logicalTable [ rr:tableName \"raw_%s\" ] ; rr:subjectMap [ rr:template "
+                   "\"http://w/%s/{k}\" ; rr:class w:%s ]",
                    name, name, name, name);
     for (int c = 1; c < MOST_COLUMNS; ++c) {
       const column *const col = &classes[k].columns[c];
-      stoa_buf_print(sql, ", %s %s%s", col->name, col->type == TEXT ? "TEXT" : "INTEGER", is_required(k, c) ? " NOT NULL" : "");
+      stoa_buf_print(sql, ", %s %s%s", col->name, col->type == TEXT ? "TEXT" : "INTEGER",
+                     is_required(k, c) ? " NOT NULL" : "");
       if (col->type >= IRIS) {
-        stoa_buf_print(mapping, " ;\n  rr:predicateObjectMap [ rr:predicate w:%s ; rr:objectMap [ rr:template \"http://w/%s/{%s}\" ] ]",
-                       col->name, classes[col->type - IRIS].name, col->name);
+        stoa_buf_print(
+          mapping,
+          " ;\n  rr:predicateObjectMap [ rr:predicate w:%s ; rr:objectMap [ rr:template \"http://w/%s/{%s}\" ] ]",
+          col->name, classes[col->type - IRIS].name, col->name);
       } else {
-        stoa_buf_print(mapping, " ;\n  rr:predicateObjectMap [ rr:predicate w:%s ; rr:objectMap [ rr:column \"%s\" ] ]", col->name, col->name);
+        stoa_buf_print(mapping, " ;\n  rr:predicateObjectMap [ rr:predicate w:%s ; rr:objectMap [ rr:column \"%s\" ] ]",
+                       col->name, col->name);
       }
     }
     stoa_buf_text(mapping, " .\n");
@@ -72,7 +78,9 @@ static void write_tables(dice *d, stoa_buf *sql, stoa_buf *mapping)
         } else if (classes[k].columns[c].type == TEXT) {
           stoa_buf_print(sql, ", '%s'", texts[dice_below(d, 5)]);
         } else {
-          stoa_buf_print(sql, ", %d", (int)dice_below(d, classes[k].columns[c].type == NUMBER ? 7 : 9) - (classes[k].columns[c].type == NUMBER ? 2 : 0));
+          stoa_buf_print(sql, ", %d",
+                         (int)dice_below(d, classes[k].columns[c].type == NUMBER ? 7 : 9) -
+                           (classes[k].columns[c].type == NUMBER ? 2 : 0));
         }
       }
       stoa_buf_text(sql, ");\n");
@@ -98,8 +106,24 @@ typedef struct {
   column columns[MOST_COLUMNS];
 } alias;
 
-typedef enum { USE_LEFT, USE_NESTED, USE_RIGHT, USE_SUBSELECT, USE_EXISTS, USE_IN, USE_GROUP, USE_ALL, USE_FILTER, USE_UNION, USE_ORDER, USE_CASE, USE_NULL, N_USES } use;
-static const char *const use_names[] = {"left", "nested", "right", "subselect", "exists", "in", "group", "all", "filter", "union", "order", "case", "null"};
+typedef enum {
+  USE_LEFT,
+  USE_NESTED,
+  USE_RIGHT,
+  USE_SUBSELECT,
+  USE_EXISTS,
+  USE_IN,
+  USE_GROUP,
+  USE_ALL,
+  USE_FILTER,
+  USE_UNION,
+  USE_ORDER,
+  USE_CASE,
+  USE_NULL,
+  N_USES
+} use;
+static const char *const use_names[] = {"left", "nested", "right", "subselect", "exists", "in",  "group",
+                                        "all",  "filter", "union", "order",     "case",   "null"};
 
 typedef struct {
   dice d;
@@ -256,7 +280,8 @@ static uint32_t add_class(generator *g)
 static void equality(generator *g, uint32_t from, uint32_t middle)
 {
   for (int tries = 0; tries < 60; ++tries) {
-    const alias *const a = &g->aliases[from + below(g, middle - from)], *const b = &g->aliases[middle + below(g, g->n_aliases - middle)];
+    const alias *const a = &g->aliases[from + below(g, middle - from)],
+                       *const b = &g->aliases[middle + below(g, g->n_aliases - middle)];
     const column *const x = &a->columns[below(g, a->n)], *const y = &b->columns[below(g, b->n)];
     if (x->type == y->type && (x->type >= IRIS || chance(g, 10))) {
       const bool swapped = chance(g, 50);
@@ -326,7 +351,8 @@ static void from(generator *g, uint32_t least, uint32_t most)
   const uint32_t start = g->n_aliases, around = g->first;
   table(g);
   for (uint32_t i = 0, n = least + below(g, most - least); i < n; ++i) {
-    static const char *const joins[] = {" JOIN ", " JOIN ", " LEFT JOIN ", " LEFT JOIN ", " LEFT JOIN ", " RIGHT JOIN "};
+    static const char *const joins[] = {" JOIN ",      " JOIN ",      " LEFT JOIN ",
+                                        " LEFT JOIN ", " LEFT JOIN ", " RIGHT JOIN "};
     const uint32_t join = below(g, 6), middle = g->n_aliases;
     g->uses[USE_LEFT] |= join > 1 && join < 5;
     g->uses[USE_RIGHT] |= join == 5;
@@ -564,7 +590,8 @@ static void grouped(generator *g)
   stoa_buf_print(&g->text, " FROM %s", stoa_buf_string(&body));
   if (has_key) {
     // a number alone would be the place of a column, and two EXISTS are never the same
-    const bool by_place = chance(g, 50) || strstr(stoa_buf_string(&key), "SELECT") || strspn(stoa_buf_string(&key), "-0123456789") == key.length;
+    const bool by_place = chance(g, 50) || strstr(stoa_buf_string(&key), "SELECT") ||
+                          strspn(stoa_buf_string(&key), "-0123456789") == key.length;
     stoa_buf_print(&g->text, " GROUP BY %s", by_place ? "1" : stoa_buf_string(&key));
   }
   if (chance(g, 30)) {
@@ -586,7 +613,9 @@ static bool order(generator *g, uint32_t n)
   for (uint32_t i = 0; i < n; ++i) {
     const bool descending = chance(g, 40);
     stoa_buf_print(&g->text, "%sc%u%s", i ? ", " : " ORDER BY ", i, descending ? " DESC" : "");
-    say(g, chance(g, 50) ? descending ? "/*NULLS FIRST*/" : "/*NULLS LAST*/" : chance(g, 50) ? " NULLS FIRST" : " NULLS LAST");
+    say(g, chance(g, 50)   ? descending ? "/*NULLS FIRST*/" : "/*NULLS LAST*/"
+           : chance(g, 50) ? " NULLS FIRST"
+                           : " NULLS LAST");
   }
   if (chance(g, 50)) {
     stoa_buf_print(&g->text, " LIMIT %u", 1 + below(g, 5));
@@ -674,7 +703,8 @@ static stoa_status ask(const char *text, const stoa_mapping *mapping, bool plain
   stoa_context_init(&context, 1790000000000000);
   context.deadline_ns = stoa_clock_steady_ns() + INT64_C(20000000000);
   STOA_TRY(stoa_lexicon_read(mapping, true, stoa_slice_of(text), "random", NULL, &out->arena, &q, err));
-  STOA_TRY(stoa_plan_make_with(q, &mapping->rewriter, &context, (stoa_plan_options){.plain = plain}, &out->arena, &out->plan, err));
+  STOA_TRY(stoa_plan_make_with(q, &mapping->rewriter, &context, (stoa_plan_options){.plain = plain}, &out->arena,
+                               &out->plan, err));
   return stoa_answer_each(out->plan, &context, NULL, 0, collect, out, err);
 }
 
@@ -728,7 +758,8 @@ typedef struct {
   uint32_t n, different, failed, refused, rows, uses[N_USES];
 } counts;
 
-static void compare(sqlite3 *db, const stoa_mapping *mapping, const char *text, bool ordered, bool plain, counts *c, bool *answered)
+static void compare(sqlite3 *db, const stoa_mapping *mapping, const char *text, bool ordered, bool plain, counts *c,
+                    bool *answered)
 {
   answer ours = {0}, theirs = {0};
   stoa_error err = {0};
@@ -748,8 +779,9 @@ static void compare(sqlite3 *db, const stoa_mapping *mapping, const char *text, 
     while (i < ours.rows.n && i < theirs.rows.n && strcmp(ours.rows.items[i], theirs.rows.items[i]) == 0) {
       ++i;
     }
-    printf("# differs%s (%u rows, SQLite %u): %s\n#   first: %s\n#  SQLite: %s\n", plain ? " plainly" : "", ours.rows.n, theirs.rows.n,
-           text, i < ours.rows.n ? ours.rows.items[i] : "(none)", i < theirs.rows.n ? theirs.rows.items[i] : "(none)");
+    printf("# differs%s (%u rows, SQLite %u): %s\n#   first: %s\n#  SQLite: %s\n", plain ? " plainly" : "", ours.rows.n,
+           theirs.rows.n, text, i < ours.rows.n ? ours.rows.items[i] : "(none)",
+           i < theirs.rows.n ? theirs.rows.items[i] : "(none)");
   }
   c->rows += theirs.rows.n > 0 && !plain;
   stoa_arena_done(&ours.arena);
@@ -792,7 +824,9 @@ static void run_world(uint64_t seed, uint32_t n, const char *folder, counts *c)
   make_world(seed, folder);
   const char *const path = stoa_arena_print(&arena, "%s/world.db", folder);
   if (stoa_mapped_open(stoa_arena_print(&arena, "sqlite:%s", path), &mapped, &err) != STOA_OK ||
-      stoa_mapped_read(&mapped, stoa_arena_print(&arena, "%s/world.ttl", folder), "http://w/", &faults, &err) != STOA_OK || faults.n_errors) {
+      stoa_mapped_read(&mapped, stoa_arena_print(&arena, "%s/world.ttl", folder), "http://w/", &faults, &err) !=
+        STOA_OK ||
+      faults.n_errors) {
     printf("# %s %s\n", err.text, faults.n_items ? faults.items[0].text : "");
     exit(99);
   }
@@ -842,7 +876,9 @@ int main(int argc, char **argv)
     printf(" %s %u", use_names[k], c.uses[k]);
     covered = covered && (n < 500 || c.uses[k] * 50 >= c.n);
   }
-  printf("\n%sok 1 - %u random SELECTs have the answers that SQLite gives over the same classes as views\n", c.different || c.failed ? "not " : "", c.n);
-  printf("%sok 2 - half of them have rows, few are refused, and each construct stands in 2 %%\n1..2\n", covered ? "" : "not ");
+  printf("\n%sok 1 - %u random SELECTs have the answers that SQLite gives over the same classes as views\n",
+         c.different || c.failed ? "not " : "", c.n);
+  printf("%sok 2 - half of them have rows, few are refused, and each construct stands in 2 %%\n1..2\n",
+         covered ? "" : "not ");
   return removed && covered && !c.different && !c.failed ? 0 : 1;
 }
