@@ -148,8 +148,30 @@ static stoa_status take_value(compute *c, uint32_t key, uint32_t i, stoa_term va
   return stoa_gathered_add(c->gathered, key, i, value) ? STOA_OK : refuse_row(c, key, f->name, err);
 }
 
+// A row that is not known yet is none until then; one that does not say since when always was.
+static stoa_status is_known(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, bool *out, stoa_error *err)
+{
+  const int column = c->view->known_name ? stoa_plan_column(c->plan->root, c->view->known_var) : -1;
+  const stoa_term known = column < 0 ? (stoa_term){0} : batch->columns[column][row];
+  int64_t us = INT64_MIN;
+  if (stoa_term_is_bound(known) && !stoa_feature_instant(known, c->view->timezone, &us)) {
+    return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                         "when a row of view %s was known is no xsd:dateTime or xsd:date", c->view->name);
+  }
+  *out = us <= c->now_us;
+  if (!*out && us < c->rows[key].until_us) {
+    c->rows[key].until_us = us;
+  }
+  return STOA_OK;
+}
+
 static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
 {
+  bool known = false;
+  STOA_TRY(is_known(c, key, batch, row, &known, err));
+  if (!known) {
+    return STOA_OK;
+  }
   if (c->rows[key].is_there && !c->gathered) {
     return refuse_row(c, key, NULL, err);
   }

@@ -600,7 +600,7 @@ static stoa_status read_kind(reader *r)
 static stoa_status read_by_kind(reader *r)
 {
   static const char *const others[][16] = {
-    [STOA_VIEW_QUERY] = {"known", "value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
+    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
     [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", "min_group", NULL},
     [STOA_VIEW_REQUEST] = {"time", "known", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
                            "min_group", "watch", NULL}};
@@ -608,11 +608,11 @@ static stoa_status read_by_kind(reader *r)
   static const char *const others_of_embeddings[] = {"features", "watch", NULL};
   STOA_TRY(check_kind(r, others[r->view->kind]));
   STOA_TRY(check_kind(r, r->view->is_embedding ? others_of_embeddings : of_embeddings));
-  r->view->time_var = r->view->known_var = STOA_NO_VAR;
+  r->view->time_var = STOA_NO_VAR;
+  STOA_TRY(optional_column(r, "known", &r->view->known_var));
   STOA_TRY(read_group(r));
   STOA_TRY(read_late(r));
   if (r->view->kind == STOA_VIEW_WINDOW) {
-    STOA_TRY(optional_column(r, "known", &r->view->known_var));
     STOA_TRY(read_window_features(r));
     return read_ttl(r);
   }
@@ -627,9 +627,9 @@ static stoa_status read_by_kind(reader *r)
 
 static stoa_status read_view(reader *r)
 {
-  static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "value", "by",
+  static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "known", "value", "by",
                                      "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
-                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "dimensions", "element", "known", NULL};
+                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "dimensions", "element", NULL};
   static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "vector", "dimensions", "element", "known", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
@@ -647,6 +647,10 @@ static stoa_status read_view(reader *r)
   r->view->time_name = stoa_yaml_text(r->yaml, "time", NULL);
   if (r->view->time_name) {
     r->view->time_place = stoa_yaml_find(r->yaml, "time")->place;
+  }
+  r->view->known_name = stoa_yaml_text(r->yaml, "known", NULL);
+  if (r->view->known_name) {
+    r->view->known_place = stoa_yaml_find(r->yaml, "known")->place;
   }
   return read_by_kind(r);
 }
