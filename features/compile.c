@@ -2,6 +2,7 @@
 // to it, and the planner pushes the VALUES down to the keys of the sources.  Window views get their
 // time bounds the same way.
 #include "features/gather.h"
+#include "graph/plan/lineage.h"
 #include "graph/plan/makes.h"
 #include "graph/plan/planning.h"
 #include "graph/term/vocab.h"
@@ -287,6 +288,25 @@ static stoa_status check_times(const stoa_view *v, stoa_registry *r, stoa_error 
   return v->known_name ? check_time(v, v->known_var, v->known_name, v->known_place, r, err) : STOA_OK;
 }
 
+// A vector is of the source that is declared, and of no other.
+static stoa_status check_source(const stoa_view *v, stoa_registry *r, stoa_error *err)
+{
+  const stoa_yaml *const source = stoa_yaml_find(v->header, "source");
+  stoa_lineage columns = {0};
+  if (!source) {
+    return STOA_OK;
+  }
+  stoa_lineage_of_var(v->plan_one, v->features.items[0].var, &r->arena, &columns);
+  for (uint32_t i = 0; i < columns.n; ++i) {
+    if (strcmp(columns.items[i].source, source->text) != 0) {
+      return stoa_error_at(err, STOA_BAD_ARG, source->place, "the vector is read from source \"%s\" (%s.%s), not from \"%s\"",
+                           columns.items[i].source, columns.items[i].table, columns.items[i].column, source->text);
+    }
+  }
+  return columns.n ? STOA_OK
+                   : stoa_error_at(err, STOA_BAD_ARG, source->place, "the vector is read from no source");
+}
+
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err)
 {
   STOA_TRY(check_graphs(view->query, err));
@@ -297,5 +317,6 @@ stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_err
     STOA_TRY(make_known(view, registry, true, &view->of_events.many, err));
   }
   STOA_TRY(make_plan(view, registry->project, false, 0, &registry->arena, &view->plan_one, err));
+  STOA_TRY(check_source(view, registry, err));
   return make_plan(view, registry->project, true, 0, &registry->arena, &view->plan_many, err);
 }

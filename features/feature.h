@@ -46,7 +46,7 @@ typedef enum {
   STOA_FEATURE_LIST   ///< of any of the others (list.h)
 } stoa_feature_type;
 
-typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW, STOA_VIEW_REQUEST } stoa_view_kind;
+typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW, STOA_VIEW_REQUEST } stoa_view_kind; ///< embeddings are queries
 
 typedef enum {
   STOA_WINDOW_COUNT,
@@ -119,6 +119,8 @@ struct stoa_view {
   stoa_var group_var;   ///< of query views: counts whom the row is about; see least_group
   uint32_t least_group; ///< a row about fewer is not served; 0: any is
   bool is_embedding;    ///< a query view whose feature is a vector
+  const char *index_name; ///< of embeddings whose rows hold an element each: the variable of its index; NULL: none
+  stoa_var index_var;
   // window views
   const stoa_zone *timezone;            ///< of event times without one
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared; query views may have a time too
@@ -180,6 +182,8 @@ int stoa_service_find(const stoa_service *service, stoa_slice name);
 /// Refuse an unknown feature, naming the nearest.
 stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint32_t *out, stoa_error *err);
 
+/// The kind of a view as it is declared.
+const char *stoa_view_kind_name(const stoa_view *view);
 /// Refuse a purpose (STOA_DENIED; "": none is stated) for which the view, or one that it reads, may not be read.
 stoa_status stoa_view_allow(const stoa_view *view, const char *purpose, stoa_error *err);
 /// A request that states no purpose has the service's from here on; one that states another is refused.
