@@ -37,6 +37,7 @@ static int get(stoa_engine *e, const stoa_service *service, const request *q, in
 {
   const bool previews = strcmp(q->what, "preview") == 0;
   stoa_getting what = {.now_us = now_us,
+                       .is_past = q->asof != NULL,
                        .purpose = q->purpose,
                        .limit = previews ? (uint32_t)strtol(q->limit ? q->limit : "5", NULL, 10) : 0,
                        .keys = q->keys.items,
@@ -149,6 +150,14 @@ static const char *fault_of(const request *q)
            : "list, show NAME, plan, apply, drift, registry, preview NAME, get NAME KEY..., history or erase ENTITY KEY... expected";
 }
 
+static stoa_engine_mode mode_of(const request *q)
+{
+  const bool is_history = strcmp(q->what, "history") == 0 && !counts_from_event(q);
+  return strcmp(q->what, "replay") == 0 ? STOA_ENGINE_REPLAY
+         : q->asof || is_history        ? STOA_ENGINE_PAST
+                                        : STOA_ENGINE_READ;
+}
+
 int stoa_verb_features(stoa_args *args)
 {
   request q = {.dir = ".", .purpose = "", .what = stoa_args_word(args)};
@@ -182,8 +191,7 @@ int stoa_verb_features(stoa_args *args)
     stoa_arena_done(&arena);
     return code;
   }
-  const bool replays = strcmp(q.what, "replay") == 0 || (strcmp(q.what, "history") == 0 && !counts_from_event(&q)); // as it was known
-  if (stoa_engine_open(q.dir, replays ? STOA_ENGINE_REPLAY : STOA_ENGINE_READ, &faults, &engine, &err) != STOA_OK) {
+  if (stoa_engine_open(q.dir, mode_of(&q), &faults, &engine, &err) != STOA_OK) {
     code = stoa_cli_fail(&err);
   } else {
     code = stoa_cli_faults(&faults);

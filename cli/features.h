@@ -20,6 +20,7 @@ int stoa_cli_replay(stoa_engine *engine, const char *file);
 /// Which vectors are written, and how.
 typedef struct {
   int64_t now_us;
+  bool is_past; ///< as of then, not as of now: what came to the log later is not known
   const char *purpose; ///< "": none is stated
   uint32_t limit;      ///< of the first entities so many; 0: of none
   const stoa_slice *keys;

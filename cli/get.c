@@ -201,7 +201,8 @@ int stoa_cli_get(stoa_engine *engine, const stoa_service *service, const stoa_ge
   stoa_context_init(&g.context, what->now_us);
   g.context.purpose = what->purpose;
   stoa_arena_init(&g.lot, 0);
-  const stoa_status status = run(&g, what, &err);
+  stoa_status status = what->is_past ? stoa_engine_known(engine, what->now_us, &g.context.known_offset, &err) : STOA_OK;
+  status = status == STOA_OK ? run(&g, what, &err) : status;
   stoa_arena_done(&g.lot);
   if (g.context.n_misfits) {
     fprintf(stderr, "warning: %s\n", stoa_misfits_print(&g.context, text, sizeof text));

@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "features/history.h"
+#include "features/past.h"
 #include "graph/base/file.h"
 #include "graph/source/csv.h"
 #include "graph/term/xsd.h"
@@ -20,11 +21,12 @@ typedef struct {
   const stoa_service *service;
   stoa_csv *csv;
   const char *path, *purpose;
-  bool from_event; ///< the log's events count from their own time, whenever they came
+  const stoa_event_types *types; ///< of the log, as far as it matters when its events came
   uint32_t keys[STOA_TEMPLATE_COLUMNS], at; ///< columns
   stoa_progress progress;
   stoa_buf out;
   stoa_context told; ///< what the parts have counted
+  uint64_t n_before; ///< rows that are older than the log
 } job;
 
 /// The rows that one thread computes.
@@ -101,7 +103,7 @@ static stoa_place place_of(const job *j)
   return (stoa_place){j->path, (int)stoa_csv_line(j->csv), 1};
 }
 
-static stoa_status read_row(const job *j, lot *l, stoa_error *err)
+static stoa_status read_row(job *j, lot *l, stoa_error *err)
 {
   const stoa_zone *const zone = &stoa_engine_layer(j->engine)->project->timezone;
   const stoa_entity *const entity = j->service->entity;
@@ -125,6 +127,9 @@ static stoa_status read_row(const job *j, lot *l, stoa_error *err)
                          at.data ? (int)(at.length < 100 ? at.length : 100) : 0, at.data ? at.data : "");
   }
   row->key = key;
+  const int64_t begin_us = stoa_engine_log_begin(j->engine);
+  j->n_before += begin_us != INT64_MAX && row->at_us < begin_us;
+  STOA_TRY(stoa_engine_known(j->engine, row->at_us, &row->known_offset, err));
   for (uint32_t i = 0; i < stoa_csv_n_columns(j->csv); ++i) {
     const stoa_slice field = stoa_csv_field(j->csv, i);
     stoa_buf_text(&line, i ? "," : "");
@@ -139,7 +144,7 @@ static stoa_status read_row(const job *j, lot *l, stoa_error *err)
   return STOA_OK;
 }
 
-static stoa_status read_lot(const job *j, lot *l, stoa_error *err)
+static stoa_status read_lot(job *j, lot *l, stoa_error *err)
 {
   bool more = true;
   l->rows = STOA_NEWS(&l->arena, stoa_observation, LOT);
@@ -160,9 +165,8 @@ static void *compute_part(void *data)
   stoa_context_init(&context, stoa_engine_now(p->of->engine));
   stoa_engine_limit(p->of->engine, &context);
   context.purpose = p->of->purpose;
-  const stoa_history_log log = {stoa_engine_event_types(p->of->engine), stoa_engine_state_file(p->of->engine)};
-  p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project, log.file && !p->of->from_event ? &log : NULL, p->rows, p->n, &context,
-                                    &p->arena, &p->values, &p->err);
+  p->status = stoa_features_history(p->of->service, stoa_engine_layer(p->of->engine)->project,
+                                    p->of->types, p->rows, p->n, &context, &p->arena, &p->values, &p->err);
   p->n_misfits = context.n_misfits;
   p->misfit = context.misfit;
   return NULL;
@@ -271,6 +275,28 @@ static void warn(const stoa_service *service)
   }
 }
 
+// A log that was filled with the past knows nothing of it in time: that is told, and how it is said otherwise.
+static stoa_status warn_of_log(const job *j, stoa_error *err)
+{
+  stoa_arena arena;
+  stoa_status status = STOA_OK;
+  stoa_arena_init(&arena, 0);
+  for (uint32_t i = 0; j->n_before && i < j->service->views.n && status == STOA_OK; ++i) {
+    const stoa_view *const v = j->service->views.items[i];
+    stoa_past past;
+    status = stoa_view_past(v, stoa_engine_layer(j->engine)->project, j->types, &arena, &past, err);
+    if (status == STOA_OK && past.silent) {
+      fprintf(stderr,
+              "warning: %llu rows are older than the log, and have none of its events in view %s; where events of type "
+              "%s came later than they were known, name the field that says so: known: FIELD (stoa-events(5)), or let them "
+              "count from their own time: --known event\n",
+              (unsigned long long)j->n_before, v->name, past.silent);
+    }
+  }
+  stoa_arena_done(&arena);
+  return status;
+}
+
 // About how many rows a file has, for the bar.
 static double expected_rows(const char *path)
 {
@@ -289,8 +315,9 @@ static stoa_status write_to(job *j, const char *to, stoa_error *err)
   STOA_TRY(stoa_output_open(to, &out, err));
   warn(j->service);
   stoa_progress_init(&j->progress, out.file, "rows", expected_rows(j->path));
-  const stoa_status status = run(j, err);
+  stoa_status status = run(j, err);
   stoa_progress_done(&j->progress);
+  status = status == STOA_OK ? warn_of_log(j, err) : status;
   if (j->told.n_misfits) {
     char text[512];
     fprintf(stderr, "warning: %s\n", stoa_misfits_print(&j->told, text, sizeof text));
@@ -302,8 +329,10 @@ static stoa_status write_to(job *j, const char *to, stoa_error *err)
 int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const char *entities, const char *timestamps,
                      const char *purpose, bool from_event, const char *to)
 {
+  static const stoa_event_types none;
   stoa_error err = {0};
-  job j = {.engine = engine, .service = service, .path = entities, .purpose = purpose, .from_event = from_event};
+  job j = {.engine = engine, .service = service, .path = entities, .purpose = purpose};
+  j.types = from_event ? &none : stoa_engine_event_types(engine);
   if (stoa_csv_open(entities, &j.csv, &err) != STOA_OK) {
     return stoa_cli_fail(&err);
   }

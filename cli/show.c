@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const kinds[] = {"query", "window", "request"};
-
 typedef struct {
   stoa_engine *engine;
   const char *purpose;
@@ -42,12 +40,12 @@ int stoa_cli_list(stoa_engine *engine, stoa_arena *arena)
       return stoa_cli_fail(&err);
     }
     stoa_version_write(version.all, text);
-    printf("view     %-20s %-7s %-10s %4u features  %s  %s\n", v->name, kinds[v->kind], v->entity->name, v->features.n,
+    printf("view     %-20s %-9s %-10s %4u features  %s  %s\n", v->name, stoa_view_kind_name(v), v->entity->name, v->features.n,
            text, v->summary);
   }
   for (uint32_t i = 0; i < r->services.n; ++i) {
     const stoa_service *const s = &r->services.items[i];
-    printf("service  %-20s         %-10s %4u features of %u views\n", s->name, s->entity->name, s->features.n,
+    printf("service  %-20s           %-10s %4u features of %u views\n", s->name, s->entity->name, s->features.n,
            s->views.n);
   }
   return 0;
@@ -158,7 +156,7 @@ static stoa_status show_view(show *s, const stoa_view *v, const stoa_feature *on
 {
   stoa_buf_print(&s->out, "view %s\n", v->name);
   line(s, "summary", v->summary);
-  line(s, "kind", kinds[v->kind]);
+  line(s, "kind", stoa_view_kind_name(v));
   line(s, "entity", v->entity->name);
   line(s, "file", inside(s, v->file));
   line(s, "owner", v->owner);

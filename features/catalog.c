@@ -26,6 +26,7 @@ static const struct {
   {STOA_NS "datatype", RDF_PROPERTY},      {STOA_NS "default", RDF_PROPERTY},
   {STOA_NS "aggregate", RDF_PROPERTY},     {STOA_NS "window", RDF_PROPERTY},
   {STOA_NS "slot", RDF_PROPERTY},          {STOA_NS "readsColumn", RDF_PROPERTY},
+  {STOA_NS "dimensions", RDF_PROPERTY},
   {STOA_NS "serves", RDF_PROPERTY},        {STOA_NS "asks", RDF_PROPERTY},
   {STOA_NS "columnOf", RDF_PROPERTY},      {STOA_NS "tableOf", RDF_PROPERTY},
   {STOA_NS "driver", RDF_PROPERTY},        {STOA_NS "sameAs", RDF_PROPERTY},
@@ -165,6 +166,9 @@ static void tell_feature(const stoa_teller *t, const stoa_project *p, const stoa
   if (v->kind == STOA_VIEW_WINDOW) {
     tell_aggregate(t, v, f, feature);
   }
+  if (f->dimensions) {
+    stoa_tell(t, feature, STOA_NS "dimensions", stoa_term_integer(f->dimensions));
+  }
   for (uint32_t i = 0; i < v->inputs.n; ++i) { // a request view is made of what it reads
     const stoa_view_input *const input = &v->inputs.items[i];
     if (input->view) {
@@ -179,14 +183,13 @@ static void tell_feature(const stoa_teller *t, const stoa_project *p, const stoa
 
 static void tell_view(const stoa_teller *t, const stoa_project *p, const stoa_view *v)
 {
-  static const char *const kinds[] = {"query", "window", "request"};
   const stoa_term view = stoa_tell_thing(t, STOA_NS "FeatureView", "feature-view", v->name);
   reader r = {t, view};
   stoa_tell_text(t, view, STOA_DCTERMS "abstract", v->summary);
   if (strcmp(v->description, v->summary) != 0) {
     stoa_tell_text(t, view, STOA_DCTERMS "description", v->description);
   }
-  stoa_tell_text(t, view, STOA_NS "kind", v->is_embedding ? "embedding" : v->is_embedding ? "embedding" : kinds[v->kind]);
+  stoa_tell_text(t, view, STOA_NS "kind", stoa_view_kind_name(v));
   stoa_tell(t, view, STOA_NS "entity", stoa_told_iri(t, "entity", v->entity->name));
   stoa_tell_text(t, view, STOA_NS "owner", v->owner);
   stoa_tell_file(t, view, p->dir, v->file);

@@ -2,7 +2,7 @@
 // to it, and the planner pushes the VALUES down to the keys of the sources.  Window views get their
 // time bounds the same way.
 #include "features/gather.h"
-#include "features/state/state.h"
+#include "graph/plan/lineage.h"
 #include "graph/plan/makes.h"
 #include "graph/plan/planning.h"
 #include "graph/term/vocab.h"
@@ -145,6 +145,12 @@ static stoa_status make_plan(const stoa_view *v, const stoa_project *project, bo
   return stoa_plan_make(wrapped, &project->mapping.rewriter, &context, arena, out, err);
 }
 
+stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
+                                const stoa_plan **out, stoa_error *err)
+{
+  return make_plan(view, project, true, span_us, arena, out, err);
+}
+
 // The view's columns and the record, over its body.
 static const stoa_node *with_record(const stoa_view *v, stoa_var record, stoa_query *out, stoa_arena *arena)
 {
@@ -175,51 +181,6 @@ stoa_status stoa_view_plan_records(const stoa_view *view, const stoa_project *pr
     body = node_new(arena, STOA_NODE_JOIN, asked(record, 2, false, arena), body);
   }
   query->root = node_new(arena, STOA_NODE_JOIN, asked_entities(view, false, arena), body);
-  stoa_context_init(&context, 0);
-  return stoa_plan_make(query, &project->mapping.rewriter, &context, arena, out, err);
-}
-
-// OPTIONAL { ?record KNOWN_AT ?known }, with one variable more than the query has.
-static const stoa_node *with_known(const stoa_node *project, stoa_var record, stoa_query *query,
-                                   stoa_var *known, stoa_arena *arena)
-{
-  const char **const names = STOA_NEWS(arena, const char *, query->n_vars + 1);
-  stoa_pattern *const pattern = STOA_NEW(arena, stoa_pattern);
-  stoa_node *const bgp = node_new(arena, STOA_NODE_BGP, NULL, NULL), *const outer = STOA_NEW(arena, stoa_node);
-  stoa_var *const vars = STOA_NEWS(arena, stoa_var, project->n_vars + 1);
-  memcpy(names, query->names, query->n_vars * sizeof *names);
-  *known = query->n_vars;
-  names[query->n_vars++] = "_known";
-  query->names = names;
-  *pattern = (stoa_pattern){.subject = {.var = record},
-                            .predicate = {.var = STOA_NO_VAR, .term = stoa_term_iri(stoa_slice_of(STOA_KNOWN_AT))},
-                            .object = {.var = *known},
-                            .graph = {.var = STOA_NO_VAR}};
-  bgp->patterns = pattern;
-  bgp->n_patterns = 1;
-  memcpy(vars, project->vars, project->n_vars * sizeof *vars);
-  vars[project->n_vars] = *known;
-  *outer = *project;
-  outer->vars = vars;
-  outer->n_vars = project->n_vars + 1;
-  outer->inputs[0] = node_new(arena, STOA_NODE_LEFT_JOIN, project->inputs[0], bgp);
-  query->columns = vars;
-  query->n_columns = outer->n_vars;
-  return outer;
-}
-
-stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_var record,
-                                stoa_arena *arena, stoa_var *known, const stoa_plan **out, stoa_error *err)
-{
-  stoa_query *const query = STOA_NEW(arena, stoa_query);
-  stoa_context context;
-  *known = STOA_NO_VAR;
-  if (record == STOA_NO_VAR) {
-    return make_plan(view, project, true, span_us, arena, out, err);
-  }
-  const stoa_node *body = with_record(view, record, query, arena);
-  body = within_windows(view, with_known(body, record, query, known, arena), span_us, arena);
-  query->root = node_new(arena, STOA_NODE_JOIN, asked_entities(view, true, arena), body);
   stoa_context_init(&context, 0);
   return stoa_plan_make(query, &project->mapping.rewriter, &context, arena, out, err);
 }
@@ -279,7 +240,7 @@ static stoa_status check_graphs(const stoa_query *query, stoa_error *err)
 }
 
 typedef struct {
-  const stoa_view *view;
+  stoa_var var;
   const stoa_rewriter *rewriter;
   stoa_arena *arena;
   uint32_t n;         ///< patterns that the time is the object of
@@ -293,7 +254,7 @@ static void take_kinds(const stoa_pattern *pattern, void *data)
   time_kinds *const t = data;
   stoa_leaves leaves = {0};
   stoa_context context;
-  if (pattern->object.var != t->view->time_var || t->status != STOA_OK) {
+  if (pattern->object.var != t->var || t->status != STOA_OK) {
     return;
   }
   stoa_context_init(&context, 0);
@@ -305,31 +266,57 @@ static void take_kinds(const stoa_pattern *pattern, void *data)
 }
 
 // A time that its mappings make no time of leaves every event out: refuse it by name.
-static stoa_status check_time(const stoa_view *v, stoa_registry *r, stoa_error *err)
+static stoa_status check_time(const stoa_view *v, stoa_var var, const char *name, stoa_place place, stoa_registry *r,
+                              stoa_error *err)
 {
-  time_kinds t = {.view = v, .rewriter = &r->project->mapping.rewriter, .arena = &r->arena, .err = err};
-  if (v->time_var == STOA_NO_VAR) {
-    return STOA_OK;
-  }
+  time_kinds t = {.var = var, .rewriter = &r->project->mapping.rewriter, .arena = &r->arena, .err = err};
   stoa_node_patterns(v->query->root, take_kinds, &t);
   STOA_TRY(t.status);
   return t.n == 0 || t.kinds & (STOA_KIND_DATE | STOA_KIND_DATETIME)
            ? STOA_OK
-           : stoa_error_at(err, STOA_BAD_TYPE, v->time_place,
+           : stoa_error_at(err, STOA_BAD_TYPE, place,
                            "?%s is mapped to no xsd:dateTime or xsd:date; map it with that rr:datatype, or cast it in "
                            "the query: BIND(xsd:dateTime(?text) AS ?%s)",
-                           v->time_name, v->time_name);
+                           name, name);
+}
+
+static stoa_status check_times(const stoa_view *v, stoa_registry *r, stoa_error *err)
+{
+  if (v->time_var != STOA_NO_VAR) {
+    STOA_TRY(check_time(v, v->time_var, v->time_name, v->time_place, r, err));
+  }
+  return v->known_name ? check_time(v, v->known_var, v->known_name, v->known_place, r, err) : STOA_OK;
+}
+
+// A vector is of the source that is declared, and of no other.
+static stoa_status check_source(const stoa_view *v, stoa_registry *r, stoa_error *err)
+{
+  const stoa_yaml *const source = stoa_yaml_find(v->header, "source");
+  stoa_lineage columns = {0};
+  if (!source) {
+    return STOA_OK;
+  }
+  stoa_lineage_of_var(v->plan_one, v->features.items[0].var, &r->arena, &columns);
+  for (uint32_t i = 0; i < columns.n; ++i) {
+    if (strcmp(columns.items[i].source, source->text) != 0) {
+      return stoa_error_at(err, STOA_BAD_ARG, source->place, "the vector is read from source \"%s\" (%s.%s), not from \"%s\"",
+                           columns.items[i].source, columns.items[i].table, columns.items[i].column, source->text);
+    }
+  }
+  return columns.n ? STOA_OK
+                   : stoa_error_at(err, STOA_BAD_ARG, source->place, "the vector is read from no source");
 }
 
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err)
 {
   STOA_TRY(check_graphs(view->query, err));
   STOA_TRY(check_names(view->query, registry, err));
-  STOA_TRY(check_time(view, registry, err));
+  STOA_TRY(check_times(view, registry, err));
   if (view->kind == STOA_VIEW_WINDOW) {
     STOA_TRY(make_known(view, registry, false, &view->of_events.one, err));
     STOA_TRY(make_known(view, registry, true, &view->of_events.many, err));
   }
   STOA_TRY(make_plan(view, registry->project, false, 0, &registry->arena, &view->plan_one, err));
+  STOA_TRY(check_source(view, registry, err));
   return make_plan(view, registry->project, true, 0, &registry->arena, &view->plan_many, err);
 }

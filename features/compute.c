@@ -1,6 +1,7 @@
 // Features at request time: each view is one run of its plan over the keys asked for.
 #include "features/gather.h"
 #include "graph/exec/op.h"
+#include "graph/plan/lineage.h"
 #include "graph/plan/planning.h"
 #include "graph/result/answer.h"
 #include "graph/term/equality.h"
@@ -43,17 +44,33 @@ static void note_misfit(compute *c, uint32_t key, const stoa_feature *f)
   row->misfits[f - c->view->features.items] = true;
 }
 
+// The columns that a vector is read from.
+static void write_columns(const compute *c, const stoa_feature *f, stoa_buf *out)
+{
+  stoa_lineage columns = {0};
+  stoa_lineage_of_var(c->plan, f->var, c->arena, &columns);
+  for (uint32_t i = 0; i < columns.n; ++i) {
+    const stoa_lineage_column *const its = &columns.items[i];
+    stoa_buf_print(out, "%s%s: %s.%s", i ? ", " : " (", its->source, its->table, its->column);
+  }
+  stoa_buf_text(out, columns.n ? ")" : "");
+}
+
 // What is said of a value that does not fit.
 static void write_misfit(const compute *c, uint32_t key, const stoa_feature *f, stoa_term value, stoa_buf *out)
 {
-  const bool is_list = f->type == STOA_FEATURE_LIST;
-  if (!is_list) {
+  if (f->type != STOA_FEATURE_LIST) {
     stoa_term_write(value, out);
+  } else if (f->dimensions) {
+    stoa_buf_text(out, "the vector");
   } else {
     stoa_buf_text(out, c->context->misfit_why[0] ? "the list" : "an element of the list");
   }
   stoa_buf_text(out, " of ");
   stoa_term_write(stoa_table_row(&c->keys, key)[0], out);
+  if (f->dimensions) {
+    write_columns(c, f, out);
+  }
   stoa_buf_print(out, " %s",
                  c->context->misfit_why[0] ? c->context->misfit_why
                                            : "does not fit its declared type; declare another one");
@@ -139,17 +156,48 @@ static stoa_status refuse_row(const compute *c, uint32_t key, const char *differ
   return status;
 }
 
-static stoa_status take_value(compute *c, uint32_t key, uint32_t i, stoa_term value, stoa_error *err)
+static stoa_term column_of(const compute *c, stoa_var var, const stoa_batch *batch, uint32_t row)
+{
+  const int column = stoa_plan_column(c->plan->root, var);
+  return column < 0 ? (stoa_term){0} : batch->columns[column][row];
+}
+
+static stoa_status take_value(compute *c, uint32_t key, uint32_t i, const stoa_batch *batch, uint32_t row,
+                              stoa_error *err)
 {
   const stoa_feature *const f = &c->view->features.items[i];
+  const stoa_term value = column_of(c, f->var, batch, row);
+  const stoa_term index = c->view->index_name ? column_of(c, c->view->index_var, batch, row) : (stoa_term){0};
   if (!c->gathered) {
     return settle(c, key, f, value, &c->out[(size_t)key * c->stride + i], err);
   }
-  return stoa_gathered_add(c->gathered, key, i, value) ? STOA_OK : refuse_row(c, key, f->name, err);
+  return stoa_gathered_add(c->gathered, key, i, index, value) ? STOA_OK : refuse_row(c, key, f->name, err);
+}
+
+// A row that is not known yet is none until then; one that does not say since when always was.
+static stoa_status is_known(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, bool *out, stoa_error *err)
+{
+  const int column = c->view->known_name ? stoa_plan_column(c->plan->root, c->view->known_var) : -1;
+  const stoa_term known = column < 0 ? (stoa_term){0} : batch->columns[column][row];
+  int64_t us = INT64_MIN;
+  if (stoa_term_is_bound(known) && !stoa_feature_instant(known, c->view->timezone, &us)) {
+    return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){c->view->file, 1, 1},
+                         "when a row of view %s was known is no xsd:dateTime or xsd:date", c->view->name);
+  }
+  *out = us <= c->now_us;
+  if (!*out && us < c->rows[key].until_us) {
+    c->rows[key].until_us = us;
+  }
+  return STOA_OK;
 }
 
 static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *batch, uint32_t row, stoa_error *err)
 {
+  bool known = false;
+  STOA_TRY(is_known(c, key, batch, row, &known, err));
+  if (!known) {
+    return STOA_OK;
+  }
   if (c->rows[key].is_there && !c->gathered) {
     return refuse_row(c, key, NULL, err);
   }
@@ -163,8 +211,7 @@ static stoa_status take_query_row(compute *c, uint32_t key, const stoa_batch *ba
     STOA_TRY(take_time(c, key, at < 0 ? (stoa_term){0} : batch->columns[at][row], err));
   }
   for (uint32_t i = 0; i < c->view->features.n; ++i) {
-    const int column = stoa_plan_column(c->plan->root, c->view->features.items[i].var);
-    STOA_TRY(take_value(c, key, i, column < 0 ? (stoa_term){0} : batch->columns[column][row], err));
+    STOA_TRY(take_value(c, key, i, batch, row, err));
   }
   return STOA_OK;
 }

@@ -2,6 +2,7 @@
 // stays legal SPARQL and runs in any SPARQL tool; or a .sql file with "--+" lines, which is semantic SQL.
 #include "features/condition.h"
 #include "features/list.h"
+#include "features/vector.h"
 #include "graph/base/file.h"
 #include "graph/base/map.h"
 #include "graph/semantic/semantic.h"
@@ -194,7 +195,7 @@ static stoa_status read_query_features(reader *r)
   return check_defaults(r, names, features, list->n_items);
 }
 
-// ---- embeddings: `vector: VARIABLE`, `dimensions: N`; rows and values are those of a list
+// ---- embeddings: `vector: VARIABLE`, `dimensions: N`; a row for each element with `index: VARIABLE`
 
 static stoa_status read_vector_type(reader *r, stoa_feature *out)
 {
@@ -205,7 +206,7 @@ static stoa_status read_vector_type(reader *r, stoa_feature *out)
   if (!is_float && strcmp(word, "double") != 0) {
     return stoa_error_at(r->err, STOA_BAD_ARG, element->place, "\"element\" is float (of 32 bits) or double");
   }
-  STOA_TRY(stoa_yaml_integer(r->yaml, "dimensions", 1, STOA_MOST_ELEMENTS, &dimensions, r->err));
+  STOA_TRY(stoa_yaml_integer(r->yaml, "dimensions", 1, STOA_MOST_DIMENSIONS, &dimensions, r->err));
   if (dimensions == 0) {
     return stoa_error_at(r->err, STOA_BAD_ARG, r->yaml->place, "a view of kind embedding needs \"dimensions: N\"");
   }
@@ -231,6 +232,8 @@ static stoa_status read_embedding(reader *r)
                          "a view of kind embedding needs \"vector: VARIABLE\"");
   }
   STOA_TRY(read_vector_type(r, &f));
+  STOA_TRY(optional_column(r, "index", &r->view->index_var));
+  r->view->index_name = stoa_yaml_text(r->yaml, "index", NULL);
   STOA_TRY(need_column(r, vector->text, vector->place, &f.var));
   f.name = stoa_arena_print(r->arena, "%s__%s", r->view->name, vector->text);
   f.fallback = fallback_of(r, vector->text, &f);
@@ -369,6 +372,11 @@ static stoa_status read_by(reader *r)
 
 static const char *const kind_names[] = {"query", "window", "request"};
 
+const char *stoa_view_kind_name(const stoa_view *view)
+{
+  return view->is_embedding ? "embedding" : kind_names[view->kind];
+}
+
 // What only views of the other kinds have.
 static stoa_status check_kind(const reader *r, const char *const *keys)
 {
@@ -376,7 +384,7 @@ static stoa_status check_kind(const reader *r, const char *const *keys)
     const stoa_yaml *const node = stoa_yaml_find(r->yaml, keys[i]);
     if (node) {
       return stoa_error_at(r->err, STOA_BAD_ARG, node->key_place, "a view of kind %s has no \"%s\"",
-                           r->view->is_embedding ? "embedding" : kind_names[r->view->kind], keys[i]);
+                           stoa_view_kind_name(r->view), keys[i]);
     }
   }
   return STOA_OK;
@@ -600,19 +608,19 @@ static stoa_status read_kind(reader *r)
 static stoa_status read_by_kind(reader *r)
 {
   static const char *const others[][16] = {
-    [STOA_VIEW_QUERY] = {"known", "value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
+    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
     [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", "min_group", NULL},
     [STOA_VIEW_REQUEST] = {"time", "known", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
                            "min_group", "watch", NULL}};
-  static const char *const of_embeddings[] = {"vector", "dimensions", "element", NULL};
+  static const char *const of_embeddings[] = {"vector", "index", "dimensions", "element", "source", NULL};
   static const char *const others_of_embeddings[] = {"features", "watch", NULL};
   STOA_TRY(check_kind(r, others[r->view->kind]));
   STOA_TRY(check_kind(r, r->view->is_embedding ? others_of_embeddings : of_embeddings));
-  r->view->time_var = r->view->known_var = STOA_NO_VAR;
+  r->view->time_var = STOA_NO_VAR;
+  STOA_TRY(optional_column(r, "known", &r->view->known_var));
   STOA_TRY(read_group(r));
   STOA_TRY(read_late(r));
   if (r->view->kind == STOA_VIEW_WINDOW) {
-    STOA_TRY(optional_column(r, "known", &r->view->known_var));
     STOA_TRY(read_window_features(r));
     return read_ttl(r);
   }
@@ -627,10 +635,11 @@ static stoa_status read_by_kind(reader *r)
 
 static stoa_status read_view(reader *r)
 {
-  static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "value", "by",
+  static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "known", "value", "by",
                                      "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
-                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "dimensions", "element", "known", NULL};
-  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "vector", "dimensions", "element", "known", NULL};
+                                     "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "index", "dimensions", "element", "source", NULL};
+  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "known", "vector", "index",
+                                      "dimensions", "element", "source", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));
   r->view->name = stoa_yaml_text(r->yaml, "name", NULL);
@@ -647,6 +656,10 @@ static stoa_status read_view(reader *r)
   r->view->time_name = stoa_yaml_text(r->yaml, "time", NULL);
   if (r->view->time_name) {
     r->view->time_place = stoa_yaml_find(r->yaml, "time")->place;
+  }
+  r->view->known_name = stoa_yaml_text(r->yaml, "known", NULL);
+  if (r->view->known_name) {
+    r->view->known_place = stoa_yaml_find(r->yaml, "known")->place;
   }
   return read_by_kind(r);
 }

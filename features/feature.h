@@ -46,7 +46,7 @@ typedef enum {
   STOA_FEATURE_LIST   ///< of any of the others (list.h)
 } stoa_feature_type;
 
-typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW, STOA_VIEW_REQUEST } stoa_view_kind;
+typedef enum { STOA_VIEW_QUERY, STOA_VIEW_WINDOW, STOA_VIEW_REQUEST } stoa_view_kind; ///< embeddings are queries
 
 typedef enum {
   STOA_WINDOW_COUNT,
@@ -104,6 +104,9 @@ struct stoa_view {
   const stoa_yaml *header; ///< what stands under feature_view
   const char *time_name; ///< of the time's variable; NULL where none is declared
   stoa_place time_place; ///< of its declaration
+  const char *known_name; ///< of the variable that says from when on the row, or the event, was known; NULL: always
+  stoa_place known_place;
+  stoa_var known_var;
   int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;
   STOA_LIST(const char *) purposes; ///< for which it may be read; none: not declared
@@ -116,9 +119,10 @@ struct stoa_view {
   stoa_var group_var;   ///< of query views: counts whom the row is about; see least_group
   uint32_t least_group; ///< a row about fewer is not served; 0: any is
   bool is_embedding;    ///< a query view whose feature is a vector
+  const char *index_name; ///< of embeddings whose rows hold an element each: the variable of its index; NULL: none
+  stoa_var index_var;
   // window views
   const stoa_zone *timezone;            ///< of event times without one
-  stoa_var known_var;   ///< when an event came to be known; STOA_NO_VAR: not declared
   stoa_var time_var, value_var, by_var; ///< STOA_NO_VAR when not declared; query views may have a time too
   STOA_LIST(const char *) by_values;
   STOA_LIST(int64_t) windows; ///< seconds
@@ -178,6 +182,8 @@ int stoa_service_find(const stoa_service *service, stoa_slice name);
 /// Refuse an unknown feature, naming the nearest.
 stoa_status stoa_service_need(const stoa_service *service, stoa_slice name, uint32_t *out, stoa_error *err);
 
+/// The kind of a view as it is declared.
+const char *stoa_view_kind_name(const stoa_view *view);
 /// Refuse a purpose (STOA_DENIED; "": none is stated) for which the view, or one that it reads, may not be read.
 stoa_status stoa_view_allow(const stoa_view *view, const char *purpose, stoa_error *err);
 /// A request that states no purpose has the service's from here on; one that states another is refused.
@@ -286,10 +292,8 @@ stoa_status stoa_entities_read(stoa_registry *registry, const stoa_yaml *root, s
 stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view **out, stoa_error *err);
 stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_error *err);
 /// The plan of a window view for many entities that are asked about at instants from `span_us` before the context's on.
-/// `record`: the variable of events whose STOA_KNOWN_AT is told in the variable *known besides, where they tell it;
-/// STOA_NO_VAR: of none.
-stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_var record,
-                                stoa_arena *arena, stoa_var *known, const stoa_plan **out, stoa_error *err);
+stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
+                                const stoa_plan **out, stoa_error *err);
 /// The plan of a window view for one entity (slot 1) that tells the record of each row besides; `given`: for the record
 /// in slot 2 alone.
 stoa_status stoa_view_plan_records(const stoa_view *view, const stoa_project *project, stoa_var record, bool given,
@@ -331,16 +335,13 @@ const char *stoa_misfits_print(const stoa_context *context, char *out, size_t n_
 /// An event of a window view, read once for all the keys that it may count for.
 typedef struct {
   int64_t at_us;
-  int64_t known_us;       ///< before this instant nobody knew of it; 0: it was always known
+  int64_t known_us;       ///< from when on it counts; INT64_MIN: always
   int slot;               ///< of `by`: a listed value, or n_by for the others
   stoa_term value;        ///< unbound: none
   const stoa_term *marks; ///< [feature]: of DISTINCT, the term that is counted
 } stoa_window_event;
 stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *plan, uint32_t n_keys,
                                        stoa_context *context, stoa_arena *arena);
-/// The column of a plan tells in microseconds when each event came: it counts from then on, besides what the view
-/// declares as `known`.
-void stoa_window_fold_know(stoa_window_fold *fold, int column);
 /// Ask about a key as of another instant than the context's.
 void stoa_window_fold_asof(stoa_window_fold *fold, uint32_t key, int64_t now_us);
 /// Read the event of a row, whose terms are borrowed until the next is read.  *out: it has a time.

@@ -1,8 +1,9 @@
 // Features as they were.  Of a window view the events of an entity are read once, and each observation of it counts
-// those that lie in its own windows.  A query view is asked once for all observations of the same instant, and once for
-// all where its query does not ask for the instant.  Who is there is decided as it is served (vectors.c).
+// those that lie in its own windows and were known by then (past.h).  A query view is asked once for all observations
+// of the same instant, and once for all that know as much of the log where its query does not ask for the instant.  Who
+// is there is decided as it is served (vectors.c).
 #include "features/history.h"
-#include "features/reads.h"
+#include "features/past.h"
 #include "graph/exec/op.h"
 #include "graph/result/answer.h"
 #include "graph/term/equality.h"
@@ -10,23 +11,20 @@
 
 bool stoa_view_asks_when(const stoa_view *view)
 {
-  return view->kind == STOA_VIEW_WINDOW || view->query->asks_when;
+  return view->kind == STOA_VIEW_WINDOW || view->query->asks_when || view->known_name;
 }
 
 typedef struct {
   const stoa_service *service;
-  uint32_t view; ///< of the service
+  uint32_t view;  ///< of the service
   stoa_view slim; ///< the view with the features that the service has of it, in the service's order
+  stoa_past past; ///< of it
   const stoa_project *project;
   const stoa_observation *observations;
   stoa_context *context;
   stoa_arena *arena; ///< of `out` and its texts; what else is made goes when its observations are done
   stoa_term *out;
   bool *known; ///< [observation]: there is such an entity
-  const stoa_history_log *log; ///< NULL: all of it was always known
-  bool reads_log;   ///< the view's rows depend on what was known of it
-  bool reads_events; ///< ... of events, which may come late
-  stoa_var record;  ///< each of its events is in this variable of a window view; STOA_NO_VAR: that cannot be told
 } history;
 
 enum { ASKED_AT_ONCE = 2048 };
@@ -55,62 +53,12 @@ static void put_values(const history *h, uint32_t observation, const stoa_term *
   }
 }
 
-// ---- what was known
+// ---- query views
 
-static bool reads_log(const stoa_reads *reads)
+// Observations of one instant, or of any where that is all the same: neither the query nor the age of its rows asks for
+// it.
+static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t n, stoa_arena *arena, stoa_error *err)
 {
-  bool reads_it = reads->decisions != STOA_REACH_NONE || reads->rewards;
-  for (uint32_t i = 0; i < reads->events.n; ++i) {
-    reads_it |= reads->events.items[i].reach != STOA_REACH_NONE;
-  }
-  return reads_it;
-}
-
-// The variable that has the event in each row, whatever its type; decisions count from when they are made.
-static stoa_var record_of(const stoa_reads *reads)
-{
-  stoa_var record = reads->events.n ? reads->events.items[0].record : STOA_NO_VAR;
-  for (uint32_t i = 1; i < reads->events.n; ++i) {
-    record = reads->events.items[i].record == record ? record : STOA_NO_VAR;
-  }
-  return record;
-}
-
-static stoa_status find_reads(history *h, stoa_arena *arena, stoa_error *err)
-{
-  stoa_reads reads;
-  h->reads_log = h->reads_events = false;
-  h->record = STOA_NO_VAR;
-  if (!h->log) {
-    return STOA_OK;
-  }
-  STOA_TRY(stoa_view_reads(h->service->views.items[h->view], h->project, h->log->types, arena, &reads, err));
-  h->reads_log = reads_log(&reads);
-  h->reads_events = reads.events.n > 0;
-  h->record = record_of(&reads);
-  return STOA_OK;
-}
-
-// Nothing of the log that came after an instant.
-static stoa_status know_until(const history *h, int64_t at_us, stoa_error *err)
-{
-  int64_t offset;
-  h->context->known_offset = 0;
-  if (!h->reads_log) {
-    return STOA_OK;
-  }
-  STOA_TRY(stoa_state_offset_at(h->log->file, at_us, &offset, err));
-  h->context->known_offset = offset ? offset : -1; // nothing was known yet
-  return STOA_OK;
-}
-
-// ---- query views, and those of windows that more than one event makes a row of
-
-// Observations of one instant, or of any where that is all the same: neither the query nor the age of its rows asks for it.
-static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t n, int64_t at_us, stoa_arena *arena,
-                             stoa_error *err)
-{
-  STOA_TRY(know_until(h, at_us, err));
   const uint32_t n_features = h->slim.features.n;
   const uint32_t n_parts = h->slim.entity->n_keys;
   stoa_slice *const keys = STOA_NEWS(arena, stoa_slice, (size_t)n * n_parts + 1);
@@ -119,7 +67,8 @@ static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t 
   for (uint32_t i = 0; i < n; ++i) {
     memcpy(keys + (size_t)i * n_parts, h->observations[chosen[i]].key, n_parts * sizeof *keys);
   }
-  h->context->now_us = at_us;
+  h->context->now_us = h->observations[chosen[0]].at_us;
+  h->context->known_offset = h->observations[chosen[0]].known_offset;
   STOA_TRY(stoa_view_compute(&h->slim, keys, n, h->context, arena, values, n_features, rows, err));
   for (uint32_t i = 0; i < n; ++i) {
     h->known[chosen[i]] |= rows[i].is_there;
@@ -128,18 +77,24 @@ static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t 
   return STOA_OK;
 }
 
+// Are two observations asked about by one run?
+static bool are_one(const history *h, const stoa_observation *a, const stoa_observation *b)
+{
+  const stoa_view *const v = &h->slim;
+  const bool asks_when = v->kind == STOA_VIEW_WINDOW || v->query->asks_when || v->ttl_us || v->known_name;
+  return (a->at_us == b->at_us || !asks_when) && (a->known_offset == b->known_offset || !h->past.reads_log);
+}
+
 static stoa_status query_history(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
 {
-  const bool asks_when = h->slim.query->asks_when || h->slim.ttl_us || h->reads_log;
   for (uint32_t i = 0, end; i < n; i = end) {
-    const int64_t at_us = h->observations[order[i]].at_us;
-    for (end = i + 1;
-         end < n && end - i < ASKED_AT_ONCE && (h->observations[order[end]].at_us == at_us || !asks_when);) {
+    const stoa_observation *const first = &h->observations[order[i]];
+    for (end = i + 1; end < n && end - i < ASKED_AT_ONCE && are_one(h, first, &h->observations[order[end]]);) {
       ++end;
     }
     stoa_arena scratch;
     stoa_arena_init(&scratch, 0);
-    const stoa_status status = ask_query(h, order + i, end - i, at_us, &scratch, err);
+    const stoa_status status = ask_query(h, order + i, end - i, &scratch, err);
     stoa_arena_done(&scratch);
     STOA_TRY(status);
   }
@@ -151,6 +106,7 @@ static stoa_status query_history(const history *h, const uint32_t *order, uint32
 typedef struct {
   const history *h;
   const stoa_plan *plan;
+  stoa_arrival_columns arrivals;
   stoa_window_fold *fold;
   const uint32_t *chosen; ///< observations, those of one entity beside each other
   stoa_table entities;    ///< row i: the i-th entity
@@ -178,8 +134,12 @@ static stoa_status take_events(const stoa_batch *batch, void *data, stoa_error *
     if (has) {
       STOA_TRY(stoa_window_fold_read(w->fold, batch, row, &event, &has, err));
     }
+    const stoa_arrival arrival = stoa_arrival_read(&w->arrivals, batch, row);
     for (uint32_t i = has ? w->first[entity] : 0; has && i < w->first[entity + 1]; ++i) {
-      stoa_window_fold_add(w->fold, i, &event);
+      const stoa_observation *const o = &w->h->observations[w->chosen[i]];
+      if (stoa_arrival_is_known(&arrival, o->known_offset, o->at_us)) {
+        stoa_window_fold_add(w->fold, i, &event);
+      }
     }
   }
   return STOA_OK;
@@ -214,7 +174,8 @@ static void gather(window *w, uint32_t n, int64_t *from_us, int64_t *to_us, stoa
   w->first[n_entities] = n;
 }
 
-// As stoa_features_compute gives it: a sum that failed has no value, not even its default, nor what is older than its ttl.
+// As stoa_features_compute gives it: a sum that failed has no value, not even its default, nor what is older than its
+// ttl.
 static stoa_term window_value(const window *w, uint32_t observation, uint32_t i, stoa_arena *arena)
 {
   const stoa_feature *const f = &w->h->slim.features.items[i];
@@ -234,14 +195,11 @@ static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t
   window w = {.h = h, .chosen = chosen, .entities = {.n_columns = 1}};
   int64_t from_us, to_us;
   gather(&w, n, &from_us, &to_us, arena);
-  stoa_var known;
-  STOA_TRY(stoa_view_plan_span(&h->slim, h->project, stoa_elapsed_us(from_us, to_us), h->record, arena, &known, &w.plan, err));
+  STOA_TRY(
+    stoa_past_plan(&h->past, &h->slim, h->project, stoa_elapsed_us(from_us, to_us), arena, &w.plan, &w.arrivals, err));
   h->context->now_us = to_us;
-  h->context->known_offset = 0; // each event tells when it came
+  h->context->known_offset = 0;
   w.fold = stoa_window_fold_new(&h->slim, w.plan, n, h->context, arena);
-  if (known != STOA_NO_VAR) {
-    stoa_window_fold_know(w.fold, stoa_plan_column(w.plan->root, known));
-  }
   for (uint32_t i = 0; i < n; ++i) {
     stoa_window_fold_asof(w.fold, i, h->observations[chosen[i]].at_us);
   }
@@ -324,17 +282,21 @@ static stoa_status ask_known(const history *h, const stoa_known_plans *plans, co
 static stoa_status look_for(const history *h, const stoa_known_plans *plans, bool asks_when, const uint32_t *order,
                             uint32_t n, stoa_error *err)
 {
+  stoa_context *const context = h->context;
+  const bool reads_log = stoa_plan_reads_log(plans->many, h->arena);
   for (uint32_t i = 0; i < n;) {
     uint32_t chosen[ASKED_AT_ONCE], n_chosen = 0;
     for (; i < n && n_chosen < ASKED_AT_ONCE; ++i) {
-      const int64_t at_us = h->observations[order[i]].at_us;
+      const stoa_observation *const o = &h->observations[order[i]];
       if (h->known[order[i]]) {
         continue;
       }
-      if (n_chosen && asks_when && at_us != h->context->now_us) {
+      if (n_chosen &&
+          ((asks_when && o->at_us != context->now_us) || (reads_log && o->known_offset != context->known_offset))) {
         break;
       }
-      h->context->now_us = n_chosen ? h->context->now_us : at_us;
+      context->now_us = n_chosen ? context->now_us : o->at_us;
+      context->known_offset = n_chosen ? context->known_offset : o->known_offset;
       chosen[n_chosen++] = order[i];
     }
     stoa_arena scratch;
@@ -370,7 +332,8 @@ static stoa_status drop_unknown(const history *h, const uint32_t *order, uint32_
 
 static int by_instant(const void *a, const void *b, void *data)
 {
-  const stoa_observation *const all = data, *const x = &all[*(const uint32_t *)a], *const y = &all[*(const uint32_t *)b];
+  const stoa_observation *const all = data, *const x = &all[*(const uint32_t *)a],
+                                *const y = &all[*(const uint32_t *)b];
   return x->at_us < y->at_us ? -1 : x->at_us > y->at_us;
 }
 
@@ -382,16 +345,26 @@ typedef struct {
 static int by_key(const void *a, const void *b, void *data)
 {
   const keyed *const k = data;
-  const int order =
-    compare_keys(k->all[*(const uint32_t *)a].key, k->all[*(const uint32_t *)b].key, k->n_parts);
+  const int order = compare_keys(k->all[*(const uint32_t *)a].key, k->all[*(const uint32_t *)b].key, k->n_parts);
   return order ? order : by_instant(a, b, (void *)k->all);
 }
 
-stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
-                                  const stoa_history_log *log, const stoa_observation *observations, uint32_t n, stoa_context *context,
-                                  stoa_arena *arena, const stoa_term **out, stoa_error *err)
+// Of a window view the events are read once, unless it cannot be told of its rows alone what was known of them.
+static stoa_status view_history(history *h, uint32_t *order, uint32_t n, stoa_error *err)
 {
-  history h = {.service = service, .project = project, .log = log, .observations = observations, .context = context, .arena = arena};
+  const bool is_window = h->slim.kind == STOA_VIEW_WINDOW && (!h->past.reads_log || h->past.records.n);
+  keyed keys = {h->observations, h->service->entity->n_keys};
+  qsort_r(order, n, sizeof *order, is_window ? by_key : by_instant,
+          is_window ? (void *)&keys : (void *)h->observations);
+  return is_window ? window_history(h, order, n, err) : query_history(h, order, n, err);
+}
+
+stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
+                                  const stoa_event_types *types, const stoa_observation *observations, uint32_t n,
+                                  stoa_context *context, stoa_arena *arena, const stoa_term **out, stoa_error *err)
+{
+  history h = {
+    .service = service, .project = project, .observations = observations, .context = context, .arena = arena};
   uint32_t *const order = STOA_NEWS(arena, uint32_t, n + 1);
   h.out = STOA_NEWS(arena, stoa_term, (size_t)n * service->features.n + 1);
   h.known = STOA_NEWS(arena, bool, n + 1);
@@ -402,18 +375,15 @@ stoa_status stoa_features_history(const stoa_service *service, const stoa_projec
   for (h.view = 0; h.view < service->views.n; ++h.view) {
     STOA_TRY(stoa_view_allow(service->views.items[h.view], context->purpose, err));
     slim_view(&h, arena);
-    STOA_TRY(h.slim.kind == STOA_VIEW_REQUEST ? STOA_OK : find_reads(&h, arena, err));
-    const bool is_window = h.slim.kind == STOA_VIEW_WINDOW && (!h.reads_log || h.record != STOA_NO_VAR || !h.reads_events);
-    keyed keys = {observations, service->entity->n_keys};
     if (h.slim.kind == STOA_VIEW_REQUEST) {
       return stoa_error_set(err, STOA_UNSUPPORTED,
-                            "view %s is of kind request; training sets of such views are not supported yet", h.slim.name);
+                            "view %s is of kind request; training sets of such views are not supported yet",
+                            h.slim.name);
     }
-    qsort_r(order, n, sizeof *order, is_window ? by_key : by_instant, is_window ? (void *)&keys : (void *)observations);
-    STOA_TRY(is_window ? window_history(&h, order, n, err) : query_history(&h, order, n, err));
+    STOA_TRY(stoa_view_past(&h.slim, project, types, arena, &h.past, err));
+    STOA_TRY(view_history(&h, order, n, err));
   }
   qsort_r(order, n, sizeof *order, by_instant, (void *)observations);
-  context->known_offset = 0;
   STOA_TRY(drop_unknown(&h, order, n, err));
   *out = h.out;
   return STOA_OK;

@@ -30,7 +30,7 @@ stoa_status stoa_hot_plans_new(const stoa_view *view, const stoa_reads *reads, c
   for (uint32_t i = 0; i < reads->events.n && p->record == STOA_NO_VAR; ++i) {
     p->record = reads->events.items[i].record;
   }
-  if (view->kind != STOA_VIEW_WINDOW || view->known_var != STOA_NO_VAR || reads->time || reads->untold || p->record == STOA_NO_VAR) {
+  if (view->kind != STOA_VIEW_WINDOW || view->known_name || reads->time || reads->untold || p->record == STOA_NO_VAR) {
     return STOA_OK;
   }
   for (uint32_t i = 0; i < view->windows.n; ++i) {

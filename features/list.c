@@ -42,40 +42,11 @@ static stoa_list_fit add_array(const stoa_feature *of_element, stoa_term value, 
   return fit;
 }
 
-// The bytes of a vector: IEEE 754 numbers of 32 or 64 bits, the least byte first, as sqlite-vec, pgvector's clients and
-// numpy write them.
-static stoa_list_fit add_bytes(const stoa_feature *f, stoa_slice bytes, stoa_arena *arena, stoa_elements *out)
-{
-  const size_t width = f->element == STOA_FEATURE_FLOAT ? sizeof(float) : sizeof(double);
-  stoa_list_fit fit = bytes.length % width == 0 ? STOA_LIST_FITS : STOA_LIST_MISFIT;
-  for (size_t at = 0; at < bytes.length && fit == STOA_LIST_FITS; at += width) {
-    uint64_t bits = 0;
-    double value;
-    for (size_t i = width; i > 0; --i) {
-      bits = bits << 8 | (unsigned char)bytes.data[at + i - 1];
-    }
-    if (width == sizeof(float)) {
-      const uint32_t half = (uint32_t)bits;
-      float single;
-      memcpy(&single, &half, sizeof single);
-      value = single;
-    } else {
-      memcpy(&value, &bits, sizeof value);
-    }
-    fit = add_element(stoa_term_double(value), arena, out);
-  }
-  return fit;
-}
-
 stoa_list_fit stoa_list_add(const stoa_feature *feature, stoa_term value, stoa_arena *arena, stoa_elements *out)
 {
   const stoa_feature of_element = {.type = feature->element, .scale = feature->scale};
   if (!stoa_term_is_bound(value)) {
     return STOA_LIST_FITS;
-  }
-  stoa_slice bytes;
-  if (feature->dimensions && stoa_feature_bytes(value, arena, &bytes)) {
-    return add_bytes(feature, bytes, arena, out);
   }
   return stoa_list_is(value)
            ? add_array(&of_element, value, arena, out)
@@ -127,13 +98,10 @@ stoa_term stoa_list_settle(const stoa_feature *f, stoa_list_fit fit, const stoa_
                            stoa_context *context, stoa_arena *arena)
 {
   char why[sizeof context->misfit_why] = "";
-  const bool is_vector = !f->dimensions || elements->n == f->dimensions;
-  if (fit == STOA_LIST_FITS && is_vector) {
+  if (fit == STOA_LIST_FITS) {
     return stoa_list_term(elements, arena);
   }
-  if (fit == STOA_LIST_FITS) {
-    snprintf(why, sizeof why, "has %u elements, and %u dimensions are declared", elements->n, f->dimensions);
-  } else if (fit == STOA_LIST_LONG) {
+  if (fit == STOA_LIST_LONG) {
     snprintf(why, sizeof why, "has more than %d elements", STOA_MOST_ELEMENTS);
   }
   return stoa_feature_misfit(f, why, context);

@@ -13,15 +13,24 @@ typedef struct {
   const char *text;
 } sample;
 
-// A list by how many elements it has, bytes by how many they are.
-static bool number_of(stoa_term t, const stoa_view *v, stoa_arena *arena, double *out)
+static double length_of(const stoa_json *vector)
+{
+  double sum = 0;
+  for (uint32_t i = 0; i < vector->n_items; ++i) {
+    sum += vector->items[i].real * vector->items[i].real;
+  }
+  return sqrt(sum);
+}
+
+// A list by how many elements it has, a vector by its length, bytes by how many they are.
+static bool number_of(stoa_term t, const stoa_view *v, const stoa_feature *f, stoa_arena *arena, double *out)
 {
   const stoa_json *list;
   stoa_slice bytes;
   stoa_number number;
   int64_t us;
   if (stoa_list_read(t, arena, &list)) {
-    *out = list->n_items;
+    *out = f->dimensions ? length_of(list) : list->n_items;
     return true;
   }
   if (stoa_feature_bytes(t, arena, &bytes)) {
@@ -172,7 +181,7 @@ static void profile_feature(const stoa_view *v, uint32_t feature, const stoa_ter
       continue;
     }
     sample *const s = &all[n_all++];
-    p->is_number &= number_of(t, v, arena, &s->number);
+    p->is_number &= number_of(t, v, &v->features.items[feature], arena, &s->number);
     const stoa_slice text = stoa_term_lexical(t, arena);
     s->text = stoa_arena_print(
       arena, "%016llx", (unsigned long long)stoa_hash_mix(stoa_hash_more(STOA_HASH_SEED, text.data, text.length)));

@@ -22,16 +22,20 @@ static bool is_state(const stoa_source *source)
   return source && source->name && strcmp(source->name, STATE) == 0;
 }
 
+// A view joins decisions with their subjects.
+static bool is_decisions(const char *text)
+{
+  return stoa_state_is_table(text, DECISIONS) || strstr(text, "FROM decision d ") != NULL;
+}
+
 static bool is_table(const stoa_leaf *leaf, const kind *k)
 {
   const stoa_leaf_table *const t = &leaf->tables[0];
   if (!is_state(leaf->source) || leaf->native || leaf->n_tables == 0) {
     return false;
   }
-  if (k->type) {
-    return stoa_event_table_is(k->type, t->table ? t->table : t->view);
-  }
-  return t->view || (t->table && strcmp(t->table, DECISIONS) == 0); // the view joins decisions with their subjects
+  const char *const text = t->view ? t->view : t->table;
+  return text && (k->type ? stoa_state_is_table(text, k->type->table) : is_decisions(text));
 }
 
 // Does a term map make the record's own IRI?
@@ -301,23 +305,26 @@ static void add_source(const stoa_project *project, const stoa_lineage_column *r
   }
 }
 
-static bool reads_events(const stoa_lineage *read, const stoa_event_type *type)
-{
-  bool found = false;
-  for (uint32_t i = 0; i < read->n && !found; ++i) {
-    found = strcmp(read->items[i].source, STATE) == 0 && stoa_event_table_is(type, read->items[i].table);
-  }
-  return found;
-}
-
-static bool reads_table(const stoa_lineage *read, const char *table, bool views)
+static bool reads_table(const stoa_lineage *read, const char *table)
 {
   bool found = false;
   for (uint32_t i = 0; i < read->n && !found; ++i) {
     const stoa_lineage_column *const c = &read->items[i];
-    found = strcmp(c->source, STATE) == 0 && (strcmp(c->table, table) == 0 || (views && strchr(c->table, ' ')));
+    found = strcmp(c->source, STATE) == 0 &&
+            (strcmp(table, DECISIONS) == 0 ? is_decisions(c->table) : stoa_state_is_table(c->table, table));
   }
   return found;
+}
+
+bool stoa_plan_reads_log(const stoa_plan *plan, stoa_arena *arena)
+{
+  stoa_lineage read = {0};
+  bool reads = false;
+  stoa_lineage_of_plan(plan, arena, &read);
+  for (uint32_t i = 0; i < read.n; ++i) {
+    reads |= strcmp(read.items[i].source, STATE) == 0;
+  }
+  return reads;
 }
 
 stoa_status stoa_view_reads(const stoa_view *view, const stoa_project *project, const stoa_event_types *types,
@@ -336,15 +343,15 @@ stoa_status stoa_view_reads(const stoa_view *view, const stoa_project *project, 
   }
   for (uint32_t i = 0; i < types->n; ++i) {
     const kind k = {view, project, &types->items[i], arena, &status, err};
-    if (reads_events(&read, &types->items[i])) {
+    if (reads_table(&read, types->items[i].table)) {
       add_event(&k, out);
     }
   }
-  if (reads_table(&read, DECISIONS, true)) {
+  if (reads_table(&read, DECISIONS)) {
     const kind k = {view, project, NULL, arena, &status, err};
     add_decisions(&k, out);
   }
-  out->rewards = reads_table(&read, REWARDS, false);
+  out->rewards = reads_table(&read, REWARDS);
   return status;
 }
 

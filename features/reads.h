@@ -41,6 +41,8 @@ typedef struct {
 /// Tell it of a view of kind query or window.  The lists lie in `arena`; types and templates are borrowed.
 stoa_status stoa_view_reads(const stoa_view *view, const stoa_project *project, const stoa_event_types *types,
                             stoa_arena *arena, stoa_reads *out, stoa_error *err);
+/// True when a plan reads the engine's log.
+bool stoa_plan_reads_log(const stoa_plan *plan, stoa_arena *arena);
 /// The keys of the entities that an event names, n_keys parts each; *all: it cannot be told, and may be anybody.
 typedef STOA_LIST(const stoa_slice *) stoa_entity_keys;
 void stoa_event_entities(const stoa_entity *entity, const stoa_event_reach *reach, const stoa_record *event,

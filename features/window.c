@@ -12,8 +12,7 @@ struct stoa_window_fold {
   int64_t *until;  ///< of each key: when the next event leaves a window, or comes into them
   uint64_t *n_events; ///< [key]: that were added
   int64_t longest_us;
-  int time, value, by;
-  int known, came; ///< columns that tell when an event came: `known` of the view, and what the log has; -1: none does
+  int time, known, value, by;
   int *distinct; ///< [feature]: the column of DISTINCT; -1: none
   stoa_term *marks; ///< [feature]: of the event that was read last
 };
@@ -38,9 +37,8 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
     const int64_t window_us = view->windows.items[i] * 1000000;
     f->longest_us = window_us > f->longest_us ? window_us : f->longest_us;
   }
-  f->came = -1;
-  f->known = view->known_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->known_var);
   f->time = stoa_plan_column(plan->root, view->time_var);
+  f->known = view->known_name ? stoa_plan_column(plan->root, view->known_var) : -1;
   f->value = view->value_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->value_var);
   f->by = view->by_var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, view->by_var);
   f->distinct = STOA_NEWS(arena, int, view->features.n + 1);
@@ -50,11 +48,6 @@ stoa_window_fold *stoa_window_fold_new(const stoa_view *view, const stoa_plan *p
     f->distinct[i] = var == STOA_NO_VAR ? -1 : stoa_plan_column(plan->root, var);
   }
   return f;
-}
-
-void stoa_window_fold_know(stoa_window_fold *f, int column)
-{
-  f->came = column;
 }
 
 void stoa_window_fold_asof(stoa_window_fold *f, uint32_t key, int64_t now_us)
@@ -99,19 +92,16 @@ static void read_marks(stoa_window_fold *f, const stoa_batch *batch, uint32_t ro
   }
 }
 
-// What has no time at which it came was always known.
-static stoa_status read_known(const stoa_window_fold *f, const stoa_batch *batch, uint32_t row, int64_t *out,
-                              stoa_error *err)
+// What does not say when it was known always was.
+static stoa_status read_known(const stoa_window_fold *f, const stoa_batch *batch, uint32_t row,
+                              stoa_window_event *event, stoa_error *err)
 {
-  const stoa_term came = f->came < 0 ? (stoa_term){0} : batch->columns[f->came][row];
   const stoa_term known = f->known < 0 ? (stoa_term){0} : batch->columns[f->known][row];
-  int64_t known_us = 0;
-  if (stoa_term_is_bound(known) && !stoa_feature_instant(known, f->view->timezone, &known_us)) {
-    return stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
-                         "the time at which an event of view %s came (known) is no xsd:dateTime or xsd:date", f->view->name);
-  }
-  *out = came.kind == STOA_TERM_INTEGER && came.as.integer > known_us ? came.as.integer : known_us;
-  return STOA_OK;
+  event->known_us = INT64_MIN;
+  return !stoa_term_is_bound(known) || stoa_feature_instant(known, f->view->timezone, &event->known_us)
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_TYPE, (stoa_place){f->view->file, 1, 1},
+                           "when an event of view %s was known is no xsd:dateTime or xsd:date", f->view->name);
 }
 
 stoa_status stoa_window_fold_read(stoa_window_fold *f, const stoa_batch *batch, uint32_t row,
@@ -124,9 +114,9 @@ stoa_status stoa_window_fold_read(stoa_window_fold *f, const stoa_batch *batch, 
                          "the event time of view %s is no xsd:dateTime or xsd:date", f->view->name);
   }
   if (*out) {
+    STOA_TRY(read_known(f, batch, row, event, err));
     event->slot = slot_of(f, batch, row);
     event->value = f->value < 0 ? (stoa_term){0} : batch->columns[f->value][row];
-    STOA_TRY(read_known(f, batch, row, &event->known_us, err));
     read_marks(f, batch, row);
     event->marks = f->marks;
   }
@@ -151,11 +141,11 @@ static void note_until(stoa_window_fold *f, uint32_t key, int64_t at_us, int64_t
 void stoa_window_fold_add(stoa_window_fold *f, uint32_t key, const stoa_window_event *event)
 {
   const int64_t age_us = stoa_elapsed_us(event->at_us, f->now_us[key]);
-  if (event->known_us > f->now_us[key]) {
+  f->n_events[key]++;
+  if (event->known_us > f->now_us[key]) { // it comes into the windows then, or is too old by then
     f->until[key] = event->known_us < f->until[key] ? event->known_us : f->until[key];
     return;
   }
-  f->n_events[key]++;
   note_until(f, key, event->at_us, age_us);
   if (age_us >= 0 && age_us < f->longest_us && event->at_us > f->latest[key]) {
     f->latest[key] = event->at_us;

@@ -3,6 +3,7 @@
 #include "personalizer/engine.h"
 #include "features/samples.h"
 #include "features/served_row.h"
+#include "features/state/arrivals.h"
 #include "graph/base/assert.h"
 #include "graph/base/file.h"
 #include "graph/base/iri.h"
@@ -30,7 +31,8 @@ struct stoa_engine {
   atomic_bool makes_ahead;      ///< rows of features, before they are asked for
   stoa_turned_sink turned;      ///< who is told of conditions, once it does
   const stoa_value_forms *forms; ///< in which rows of services are kept; NULL: none are
-  bool replays;                 ///< STOA_ENGINE_REPLAY
+  stoa_log_reach reach;         ///< of the log, as the mode says
+  stoa_arrivals *arrivals;      ///< of ENGINE_PAST; NULL: there is no log
   const char *samples_file;     ///< NULL: none are declared
   stoa_samples *samples;        ///< of rows that are served; NULL: none are kept
   atomic_llong commits_begun, commits_ended, told_offset; ///< of the log, whose records requests have been told of
@@ -230,7 +232,7 @@ static stoa_status open_state(stoa_engine *e, stoa_engine_mode mode, stoa_error 
   if (!e->state_file) { // what has neither events nor policies keeps nothing (check_kept)
     return mode == STOA_ENGINE_OWN ? stoa_state_open(NULL, &e->event_types, &e->state, err) : STOA_OK;
   }
-  const bool reads = mode == STOA_ENGINE_READ || mode == STOA_ENGINE_REPLAY;
+  const bool reads = mode == STOA_ENGINE_READ || mode == STOA_ENGINE_REPLAY || mode == STOA_ENGINE_PAST;
   if (reads && access(e->state_file, R_OK) == 0) {
     return complete_state(e, err);
   }
@@ -260,7 +262,7 @@ static stoa_status open_layer(stoa_engine *e, stoa_faults *faults, stoa_layer **
     status = stoa_state_present(e->state_file, &e->event_types, &arena, &present, &all, err);
   }
   if (status == STOA_OK) {
-    status = stoa_layer_open(e->dir, e->state_file, e->replays, &present, faults, out, err);
+    status = stoa_layer_open(e->dir, e->state_file, e->reach, &present, faults, out, err);
   }
   stoa_arena_done(&arena);
   if (status == STOA_OK) {
@@ -389,9 +391,12 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
 {
   const stoa_yaml *config;
   STOA_TRY(stoa_project_config(dir, &e->arena, &config, err));
-  e->replays = mode == STOA_ENGINE_REPLAY;
+  e->reach = mode == STOA_ENGINE_REPLAY ? STOA_LOG_REPLAY : mode == STOA_ENGINE_PAST ? STOA_LOG_PAST : STOA_LOG_WHOLE;
   STOA_TRY(read_config(e, dir, mode, config, err));
   STOA_TRY(open_state(e, mode, err));
+  if (mode == STOA_ENGINE_PAST && e->state_file) {
+    STOA_TRY(stoa_arrivals_open(e->state_file, &e->arrivals, err));
+  }
   e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
   STOA_TRY(open_first_layer(e, faults, err));
   stoa_policies_read(dir, stoa_engine_layer(e)->registry, &e->arena, &e->policies, faults);
@@ -445,6 +450,7 @@ void stoa_engine_close(stoa_engine *e)
   }
   stoa_layers_free(e->layers);
   stoa_samples_free(e->samples);
+  stoa_arrivals_close(e->arrivals);
   stoa_state_close(e->state);
   for (uint32_t i = 0; i < e->policies.n; ++i) {
     stoa_policy_free(e->policies.items[i]);
@@ -658,6 +664,22 @@ stoa_stand stoa_engine_stand(const stoa_engine *e)
 {
   const int64_t ended = atomic_load(&e->commits_ended), begun = atomic_load(&e->commits_begun);
   return (stoa_stand){begun == ended ? begun : -1, atomic_load(&e->told_offset)};
+}
+
+stoa_status stoa_engine_known(const stoa_engine *e, int64_t at_us, int64_t *out, stoa_error *err)
+{
+  int64_t offset = 0;
+  if (e->arrivals) {
+    STOA_TRY(stoa_arrivals_offset(e->arrivals, at_us, &offset, err));
+    offset = offset ? offset : -1; // nothing was known yet
+  }
+  *out = offset;
+  return STOA_OK;
+}
+
+int64_t stoa_engine_log_begin(const stoa_engine *e)
+{
+  return e->arrivals ? stoa_arrivals_first(e->arrivals) : INT64_MAX;
 }
 
 stoa_samples *stoa_engine_samples(const stoa_engine *e)

@@ -16,6 +16,7 @@ typedef struct stoa_engine stoa_engine;
 typedef enum {
   STOA_ENGINE_READ,  ///< queries and features; the state is read if it is there
   STOA_ENGINE_REPLAY, ///< reads as at a request's known_offset (stoa_context) of the state's log
+  STOA_ENGINE_PAST,  ///< reads as at an instant of the past (stoa_engine_known): what came to the log later is not there
   STOA_ENGINE_OWN,   ///< takes the state's lock: decisions and rewards too
   STOA_ENGINE_MEMORY ///< the state is kept in memory (simulations)
 } stoa_engine_mode;
@@ -95,6 +96,10 @@ typedef struct {
   int64_t turn, offset;
 } stoa_stand;
 stoa_stand stoa_engine_stand(const stoa_engine *engine);
+/// In ENGINE_PAST: the known_offset that a request about an instant has; 0 where there is no log.  Any thread.
+stoa_status stoa_engine_known(const stoa_engine *engine, int64_t at_us, int64_t *out, stoa_error *err);
+/// When the first record of the log came; INT64_MAX: there is none.
+int64_t stoa_engine_log_begin(const stoa_engine *engine);
 /// Where rows that are served are sampled (features/samples.h), or NULL; its file, also when it is only read.
 struct stoa_samples *stoa_engine_samples(const stoa_engine *engine);
 const char *stoa_engine_samples_file(const stoa_engine *engine);

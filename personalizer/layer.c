@@ -48,7 +48,7 @@ static void tell(const void *data, stoa_source *graph)
   stoa_arena_done(&arena);
 }
 
-stoa_status stoa_layer_open(const char *dir, const char *state_file, bool known, const stoa_event_types *types,
+stoa_status stoa_layer_open(const char *dir, const char *state_file, stoa_log_reach reach, const stoa_event_types *types,
                             stoa_faults *faults, stoa_layer **out, stoa_error *err)
 {
   counted *const layer = calloc(1, sizeof *layer);
@@ -57,7 +57,7 @@ stoa_status stoa_layer_open(const char *dir, const char *state_file, bool known,
     return stoa_error_set(err, STOA_NO_MEM, "no memory for a project");
   }
   stoa_arena_init(&arena, 0);
-  const stoa_own_source own = {"state", state_file, stoa_state_mapping(types, known, &arena)};
+  const stoa_own_source own = {"state", state_file, stoa_state_mapping(types, reach, &arena)};
   stoa_status status = stoa_project_open(dir, state_file ? &own : NULL, faults, &layer->shown.project, err);
   if (status == STOA_OK) {
     status = stoa_registry_open(layer->shown.project, faults, &layer->shown.registry, err);

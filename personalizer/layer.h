@@ -20,8 +20,8 @@ typedef struct {
 typedef struct stoa_layers stoa_layers;
 
 /// Read a project folder.  `state_file` NULL: there is no state to be part of the graph; `types` are those event types
-/// that it has tables for; `known`: as far as a request knows the log (stoa_state_mapping).  Faults go to `faults`, all of them; a status other than STOA_OK: nothing could be opened.
-stoa_status stoa_layer_open(const char *dir, const char *state_file, bool known, const stoa_event_types *types,
+/// that it has tables for; `reach`: how much of its log.  Faults go to `faults`, all of them; a status other than STOA_OK: nothing could be opened.
+stoa_status stoa_layer_open(const char *dir, const char *state_file, stoa_log_reach reach, const stoa_event_types *types,
                             stoa_faults *faults, stoa_layer **out, stoa_error *err);
 /// Release a layer that nobody else has seen.
 void stoa_layer_free(stoa_layer *layer);

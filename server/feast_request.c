@@ -264,6 +264,17 @@ static stoa_status find_entities(reader *r)
   return need_kind(r, r->context, STOA_JSON_OBJECT, "dict_type", "is {INPUT: [VALUE, ...], ...}");
 }
 
+// A vector is as many values as it has dimensions.
+static uint64_t values_of_row(const stoa_feast_request *r)
+{
+  uint64_t n = 0;
+  for (uint32_t i = 0; i < r->columns.n; ++i) {
+    const uint32_t dimensions = r->columns.items[i].view->features.items[r->columns.items[i].feature].dimensions;
+    n += dimensions ? dimensions : 1;
+  }
+  return n;
+}
+
 static stoa_status read_entities(reader *r)
 {
   bool any = false;
@@ -275,7 +286,7 @@ static stoa_status read_entities(reader *r)
     return stoa_feast_invalid(r->call, "too_long", "[\"body\",\"entities\"]", r->err, "%s",
                               stoa_limit_text(STOA_LIMIT_ROWS));
   }
-  return (uint64_t)r->out->n_rows * r->out->columns.n <= STOA_MOST_VALUES
+  return r->out->n_rows * values_of_row(r->out) <= STOA_MOST_VALUES
            ? STOA_OK
            : stoa_feast_invalid(r->call, "too_long", "[\"body\"]", r->err, "%s", stoa_limit_text(STOA_LIMIT_VALUES));
 }

@@ -167,7 +167,6 @@ static void write_source(const stoa_lineage *values, const stoa_lineage_column *
 
 static void write_lineage(const stoa_call *call, const stoa_feast_request *r, stoa_arena *arena, stoa_buf *out)
 {
-  static const char *const kinds[] = {"query", "window", "request"};
   const size_t folder = strlen(call->layer->project->dir) + 1;
   stoa_buf_text(out, ",\"lineage\":[");
   for (uint32_t i = 0; i < r->columns.n; ++i) {
@@ -177,7 +176,7 @@ static void write_lineage(const stoa_call *call, const stoa_feast_request *r, st
     stoa_feature_lineage(view, f, arena, &values, &all);
     stoa_buf_text(out, i ? ",{\"feature\":" : "{\"feature\":");
     stoa_buf_json(out, stoa_slice_of(stoa_arena_print(arena, "%s:%s", view->name, stoa_feast_short_name(view, f))));
-    stoa_buf_print(out, ",\"kind\":\"%s\",\"file\":", kinds[view->kind]);
+    stoa_buf_print(out, ",\"kind\":\"%s\",\"file\":", stoa_view_kind_name(view));
     stoa_buf_json(out, stoa_slice_of(strlen(view->file) > folder ? view->file + folder : view->file));
     stoa_buf_text(out, ",\"sources\":[");
     for (uint32_t k = 0; k < all.n; ++k) {

@@ -239,6 +239,10 @@ static void write_features(const tell *t, const stoa_view *v)
   for (uint32_t i = 0; i < v->features.n; ++i) {
     stoa_buf_text(t->out, i ? "," : "");
     write_column(t, stoa_feast_short_name(v, &v->features.items[i]), value_type(&v->features.items[i]), true);
+    if (v->features.items[i].dimensions) { // one more member of it
+      t->out->length--;
+      stoa_buf_print(t->out, ",\"vectorLength\":%u}", v->features.items[i].dimensions);
+    }
   }
   stoa_buf_text(t->out, "],");
 }

@@ -30,6 +30,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/slow_peers.sh \
   tests/e2e/history.sh \
   tests/e2e/lists.sh tests/e2e/embeddings.sh \
+  tests/e2e/known.sh \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
   tests/e2e/hard_starts.sh \

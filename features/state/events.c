@@ -99,6 +99,12 @@ static stoa_status check_type(const stoa_yaml *node, const stoa_event_type *type
     return stoa_error_at(err, STOA_BAD_ARG, time ? time->place : type->places[find_field(type, type->time)],
                          "event type \"%s\": its time \"%s\" must be of type dateTime", type->name, type->time);
   }
+  const int known = type->known ? find_field(type, type->known) : 0;
+  if (type->known && (known < 0 || strcmp(type->types[known], "TIMESTAMP") != 0)) {
+    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "known")->place,
+                         "event type \"%s\": \"known\" is a field of type dateTime; \"%s\" is %s", type->name,
+                         type->known, known < 0 ? "no field" : type->words[known]);
+  }
   if (!strstr(type->subject, stoa_arena_print(arena, "{%s}", type->id))) {
     return stoa_error_at(err, STOA_BAD_ARG, subject ? subject->place : node->key_place,
                          "event type \"%s\": the subject must hold {%s}, or all events are one", type->name, type->id);
@@ -109,8 +115,8 @@ static stoa_status check_type(const stoa_yaml *node, const stoa_event_type *type
 static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena *arena, stoa_event_type *out,
                              stoa_error *err)
 {
-  static const char *const keys[] = {"class", "subject", "id", "time", "fields", "home", NULL};
-  static const char *const texts[] = {"class", "subject", "id", "time", NULL};
+  static const char *const keys[] = {"class", "subject", "id", "time", "known", "fields", "home", NULL};
+  static const char *const texts[] = {"class", "subject", "id", "time", "known", NULL};
   STOA_TRY(stoa_yaml_known(node, keys, err));
   STOA_TRY(stoa_yaml_plain(node, texts, err));
   if (stoa_yaml_find(node, "home")) {
@@ -130,6 +136,7 @@ static stoa_status read_type(const stoa_yaml *node, const char *base, stoa_arena
   out->class_iri = stoa_yaml_text(node, "class", NULL);
   out->id = stoa_yaml_text(node, "id", "id");
   out->time = stoa_yaml_text(node, "time", "at");
+  out->known = stoa_yaml_text(node, "known", NULL);
   out->subject = stoa_yaml_text(node, "subject", stoa_arena_print(arena, "%sevent/%s/{%s}", base, node->key, out->id));
   if (!out->class_iri) {
     return stoa_error_at(err, STOA_BAD_ARG, node->key_place, "event type \"%s\" needs a class", node->key);
@@ -199,8 +206,6 @@ void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy 
   }
 }
 
-static const char LOG_OFFSET[] = "log_offset"; ///< the column of events
-
 static void turtle_string(stoa_buf *out, const char *text)
 {
   stoa_buf_byte(out, '"');
@@ -213,42 +218,53 @@ static void turtle_string(stoa_buf *out, const char *text)
   stoa_buf_byte(out, '"');
 }
 
-// What was in a table as far as the log was known at an instant (stoa_context.known_offset), and of events when they came.
-static void known_query(const char *table, const char *offset, stoa_buf *out)
+// What a replay and the past have in the place of a table.
+#define SELECT_FROM "SELECT * FROM \""
+
+bool stoa_state_is_table(const char *text, const char *table)
+{
+  const size_t n = sizeof SELECT_FROM - 1, length = strlen(table);
+  return strcmp(text, table) == 0 || (strncmp(text, SELECT_FROM, n) == 0 &&
+                                      strncmp(text + n, table, length) == 0 && text[n + length] == '"');
+}
+
+// A table as it is, or with a condition.
+static void write_table(const char *table, const char *condition, const char *key, stoa_buf *out)
+{
+  stoa_buf text = {0};
+  if (!condition) {
+    stoa_buf_print(out, "rr:logicalTable [ rr:tableName \"%s\" ] ;\n", table);
+    return;
+  }
+  stoa_buf_print(&text, SELECT_FROM "%s\" WHERE %s", table, condition);
+  stoa_buf_text(out, "rr:logicalTable [ rr:sqlQuery ");
+  turtle_string(out, stoa_buf_string(&text));
+  stoa_buf_print(out, " ] ; stoa:key \"%s\" ;\n", key);
+  stoa_buf_done(&text);
+}
+
+// An event may leave out when it was known: then it was when it came.
+static const char *condition_of(const stoa_event_type *type, stoa_log_reach reach, stoa_arena *arena)
+{
+  static const char by_offset[] = "\"log_offset\" <= stoa_known()";
+  const bool says = reach == STOA_LOG_PAST && type->known && find_field(type, type->known) >= 0;
+  return reach == STOA_LOG_WHOLE ? NULL
+         : says                  ? stoa_arena_print(arena, "COALESCE(stoa_knows(\"%s\"), %s)", type->known, by_offset)
+                                 : by_offset;
+}
+
+static void write_arrival(const char *predicate, const char *column, stoa_buf *out)
 {
   stoa_buf_print(out,
-                 "SELECT *, (SELECT log.at FROM log WHERE log.\"offset\" = \"%s\".\"%s\") AS stoa_known_at FROM \"%s\" WHERE "
-                 "\"%s\" <= stoa_known()",
-                 table, offset, table, offset);
+                 " ;\n rr:predicateObjectMap [ rr:predicate <%s> ; rr:objectMap [ rr:column \"%s\" ] ; rr:graph "
+                 "<" STOA_LOG_GRAPH "> ]",
+                 predicate, column);
 }
 
-bool stoa_event_table_is(const stoa_event_type *type, const char *text)
-{
-  stoa_buf query = {0};
-  known_query(type->table, LOG_OFFSET, &query);
-  const bool is = strcmp(text, type->table) == 0 || strcmp(text, stoa_buf_string(&query)) == 0;
-  stoa_buf_done(&query);
-  return is;
-}
-
-static void write_table(const char *table, const char *offset, const char *key, bool known, stoa_buf *out)
-{
-  stoa_buf query = {0};
-  if (known) {
-    known_query(table, offset, &query);
-    stoa_buf_text(out, "rr:logicalTable [ rr:sqlQuery ");
-    turtle_string(out, stoa_buf_string(&query));
-    stoa_buf_print(out, " ] ; stoa:key \"%s\" ;\n", key);
-  } else {
-    stoa_buf_print(out, "rr:logicalTable [ rr:tableName \"%s\" ] ;\n", table);
-  }
-  stoa_buf_done(&query);
-}
-
-static void write_type(const stoa_event_type *type, bool known, stoa_buf *out)
+static void write_type(const stoa_event_type *type, stoa_log_reach reach, stoa_arena *arena, stoa_buf *out)
 {
   stoa_buf_print(out, "<#event_%s> ", type->name);
-  write_table(type->table, LOG_OFFSET, type->id, known, out);
+  write_table(type->table, condition_of(type, reach, arena), type->id, out);
   stoa_buf_text(out, " rr:subjectMap [ rr:template ");
   turtle_string(out, type->subject);
   stoa_buf_print(out, " ; rr:class <%s> ]", type->class_iri);
@@ -265,14 +281,16 @@ static void write_type(const stoa_event_type *type, bool known, stoa_buf *out)
     }
     stoa_buf_text(out, " ] ]");
   }
-  if (known) { // when it came, in microseconds
-    stoa_buf_text(out, " ;\n rr:predicateObjectMap [ rr:predicate <" STOA_KNOWN_AT
-                       "> ; rr:objectMap [ rr:column \"stoa_known_at\" ; rr:datatype xsd:integer ] ]");
+  if (reach == STOA_LOG_PAST) {
+    write_arrival(STOA_LOG_OFFSET, "log_offset", out);
+  }
+  if (reach == STOA_LOG_PAST && type->known && find_field(type, type->known) >= 0) {
+    write_arrival(STOA_LOG_KNOWN, type->known, out);
   }
   stoa_buf_text(out, " .\n");
 }
 
-const char *stoa_state_mapping(const stoa_event_types *types, bool known, stoa_arena *arena)
+const char *stoa_state_mapping(const stoa_event_types *types, stoa_log_reach reach, stoa_arena *arena)
 {
   static const char prefixes[] =
     "@prefix rr: <" STOA_RR "> .\n@prefix xsd: <" STOA_XSD "> .\n@prefix stoa: <" STOA_NS "> .\n";
@@ -297,15 +315,16 @@ const char *stoa_state_mapping(const stoa_event_types *types, bool known, stoa_a
     " rr:predicateObjectMap [ rr:predicate stoa:rewardFor ; rr:objectMap [ rr:template \"decision/{event_id}\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:value ; rr:objectMap [ rr:column \"value\" ] ] ;\n"
     " rr:predicateObjectMap [ rr:predicate stoa:rewardedAt ; rr:objectMap [ rr:column \"at\" ] ] .\n";
+  const char *const known = reach == STOA_LOG_WHOLE ? NULL : "\"offset\" <= stoa_known()";
   stoa_buf text = {0};
   stoa_buf_print(&text, "%s<#decision> ", prefixes);
-  write_table("decision", "offset", "event_id", known, &text);
+  write_table("decision", known, "event_id", &text);
   stoa_buf_text(&text, decisions);
   stoa_buf_print(&text, "%s%s<#reward> ", known ? " WHERE d.offset <= stoa_known()" : "", subjects);
-  write_table("reward", "offset", "offset", known, &text);
+  write_table("reward", known, "offset", &text);
   stoa_buf_text(&text, rewards);
   for (uint32_t i = 0; i < types->n; ++i) {
-    write_type(&types->items[i], known, &text);
+    write_type(&types->items[i], reach, arena, &text);
   }
   const char *const copy = stoa_arena_copy(arena, (stoa_slice){text.data, text.length});
   stoa_buf_done(&text);

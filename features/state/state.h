@@ -34,6 +34,7 @@ typedef struct {
   stoa_place class_place;
   const char *subject;   ///< template of the event's IRI, "{id}" within
   const char *id, *time; ///< names of the fields that hold the event's id and its time
+  const char *known;     ///< of the field that says when it was known; NULL: when it came to the log
   uint32_t n_fields;
   const char *fields[STOA_EVENT_FIELDS];
   stoa_place places[STOA_EVENT_FIELDS];
@@ -82,15 +83,22 @@ stoa_status stoa_event_types_read(const stoa_yaml *config, const char *base, sto
 /// Tell each class and property of the event types that is no IRI, or that an ontology which declares any does not
 /// have: the state's mapping would make events that no query finds.
 void stoa_event_types_check(const stoa_event_types *types, const stoa_hierarchy *hierarchy, stoa_faults *faults);
-/// Of an event, in a mapping of what is known: when it came, in microseconds since 1970, an xsd:integer.
-#define STOA_KNOWN_AT "https://stoa.example/ns#knownAtMicroseconds"
+/// How much of the log is part of the graph.
+typedef enum {
+  STOA_LOG_WHOLE,
+  STOA_LOG_REPLAY, ///< up to the request's offset (stoa_context.known_offset); slower
+  STOA_LOG_PAST    ///< the same, but events that say when they were known by that instant; slower
+} stoa_log_reach;
 
-/// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.  `known`: of the log as
-/// far as a request knows it (stoa_context.known_offset), for replays and training sets, which may be slower; events
-/// tell STOA_KNOWN_AT there.
-const char *stoa_state_mapping(const stoa_event_types *types, bool known, stoa_arena *arena);
-/// True for the name of a type's table, and for the query that stands for it in a mapping of what is known.
-bool stoa_event_table_is(const stoa_event_type *type, const char *text);
+/// In LOG_PAST, of each event in the graph STOA_LOG_GRAPH: its offset, and the instant that it says.
+#define STOA_LOG_GRAPH "https://stoa.example/ns#log"
+#define STOA_LOG_OFFSET "https://stoa.example/ns#logOffset"
+#define STOA_LOG_KNOWN "https://stoa.example/ns#knownAt"
+
+/// Write the R2RML mapping of the state database in Turtle: decisions, rewards and the events.
+const char *stoa_state_mapping(const stoa_event_types *types, stoa_log_reach reach, stoa_arena *arena);
+/// True for a table of such a mapping, by its name or by the text of its R2RML view, that has the rows of `table`.
+bool stoa_state_is_table(const char *text, const char *table);
 
 /// Tell which of the event types, and which of their fields, a state database has tables and columns for; `all`: it has
 /// all of them.  A field that the state has and the declaration has not, or has in another type, is refused with its
@@ -136,10 +144,6 @@ typedef STOA_LIST(stoa_record) stoa_records;
 /// with the reward that came in time (the earliest, or their sum), or `fallback` without one.
 stoa_status stoa_state_due(stoa_state *state, const char *policy, int64_t now_us, double fallback, bool sum,
                            uint32_t limit, stoa_arena *arena, stoa_records *out, stoa_error *err);
-/// The offset of the last record that the log of a state's file had at an instant, whoever owns it; 0: none, or there is
-/// no file.
-stoa_status stoa_state_offset_at(const char *file, int64_t at_us, int64_t *out, stoa_error *err);
-
 /// How many labels of a policy are open and wait for their time.
 typedef struct {
   const char *policy;

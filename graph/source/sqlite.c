@@ -8,6 +8,7 @@
 #include "graph/source/pool.h"
 #include "graph/term/batch.h"
 #include "graph/term/number.h"
+#include "graph/term/xsd.h"
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -149,6 +150,20 @@ static void known_offset(sqlite3_context *call, int n, sqlite3_value **args)
   sqlite3_result_int64(call, c->context && c->context->known_offset ? c->context->known_offset : INT64_MAX);
 }
 
+// stoa_knows(INSTANT): whether what says that it was known then is known to the request; NULL for no instant.
+static void is_known(sqlite3_context *call, int n, sqlite3_value **args)
+{
+  const connection *const c = sqlite3_user_data(call);
+  const char *const text = (const char *)sqlite3_value_text(args[0]);
+  stoa_instant at;
+  (void)n;
+  if (!c->context || !c->context->known_offset) {
+    sqlite3_result_int(call, 1);
+  } else if (text && stoa_xsd_datetime_read(stoa_slice_of(text), &at)) {
+    sqlite3_result_int(call, at.us <= c->context->now_us);
+  }
+}
+
 static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *err)
 {
   connection *const c = calloc(1, sizeof *c);
@@ -172,6 +187,7 @@ static stoa_status connection_new(stoa_pooled *s, connection **out, stoa_error *
   sqlite3_exec(c->db, "PRAGMA query_only=1; PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
   stoa_sqlite_functions(c->db);
   sqlite3_create_function(c->db, "stoa_known", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, c, known_offset, NULL, NULL);
+  sqlite3_create_function(c->db, "stoa_knows", 1, SQLITE_UTF8 | SQLITE_INNOCUOUS, c, is_known, NULL, NULL);
   stoa_sqlite_calls(c->db, &c->call_error);
   *out = c;
   return STOA_OK;

@@ -15,6 +15,7 @@ samples: {share: 1}
 events:
   visit:
     class: https://shop.example/o#Visit
+    known: at
     fields:
       id:       {type: string}
       at:       {type: dateTime, property: "https://shop.example/o#at"}

@@ -116,7 +116,7 @@ static void windows_fold_events_by_age_and_slot(void **state)
   const stoa_query query = {.names = names, .n_vars = 4};
   const stoa_plan_node root = {.kind = STOA_PLAN_UNIT, .vars = columns, .n_vars = 4};
   const stoa_plan plan = {.query = &query, .root = &root};
-  stoa_view view = {.kind = STOA_VIEW_WINDOW, .name = "w", .file = "w.rq", .known_var = STOA_NO_VAR, .time_var = 1, .value_var = 2, .by_var = 3};
+  stoa_view view = {.kind = STOA_VIEW_WINDOW, .name = "w", .file = "w.rq", .time_var = 1, .value_var = 2, .by_var = 3};
   const char *const app = "app";
   const int64_t week = 7 * 86400, month = 30 * 86400;
   (void)state;

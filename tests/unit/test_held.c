@@ -135,7 +135,7 @@ static void tiles_are_the_fold_of_all_events(void **state)
   for (uint64_t seed = 1; seed <= ROUNDS; ++seed) {
     dice d = {seed};
     int64_t now_us = first_us, last_us = first_us - INT64_C(3) * 86400 * 1000000;
-    r = (round_of){.view = {.kind = STOA_VIEW_WINDOW, .name = "w", .known_var = STOA_NO_VAR, .time_var = 1, .value_var = 2, .by_var = STOA_NO_VAR}};
+    r = (round_of){.view = {.kind = STOA_VIEW_WINDOW, .name = "w", .time_var = 1, .value_var = 2, .by_var = STOA_NO_VAR}};
     make_view(&d, &r.view);
     stoa_held *const held = stoa_held_new(&r.view);
     const uint32_t n = 1 + dice_below(&d, MOST_EVENTS);

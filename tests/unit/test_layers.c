@@ -37,7 +37,7 @@ static stoa_status open_one(void *data, stoa_layer **out, stoa_error *err)
 {
   stoa_faults faults = {0};
   (void)data;
-  const stoa_status status = stoa_layer_open(dir, NULL, false, &none, &faults, out, err);
+  const stoa_status status = stoa_layer_open(dir, NULL, STOA_LOG_WHOLE, &none, &faults, out, err);
   stoa_faults_done(&faults);
   return status;
 }

@@ -227,7 +227,7 @@ static void one_round(dice *d)
   const stoa_query query = {.names = names, .n_vars = 5};
   const stoa_plan_node root = {.kind = STOA_PLAN_UNIT, .vars = columns, .n_vars = 5};
   const stoa_plan plan = {.query = &query, .root = &root};
-  stoa_view view = {.kind = STOA_VIEW_WINDOW, .name = "w", .file = "w.rq", .known_var = STOA_NO_VAR, .time_var = 1, .value_var = 2, .by_var = 3};
+  stoa_view view = {.kind = STOA_VIEW_WINDOW, .name = "w", .file = "w.rq", .time_var = 1, .value_var = 2, .by_var = 3};
   event events[MOST_EVENTS];
   stoa_context context;
   stoa_batch batch;
@@ -283,7 +283,7 @@ static void what_is_no_number_fails_its_own_sums(void **state)
   const stoa_plan_node root = {.kind = STOA_PLAN_UNIT, .vars = columns, .n_vars = 3};
   const stoa_plan plan = {.query = &query, .root = &root};
   stoa_view view = {
-    .kind = STOA_VIEW_WINDOW, .name = "w", .file = "w.rq", .known_var = STOA_NO_VAR, .time_var = 1, .value_var = 2, .by_var = STOA_NO_VAR};
+    .kind = STOA_VIEW_WINDOW, .name = "w", .file = "w.rq", .time_var = 1, .value_var = 2, .by_var = STOA_NO_VAR};
   static const stoa_window_kind kinds[] = {STOA_WINDOW_SUM, STOA_WINDOW_AVG, STOA_WINDOW_COUNT};
   stoa_context context;
   stoa_batch batch;

@@ -1,5 +1,6 @@
 #include "tests/support/unit.h"
 
+#include "features/state/arrivals.h"
 #include "features/state/state.h"
 #include "graph/base/clock.h"
 #include <fcntl.h>
@@ -343,6 +344,62 @@ static void finding_what_is_due_does_not_depend_on_the_history(void **state)
   stoa_arena_done(&arena);
 }
 
+static void assert_known(stoa_arrivals *a, int64_t at_us, int64_t offset)
+{
+  int64_t out = -7;
+  stoa_error err = {0};
+  assert_int_equal(stoa_arrivals_offset(a, at_us, &out, &err), STOA_OK);
+  assert_int_equal(out, offset);
+}
+
+// Records 1, 2, 3, 5 and 6; the clock was set back before the third one.
+static void what_was_known_of_the_log_at_an_instant(void **state)
+{
+  static const int64_t cases[][2] = {{INT64_MIN, 0}, {99, 0}, {100, 1}, {200, 1}, {299, 1}, {300, 5}, {399, 5}, {400, 6}};
+  stoa_arrivals *a;
+  stoa_error err = {0};
+  (void)state;
+  use_paths();
+  assert_int_equal(stoa_arrivals_open(path, &a, &err), STOA_IO); // there is none
+  run_sql(path, "CREATE TABLE log(\"offset\" INTEGER PRIMARY KEY, kind INTEGER, at INTEGER)");
+  err = (stoa_error){0};
+  assert_int_equal(stoa_arrivals_open(path, &a, &err), STOA_OK);
+  assert_known(a, INT64_MAX, 0);
+  assert_true(stoa_arrivals_first(a) == INT64_MAX);
+  stoa_arrivals_close(a);
+  run_sql(path, "INSERT INTO log VALUES(1, 0, 100), (2, 0, 300), (3, 0, 200), (5, 0, 300), (6, 0, 400)");
+  assert_int_equal(stoa_arrivals_open(path, &a, &err), STOA_OK);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    assert_known(a, cases[i][0], cases[i][1]);
+  }
+  assert_int_equal(stoa_arrivals_first(a), 100);
+  stoa_arrivals_close(a);
+  remove_state();
+}
+
+// More records than are held one by one; of every third the clock was behind, so that it came with the one before it.
+static void what_was_known_of_a_long_log(void **state)
+{
+  enum { N = 2200000 };
+  stoa_arrivals *a;
+  stoa_error err = {0};
+  (void)state;
+  use_paths();
+  run_sql(path, "CREATE TABLE log(\"offset\" INTEGER PRIMARY KEY, kind INTEGER, at INTEGER); "
+                "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 2200000) "
+                "INSERT INTO log SELECT n, 0, n * 10 - 15 * (n % 3 = 0) FROM i");
+  assert_int_equal(stoa_arrivals_open(path, &a, &err), STOA_OK);
+  for (int64_t n = 3; n < N; n += n < 3000 ? 3 : 99999) {
+    assert_known(a, n * 10 - 11, n - 2);
+    assert_known(a, n * 10 - 10, n);
+    assert_known(a, n * 10 + 9, n);
+    assert_known(a, n * 10 + 10, n + 1);
+  }
+  assert_known(a, INT64_C(10) * N, N);
+  stoa_arrivals_close(a);
+  remove_state();
+}
+
 int main(int argc, char **argv)
 {
   if (argc > 2) {
@@ -355,6 +412,8 @@ int main(int argc, char **argv)
                                      CLAIM(a_state_has_one_owner_by_whatever_name),
                                      CLAIM(a_clash_of_offsets_is_an_error_and_no_duplicate),
                                      CLAIM(an_older_state_is_upgraded_and_a_newer_one_refused),
-                                     CLAIM(finding_what_is_due_does_not_depend_on_the_history)};
+                                     CLAIM(finding_what_is_due_does_not_depend_on_the_history),
+                                     CLAIM(what_was_known_of_the_log_at_an_instant),
+                                     CLAIM(what_was_known_of_a_long_log)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
