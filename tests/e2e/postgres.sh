@@ -86,15 +86,19 @@ pg -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_
 is "a connection that was cut is replaced" "$(name)" "Changed'Here"
 # The end may come between the statement and its answer: it is told 0.1 ms later at each question, to connections
 # that are in use (one that is being made is the source's fault, told as such and tried again later).
-mkfifo "$T/cuts"
-pg -q < "$T/cuts" > /dev/null & cutter=$!
-exec 4> "$T/cuts"
+# Each cut is over before the next question: a question that is cut twice may be told so.
+mkfifo "$T/cuts" "$T/cut"
+pg -q -At < "$T/cuts" > "$T/cut" & cutter=$!
+exec 4> "$T/cuts" 5< "$T/cut"
 cuts=0; while [ $cuts -lt 150 ]; do
   cuts=$((cuts + 1))
-  echo "SELECT pg_sleep($cuts / 10000.0); SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stoa' AND query > '' AND query NOT LIKE 'SET %';" >&4
+  echo "SELECT pg_sleep($cuts / 10000.0); SELECT 'cut', count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'stoa' AND query > '' AND query NOT LIKE 'SET %';" >&4
   name
+  while read -r line <&5 && [ "${line%|*}" != cut ]; do :; done
 done > "$T/named"
 exec 4>&-
+cat <&5 > /dev/null
+exec 5<&-
 wait $cutter
 is "... also when it is cut while it is asked, at 150 instants" "$(sort "$T/named" | uniq -c | tr -s ' ')" " 150 Changed'Here"
 ok "no more connections than the pool's, four sources of eight" test "$(pg -At -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'stoa'")" -le 32
