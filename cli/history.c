@@ -23,6 +23,9 @@ typedef struct {
   const char *path, *purpose;
   const stoa_event_types *types; ///< of the log, as far as it matters when its events came
   uint32_t keys[STOA_TEMPLATE_COLUMNS], at; ///< columns
+  stoa_arena arena;
+  stoa_history_input_list inputs; ///< which come with a request where features are served
+  uint32_t *input_columns;
   stoa_progress progress;
   stoa_buf out;
   stoa_context told; ///< what the parts have counted
@@ -80,6 +83,19 @@ static stoa_status find_column(const job *j, const char *name, uint32_t *out, st
   return times ? STOA_OK : unknown_column(j, name, err);
 }
 
+static stoa_status find_inputs(job *j, stoa_error *err)
+{
+  stoa_history_inputs(j->service, &j->arena, &j->inputs);
+  j->input_columns = STOA_NEWS(&j->arena, uint32_t, j->inputs.n + 1);
+  for (uint32_t i = 0; i < j->inputs.n; ++i) {
+    stoa_error fault = {0};
+    if (find_column(j, j->inputs.items[i]->name, &j->input_columns[i], &fault) != STOA_OK) {
+      return stoa_error_at(err, fault.status, (stoa_place){j->path, 1, 1}, "%s (an input that a view of kind request reads)", fault.text);
+    }
+  }
+  return STOA_OK;
+}
+
 // Which columns are read; none may have the name of one that is added.
 static stoa_status find_columns(job *j, const char *timestamps, stoa_error *err)
 {
@@ -87,6 +103,7 @@ static stoa_status find_columns(job *j, const char *timestamps, stoa_error *err)
     STOA_TRY(find_column(j, j->service->entity->keys[k], &j->keys[k], err));
   }
   STOA_TRY(find_column(j, timestamps, &j->at, err));
+  STOA_TRY(find_inputs(j, err));
   for (uint32_t i = 0; i < stoa_csv_n_columns(j->csv); ++i) {
     const char *const name = stoa_csv_name(j->csv, i);
     if (stoa_service_find(j->service, stoa_slice_of(name)) >= 0) {
@@ -101,6 +118,26 @@ static stoa_status find_columns(job *j, const char *timestamps, stoa_error *err)
 static stoa_place place_of(const job *j)
 {
   return (stoa_place){j->path, (int)stoa_csv_line(j->csv), 1};
+}
+
+// What came with the request, in the types that the views declare; an empty field is none.
+static stoa_status read_inputs(const job *j, lot *l, stoa_observation *row, stoa_error *err)
+{
+  stoa_term *const inputs = STOA_NEWS(&l->arena, stoa_term, j->inputs.n + 1);
+  for (uint32_t i = 0; i < j->inputs.n; ++i) {
+    const stoa_view_input *const input = j->inputs.items[i];
+    const stoa_slice field = stoa_csv_field(j->csv, j->input_columns[i]);
+    if (field.length) {
+      const char *const text = stoa_arena_copy(&l->arena, field);
+      inputs[i] = stoa_feature_of_text(input->input.type, text, &l->arena);
+      if (!stoa_term_is_bound(inputs[i])) {
+        return stoa_error_at(err, STOA_BAD_TYPE, place_of(j), "\"%s\" is of type %s, which \"%.100s\" is not", input->name,
+                             input->input.word, text);
+      }
+    }
+  }
+  row->inputs = inputs;
+  return STOA_OK;
 }
 
 static stoa_status read_row(job *j, lot *l, stoa_error *err)
@@ -127,6 +164,7 @@ static stoa_status read_row(job *j, lot *l, stoa_error *err)
                          at.data ? (int)(at.length < 100 ? at.length : 100) : 0, at.data ? at.data : "");
   }
   row->key = key;
+  STOA_TRY(read_inputs(j, l, row, err));
   const int64_t begin_us = stoa_engine_log_begin(j->engine);
   j->n_before += begin_us != INT64_MAX && row->at_us < begin_us;
   STOA_TRY(stoa_engine_known(j->engine, row->at_us, &row->known_offset, err));
@@ -336,9 +374,11 @@ int stoa_cli_history(stoa_engine *engine, const stoa_service *service, const cha
   if (stoa_csv_open(entities, &j.csv, &err) != STOA_OK) {
     return stoa_cli_fail(&err);
   }
+  stoa_arena_init(&j.arena, 0);
   stoa_status status = find_columns(&j, timestamps, &err);
   status = status == STOA_OK ? write_to(&j, to, &err) : status;
   stoa_buf_done(&j.out);
+  stoa_arena_done(&j.arena);
   stoa_csv_close(j.csv);
   return status == STOA_OK ? 0 : stoa_cli_fail(&err);
 }

@@ -2,7 +2,7 @@
 // those that lie in its own windows and were known by then (past.h).  A query view is asked once for all observations
 // of the same instant, and once for all that know as much of the log where its query does not ask for the instant.  Who
 // is there is decided as it is served (vectors.c).
-#include "features/history.h"
+#include "features/history_request.h"
 #include "features/past.h"
 #include "graph/exec/op.h"
 #include "graph/result/answer.h"
@@ -25,6 +25,7 @@ typedef struct {
   stoa_arena *arena; ///< of `out` and its texts; what else is made goes when its observations are done
   stoa_term *out;
   bool *known; ///< [observation]: there is such an entity
+  bool *stale; ///< [observation]: its row of the view is older than its ttl
 } history;
 
 enum { ASKED_AT_ONCE = 2048 };
@@ -72,6 +73,7 @@ static stoa_status ask_query(const history *h, const uint32_t *chosen, uint32_t 
   STOA_TRY(stoa_view_compute(&h->slim, keys, n, h->context, arena, values, n_features, rows, err));
   for (uint32_t i = 0; i < n; ++i) {
     h->known[chosen[i]] |= rows[i].is_there;
+    h->stale[chosen[i]] = rows[i].is_stale;
     put_values(h, chosen[i], values + (size_t)i * n_features);
   }
   return STOA_OK;
@@ -174,17 +176,22 @@ static void gather(window *w, uint32_t n, int64_t *from_us, int64_t *to_us, stoa
   w->first[n_entities] = n;
 }
 
+static bool is_stale(const window *w, uint32_t observation)
+{
+  const int64_t latest_us = stoa_window_fold_latest(w->fold, observation), ttl_us = w->h->slim.ttl_us;
+  const int64_t at_us = w->h->observations[w->chosen[observation]].at_us;
+  return ttl_us && latest_us != STOA_NO_TIME && stoa_elapsed_us(latest_us, at_us) > ttl_us;
+}
+
 // As stoa_features_compute gives it: a sum that failed has no value, not even its default, nor what is older than its
 // ttl.
 static stoa_term window_value(const window *w, uint32_t observation, uint32_t i, stoa_arena *arena)
 {
   const stoa_feature *const f = &w->h->slim.features.items[i];
-  const int64_t latest_us = stoa_window_fold_latest(w->fold, observation), ttl_us = w->h->slim.ttl_us;
-  const int64_t at_us = w->h->observations[w->chosen[observation]].at_us;
   if (stoa_window_fold_failed(w->fold, observation, i)) {
     return stoa_feature_misfit(f, "", w->h->context);
   }
-  if (ttl_us && latest_us != STOA_NO_TIME && stoa_elapsed_us(latest_us, at_us) > ttl_us) {
+  if (is_stale(w, observation)) {
     return (stoa_term){0};
   }
   return stoa_feature_settle(f, stoa_window_fold_value(w->fold, observation, i), w->h->context, arena);
@@ -213,6 +220,7 @@ static stoa_status ask_window(const history *h, const uint32_t *chosen, uint32_t
   stoa_term *const values = STOA_NEWS(arena, stoa_term, h->slim.features.n + 1);
   for (uint32_t i = 0; i < n; ++i) {
     h->known[chosen[i]] |= stoa_window_fold_latest(w.fold, i) != STOA_NO_TIME;
+    h->stale[chosen[i]] = is_stale(&w, i);
     for (uint32_t f = 0; f < h->slim.features.n; ++f) {
       values[f] = window_value(&w, i, f, arena);
     }
@@ -359,32 +367,56 @@ static stoa_status view_history(history *h, uint32_t *order, uint32_t n, stoa_er
   return is_window ? window_history(h, order, n, err) : query_history(h, order, n, err);
 }
 
+// The features of a service without views of kind request; `stale` has a row of observations for each view.
+static stoa_status read_views(history *h, const stoa_event_types *types, uint32_t n, bool *stale, stoa_error *err)
+{
+  const stoa_service *const service = h->service;
+  uint32_t *const order = STOA_NEWS(h->arena, uint32_t, n + 1);
+  h->out = STOA_NEWS(h->arena, stoa_term, (size_t)n * service->features.n + 1);
+  h->known = STOA_NEWS(h->arena, bool, n + 1);
+  for (uint32_t i = 0; i < n; ++i) {
+    order[i] = i;
+  }
+  for (h->view = 0; h->view < service->views.n; ++h->view) {
+    STOA_TRY(stoa_view_allow(service->views.items[h->view], h->context->purpose, err));
+    slim_view(h, h->arena);
+    h->stale = stale + (size_t)h->view * n;
+    STOA_TRY(stoa_view_past(&h->slim, h->project, types, h->arena, &h->past, err));
+    STOA_TRY(view_history(h, order, n, err));
+  }
+  qsort_r(order, n, sizeof *order, by_instant, (void *)h->observations);
+  return drop_unknown(h, order, n, err);
+}
+
+// Whoever was not there has none of what is evaluated either.
+static stoa_status evaluate_requests(const history *h, const stoa_service *service, uint32_t n, const bool *stale,
+                                     const stoa_term **out, stoa_error *err)
+{
+  const stoa_history_read read = {h->service, h->out, stale};
+  const uint32_t n_features = service->features.n;
+  stoa_term *const all = STOA_NEWS(h->arena, stoa_term, (size_t)n * n_features + 1);
+  STOA_TRY(stoa_history_requests(service, &read, h->observations, n, h->context, h->arena, all, err));
+  for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t f = 0; !h->known[i] && f < n_features; ++f) {
+      all[(size_t)i * n_features + f] = (stoa_term){0};
+    }
+  }
+  *out = all;
+  return STOA_OK;
+}
+
 stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
                                   const stoa_event_types *types, const stoa_observation *observations, uint32_t n,
                                   stoa_context *context, stoa_arena *arena, const stoa_term **out, stoa_error *err)
 {
-  history h = {
-    .service = service, .project = project, .observations = observations, .context = context, .arena = arena};
-  uint32_t *const order = STOA_NEWS(arena, uint32_t, n + 1);
-  h.out = STOA_NEWS(arena, stoa_term, (size_t)n * service->features.n + 1);
-  h.known = STOA_NEWS(arena, bool, n + 1);
-  for (uint32_t i = 0; i < n; ++i) {
-    order[i] = i;
-  }
+  history h = {.service = stoa_history_reads(service, arena),
+               .project = project,
+               .observations = observations,
+               .context = context,
+               .arena = arena};
+  bool *const stale = STOA_NEWS(arena, bool, (size_t)n * h.service->views.n + 1);
   STOA_TRY(stoa_service_purpose(service, context, err));
-  for (h.view = 0; h.view < service->views.n; ++h.view) {
-    STOA_TRY(stoa_view_allow(service->views.items[h.view], context->purpose, err));
-    slim_view(&h, arena);
-    if (h.slim.kind == STOA_VIEW_REQUEST) {
-      return stoa_error_set(err, STOA_UNSUPPORTED,
-                            "view %s is of kind request; training sets of such views are not supported yet",
-                            h.slim.name);
-    }
-    STOA_TRY(stoa_view_past(&h.slim, project, types, arena, &h.past, err));
-    STOA_TRY(view_history(&h, order, n, err));
-  }
-  qsort_r(order, n, sizeof *order, by_instant, (void *)observations);
-  STOA_TRY(drop_unknown(&h, order, n, err));
+  STOA_TRY(read_views(&h, types, n, stale, err));
   *out = h.out;
-  return STOA_OK;
+  return h.service == service ? STOA_OK : evaluate_requests(&h, service, n, stale, out, err);
 }

@@ -11,12 +11,17 @@ typedef struct {
   const stoa_slice *key; ///< its parts
   int64_t at_us;
   int64_t known_offset; ///< of the engine's log, up to which it was known then (stoa_context)
+  const stoa_term *inputs; ///< what came with the request, in the order of stoa_history_inputs
 } stoa_observation;
+
+/// The inputs of a service's views of kind request: each stands there as often as a view declares it.
+typedef STOA_LIST(const stoa_view_input *) stoa_history_input_list;
+void stoa_history_inputs(const stoa_service *service, stoa_arena *arena, stoa_history_input_list *out);
 
 /// Compute the features of a service for each observation as they were at its instant: out[observation][feature],
 /// row-major, in `arena`.  The values are those that are served with that instant in the context, none for an entity
 /// that is not known then (stoa_features_find); what is read once for many observations only saves time.
-/// STOA_UNSUPPORTED: a view of kind request.  `context` is taken for its limits; `types` are those of the log, of which
+/// `context` is taken for its limits; `types` are those of the log, of which
 /// a project that is opened with STOA_LOG_PAST tells what was known.
 stoa_status stoa_features_history(const stoa_service *service, const stoa_project *project,
                                   const stoa_event_types *types, const stoa_observation *observations, uint32_t n,

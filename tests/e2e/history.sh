@@ -26,6 +26,34 @@ sed 1d "$T/labels.csv" | while IFS=, read -r _ key at _; do
 done > "$T/each"
 ok "... each with what is served as of its instant" sh -c 'sed 1d "$1" | sed "s/\"a, \"\"b\"\"\"//" | awk -F, "{ s = \$2; for (i = 5; i <= NF; ++i) s = s \",\" \$i; print s }" | diff - "$2"' same "$T/set.csv" "$T/each"
 
+# What comes with a request is a column; what a view of kind request reads is as of the row's instant.
+cat > "$P/features/pace.rq" <<'X'
+#+ feature_view:
+#+   name: pace
+#+   kind: request
+#+   entity: {customer: customer_id}
+#+   inputs: {factor: integer}
+#+   reads: {n: "txn:count_30d_all"}
+#+   features: {pace: integer, year: integer}
+SELECT (?n * ?factor + ?n AS ?pace) (YEAR(?_asof_xsd_dateTime) AS ?year) {}
+X
+printf '  - name: paced\n    purpose: credit\n    features: ["pace:*", "bureau:score"]\n' >> "$P/features/services.yaml"
+awk -F, 'NR == 1 { print $0 ",factor"; next } { print $0 "," (NR % 5 ? NR % 4 : "") }' "$T/labels.csv" > "$T/asked.csv"
+sed -i '2,9s/2026-/2025-/' "$T/asked.csv"
+history "$T/asked.csv" --timestamp-column at --service paced -o "$T/paced.csv" > "$T/log" 2>&1; code=$?
+is "views of kind request are in training sets" "$code$(cat "$T/log")" 0
+is "... beside what was asked with" "$(head -1 "$T/paced.csv")" "row,customer_id,at,note,factor,pace__pace,pace__year,bureau__score"
+sed 's/"a, ""b"""//' "$T/paced.csv" > "$T/paced.csv.plain"
+n=$(head -1 "$T/set.csv" | tr , '\n' | grep -nx txn__count_30d_all | cut -d: -f1)
+sed 's/"a, ""b"""//' "$T/set.csv" | cut -d, -f1,"$n" > "$T/counts"
+ok "... each is made of its own row's" awk -F, '
+  FNR == 1 { next } NR == FNR { n[$1] = $2; next }
+  { year = substr($3, 1, 4); count = year == 2025 ? 0 : n[$1]; want = $5 == "" ? "" : count * $5 + count; if ($6 != want || $7 != year) { print; bad = 1 } if ($6 > 0) some++; if ($5 == "") none++; if (year == 2025) old++ }
+  END { exit bad || some < 20 || none < 15 || old != 8 }' "$T/counts" "$T/paced.csv.plain"
+like "a column that is not there is told" "$(history "$T/labels.csv" --timestamp-column at --service paced -o - 2>&1)" 'labels.csv:1:1: error: there is no column "factor" \(an input'
+sed '5s/,[^,]*$/,some/' "$T/asked.csv" > "$T/wrong.csv"
+like "a value of another type is told with its line" "$(history "$T/wrong.csv" --timestamp-column at --service paced -o - 2>&1)" 'wrong.csv:5:1: error: "factor" is of type integer, which "some" is not'
+
 # The same by hand, in SQL.
 sed 's/"a, ""b"""//' "$T/labels.csv" > "$T/plain.csv"
 by_hand() { # CLAIM FEATURE DATABASE SQL of one value for a row l of labels
