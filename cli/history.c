@@ -300,8 +300,9 @@ static stoa_status run(job *j, stoa_error *err)
 }
 
 // What is of now in a row about the past is most often a mistake.
-static void warn(const stoa_service *service)
+static void warn(job *j)
 {
+  const stoa_service *const service = stoa_history_reads(j->service, &j->arena);
   for (uint32_t i = 0; i < service->views.n; ++i) {
     const stoa_view *const v = service->views.items[i];
     if (!stoa_view_asks_when(v)) {
@@ -351,7 +352,7 @@ static stoa_status write_to(job *j, const char *to, stoa_error *err)
 {
   stoa_output out;
   STOA_TRY(stoa_output_open(to, &out, err));
-  warn(j->service);
+  warn(j);
   stoa_progress_init(&j->progress, out.file, "rows", expected_rows(j->path));
   stoa_status status = run(j, err);
   stoa_progress_done(&j->progress);

@@ -249,6 +249,9 @@ void stoa_vectors_keys(stoa_vectors *vectors, const stoa_entity *entity, const s
 void stoa_vectors_input(stoa_vectors *vectors, const char *name, const stoa_term *values);
 /// A feature of a view will be read; say it of all before the view is computed.
 void stoa_vectors_want(stoa_vectors *vectors, const stoa_view *view, uint32_t feature);
+/// What was added: the keys of an entity, and the marks of a view's features; NULL: none.
+const stoa_slice *stoa_vectors_keys_of(const stoa_vectors *vectors, const stoa_entity *entity);
+const bool *stoa_vectors_wanted(const stoa_vectors *vectors, const stoa_view *view);
 /// Compute a view of which something is wanted; the values of other features may be there or not.  STOA_BAD_ARG: the
 /// request has no keys of its entity, or lacks an input.
 stoa_status stoa_vectors_view(stoa_vectors *vectors, const stoa_view *view, const stoa_view_values **out,

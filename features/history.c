@@ -316,11 +316,19 @@ static stoa_status look_for(const history *h, const stoa_known_plans *plans, boo
   return STOA_OK;
 }
 
-// Who has a row in a view is there, who is of the class, and who has an event at any time.  The others have no
-// features, not even those that stand for none.
+// Whoever was not there has no features, not even those that stand for none.
+static void drop_rows(const history *h, uint32_t n, uint32_t n_features, stoa_term *out)
+{
+  for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t f = 0; !h->known[i] && f < n_features; ++f) {
+      out[(size_t)i * n_features + f] = (stoa_term){0};
+    }
+  }
+}
+
+// Who has a row in a view is there, who is of the class, and who has an event at any time.
 static stoa_status drop_unknown(const history *h, const uint32_t *order, uint32_t n, stoa_error *err)
 {
-  const uint32_t n_features = h->service->features.n;
   STOA_TRY(look_for(h, &h->service->entity->of_class, false, order, n, err));
   for (uint32_t i = 0; i < h->service->views.n; ++i) {
     const stoa_view *const view = h->service->views.items[i];
@@ -328,11 +336,7 @@ static stoa_status drop_unknown(const history *h, const uint32_t *order, uint32_
       STOA_TRY(look_for(h, &view->of_events, view->query->asks_when, order, n, err));
     }
   }
-  for (uint32_t i = 0; i < n; ++i) {
-    for (uint32_t f = 0; !h->known[i] && f < n_features; ++f) {
-      h->out[(size_t)i * n_features + f] = (stoa_term){0};
-    }
-  }
+  drop_rows(h, n, h->service->features.n, h->out);
   return STOA_OK;
 }
 
@@ -388,7 +392,6 @@ static stoa_status read_views(history *h, const stoa_event_types *types, uint32_
   return drop_unknown(h, order, n, err);
 }
 
-// Whoever was not there has none of what is evaluated either.
 static stoa_status evaluate_requests(const history *h, const stoa_service *service, uint32_t n, const bool *stale,
                                      const stoa_term **out, stoa_error *err)
 {
@@ -396,11 +399,7 @@ static stoa_status evaluate_requests(const history *h, const stoa_service *servi
   const uint32_t n_features = service->features.n;
   stoa_term *const all = STOA_NEWS(h->arena, stoa_term, (size_t)n * n_features + 1);
   STOA_TRY(stoa_history_requests(service, &read, h->observations, n, h->context, h->arena, all, err));
-  for (uint32_t i = 0; i < n; ++i) {
-    for (uint32_t f = 0; !h->known[i] && f < n_features; ++f) {
-      all[(size_t)i * n_features + f] = (stoa_term){0};
-    }
-  }
+  drop_rows(h, n, n_features, all);
   *out = all;
   return STOA_OK;
 }

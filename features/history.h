@@ -18,6 +18,9 @@ typedef struct {
 typedef STOA_LIST(const stoa_view_input *) stoa_history_input_list;
 void stoa_history_inputs(const stoa_service *service, stoa_arena *arena, stoa_history_input_list *out);
 
+/// The service with what its views of kind request read in the place of them; the service itself where it has none.
+const stoa_service *stoa_history_reads(const stoa_service *service, stoa_arena *arena);
+
 /// Compute the features of a service for each observation as they were at its instant: out[observation][feature],
 /// row-major, in `arena`.  The values are those that are served with that instant in the context, none for an entity
 /// that is not known then (stoa_features_find); what is read once for many observations only saves time.

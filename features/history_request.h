@@ -6,9 +6,6 @@
 /// Views of kind request in training sets: what came with a request comes with the observation, and what they read of
 /// other views is as it was at its instant.
 
-/// The service with what its views of kind request read in the place of them; the service itself where it has none.
-const stoa_service *stoa_history_reads(const stoa_service *service, stoa_arena *arena);
-
 /// What was read: values[observation][feature of `service`]; stale[view of `service`][observation]: its row was older than
 /// its ttl.
 typedef struct {

@@ -84,6 +84,19 @@ static wanted_view *find_wanted(const stoa_vectors *v, const stoa_view *view)
   return NULL;
 }
 
+const stoa_slice *stoa_vectors_keys_of(const stoa_vectors *v, const stoa_entity *entity)
+{
+  entity_rows *rows = NULL;
+  stoa_error none = {0};
+  return find_entity(v, entity, &rows, &none) == STOA_OK ? rows->keys : NULL;
+}
+
+const bool *stoa_vectors_wanted(const stoa_vectors *v, const stoa_view *view)
+{
+  const wanted_view *const wanted = find_wanted(v, view);
+  return wanted ? wanted->features : NULL;
+}
+
 static const stoa_view_values *find_view(const stoa_vectors *v, const stoa_view *view)
 {
   const wanted_view *const wanted = find_wanted(v, view);

@@ -17,6 +17,7 @@ typedef struct {
   const stoa_json *request;
   stoa_slice event_id, subject;
   stoa_slice key[STOA_TEMPLATE_COLUMNS]; ///< the parts of the subject
+  const stoa_term *features;             ///< of the subject
   stoa_example *example;
   bool excluded[STOA_MOST_ACTIONS];
   double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
@@ -200,6 +201,7 @@ static stoa_status read_context(rank *r)
   const stoa_term *values;
   STOA_TRY(stoa_entity_key(service->entity, r->subject, r->arena, r->key, r->err));
   STOA_TRY(stoa_features_compute(service, r->key, 1, NULL, r->context, r->arena, &values, r->err));
+  r->features = values;
   for (uint32_t i = 0; i < service->features.n; ++i) {
     STOA_TRY(add_term(r, service->features.items[i], values[i]));
   }
@@ -286,6 +288,11 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
                               .example = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length}),
                               .answer = write_answer(r, chosen)};
   stoa_buf_done(&bytes);
+  if (r->features) {
+    out->service = r->service;
+    out->key = r->key;
+    out->features = r->features;
+  }
   if (r->policy->wait_s) {
     out->record.closes_at_us = r->context->now_us + r->policy->wait_s * 1000000;
   }

@@ -8,6 +8,9 @@
 typedef struct {
   stoa_record record;
   const stoa_policy *policy;
+  const stoa_service *service; ///< that told the subject's features; NULL: none did
+  const stoa_slice *key;       ///< the subject's
+  const stoa_term *features;   ///< [feature of the service]
 } stoa_decision;
 
 /// From the request's JSON to a decision: the subject's features come from `layer`, the rest from the caller; the event

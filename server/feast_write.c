@@ -2,6 +2,7 @@
 // value, written as they come.
 #include "features/lineage.h"
 #include "server/feast.h"
+#include "server/sampling.h"
 #include <math.h>
 
 // ---- columns
@@ -209,9 +210,54 @@ static stoa_status write_features(stoa_call *call, const stoa_feast_request *r, 
   return STOA_OK;
 }
 
+// ---- samples: of rows that are kept, or of each view; what is made of the request's own inputs is none
+
+static void sample_rows(const stoa_call *call, const stoa_sampling *sampling, const stoa_feast_request *r,
+                        stoa_served_row *const *rows)
+{
+  for (uint32_t i = 0; i < r->n_rows; ++i) {
+    stoa_sampling_served(sampling, call->context.now_us, call->context.purpose, r->service,
+                         r->keys_of_service + (size_t)i * r->service->entity->n_keys, rows[i], NULL, r->arena);
+  }
+}
+
+static stoa_status sample_view(const stoa_call *call, const stoa_sampling *sampling, const stoa_feast_request *r,
+                               const stoa_view *view, stoa_error *err)
+{
+  const stoa_registry *const registry = call->layer->registry;
+  const stoa_service *service;
+  const stoa_view_values *its;
+  const bool *known;
+  if (view->kind == STOA_VIEW_REQUEST || stoa_registry_service(registry, view->name)) {
+    return STOA_OK; // by that name a service would be replayed
+  }
+  STOA_TRY(stoa_registry_need_service(registry, view->name, &service, err));
+  STOA_TRY(stoa_vectors_view(r->vectors, view, &its, err));
+  STOA_TRY(stoa_vectors_known(r->vectors, view->entity, &known, err));
+  stoa_sampling_rows(sampling, &call->context, service, stoa_vectors_keys_of(r->vectors, view->entity), r->n_rows,
+                     its->values, known, stoa_vectors_wanted(r->vectors, view));
+  return STOA_OK;
+}
+
+static stoa_status sample_views(const stoa_call *call, const stoa_sampling *sampling, const stoa_feast_request *r,
+                                stoa_error *err)
+{
+  for (uint32_t i = 0; i < r->columns.n; ++i) {
+    uint32_t before = 0;
+    while (r->columns.items[before].view != r->columns.items[i].view) {
+      ++before;
+    }
+    if (before == i) {
+      STOA_TRY(sample_view(call, sampling, r, r->columns.items[i].view, err));
+    }
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *r, stoa_error *err)
 {
   stoa_buf *const out = &call->stream;
+  const stoa_sampling sampling = stoa_sampling_begin(call->shared->engine);
   stoa_served_row **const rows = stoa_feast_rows(call, r);
   if (!rows) {
     STOA_TRY(compute(r, err));
@@ -222,11 +268,17 @@ stoa_status stoa_feast_write(stoa_call *call, const stoa_feast_request *r, stoa_
     write_key(&r->keys.items[i], r->n_rows, r->explain, out);
   }
   if (rows) {
+    if (stoa_sampling_holds(&sampling, call->shared->engine)) {
+      sample_rows(call, &sampling, r, rows);
+    }
     const stoa_status status = stoa_feast_write_rows(call, r, rows, out, err);
     stoa_feast_leave(r, rows);
     STOA_TRY(status);
   } else {
     STOA_TRY(write_features(call, r, out, err));
+    if (stoa_sampling_holds(&sampling, call->shared->engine)) {
+      STOA_TRY(sample_views(call, &sampling, r, err));
+    }
   }
   write_names(r, out);
   if (r->explain) {

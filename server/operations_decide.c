@@ -1,6 +1,7 @@
 // rank, reward, event and erase: what they change is prepared here, and counts once the state writer's commit is on
 // disk.
 #include "server/operations.h"
+#include "server/sampling.h"
 
 static stoa_record *one_record(stoa_call *call)
 {
@@ -11,10 +12,15 @@ static stoa_record *one_record(stoa_call *call)
 
 stoa_status stoa_run_rank(stoa_call *call, stoa_error *err)
 {
-  stoa_decision decision;
+  static const bool is_there = true; // or is decided for as if it were
+  stoa_decision decision = {0};
   stoa_engine *const engine = call->shared->engine;
+  const stoa_sampling sampling = stoa_sampling_begin(engine);
   STOA_TRY(
     stoa_rank_prepare(engine, call->request.name, call->request.body, &call->context, &call->arena, &decision, err));
+  if (decision.service && stoa_sampling_holds(&sampling, engine)) {
+    stoa_sampling_rows(&sampling, &call->context, decision.service, decision.key, 1, decision.features, &is_there, NULL);
+  }
   *one_record(call) = decision.record;
   return STOA_OK;
 }

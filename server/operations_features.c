@@ -1,9 +1,9 @@
 // vector: the features of a service for one key or many, as a table in the order that was asked for; service: what the
 // service is made of.
 #include "server/operations.h"
-#include "features/samples.h"
 #include "features/served.h"
 #include "server/metrics.h"
+#include "server/sampling.h"
 
 typedef struct {
   const stoa_service *service;
@@ -81,24 +81,6 @@ static const bool *absent_rows(stoa_reply *reply, const bool *known, const stoa_
   return absent;
 }
 
-// What was computed while the log stood still is as of an offset, and can be replayed.
-static void sample(const stoa_call *call, const choice *c, const stoa_slice *keys, const stoa_term *values,
-                   const bool *known, stoa_stand before)
-{
-  stoa_samples *const samples = stoa_engine_samples(call->shared->engine);
-  const stoa_stand after = stoa_engine_stand(call->shared->engine);
-  if (!samples || before.turn < 0 || before.turn != after.turn || before.offset != after.offset) {
-    return;
-  }
-  for (uint32_t i = 0; i < call->request.n_keys; ++i) {
-    const stoa_slice *const key = keys + (size_t)i * c->service->entity->n_keys;
-    if (known[i] && stoa_samples_want(samples, c->service, key)) {
-      stoa_samples_add(samples, call->context.now_us, before.offset, call->context.purpose, c->service, key,
-                       values + (size_t)i * c->service->features.n, c->wanted);
-    }
-  }
-}
-
 stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
 {
   const stoa_request *const r = &call->request;
@@ -110,11 +92,13 @@ stoa_status stoa_run_vector(stoa_call *call, stoa_error *err)
   const bool *known;
   STOA_TRY(choose(call, &c, arena, err));
   STOA_TRY(read_keys(call, c.service->entity, arena, &keys, err));
-  const stoa_stand before = stoa_engine_stand(call->shared->engine);
+  const stoa_sampling sampling = stoa_sampling_begin(call->shared->engine);
   STOA_TRY(stoa_served_values(c.service, keys, r->n_keys, c.wanted, &call->context, arena, &values, &known, err));
   stoa_term *const ordered = in_order(&c, values, r->n_keys, arena);
   STOA_TRY(check_size(ordered, (size_t)r->n_keys * c.n, err));
-  sample(call, &c, keys, values, known, before);
+  if (stoa_sampling_holds(&sampling, call->shared->engine)) {
+    stoa_sampling_rows(&sampling, &call->context, c.service, keys, r->n_keys, values, known, c.wanted);
+  }
   const char **const names = STOA_NEWS(arena, const char *, c.n + 1);
   for (uint32_t i = 0; i < c.n; ++i) {
     names[i] = c.service->features.items[c.columns[i]]->name;

@@ -1,9 +1,9 @@
 // A pipeline of commands is one run: it has one instant, one layer, and is counted at its end.  Which service and features a
 // command names is found once, and known again by the same bytes.
 #include "server/quick.h"
-#include "features/samples.h"
 #include "server/forms.h"
 #include "server/loop.h"
+#include "server/sampling.h"
 #include <stdlib.h>
 
 enum { MEMOS = 8, MOST_TEXT = 16384, MOST_KEYS = 256, MOST_MADE = 16 };
@@ -239,23 +239,6 @@ static stoa_served_row *find_row(asked *a, stoa_slice text, stoa_slice *key)
   return row ? row : make_row(a, key);
 }
 
-// What was computed while the log stood still is as of an offset, and can be replayed.
-static void sample(asked *a, const stoa_slice *key, const stoa_served_row *row, stoa_stand before)
-{
-  const stoa_shared *const shared = shared_of(a->peer);
-  const stoa_service *const service = a->memo->service;
-  stoa_samples *const samples = stoa_engine_samples(shared->engine);
-  const stoa_stand after = stoa_engine_stand(shared->engine);
-  if (before.turn < 0 || before.turn != after.turn || before.offset != after.offset ||
-      !stoa_samples_want(samples, service, key)) {
-    return;
-  }
-  stoa_term *const values = STOA_NEWS(&a->arena, stoa_term, service->features.n + 1);
-  stoa_served_row_values(row, service, a->quick->now_us, &a->arena, values);
-  stoa_samples_add(samples, a->quick->now_us, before.offset, a->memo->effective, service, key, values,
-                   a->memo->n_fields ? a->memo->wanted : NULL);
-}
-
 static void write_name(stoa_buf *out, const memo *m, uint32_t i)
 {
   stoa_resp_text(out, m->service->features.items[m->columns[i]]->name);
@@ -288,15 +271,15 @@ static bool answer_key(asked *a, stoa_slice text, stoa_resp_shape shape)
 {
   stoa_slice key[STOA_TEMPLATE_COLUMNS];
   const stoa_engine *const engine = shared_of(a->peer)->engine;
-  const bool samples = stoa_engine_samples(engine);
-  const stoa_stand before = samples ? stoa_engine_stand(engine) : (stoa_stand){0};
+  const stoa_sampling sampling = stoa_sampling_begin(engine);
   stoa_served_row *const row = find_row(a, text, key);
   if (!row) {
     return false;
   }
   write_row(a, row, shape, &a->peer->out);
-  if (samples) {
-    sample(a, key, row, before);
+  if (stoa_sampling_holds(&sampling, engine)) {
+    stoa_sampling_served(&sampling, a->quick->now_us, a->memo->effective, a->memo->service, key, row,
+                         a->memo->n_fields ? a->memo->wanted : NULL, &a->arena);
   }
   stoa_served_row_leave(row);
   return true;

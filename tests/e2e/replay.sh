@@ -22,13 +22,23 @@ late $((seconds * 60)) &
 events=$!
 ok "vectors are served meanwhile" "$BUILD/tests/load/steady" "$SOCK" resp $((50 / slower)) 4 "$seconds" churn $((20 / slower)) 60
 ok "... and those that are watched by the second" "$BUILD/tests/load/steady" "$SOCK" resp $((20 / slower)) 4 "$seconds" dialogue 5 60
+ok "... as Feast's clients ask" "$BUILD/tests/load/steady" "${HTTP##*:}" online $((10 / slower)) 2 "$seconds" churn 3 60
+online() { curl -s -f "$HTTP/get-online-features" -H 'Content-Type: application/json' -d "$1"; }
+i=0; while [ $i -lt 20 ]; do i=$((i + 1))
+  online "{\"features\":[\"contact:count_7d_all\",\"bureau:score\"],\"purpose\":\"credit\",\"entities\":{\"customer_id\":[$i,$((i + 1)),99999]}}" > /dev/null || echo "online $i failed"
+  r RANK next_offer "{\"subject\":\"$i\",\"contextFeatures\":[{\"channel\":\"web\"}]}" > /dev/null
+done
 wait $events
 sleep 0.3
+of() { grep -c "\"service\":\"$1\"" "$P/state/samples.jsonl"; }
 for c in 1 2 3; do r HMGET churn:$c contact__count_7d_all > /dev/null; done
 printf 'PURPOSE credit\nHMGET txn:4 txn__count_7d_all\n' | r > /dev/null
 stop_server
-is "the purpose that a row was read for is kept" "$(grep -o '"service":"[a-z]*","purpose":"[a-z]*"' "$P/state/samples.jsonl" | sort -u | paste -sd' ')" '"service":"churn","purpose":"personalisation" "service":"txn","purpose":"credit"'
-is "of a row only what was asked for is kept" "$(grep -c '"values":{"contact__count_7d_all":"[^,]*"}}' "$P/state/samples.jsonl")" 3
+ok "rows of feature lists are sampled view by view ($(of contact), $(of bureau)), and what decisions are made of ($(of next_offer_v1))" \
+  test "$(of contact)" -ge $((20 / slower)) -a "$(of bureau)" -ge $((20 / slower)) -a "$(of next_offer_v1)" -ge $((10 / slower))
+is "... of nobody who is not there" "$(grep -c 99999 "$P/state/samples.jsonl")" 0
+is "the purpose that a row was read for is kept" "$(grep -o '"service":"\(churn\|txn\)","purpose":"[a-z]*"' "$P/state/samples.jsonl" | sort -u | paste -sd' ')" '"service":"churn","purpose":"personalisation" "service":"txn","purpose":"credit" "service":"txn","purpose":"personalisation"'
+is "of a row only what was asked for is kept" "$(grep '"service":"churn"' "$P/state/samples.jsonl" | grep -c '"values":{"contact__count_7d_all":"[^,]*"}}')" 3
 rows=$(wc -l < "$P/state/samples.jsonl")
 ok "rows were sampled ($rows)" test "$rows" -gt $((seconds * 100 / slower / slower))
 ok "... at many states of the log ($(grep -o '"offset":[0-9]*' "$P/state/samples.jsonl" | sort -u | wc -l))" \
