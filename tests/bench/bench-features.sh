@@ -14,7 +14,7 @@ END
 cp -r "$P/features" "$T/live"
 sed -i '/precompute: true/d' "$T/live/services.yaml"
 sed -i 's/^#+   freshness: .*/#+   freshness: live/' "$T"/live/*.rq
-sed -i '/^#+   watch:/,/^#+   [a-z]/{/^#+     /d;/^#+   watch:/d}' "$T"/live/*.rq # who watches keeps rows
+sed -i '/^#+   watch:/d' "$T"/live/*.rq # who watches keeps rows
 for f in "$P"/features/*.rq; do grep -q freshness "$f" || sed -i '0,/^#+   kind: .*/s//&\n#+   freshness: 60s/' "$f"; done
 redis-server --port 0 --unixsocket "$T/redis.sock" --save '' --appendonly no --daemonize yes --pidfile "$T/redis.pid" > /dev/null
 trap 'kill $(cat "$T/redis.pid") 2> /dev/null; cleanup' EXIT
@@ -71,4 +71,20 @@ rm -r "$P/features" "$P"/state; mv "$T/live" "$P/features"
 serve "$P" || exit 1
 measure "live views: nothing is kept" ${STOA_BENCH_LIVE_RATES:-200 200 10}
 row "memory of what is kept" "$(curl -s "$HTTP/metrics" | grep -c '^stoa_feature_rows_bytes') views"
+# One vector after another, beside what the program sqlite3 takes for the SQL that one would write for the same features.
+now=$(date -u +%FT%TZ); ago() { date -u -d "-$1 days" +%FT%TZ; }
+beside() { # VIEW SQL with :C for the customer
+  i=0; while [ $i -lt 500 ]; do i=$((i + 1)); printf 'PURPOSE credit\nFEATURES.GET %s %d\n' "$1" $i; done > "$T/asked"
+  { echo "ATTACH '$P/data/bureau.db' AS bureau; ATTACH '$P/data/transaction.db' AS tx;"; i=0; while [ $i -lt 500 ]; do i=$((i + 1)); echo "$2;" | sed "s/:C/$i/g"; done; } > "$T/sql"
+  for turn in 1 2 3; do
+    s=$(date +%s%N); redis-cli -s "$SOCK" < "$T/asked" > "$T/out"; e=$(date +%s%N); ours=$(((e - s) / 500000))
+    s=$(date +%s%N); sqlite3 "$P/data/product.db" < "$T/sql" > "$T/out"; e=$(date +%s%N); theirs=$(((e - s) / 500000))
+    row "live view $1, us a vector" "$ours beside SQL's $theirs: $(awk -v a=$ours -v b=$theirs 'BEGIN { printf "%.2f", a / b }')"
+  done
+}
+txn=$(for d in 7 30 90; do for c in "channel = 'app'" "channel = 'web'" "channel = 'branch'" "channel = 'call'" "channel NOT IN ('app', 'web', 'branch', 'call')" 1; do
+  for a in 'COUNT(*)' 'SUM(amount)' 'AVG(amount)' 'MAX(amount)' 'MAX(booked_at)' 'COUNT(DISTINCT merchant)'; do echo "$a FILTER (WHERE booked_at > '$(ago $d)' AND $c)"; done; done; done | paste -sd,)
+beside holdings "SELECT COUNT(*), SUM(h.balance), COUNT(DISTINCT p.category_id) FROM holding h JOIN product p USING (product_id) WHERE h.customer_id = :C AND h.closed_on IS NULL"
+beside txn "SELECT $txn FROM tx.card_txn t JOIN tx.account a USING (account_id) WHERE a.customer_id = :C AND t.booked_at <= '$now' AND t.booked_at > '$(ago 90)'"
+beside region_statistics "SELECT (SELECT COUNT(*) FROM customer y WHERE y.region_id = c.region_id), (SELECT AVG(r.score) FROM bureau.report r JOIN customer y USING (customer_id) WHERE y.region_id = c.region_id AND r.pulled_on <= '$now') FROM customer c WHERE c.customer_id = :C"
 stop_server
