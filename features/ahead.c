@@ -1,6 +1,6 @@
 // A row that may be only so old is made anew while it still may be served, and one whose source has changed before it is
 // asked for: many at once, of those that were asked for since they were made.
-#include "features/kept.h"
+#include "features/polled.h"
 #include "features/served.h"
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -44,6 +44,16 @@ static const stoa_expr *compare(stoa_arena *arena, stoa_function f, stoa_var var
   return call;
 }
 
+static const stoa_expr *at_least(const stoa_expr *value, stoa_term least, stoa_arena *arena)
+{
+  stoa_expr *const constant = STOA_NEW(arena, stoa_expr), *const call = STOA_NEW(arena, stoa_expr);
+  *constant = (stoa_expr){.kind = STOA_EXPR_TERM, .term = least};
+  *call = (stoa_expr){.kind = STOA_EXPR_CALL, .function = STOA_FN_GE, .args = STOA_NEWS(arena, const stoa_expr *, 2), .n_args = 2};
+  call->args[0] = value;
+  call->args[1] = constant;
+  return call;
+}
+
 static const stoa_node *filtered(stoa_arena *arena, const stoa_node *input, const stoa_expr *expr)
 {
   stoa_node *const filter = node_new(arena, STOA_NODE_FILTER, input, NULL);
@@ -185,6 +195,41 @@ stoa_status stoa_view_plan_records(const stoa_view *view, const stoa_project *pr
   return stoa_plan_make(query, &project->mapping.rewriter, &context, arena, out, err);
 }
 
+// SELECT ?entity ?mark over the body, those of `last` or more; or the greatest alone.
+stoa_status stoa_view_plan_since(const stoa_view *v, const stoa_project *project, stoa_term last, stoa_arena *arena,
+                                 const stoa_plan **out, stoa_error *err)
+{
+  stoa_query *const query = STOA_NEW(arena, stoa_query);
+  stoa_var *const vars = STOA_NEWS(arena, stoa_var, 2);
+  stoa_expr *const mark = STOA_NEW(arena, stoa_expr);
+  const stoa_node *body = v->query->root;
+  stoa_context context;
+  vars[0] = v->entity_var, vars[1] = v->watermark_var;
+  *mark = (stoa_expr){.kind = STOA_EXPR_VAR, .var = v->watermark_var};
+  if (stoa_term_is_bound(last)) {
+    body = filtered(arena, body, at_least(mark, last, arena));
+  } else {
+    stoa_node *const order = node_new(arena, STOA_NODE_ORDER, body, NULL);
+    stoa_order *const descending = STOA_NEW(arena, stoa_order);
+    *descending = (stoa_order){mark, true};
+    order->orders = descending;
+    order->n_orders = 1;
+    body = order;
+  }
+  stoa_node *const project_node = node_new(arena, STOA_NODE_PROJECT, body, NULL);
+  project_node->vars = vars;
+  project_node->n_vars = 2;
+  stoa_node *const top =
+    node_new(arena, stoa_term_is_bound(last) ? STOA_NODE_DISTINCT : STOA_NODE_SLICE, project_node, NULL);
+  top->limit = stoa_term_is_bound(last) ? UINT64_MAX : 1;
+  *query = *v->query;
+  query->columns = vars;
+  query->n_columns = 2;
+  query->root = top;
+  stoa_context_init(&context, 0);
+  return stoa_plan_make(query, &project->mapping.rewriter, &context, arena, out, err);
+}
+
 // SELECT DISTINCT ?entity over the body without bounds of time: who has an event at all.
 static stoa_status make_known(const stoa_view *v, stoa_registry *r, bool many, const stoa_plan **out, stoa_error *err)
 {
@@ -280,8 +325,24 @@ static stoa_status check_time(const stoa_view *v, stoa_var var, const char *name
                            name, name);
 }
 
+// Values that have no order tell of nobody that his rows are new.
+static stoa_status check_watermark(const stoa_view *v, stoa_registry *r, stoa_error *err)
+{
+  time_kinds t = {.var = v->watermark_var, .rewriter = &r->project->mapping.rewriter, .arena = &r->arena, .err = err};
+  stoa_node_patterns(v->query->root, take_kinds, &t);
+  STOA_TRY(t.status);
+  return t.n == 0 || t.kinds & (STOA_KIND_NUMBER | STOA_KIND_DATETIME | STOA_KIND_DATE)
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_TYPE, v->watermark_place,
+                           "?%s is mapped to no number, xsd:dateTime or xsd:date; a watermark grows with each row that comes",
+                           v->watermark_name);
+}
+
 static stoa_status check_times(const stoa_view *v, stoa_registry *r, stoa_error *err)
 {
+  if (v->watermark_name) {
+    STOA_TRY(check_watermark(v, r, err));
+  }
   if (v->time_var != STOA_NO_VAR) {
     STOA_TRY(check_time(v, v->time_var, v->time_name, v->time_place, r, err));
   }

@@ -605,12 +605,25 @@ static stoa_status read_kind(reader *r)
                            "unknown kind \"%s\"; use window, query, request or embedding", kind);
 }
 
+// Rows that are not kept are read each time.
+static stoa_status read_watermark(const reader *r)
+{
+  stoa_view *const v = r->view;
+  STOA_TRY(optional_column(r, "watermark", &v->watermark_var));
+  v->watermark_name = stoa_yaml_text(r->yaml, "watermark", NULL);
+  v->watermark_place = v->watermark_name ? stoa_yaml_find(r->yaml, "watermark")->place : r->yaml->place;
+  return !v->watermark_name || v->fresh_us
+           ? STOA_OK
+           : stoa_error_at(r->err, STOA_BAD_ARG, v->watermark_place,
+                           "a watermark is of rows that are kept; say how old they may be by the view's \"freshness\"");
+}
+
 static stoa_status read_by_kind(reader *r)
 {
   static const char *const others[][16] = {
-    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", NULL},
+    [STOA_VIEW_QUERY] = {"value", "by", "windows", "aggregates", "type", "inputs", "reads", "late", "watermark", NULL},
     [STOA_VIEW_WINDOW] = {"features", "inputs", "reads", "min_group", NULL},
-    [STOA_VIEW_REQUEST] = {"time", "known", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
+    [STOA_VIEW_REQUEST] = {"time", "watermark", "known", "value", "by", "windows", "aggregates", "type", "ttl", "freshness", "late",
                            "min_group", "watch", NULL}};
   static const char *const of_embeddings[] = {"vector", "index", "dimensions", "element", "source", NULL};
   static const char *const others_of_embeddings[] = {"features", "watch", NULL};
@@ -618,6 +631,7 @@ static stoa_status read_by_kind(reader *r)
   STOA_TRY(check_kind(r, r->view->is_embedding ? others_of_embeddings : of_embeddings));
   r->view->time_var = STOA_NO_VAR;
   STOA_TRY(optional_column(r, "known", &r->view->known_var));
+  STOA_TRY(read_watermark(r));
   STOA_TRY(read_group(r));
   STOA_TRY(read_late(r));
   if (r->view->kind == STOA_VIEW_WINDOW) {
@@ -635,10 +649,10 @@ static stoa_status read_by_kind(reader *r)
 
 static stoa_status read_view(reader *r)
 {
-  static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "known", "value", "by",
+  static const char *const keys[] = {"name",     "kind",       "entity", "owner",   "time",      "known", "watermark", "value", "by",
                                      "windows",  "aggregates", "type",   "default", "freshness", "late",  "purpose",
                                      "features", "min_group",  "ttl",    "inputs",  "reads",     "watch", "vector", "index", "dimensions", "element", "source", NULL};
-  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "known", "vector", "index",
+  static const char *const texts[] = {"name", "kind", "owner", "time", "value", "freshness", "late", "ttl", "known", "watermark", "vector", "index",
                                       "dimensions", "element", "source", NULL};
   STOA_TRY(stoa_yaml_known(r->yaml, keys, r->err));
   STOA_TRY(stoa_yaml_plain(r->yaml, texts, r->err));

@@ -107,6 +107,9 @@ struct stoa_view {
   const char *known_name; ///< of the variable that says from when on the row, or the event, was known; NULL: always
   stoa_place known_place;
   stoa_var known_var;
+  const char *watermark_name; ///< of the variable in which rows that come to the source later have more; NULL: none
+  stoa_place watermark_place;
+  stoa_var watermark_var;
   int64_t changed_us;    ///< when its file was written
   STOA_LIST(stoa_tag) tags;
   STOA_LIST(const char *) purposes; ///< for which it may be read; none: not declared
@@ -297,6 +300,10 @@ stoa_status stoa_view_compile(stoa_view *view, stoa_registry *registry, stoa_err
 /// The plan of a window view for many entities that are asked about at instants from `span_us` before the context's on.
 stoa_status stoa_view_plan_span(const stoa_view *view, const stoa_project *project, int64_t span_us, stoa_arena *arena,
                                 const stoa_plan **out, stoa_error *err);
+/// The plan of whose rows of a window view have `last` or more as their watermark, and how much (`entity_var`,
+/// `watermark_var`); `last` unbound: of the row that has most.
+stoa_status stoa_view_plan_since(const stoa_view *view, const stoa_project *project, stoa_term last, stoa_arena *arena,
+                                 const stoa_plan **out, stoa_error *err);
 /// The plan of a window view for one entity (slot 1) that tells the record of each row besides; `given`: for the record
 /// in slot 2 alone.
 stoa_status stoa_view_plan_records(const stoa_view *view, const stoa_project *project, stoa_var record, bool given,

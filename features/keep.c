@@ -2,9 +2,10 @@
 // is noted: such a row is served to those who asked before the record was acknowledged, and is not kept.
 #include "features/kept.h"
 #include "features/hot.h"
+#include "features/polled.h"
 #include "features/state/erasure.h"
+#include "features/watermark.h"
 #include "graph/base/assert.h"
-#include "graph/source/version.h"
 #include <stdlib.h>
 
 // Records that a view is told of at once.
@@ -19,43 +20,6 @@ static atomic_ullong last_serial;
 static const int64_t AHEAD_US = INT64_C(12) * 3600 * 1000000;
 
 // ---- what changes
-
-static void change_all(stoa_kept *k)
-{
-  k->generation++;
-  k->changed = true;
-  for (uint32_t i = 0; i < k->served.n; ++i) {
-    stoa_served_change_all(k->served.items[i]);
-  }
-  if (k->hook.changed) {
-    k->hook.changed(NULL, k->hook.data);
-  }
-}
-
-// `reach`: of an event that came; NULL for other records.
-static void change_one(stoa_kept *k, const stoa_slice *key, const stoa_event_reach *reach, const stoa_record *record,
-                       stoa_arena *arena)
-{
-  const stoa_slice text = stoa_kept_key(k->view->entity, key, arena);
-  const uint64_t hash = stoa_kept_hash(text);
-  stoa_kept_entry *const e = *stoa_kept_place(k, text, hash);
-  if (k->hook.changed) {
-    k->hook.changed(&text, k->hook.data);
-  }
-  for (uint32_t i = 0; i < k->served.n; ++i) {
-    stoa_served_change(k->served.items[i], text, hash);
-  }
-  if (e) {
-    k->changed = true;
-    e->changes++;
-    stoa_kept_drop_row(k, e);
-    if (reach && !k->erases) {
-      stoa_hot_note(k, e, reach, record, arena);
-    } else {
-      stoa_kept_drop_hot(k, e);
-    }
-  }
-}
 
 // Its row, its key, and what those who hear of changes know of it.
 static void forget(stoa_kept *k, const stoa_slice *key, stoa_arena *arena)
@@ -94,10 +58,10 @@ static void see_event(stoa_kept *k, const stoa_record *event, stoa_arena *arena)
     }
     stoa_event_entities(k->view->entity, reach, event, arena, &keys, &all);
     for (uint32_t n = 0; n < keys.n; ++n) {
-      change_one(k, keys.items[n], reach, event, arena);
+      stoa_kept_change_one(k, keys.items[n], reach, event, arena);
     }
     if (all) {
-      change_all(k);
+      stoa_kept_change_all(k);
     }
   }
 }
@@ -106,10 +70,10 @@ static void see_decision(stoa_kept *k, const stoa_record *decision, stoa_arena *
 {
   const stoa_slice *key;
   if (k->reads.decisions == STOA_REACH_ALL) {
-    change_all(k);
+    stoa_kept_change_all(k);
   } else if (k->reads.decisions == STOA_REACH_ONE && decision->subject_iri.length &&
              stoa_iri_entity(k->view->entity, decision->subject_iri, arena, &key)) {
-    change_one(k, key, NULL, decision, arena);
+    stoa_kept_change_one(k, key, NULL, decision, arena);
   }
 }
 
@@ -140,7 +104,7 @@ static void see_erasure(stoa_kept *k, stoa_erasure *erasure, stoa_arena *arena)
     see(k, &erasure->gone.items[i], arena);
   }
   if (erasure->more_gone && (k->reads.events.n || k->reads.decisions != STOA_REACH_NONE)) {
-    change_all(k);
+    stoa_kept_change_all(k);
   }
   for (uint32_t i = 0; i < n; ++i) {
     forget(k, keys[i], arena);
@@ -161,7 +125,7 @@ static void see(stoa_kept *k, const stoa_record *record, stoa_arena *arena)
   } else if (record->kind == STOA_RECORD_DECISION) {
     see_decision(k, record, arena);
   } else if (record->kind == STOA_RECORD_REWARD && k->reads.rewards) {
-    change_all(k);
+    stoa_kept_change_all(k);
   } else if (record->kind == STOA_RECORD_ERASURE) {
     see_erasure(k, record->erasure, arena);
   }
@@ -174,7 +138,7 @@ static void tell(stoa_kept *k, const stoa_record *records, size_t n, stoa_arena 
     see(k, &records[i], arena);
   }
   if (stoa_arena_status(arena) != STOA_OK) {
-    change_all(k); // without memory it cannot be told whose row it is
+    stoa_kept_change_all(k); // without memory it cannot be told whose row it is
   }
   pthread_mutex_unlock(&k->lock);
 }
@@ -191,82 +155,6 @@ void stoa_keep_appended(stoa_keep *keep, const stoa_record *records, size_t n)
     stoa_arena_reset(&arena);
   }
   stoa_arena_done(&arena);
-}
-
-// ---- what sources tell
-
-static const char *versions_of(const stoa_kept *k, stoa_context *context, stoa_arena *arena, bool *untold)
-{
-  stoa_buf all = {0};
-  for (uint32_t i = 0; i < k->reads.sources.n; ++i) {
-    stoa_slice one = {0};
-    stoa_error ignored = {0};
-    *untold |= stoa_source_version(k->reads.sources.items[i], context, arena, &one, &ignored) != STOA_OK || !one.length;
-    stoa_buf_slice(&all, one);
-    stoa_buf_byte(&all, '\n');
-  }
-  const char *const text = stoa_arena_copy(arena, (stoa_slice){all.data, all.length});
-  stoa_buf_done(&all);
-  return text;
-}
-
-// Under the lock: nobody has asked for as long as a row may be old.
-static bool is_to_ask(const stoa_kept *k, int64_t early_us, int64_t now_us)
-{
-  const int64_t since_us = stoa_elapsed_us(k->checked_us, now_us);
-  return k->reads.sources.n && (!k->was_checked || since_us < 0 || since_us >= k->view->fresh_us - early_us);
-}
-
-// From when until when all sources of a service's views have been asked.
-static void note_asked(struct stoa_served *s)
-{
-  int64_t from_us = INT64_MIN, until_us = INT64_MAX;
-  pthread_mutex_lock(&s->ask_lock);
-  for (uint32_t i = 0; i < s->service->views.n; ++i) {
-    stoa_kept *const k = s->service->views.items[i]->kept;
-    int64_t its_us = INT64_MIN;
-    pthread_mutex_lock(&k->lock);
-    if (k->reads.sources.n && (!k->was_checked || __builtin_add_overflow(k->checked_us, k->view->fresh_us, &its_us))) {
-      until_us = INT64_MIN;
-    } else if (k->reads.sources.n) {
-      from_us = k->checked_us > from_us ? k->checked_us : from_us;
-      until_us = its_us < until_us ? its_us : until_us;
-    }
-    pthread_mutex_unlock(&k->lock);
-  }
-  atomic_store(&s->asked_us, from_us);
-  atomic_store(&s->ask_us, until_us);
-  pthread_mutex_unlock(&s->ask_lock);
-}
-
-void stoa_kept_ask_sources(stoa_kept *k, int64_t early_us, stoa_context *context, stoa_arena *arena)
-{
-  bool untold = k->reads.untold || k->reads.time;
-  pthread_mutex_lock(&k->lock);
-  const bool asks = is_to_ask(k, early_us, context->now_us);
-  if (asks) { // the others go on meanwhile
-    k->checked_us = context->now_us;
-    k->was_checked = true;
-  }
-  pthread_mutex_unlock(&k->lock);
-  if (!asks) {
-    return;
-  }
-  const char *const version = versions_of(k, context, arena, &untold);
-  pthread_mutex_lock(&k->lock);
-  if (!k->version || strcmp(k->version, version) != 0) {
-    free(k->version);
-    k->version = strdup(version);
-    change_all(k);
-  }
-  for (uint32_t i = 0; i < k->served.n && untold != k->untold; ++i) { // rows stand longer, or not so long
-    stoa_served_change_all(k->served.items[i]);
-  }
-  k->untold = untold;
-  pthread_mutex_unlock(&k->lock);
-  for (uint32_t i = 0; i < k->served.n; ++i) {
-    note_asked(k->served.items[i]);
-  }
 }
 
 // ---- rows
@@ -414,7 +302,7 @@ static bool take_at_once(stoa_kept *k, const stoa_slice *keys, uint32_t n_keys, 
 {
   const uint32_t n_parts = k->view->entity->n_keys, n_features = k->view->features.n;
   pthread_mutex_lock(&k->lock);
-  bool all = !is_to_ask(k, 0, now_us);
+  bool all = !stoa_kept_is_to_ask(k, 0, now_us);
   for (uint32_t i = 0; i < n_keys && all; ++i) {
     const stoa_slice text = stoa_kept_key(k->view->entity, keys + (size_t)i * n_parts, arena);
     stoa_kept_entry *const e = *stoa_kept_place(k, text, stoa_kept_hash(text));
@@ -476,7 +364,7 @@ static void kept_free(stoa_kept *k)
   }
   pthread_mutex_destroy(&k->lock);
   free(k->buckets);
-  free(k->version);
+  stoa_polled_done(k);
   free(k);
 }
 
@@ -495,6 +383,9 @@ static stoa_status kept_new(stoa_keep *keep, const stoa_view *view, const stoa_e
   pthread_mutex_init(&k->lock, NULL);
   stoa_status status = stoa_view_reads(view, keep->registry->project, types, &keep->arena, &k->reads, err);
   k->untold = k->reads.untold || k->reads.time;
+  if (status == STOA_OK) {
+    status = stoa_watermark_new(view, &k->reads, keep->registry->project, &k->watermark, err);
+  }
   if (status == STOA_OK) {
     status = stoa_hot_plans_new(view, &k->reads, keep->registry->project, &keep->arena, &k->plans, err);
   }

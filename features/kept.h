@@ -55,6 +55,7 @@ struct stoa_kept {
   bool was_checked;
   int64_t checked_us; ///< when the sources were asked
   char *version;      ///< what they said then
+  struct stoa_watermark *watermark; ///< whose rows new ones reach can be asked (watermark.h); NULL: it cannot
   uint64_t looked_generation; ///< of the thread that makes rows ahead: when it last looked for those that are due
   int64_t looked_us;
 };
@@ -100,8 +101,11 @@ stoa_slice stoa_kept_key(const stoa_entity *entity, const stoa_slice *key, stoa_
 uint64_t stoa_kept_hash(stoa_slice key);
 void stoa_kept_parts(const stoa_entity *entity, stoa_slice text, stoa_slice *out);
 
-/// Ask the sources whether they have changed, if nobody did so for as long as a row may be old, but for `early_us`.
-void stoa_kept_ask_sources(stoa_kept *kept, int64_t early_us, stoa_context *context, stoa_arena *arena);
+/// Under the lock: every row may be another one; or that of a key.  `reach`: of the event that came; NULL for other
+/// records and rows.
+void stoa_kept_change_all(stoa_kept *kept);
+void stoa_kept_change_one(stoa_kept *kept, const stoa_slice *key, const stoa_event_reach *reach, const stoa_record *record,
+                          stoa_arena *arena);
 /// Make rows that are missing, and keep them: out and rows are those of `keys`.
 stoa_status stoa_kept_make(stoa_kept *kept, const stoa_kept_missings *list, const stoa_slice *keys, stoa_context *context,
                            stoa_arena *arena, stoa_term *out, stoa_view_row *rows, stoa_error *err);

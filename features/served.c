@@ -1,6 +1,6 @@
 // Rows of services, gathered from those of their views.
 #include "features/served.h"
-#include "features/kept.h"
+#include "features/polled.h"
 #include "graph/base/assert.h"
 
 bool stoa_served_may(const stoa_service *service, int64_t now_us)

@@ -5,7 +5,7 @@
 #include "features/watch.h"
 #include "features/condition.h"
 #include "features/followed.h"
-#include "features/kept.h"
+#include "features/polled.h"
 #include <stdlib.h>
 #include <time.h>
 

@@ -11,6 +11,7 @@ TEST_SCRIPTS_ALL = \
   tests/lint/keys.sh \
   tests/lint/mutants.sh \
   tests/lint/names.sh \
+  tests/lint/scripts.sh \
   tests/e2e/cli.sh \
   tests/e2e/functions.sh \
   tests/e2e/cases_sparql.sh \
@@ -31,6 +32,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/history.sh \
   tests/e2e/lists.sh tests/e2e/embeddings.sh \
   tests/e2e/known.sh \
+  tests/e2e/watermark.sh \
   tests/e2e/http.sh \
   tests/e2e/ready.sh \
   tests/e2e/hard_starts.sh \
@@ -39,8 +41,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/removed_policy.sh \
   tests/e2e/breakers.sh \
   tests/e2e/abandoned.sh \
-  tests/e2e/limits.sh \
-  \
+  tests/e2e/limits.sh tests/e2e/log.sh \
   tests/e2e/sources_change.sh \
   tests/e2e/resp.sh \
   tests/e2e/restart.sh \
