@@ -34,7 +34,7 @@
     "tell with a status alone whether features are served")                                                            \
   X(ERASE, "erase", MANAGE, 60000, 600000, CALLER, true, stoa_run_erase,                                               \
     "erase what the engine holds of entities: name of their kind, keys")                                               \
-  X(POLICY, "policy", NONE, 0, 0, CALLER, false, stoa_run_policy, "tell what a policy has learned: name")              \
+  X(POLICY, "policy", MANAGE, 10000, 10000, CALLER, false, stoa_run_policy, "tell what a policy has learned: name")      \
   X(RELOAD, "reload", MANAGE, 0, 0, CALLER, false, stoa_run_reload, "read the project again")                          \
   X(CHECK, "check", MANAGE, 0, 0, CALLER, false, stoa_run_check_project,                                               \
     "tell every fault of the project as it is on disk")                                                                \

@@ -1,4 +1,5 @@
 // What tells of the server and its project, and reads it anew.
+#include "features/state/glance.h"
 #include "server/health.h"
 #include "server/hub.h"
 #include "server/operations.h"
@@ -74,19 +75,68 @@ stoa_status stoa_run_check_project(stoa_call *call, stoa_error *err)
   return STOA_OK;
 }
 
+static void write_ago(int64_t us, int64_t now_us, stoa_buf *out)
+{
+  const int64_t seconds = (now_us > us ? now_us - us : us - now_us) / 1000000;
+  const char *const tail = now_us >= us ? " ago" : "";
+  if (seconds < 120) {
+    stoa_buf_print(out, "%s%lld s%s", *tail ? "" : "in ", (long long)seconds, tail);
+  } else if (seconds < 7200) {
+    stoa_buf_print(out, "%s%lld min%s", *tail ? "" : "in ", (long long)(seconds / 60), tail);
+  } else {
+    stoa_buf_print(out, "%s%lld h%s", *tail ? "" : "in ", (long long)(seconds / 3600), tail);
+  }
+}
+
+static double mean(double sum, int64_t n)
+{
+  return n ? sum / (double)n : 0;
+}
+
+// What the latest decisions and labels tell, beside what the model has learned in all.
+static void write_glance(const stoa_glance *g, int64_t now_us, stoa_buf *out)
+{
+  stoa_buf_print(out, "\nrewards: mean of the last %lld labels %.4f", (long long)g->labels.n, mean(g->labels.reward, g->labels.n));
+  if (g->before.n) {
+    stoa_buf_print(out, ", of the %lld before %.4f", (long long)g->before.n, mean(g->before.reward, g->before.n));
+  }
+  if (g->last_label_us) {
+    stoa_buf_text(out, "; the last ");
+    write_ago(g->last_label_us, now_us, out);
+  }
+  stoa_buf_print(out, "\nwaiting: %lld decisions have no label yet", (long long)g->n_waiting);
+  if (g->n_waiting) {
+    stoa_buf_text(out, g->next_close_us > now_us ? "; the next is closed " : "; the next was to be closed ");
+    write_ago(g->next_close_us, now_us, out);
+  }
+  stoa_buf_print(out, "\nexploration: what was shown in the last %lld decisions had a probability of %.3f",
+                 (long long)g->n_decisions, mean(g->probability, g->n_decisions));
+  for (uint32_t i = 0; i < g->actions.n; ++i) {
+    const stoa_glance_action *const a = &g->actions.items[i];
+    stoa_buf_print(out, "\naction %s: %.1f %% of the decisions, probability %.3f, mean reward %.4f of %lld labels", a->action,
+                   100 * mean((double)a->n_shown, g->n_decisions), mean(a->probability, a->n_shown),
+                   mean(a->reward, a->n_labels), (long long)a->n_labels);
+  }
+}
+
 stoa_status stoa_run_policy(stoa_call *call, stoa_error *err)
 {
+  enum { LATEST = 1000 };
   stoa_buf text = {0};
-  const stoa_policy *const p = stoa_engine_policy(call->shared->engine, call->request.name);
+  stoa_glance glance;
+  const stoa_engine *const engine = call->shared->engine;
+  const stoa_policy *const p = stoa_engine_policy(engine, call->request.name);
   if (!p) {
     return stoa_error_set(err, STOA_NOT_FOUND, "there is no policy \"%s\"", call->request.name);
   }
+  STOA_TRY(stoa_state_glance(stoa_engine_state_file(engine), p->name, LATEST, &call->arena, &glance, err));
   const stoa_bandit_figures f = stoa_bandit_tell(p->bandit);
   stoa_buf_print(&text,
                  "policy %s: %llu labels learned, mean reward %.4f, model at offset %lld of the log, %u actions, "
                  "service %s",
                  p->name, (unsigned long long)f.n_learned, f.n_learned ? f.reward_sum / (double)f.n_learned : 0.0,
                  (long long)f.offset, p->n_actions, p->service ? p->service : "(none)");
+  write_glance(&glance, call->context.now_us, &text);
   reply_text(call, "text/plain; charset=utf-8", &text);
   return STOA_OK;
 }

@@ -93,6 +93,11 @@ teach() { # N: so many decisions with rewards
 }
 is "the options of the learner stand in the log" "$(options)" '18 0.5'
 ok "the server starts" serve "$P"; teach 20 m; ok "... and stops" stop_server
+shown=$(learned)
+like "what a policy has learned is told at a glance: rewards" "$(echo "$shown" | sed -n 2p)" '^rewards: mean of the last [0-9]+ labels -?0\.[0-9]+.*; the last [0-9]+ s ago$'
+is "... as the state has them" "$(echo "$shown" | sed -n 's/^rewards: mean of the last \([0-9]*\) labels \(-\?[0-9.]*\).*/\1 \2/p')" "$(state "SELECT count(*) || ' ' || printf('%.4f', avg(value)) FROM label WHERE policy = 'next_offer'")"
+is "... what waits" "$(echo "$shown" | sed -n 's/^waiting: \([0-9]*\) .*/\1/p')" "$(state "SELECT count(*) FROM waiting WHERE policy = 'next_offer'")"
+is "... and each action" "$(echo "$shown" | sed -n 's/^action \(.*\): .* \([0-9]*\) labels$/\1 \2/p' | sort)" "$(state "SELECT d.action || ' ' || count(l.event_id) FROM decision d LEFT JOIN label l USING (event_id) WHERE d.policy = 'next_offer' GROUP BY d.action" | sort)"
 sed -i 's/rate: 0.5/rate: 2/' "$P/personalizer/next_offer.yaml"
 ok "the server starts" serve "$P"; teach 20 o; ok "... and stops" stop_server
 is "a change of them is recorded" "$(options)" '18 0.5, 18 2.0'
