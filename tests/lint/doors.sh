@@ -19,7 +19,7 @@ door GMP 'gmp\.h' graph/term/decimal.c
 door libunistring '(unicase|unictype)\.h' graph/base/letters.c
 door OpenSSL 'openssl/[a-z]*\.h' graph/exec/digest.c
 door libcurl 'curl/curl\.h' graph/http/client.c
-door SQLite 'sqlite3\.h' cli/init.c features/state/arrivals.c features/state/erasure.c features/state/schema.c features/state/sqlite_state.c features/state/tables.c features/state/waiting.c graph/source/sqlite.c graph/source/sqlite_calls.c graph/source/sqlite_catalog.c graph/source/sqlite_csv.c graph/source/sqlite_functions.c graph/source/sqlite_statistics.c
+door SQLite 'sqlite3\.h' cli/init.c features/state/arrivals.c features/state/erasure.c features/state/glance.c features/state/schema.c features/state/sqlite_state.c features/state/tables.c features/state/waiting.c graph/source/sqlite.c graph/source/sqlite_calls.c graph/source/sqlite_catalog.c graph/source/sqlite_csv.c graph/source/sqlite_functions.c graph/source/sqlite_statistics.c
 door libpg_query 'pg_query\.h' graph/semantic/tree.c
 door libpq 'libpq-fe\.h' graph/source/postgres.c graph/source/postgres_cancel.c graph/source/postgres_catalog.c graph/source/postgres_values.c
 door libcsv 'csv\.h' graph/source/csv.c
