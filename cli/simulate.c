@@ -190,26 +190,25 @@ static void count(play *p, uint32_t chosen, uint32_t greedy, stoa_slice label)
 static stoa_status play_row(play *p, stoa_error *err)
 {
   static const bool none[STOA_MOST_ACTIONS];
-  double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
+  double probabilities[STOA_MOST_ACTIONS];
+  stoa_scores scores;
   stoa_arena arena;
   stoa_bandit_figures figures;
   stoa_arena_init(&arena, 0);
   stoa_example *const e = STOA_NEW(&arena, stoa_example);
   const stoa_status status = make_example(p, e, &arena, err);
   if (status == STOA_OK) {
-    stoa_bandit_predict(p->policy->bandit, e, none, costs, &figures);
-    stoa_explorer_probabilities(&p->policy->explorer, costs, none, e->n_actions, figures.n_learned, probabilities);
+    stoa_bandit_predict(p->policy->bandit, e, none, &scores, &figures);
+    stoa_explorer_probabilities(&p->policy->explorer, &scores, probabilities);
     char id[64];
     const int n = snprintf(id, sizeof id, "%llu-%llu", (unsigned long long)p->seed, (unsigned long long)p->n);
     const uint32_t chosen = stoa_explorer_draw(probabilities, e->n_actions, stoa_explorer_seed(id, (uint64_t)n));
-    uint32_t greedy = 0;
-    for (uint32_t a = 1; a < e->n_actions; ++a) {
-      greedy = costs[a] < costs[greedy] ? a : greedy;
-    }
+    uint32_t n_ties;
+    const uint32_t greedy = stoa_scores_best(scores.costs, none, e->n_actions, &n_ties);
     const stoa_slice label = field_of(p, p->label);
     const double reward = reward_of(&p->arms.items[chosen], label);
     count(p, chosen, greedy, label);
-    stoa_bandit_note(p->policy->bandit, e, chosen, reward, (int64_t)p->n);
+    stoa_bandit_note(p->policy->bandit, e, chosen, probabilities[chosen], reward, (int64_t)p->n);
   }
   stoa_arena_done(&arena);
   return status;

@@ -46,6 +46,8 @@ static pairs pairs_of(const stoa_example *e, uint32_t action)
   const stoa_hashed_list *const a = &e->actions[action].features;
   for (uint32_t k = 0; k < a->n; ++k) {
     add_pair(&p, a->items[k].hash, a->items[k].value);
+  }
+  for (uint32_t k = 0; k < a->n; ++k) {
     for (uint32_t i = 0; i < e->context.n; ++i) {
       const stoa_hashed c = e->context.items[i];
       add_pair(&p, stoa_hash_mix(a->items[k].hash * UINT64_C(0x9E3779B97F4A7C15) + c.hash),
@@ -131,7 +133,8 @@ static void the_learner_follows_its_equations(void **state)
     dice d = {seed};
     stoa_learner l;
     naive_learner naive = {.rate = rates[seed % 5]};
-    assert_true(stoa_learner_init(&l, BITS, naive.rate));
+    const stoa_learner_options options = {.bits = BITS, .rate = naive.rate};
+    assert_true(stoa_learner_init(&l, &options));
     for (int round = 0; round < 200; ++round) {
       const stoa_example *const e = random_example(&d);
       const uint32_t action = dice_below(&d, e->n_actions);
@@ -155,17 +158,17 @@ static void the_learner_follows_its_equations(void **state)
 
 enum { MOST = 8 };
 
-static bool naive_probabilities(const stoa_explorer *e, const double *costs, const bool *excluded, uint32_t n,
-                                uint64_t t, double *out)
+static bool naive_probabilities(const stoa_explorer *e, const stoa_scores *s, double *out)
 {
+  const double *const costs = s->costs;
+  const bool *const excluded = s->excluded;
+  const uint32_t n = s->n;
+  const uint64_t t = s->n_learned;
   double least = INFINITY, others = 0;
-  uint32_t k = 0, ties = 0, best = n;
+  uint32_t k = 0, ties = 0;
   for (uint32_t i = 0; i < n; ++i) {
     k += !excluded[i];
-    if (!excluded[i] && costs[i] < least) {
-      least = costs[i];
-      best = i;
-    }
+    least = !excluded[i] && costs[i] < least ? costs[i] : least;
   }
   for (uint32_t i = 0; i < n; ++i) {
     ties += !excluded[i] && costs[i] == least;
@@ -175,13 +178,13 @@ static bool naive_probabilities(const stoa_explorer *e, const double *costs, con
     if (!excluded[i] && e->kind == STOA_EXPLORER_EPSILON) {
       out[i] = e->epsilon / k + (costs[i] == least ? (1 - e->epsilon) / ties : 0);
     }
-    if (!excluded[i] && e->kind == STOA_EXPLORER_SQUARECB && i != best) {
+    if (!excluded[i] && e->kind == STOA_EXPLORER_SQUARECB && costs[i] != least) {
       out[i] = 1 / (k + e->gamma * pow((double)t + 1, e->exponent) * (costs[i] - least));
       others += out[i];
     }
   }
-  if (k && e->kind == STOA_EXPLORER_SQUARECB) {
-    out[best] = 1 - others;
+  for (uint32_t i = 0; i < n && e->kind == STOA_EXPLORER_SQUARECB; ++i) {
+    out[i] += !excluded[i] && costs[i] == least ? (1 - others) / ties : 0;
   }
   for (uint32_t i = 0; k && i < n; ++i) {
     out[i] = excluded[i] ? 0 : (1 - e->floor) * out[i] + e->floor / k;
@@ -206,14 +209,15 @@ static void explorers_give_what_their_papers_say(void **state)
     const stoa_explorer e = random_explorer(&d);
     const uint32_t n = 1 + dice_below(&d, MOST);
     const uint64_t t = dice_below(&d, 3) ? dice_below(&d, 10000) : 0;
-    double costs[MOST], p[MOST], expected[MOST], sum = 0;
-    bool excluded[MOST];
+    stoa_scores scores = {.n = n, .n_learned = t};
+    double p[MOST], expected[MOST], sum = 0;
+    bool *const excluded = scores.excluded;
     for (uint32_t i = 0; i < n; ++i) { // few values: ties
-      costs[i] = ((int)dice_below(&d, 5) - 2) / 2.0;
+      scores.costs[i] = ((int)dice_below(&d, 5) - 2) / 2.0;
       excluded[i] = dice_chance(&d, 25);
     }
-    const bool any = naive_probabilities(&e, costs, excluded, n, t, expected);
-    assert_int_equal(stoa_explorer_probabilities(&e, costs, excluded, n, t, p), any);
+    const bool any = naive_probabilities(&e, &scores, expected);
+    assert_int_equal(stoa_explorer_probabilities(&e, &scores, p), any);
     for (uint32_t i = 0; any && i < n; ++i) {
       assert_true(near(p[i], expected[i]) && p[i] >= 0 && p[i] <= 1 + 1e-12);
       assert_true(!excluded[i] || p[i] == 0);
@@ -283,13 +287,14 @@ static void rankings_are_in_the_order_of_their_probabilities(void **state)
   dice d = {11};
   (void)state;
   for (int round = 0; round < 60; ++round) {
-    stoa_policy policy = {.name = "p", .bits = 10, .rate = 0.5, .explorer = random_explorer(&d)};
-    policy.bandit = stoa_bandit_new(policy.bits, policy.rate);
+    stoa_policy policy = {.name = "p", .learner = {.bits = 10, .rate = 0.5}, .explorer = random_explorer(&d)};
+    policy.bandit = stoa_bandit_new(&policy.learner, &policy.explorer);
     for (int i = 0; i < 20; ++i) {
       const uint32_t n = 1 + dice_below(&d, MOST);
       const char *const event_id = stoa_arena_print(&arena, "e%d-%d", round, i);
       bool excluded[MOST];
-      double costs[MOST], expected[MOST];
+      double expected[MOST];
+      stoa_scores scores;
       stoa_context context;
       stoa_decision decision;
       stoa_error err = {0};
@@ -307,8 +312,8 @@ static void rankings_are_in_the_order_of_their_probabilities(void **state)
         continue;
       }
       assert_true(stoa_example_read(decision.record.example, &arena, e) && e->n_actions == n);
-      stoa_bandit_predict(policy.bandit, e, excluded, costs, &figures);
-      assert_true(naive_probabilities(&policy.explorer, costs, excluded, n, figures.n_learned, expected));
+      stoa_bandit_predict(policy.bandit, e, excluded, &scores, &figures);
+      assert_true(naive_probabilities(&policy.explorer, &scores, expected));
       assert_int_equal(stoa_json_read(decision.record.answer, &arena, &answer, &err), STOA_OK);
       check_ranking(answer, expected, excluded, n, decision.record.chosen);
       assert_true(near(decision.record.probability, expected[decision.record.chosen]));
@@ -521,7 +526,7 @@ static void check_labels(joiner *j)
   stoa_error err = {0};
   int n = 0;
   for (int p = 0; p < N_POLICIES; ++p) {
-    naive_learner learner = {.rate = j->policy[p].rate};
+    naive_learner learner = {.rate = j->policy[p].learner.rate};
     replay r = {j, p, 0, &learner};
     assert_int_equal(stoa_state_replay(j->state, j->policy[p].name, 0, INT64_MAX, take_label, &r, &err), STOA_OK);
     const stoa_bandit_figures figures = stoa_bandit_tell(j->policy[p].bandit);
@@ -532,7 +537,7 @@ static void check_labels(joiner *j)
     stoa_bandit_write(j->policy[p].bandit, &live, &offset);
     assert_int_equal(offset, figures.offset);
     stoa_bandit *const kept = j->policy[p].bandit;
-    j->policy[p].bandit = stoa_bandit_new(j->policy[p].bits, j->policy[p].rate);
+    j->policy[p].bandit = stoa_bandit_new(&j->policy[p].learner, &j->policy[p].explorer);
     const stoa_policies one = {(stoa_policy *[]){&j->policy[p]}, 1, 1};
     assert_int_equal(stoa_models_restore(j->state, &one, j->now, &err), STOA_OK);
     stoa_bandit_write(j->policy[p].bandit, &again, &offset);
@@ -561,9 +566,9 @@ static void one_history(uint64_t seed)
                                  .wait_s = waits[p],
                                  .default_reward = fallbacks[p],
                                  .sum = p == 2,
-                                 .bits = BITS,
-                                 .rate = 0.5,
-                                 .bandit = stoa_bandit_new(BITS, 0.5)};
+                                 .learner = {.bits = BITS, .rate = 0.5},
+                                 .explorer = {.kind = STOA_EXPLORER_EPSILON}};
+    j->policy[p].bandit = stoa_bandit_new(&j->policy[p].learner, &j->policy[p].explorer);
     STOA_PUSH(&arena, &j->policies, &j->policy[p]);
   }
   for (int i = 0; i < N_EVENTS; ++i) {
@@ -619,9 +624,9 @@ static stoa_slice restored(stoa_state *state, stoa_policy *p, uint32_t bits, dou
   stoa_buf bytes = {0};
   int64_t offset;
   stoa_bandit_free(p->bandit);
-  p->bits = bits;
-  p->rate = rate;
-  p->bandit = stoa_bandit_new(bits, rate);
+  p->learner.bits = bits;
+  p->learner.rate = rate;
+  p->bandit = stoa_bandit_new(&p->learner, &p->explorer);
   assert_int_equal(stoa_models_restore(state, &one, 1, &err), STOA_OK);
   stoa_bandit_write(p->bandit, &bytes, &offset);
   const stoa_slice copy = stoa_arena_slice(&arena, (stoa_slice){bytes.data, bytes.length});
