@@ -53,28 +53,8 @@ static void learn(const stoa_learner *l, stoa_pace *pace, float *weights, const 
   move(l, weights, cells, n, u * m);
 }
 
-// What `prepare` would find, without changing anything.
-static double sensitivity(const stoa_learner *l, const stoa_pace *pace, const float *weights, const stoa_example *e,
-                          uint32_t action, double away)
-{
-  enum { SOME = 128 };
-  stoa_crossing_walk all = stoa_crossing_walk_of(&l->options.crossings, e, action);
-  stoa_crossed cells[SOME];
-  const double g2 = 4 * away * away, m = pace->n_sum > 0 ? sqrt(pace->t / pace->n_sum) : 1;
-  double ppu = 0;
-  for (uint32_t n = stoa_crossing_walk_next(&all, cells, SOME); n; n = stoa_crossing_walk_next(&all, cells, SOME)) {
-    for (uint32_t i = 0; i < n; ++i) {
-      const float *const w = stoa_learning_at(l, (float *)weights, cells[i].hash);
-      const double size = fabs(cells[i].value), norm = size > w[N] ? size : w[N];
-      const double g = w[G] + g2 * size * size;
-      ppu += g > 0 && norm > 0 ? size * size / (sqrt(g) * norm) : 0;
-    }
-  }
-  return pace->rate * m * ppu;
-}
-
 static const stoa_option options[] = {{"bits", offsetof(stoa_learner_options, bits), 8, 24, 18, true},
                                       {"rate", offsetof(stoa_learner_options, rate), 1e-6, 100, 0.5, false},
                                       STOA_NO_OPTION};
 
-const stoa_learning stoa_learning_adaptive = {"adaptive", N_FLOATS, options, NULL, learn, sensitivity};
+const stoa_learning stoa_learning_adaptive = {"adaptive", N_FLOATS, options, NULL, learn};

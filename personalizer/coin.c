@@ -42,4 +42,4 @@ static const stoa_option options[] = {{"bits", offsetof(stoa_learner_options, bi
                                       {"capital", offsetof(stoa_learner_options, capital), 1e-6, 1e6, 4, false},
                                       STOA_NO_OPTION};
 
-const stoa_learning stoa_learning_coin = {"coin", N_FLOATS, options, scale, learn, NULL};
+const stoa_learning stoa_learning_coin = {"coin", N_FLOATS, options, scale, learn};

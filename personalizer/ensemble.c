@@ -105,20 +105,11 @@ void stoa_ensemble_predict(const stoa_ensemble *m, const stoa_example *e, const 
   s->low = l->low;
   s->high = l->high;
   s->n_learned = m->n_learned;
-  predict_with(l, e, excluded, s->costs);
+  for (uint32_t i = 0; i < s->n; ++i) {
+    s->costs[i] = excluded[i] ? 0 : stoa_learner_score(l, e, i, &s->deviations[i]);
+  }
   if (wanted(m) & STOA_SCORES_VOTES) {
     predict_votes(m, e, s);
-  }
-  for (uint32_t i = 0; i < s->n; ++i) {
-    if (!excluded[i] && wanted(m) & STOA_SCORES_SENSITIVITIES) {
-      s->to_lower[i] = stoa_learner_sensitivity(l, e, i, s->costs[i] - s->low + 1);
-      s->to_higher[i] = m->explorer.kind == STOA_EXPLORER_REGCB_OPT
-                          ? 0
-                          : stoa_learner_sensitivity(l, e, i, s->high - s->costs[i] + 1);
-    }
-    if (!excluded[i] && wanted(m) & STOA_SCORES_DEVIATIONS) {
-      s->deviations[i] = stoa_learner_deviation(l, e, i);
-    }
   }
 }
 

@@ -34,4 +34,4 @@ static const stoa_option options[] = {{"bits", offsetof(stoa_learner_options, bi
                                       {"beta", offsetof(stoa_learner_options, beta), 0, 1e6, 1, false},
                                       STOA_NO_OPTION};
 
-const stoa_learning stoa_learning_ftrl = {"ftrl", N_FLOATS, options, NULL, learn, NULL};
+const stoa_learning stoa_learning_ftrl = {"ftrl", N_FLOATS, options, NULL, learn};

@@ -12,10 +12,10 @@ static const stoa_learning *const kinds[STOA_N_LEARNERS] = {
 };
 
 // The usual one first: it predicts until others are better.
-static const double raced[STOA_MOST_PACES] = {0.5, 0.1, 2, 8};
+static const double raced[] = {0.5, 0.1, 2, 0.02, 0.004};
 
 /// A race looks back about 1 / (1 - memory) labels.
-static const double memory = 0.9998;
+static const double memory = 0.9999;
 
 const stoa_learning *stoa_learner_learning(stoa_learner_kind kind)
 {
@@ -51,26 +51,71 @@ static bool has_rate(const stoa_learning *learning)
   return o->name;
 }
 
-// `rate: race`.
-static bool is_race(const stoa_yaml *node)
+static stoa_status refuse_rates(const stoa_yaml *node, stoa_error *err)
 {
-  return strcmp(stoa_yaml_text(node, "rate", ""), "race") == 0;
+  return stoa_error_at(err, STOA_BAD_ARG, node->place,
+                       "rates that race are a list of 2 to %d different numbers above 0 and at most 100, such as [0.1, 0.5, 2, 8]",
+                       STOA_MOST_PACES);
+}
+
+// `rate: [0.1, 0.5, 2, 8]`.
+static stoa_status read_rates(const stoa_yaml *list, stoa_learner_options *out, stoa_error *err)
+{
+  out->n_rates = 0;
+  if (list->n_items < 2 || list->n_items > STOA_MOST_PACES) {
+    return refuse_rates(list, err);
+  }
+  for (uint32_t i = 0; i < list->n_items; ++i) {
+    const stoa_yaml *const item = &list->items[i];
+    char *end;
+    const double rate = item->kind == STOA_YAML_SCALAR ? strtod(item->text, &end) : 0;
+    if (!(rate > 0 && rate <= 100) || *end) {
+      return refuse_rates(item, err);
+    }
+    for (uint32_t k = 0; k < i; ++k) {
+      if (out->rates[k] == rate) {
+        return refuse_rates(item, err);
+      }
+    }
+    out->rates[out->n_rates++] = rate;
+  }
+  return STOA_OK;
+}
+
+static void race_usual(stoa_learner_options *out)
+{
+  memcpy(out->rates, raced, sizeof raced);
+  out->n_rates = sizeof raced / sizeof *raced;
+}
+
+// A number, a list, or "race", which is what is meant when nothing is said.
+static stoa_status read_rate(const stoa_yaml *node, stoa_learner_options *out, stoa_error *err)
+{
+  const stoa_yaml *const rate = stoa_yaml_find(node, "rate");
+  if (!rate || (rate->kind == STOA_YAML_SCALAR && strcmp(rate->text, "race") == 0)) {
+    race_usual(out);
+    return STOA_OK;
+  }
+  return rate->kind == STOA_YAML_LIST ? read_rates(rate, out, err) : STOA_OK;
 }
 
 static stoa_status read_numbers(const stoa_yaml *node, const stoa_learning *learning, stoa_learner_options *out,
                                 stoa_error *err)
 {
-  static const char *const others[] = {"kind", "interactions", NULL}, *const with_rate[] = {"kind", "interactions", "rate", NULL};
+  static const char *const others[] = {"kind", "interactions", NULL};
+  static const char *const with_rate[] = {"kind", "interactions", "rate", NULL};
   stoa_option numbers[8];
   uint32_t n = 0;
-  out->is_race = has_rate(learning) && is_race(node);
+  if (has_rate(learning)) {
+    STOA_TRY(read_rate(node, out, err));
+  }
   for (const stoa_option *o = learning->options; o->name; ++o) {
-    if (!out->is_race || strcmp(o->name, "rate") != 0) {
+    if (!out->n_rates || strcmp(o->name, "rate") != 0) {
       numbers[n++] = *o;
     }
   }
   numbers[n] = (stoa_option)STOA_NO_OPTION;
-  return stoa_options_read(numbers, node, learning->name, out->is_race ? with_rate : others, out, err);
+  return stoa_options_read(numbers, node, learning->name, out->n_rates ? with_rate : others, out, err);
 }
 
 stoa_status stoa_learner_options_read(const stoa_yaml *node, stoa_learner_options *out, stoa_error *err)
@@ -83,11 +128,21 @@ stoa_status stoa_learner_options_read(const stoa_yaml *node, stoa_learner_option
   }
   stoa_options_init(kinds[out->kind]->options, out);
   if (!node) {
+    race_usual(out);
     return STOA_OK;
   }
   STOA_TRY(read_numbers(node, kinds[out->kind], out, err));
   const stoa_yaml *const interactions = stoa_yaml_find(node, "interactions");
   return interactions ? stoa_crossings_read(interactions, &out->crossings, err) : STOA_OK;
+}
+
+static void write_rates(const stoa_learner_options *options, stoa_buf *out)
+{
+  for (uint32_t i = 0; i < options->n_rates; ++i) {
+    stoa_buf_text(out, i ? ", " : ", rate: [");
+    stoa_buf_number(out, options->rates[i]);
+  }
+  stoa_buf_byte(out, ']');
 }
 
 void stoa_learner_options_write(const stoa_learner_options *options, stoa_buf *out)
@@ -96,8 +151,8 @@ void stoa_learner_options_write(const stoa_learner_options *options, stoa_buf *o
   stoa_buf_print(out, "{kind: %s", learning->name);
   for (const stoa_option *o = learning->options; o->name; ++o) {
     const stoa_option one[] = {*o, STOA_NO_OPTION};
-    if (options->is_race && strcmp(o->name, "rate") == 0) {
-      stoa_buf_text(out, ", rate: race");
+    if (options->n_rates && strcmp(o->name, "rate") == 0) {
+      write_rates(options, out);
     } else {
       stoa_options_write(one, options, out);
     }
@@ -117,7 +172,7 @@ static size_t all_floats(const stoa_learner *l)
 static void begin(stoa_learner *l)
 {
   for (uint32_t i = 0; i < l->n_paces; ++i) {
-    l->paces[i] = (stoa_pace){.rate = l->options.is_race ? raced[i] : l->options.rate};
+    l->paces[i] = (stoa_pace){.rate = l->options.n_rates ? l->options.rates[i] : l->options.rate};
   }
 }
 
@@ -127,7 +182,7 @@ bool stoa_learner_init(stoa_learner *l, const stoa_learner_options *options)
                       .learning = kinds[options->kind],
                       .bits = (uint32_t)options->bits,
                       .n_floats = kinds[options->kind]->n_floats + options->is_counting,
-                      .n_paces = options->is_race ? STOA_MOST_PACES : 1};
+                      .n_paces = options->n_rates ? options->n_rates : 1};
   l->weights = calloc(all_floats(l), sizeof *l->weights);
   begin(l);
   return l->weights != NULL;
@@ -135,6 +190,7 @@ bool stoa_learner_init(stoa_learner *l, const stoa_learner_options *options)
 
 void stoa_learner_done(stoa_learner *l)
 {
+
   free(l->weights);
   l->weights = NULL;
   stoa_buf_done(&l->cells);
@@ -157,7 +213,7 @@ void stoa_learner_forget(stoa_learner *l)
 
 void stoa_learner_set_rate(stoa_learner *l, double rate)
 {
-  if (!l->options.is_race) {
+  if (l->options.n_rates == 0) {
     l->options.rate = l->paces[0].rate = rate;
   }
 }
@@ -197,38 +253,34 @@ static double sum_of(const stoa_learner *l, uint32_t pace, const stoa_crossed *c
 
 enum { SOME = 128 };
 
-double stoa_learner_predict(const stoa_learner *l, const stoa_example *e, uint32_t action)
+static double variance_of(const stoa_learner *l, const stoa_crossed *cells, uint32_t n)
+{
+  float *const weights = weights_of(l, l->best);
+  double sum = 0;
+  for (uint32_t i = 0; i < n; ++i) {
+    const double seen = stoa_learning_at(l, weights, cells[i].hash)[l->n_floats - 1];
+    sum += cells[i].value * cells[i].value / (1 + seen);
+  }
+  return sum;
+}
+
+double stoa_learner_score(const stoa_learner *l, const stoa_example *e, uint32_t action, double *deviation)
 {
   stoa_crossing_walk all = stoa_crossing_walk_of(&l->options.crossings, e, action);
   stoa_crossed cells[SOME];
-  double sum = 0;
+  double sum = 0, variance = 0;
   for (uint32_t n = stoa_crossing_walk_next(&all, cells, SOME); n; n = stoa_crossing_walk_next(&all, cells, SOME)) {
     sum += sum_of(l, l->best, cells, n);
+    variance += l->options.is_counting ? variance_of(l, cells, n) : 0;
   }
+  *deviation = sqrt(variance);
   return clip(l, sum * scale_of(l, l->best));
 }
 
-double stoa_learner_sensitivity(const stoa_learner *l, const stoa_example *e, uint32_t action, double away)
+double stoa_learner_predict(const stoa_learner *l, const stoa_example *e, uint32_t action)
 {
-  return l->learning->sensitivity
-           ? l->learning->sensitivity(l, &l->paces[l->best], weights_of(l, l->best), e, action, away)
-           : 0;
-}
-
-double stoa_learner_deviation(const stoa_learner *l, const stoa_example *e, uint32_t action)
-{
-  stoa_crossing_walk all = stoa_crossing_walk_of(&l->options.crossings, e, action);
-  stoa_crossed cells[SOME];
-  float *const weights = weights_of(l, l->best);
-  double sum = 0;
-  STOA_ASSERT(l->options.is_counting);
-  for (uint32_t n = stoa_crossing_walk_next(&all, cells, SOME); n; n = stoa_crossing_walk_next(&all, cells, SOME)) {
-    for (uint32_t i = 0; i < n; ++i) {
-      const double seen = stoa_learning_at(l, weights, cells[i].hash)[l->n_floats - 1];
-      sum += cells[i].value * cells[i].value / (1 + seen);
-    }
-  }
-  return sqrt(sum);
+  double deviation;
+  return stoa_learner_score(l, e, action, &deviation);
 }
 
 double stoa_learner_weight(const stoa_learner *l, uint32_t index)

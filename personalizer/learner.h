@@ -12,7 +12,7 @@
 /// before its label was learned, were best of late predicts.
 typedef enum { STOA_LEARNER_ADAPTIVE, STOA_LEARNER_COIN, STOA_LEARNER_FTRL, STOA_N_LEARNERS } stoa_learner_kind;
 
-enum { STOA_MOST_PACES = 4 };
+enum { STOA_MOST_PACES = 8 };
 
 typedef struct {
   stoa_learner_kind kind;
@@ -20,8 +20,9 @@ typedef struct {
   double rate;
   double l1, l2, beta; ///< of ftrl
   double capital;      ///< of coin
-  bool is_race;        ///< rates race, and `rate` tells nothing
-  bool is_counting;    ///< it knows how often it saw each feature, for stoa_learner_deviation
+  double rates[STOA_MOST_PACES];
+  uint32_t n_rates;    ///< above 0: these race, and `rate` tells nothing
+  bool is_counting;    ///< it knows how often it saw each feature, for stoa_learner_score
   stoa_crossings crossings;
 } stoa_learner_options;
 
@@ -56,10 +57,6 @@ typedef struct stoa_learning {
   /// Learn that n cells, whose weights lie at `weights`, cost `cost` where `predicted` was predicted.
   void (*learn)(const stoa_learner *learner, stoa_pace *pace, float *weights, const stoa_crossed *cells, uint32_t n,
                 double predicted, double cost, double weight);
-  /// How far a label of weight 1 would move the prediction, for each unit that it is away (see explorers' regcb); NULL:
-  /// not known.
-  double (*sensitivity)(const stoa_learner *learner, const stoa_pace *pace, const float *weights,
-                        const stoa_example *example, uint32_t action, double away);
 } stoa_learning;
 
 const stoa_learning *stoa_learner_learning(stoa_learner_kind kind);
@@ -77,12 +74,10 @@ void stoa_learner_forget(stoa_learner *learner);
 void stoa_learner_set_rate(stoa_learner *learner, double rate);
 /// Predict the cost of an action; a finite number, whatever the example.
 double stoa_learner_predict(const stoa_learner *learner, const stoa_example *example, uint32_t action);
-/// How far a label that is `away` from the prediction would move it for each unit of its weight; 0 for a kind that does not tell.
-double stoa_learner_sensitivity(const stoa_learner *learner, const stoa_example *example, uint32_t action,
-                                double away);
-/// The standard deviation of a prediction, of one that counts, where each weight is known as well as its feature was seen:
-/// by the variance 1 / (1 + sum of x^2).
-double stoa_learner_deviation(const stoa_learner *learner, const stoa_example *example, uint32_t action);
+/// Predict, and tell the standard deviation of the prediction where each weight is known as well as its feature was
+/// seen: by the variance 1 / (1 + sum of x^2).  Of a learner that does not count it is 0.
+double stoa_learner_score(const stoa_learner *learner, const stoa_example *example, uint32_t action,
+                          double *deviation);
 /// Learn that `action` cost `cost`, with importance `weight`.  False: the model would not stay finite, and is what it
 /// was, but for `n_refused`.
 bool stoa_learner_learn(stoa_learner *learner, const stoa_example *example, uint32_t action, double cost,

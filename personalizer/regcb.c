@@ -1,6 +1,10 @@
 // How far can a cost be moved before the labels speak against it?  A label one beyond the range of costs, of weight w,
-// moves a prediction f by s w (the sensitivity), and takes w (g^2 - (g - s w)^2) from the fit, where g is how far f is
-// from the label.  The largest w whose loss is within delta bounds the cost.  delta = c0 log(K t) range^2.
+// moves a prediction f by s w, where s is the sensitivity of the fit, and takes w (g^2 - (g - s w)^2) from it, where g is
+// how far f is from the label.  The largest w whose loss is within delta = c0 log(K t) range^2 bounds the cost.
+//
+// s is the variance of the prediction, as of a least-squares fit of features that are met apart.  That of the adaptive
+// update itself (as in Vowpal Wabbit) stays large for an action whose cost never errs, such as "offer nothing", which
+// would be tried for ever.
 #include "personalizer/regcb.h"
 #include <math.h>
 
@@ -29,16 +33,20 @@ static double delta_of(const stoa_explorer *e, const stoa_scores *s, uint32_t k)
   return e->c0 * log((double)k * ((double)s->n_learned + 1)) * range * range;
 }
 
+static double reach(const stoa_scores *s, uint32_t i, double away, double delta)
+{
+  const double by = s->deviations[i] * s->deviations[i];
+  return by > 0 ? by * largest_weight(away, delta, by) : 0;
+}
+
 static double lower(const stoa_scores *s, uint32_t i, double delta)
 {
-  const double away = s->costs[i] - s->low + 1, by = s->to_lower[i];
-  return by > 0 ? fmax(s->costs[i] - by * largest_weight(away, delta, by), s->low) : s->costs[i];
+  return fmax(s->costs[i] - reach(s, i, s->costs[i] - s->low + 1, delta), s->low);
 }
 
 static double higher(const stoa_scores *s, uint32_t i, double delta)
 {
-  const double away = s->high - s->costs[i] + 1, by = s->to_higher[i];
-  return by > 0 ? fmin(s->costs[i] + by * largest_weight(away, delta, by), s->high) : s->costs[i];
+  return fmin(s->costs[i] + reach(s, i, s->high - s->costs[i] + 1, delta), s->high);
 }
 
 void stoa_regcb_elim(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)

@@ -11,18 +11,16 @@ typedef struct {
   double costs[STOA_MOST_ACTIONS];        ///< expected
   double low, high;                       ///< range of the costs learned; 0 lies within
   uint64_t n_learned;                     ///< labels
-  double to_lower[STOA_MOST_ACTIONS];     ///< if asked for: how far a label one below `low` moves the cost, for each unit of weight
-  double to_higher[STOA_MOST_ACTIONS];    ///< ... one above `high`
-  double deviations[STOA_MOST_ACTIONS];   ///< if asked for: of the cost, as far as it is known
+  double deviations[STOA_MOST_ACTIONS];   ///< if asked for: of the cost, where its features are as well known as
+                                          ///< they were seen
   double votes[STOA_MOST_ACTIONS];        ///< if asked for: share of several models that think it best; they sum to 1
 } stoa_scores;
 
 /// What an explorer asks for.
 typedef enum {
   STOA_SCORES_COSTS = 0,
-  STOA_SCORES_SENSITIVITIES = 1,
-  STOA_SCORES_DEVIATIONS = 2,
-  STOA_SCORES_VOTES = 4
+  STOA_SCORES_DEVIATIONS = 1,
+  STOA_SCORES_VOTES = 2
 } stoa_scores_wanted;
 
 /// Return the first of the best actions, and how many are as good; n when all are excluded.

@@ -158,47 +158,176 @@ static void the_learner_follows_its_equations(void **state)
 
 enum { MOST = 8 };
 
+static double naive_least(const stoa_scores *s)
+{
+  double least = INFINITY;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    least = s->excluded[i] ? least : fmin(least, s->costs[i]);
+  }
+  return least;
+}
+
+// How far a label that is g away may move the cost: x of x / v (g^2 - (g - x)^2) = delta, at most g.
+static double naive_reach(double g, double v, double delta)
+{
+  double low = 0, high = g;
+  if (v == 0 || g / v * g * g <= delta) {
+    return v == 0 ? 0 : g;
+  }
+  for (int i = 0; i < 200; ++i) {
+    const double x = (low + high) / 2;
+    *(x / v * (g * g - (g - x) * (g - x)) > delta ? &high : &low) = x;
+  }
+  return low;
+}
+
+static void naive_regcb(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
+{
+  const double range = s->high - s->low, delta = e->c0 * log(k * ((double)s->n_learned + 1)) * range * range;
+  double lower[MOST], least_lower = INFINITY, least_higher = INFINITY;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    const double v = s->deviations[i] * s->deviations[i], f = s->costs[i];
+    lower[i] = fmax(s->low, f - naive_reach(f - s->low + 1, v, delta));
+    least_lower = s->excluded[i] ? least_lower : fmin(least_lower, lower[i]);
+    least_higher = s->excluded[i] ? least_higher
+                                  : fmin(least_higher, fmin(s->high, f + naive_reach(s->high - f + 1, v, delta)));
+  }
+  double n = 0;
+  for (uint32_t i = 0; i < s->n; ++i) { // near: ties of the two ways of bisection
+    out[i] = !s->excluded[i] && (e->kind == STOA_EXPLORER_REGCB_OPT ? near(lower[i], least_lower)
+                                                                    : lower[i] <= least_higher + 1e-12);
+    n += out[i];
+  }
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] /= n;
+  }
+}
+
+static void naive_thompson(const stoa_explorer *e, const stoa_scores *s, double *out)
+{
+  double all = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] = 0;
+    for (double z = -8; !s->excluded[i] && z < 8; z += 0.002) {
+      double p = exp(-z * z / 2);
+      for (uint32_t j = 0; j < s->n; ++j) {
+        const double x = s->costs[i] + e->alpha * s->deviations[i] * z;
+        p *= j == i || s->excluded[j] ? 1 : erfc((x - s->costs[j]) / (e->alpha * s->deviations[j]) / sqrt(2)) / 2;
+      }
+      out[i] += p;
+    }
+    all += out[i];
+  }
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] /= all;
+  }
+}
+
+// The others: a share for each that is not best, and the rest for the best.
+static double naive_share(const stoa_explorer *e, const stoa_scores *s, uint32_t i, double least, uint32_t k)
+{
+  const double gamma = e->gamma * pow((double)s->n_learned + 1, e->exponent);
+  const double f = (s->costs[i] - s->low) / (s->high - s->low), best = (least - s->low) / (s->high - s->low);
+  return e->kind == STOA_EXPLORER_SQUARECB ? 1 / (k + gamma * (s->costs[i] - least))
+         : e->kind == STOA_EXPLORER_FASTCB ? (best > 0 ? best / (k * best + gamma * (f - best)) : 0)
+                                           : e->epsilon / k;
+}
+
+static void naive_shares(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
+{
+  const double least = naive_least(s);
+  double others = 0;
+  uint32_t ties = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    const bool is_best = !s->excluded[i] && s->costs[i] == least;
+    out[i] = s->excluded[i] || is_best ? 0 : naive_share(e, s, i, least, k);
+    others += out[i];
+    ties += is_best;
+  }
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] += !s->excluded[i] && s->costs[i] == least ? (1 - others) / ties : 0;
+  }
+}
+
+static void naive_softmax(const stoa_explorer *e, const stoa_scores *s, double *out)
+{
+  double sum = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    sum += s->excluded[i] ? 0 : exp(-e->lambda * s->costs[i]);
+  }
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] = s->excluded[i] ? 0 : exp(-e->lambda * s->costs[i]) / sum;
+  }
+}
+
+static void naive_votes(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
+{
+  const double even =
+    e->kind == STOA_EXPLORER_COVER ? e->epsilon * fmin(1, sqrt(k / ((double)s->n_learned + 1))) : 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] = s->excluded[i] ? 0 : s->votes[i] * (1 - even) + even / k;
+  }
+}
+
 static bool naive_probabilities(const stoa_explorer *e, const stoa_scores *s, double *out)
 {
-  const double *const costs = s->costs;
-  const bool *const excluded = s->excluded;
-  const uint32_t n = s->n;
-  const uint64_t t = s->n_learned;
-  double least = INFINITY, others = 0;
-  uint32_t k = 0, ties = 0;
-  for (uint32_t i = 0; i < n; ++i) {
-    k += !excluded[i];
-    least = !excluded[i] && costs[i] < least ? costs[i] : least;
+  uint32_t k = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    k += !s->excluded[i];
   }
-  for (uint32_t i = 0; i < n; ++i) {
-    ties += !excluded[i] && costs[i] == least;
+  switch (e->kind) {
+    case STOA_EXPLORER_REGCB_ELIM:
+    case STOA_EXPLORER_REGCB_OPT:
+      naive_regcb(e, s, k, out);
+      break;
+    case STOA_EXPLORER_SOFTMAX:
+      naive_softmax(e, s, out);
+      break;
+    case STOA_EXPLORER_THOMPSON:
+      naive_thompson(e, s, out);
+      break;
+    case STOA_EXPLORER_BAG:
+    case STOA_EXPLORER_COVER:
+    case STOA_EXPLORER_COVER_NU:
+      naive_votes(e, s, k, out);
+      break;
+    default:
+      naive_shares(e, s, k, out);
   }
-  for (uint32_t i = 0; i < n; ++i) {
-    out[i] = 0;
-    if (!excluded[i] && e->kind == STOA_EXPLORER_EPSILON) {
-      out[i] = e->epsilon / k + (costs[i] == least ? (1 - e->epsilon) / ties : 0);
-    }
-    if (!excluded[i] && e->kind == STOA_EXPLORER_SQUARECB && costs[i] != least) {
-      out[i] = 1 / (k + e->gamma * pow((double)t + 1, e->exponent) * (costs[i] - least));
-      others += out[i];
-    }
-  }
-  for (uint32_t i = 0; i < n && e->kind == STOA_EXPLORER_SQUARECB; ++i) {
-    out[i] += !excluded[i] && costs[i] == least ? (1 - others) / ties : 0;
-  }
-  for (uint32_t i = 0; k && i < n; ++i) {
-    out[i] = excluded[i] ? 0 : (1 - e->floor) * out[i] + e->floor / k;
+  for (uint32_t i = 0; k && i < s->n; ++i) {
+    out[i] = s->excluded[i] ? 0 : (1 - e->floor) * out[i] + e->floor / k;
   }
   return k > 0;
 }
 
 static stoa_explorer random_explorer(dice *d)
 {
-  return (stoa_explorer){.kind = dice_chance(d, 50) ? STOA_EXPLORER_SQUARECB : STOA_EXPLORER_EPSILON,
+  return (stoa_explorer){.kind = (stoa_explorer_kind)dice_below(d, STOA_N_EXPLORERS),
                          .gamma = dice_below(d, 100),
                          .exponent = dice_below(d, 5) / 4.0,
                          .epsilon = dice_below(d, 11) / 10.0,
+                         .c0 = dice_below(d, 20) / 20.0,
+                         .lambda = dice_below(d, 20),
+                         .alpha = (1 + dice_below(d, 10)) / 10.0,
+                         .models = 2 + dice_below(d, 4),
+                         .psi = 1,
                          .floor = dice_chance(d, 50) ? dice_below(d, 10) / 100.0 : 0};
+}
+
+static void random_scores(dice *d, uint32_t n, stoa_scores *out)
+{
+  double sum = 0;
+  *out = (stoa_scores){.n = n, .low = -1, .high = 1, .n_learned = dice_below(d, 3) ? dice_below(d, 10000) : 0};
+  for (uint32_t i = 0; i < n; ++i) { // few values: ties
+    out->costs[i] = ((int)dice_below(d, 5) - 2) / 2.0;
+    out->excluded[i] = dice_chance(d, 25);
+    out->deviations[i] = (1 + dice_below(d, 4)) / 4.0;
+    out->votes[i] = out->excluded[i] ? 0 : 1 + dice_below(d, 3);
+    sum += out->votes[i];
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    out->votes[i] /= sum > 0 ? sum : 1;
+  }
 }
 
 static void explorers_give_what_their_papers_say(void **state)
@@ -207,19 +336,16 @@ static void explorers_give_what_their_papers_say(void **state)
   dice d = {7};
   for (int round = 0; round < 5000; ++round) {
     const stoa_explorer e = random_explorer(&d);
-    const uint32_t n = 1 + dice_below(&d, MOST);
-    const uint64_t t = dice_below(&d, 3) ? dice_below(&d, 10000) : 0;
-    stoa_scores scores = {.n = n, .n_learned = t};
+    const bool is_thompson = e.kind == STOA_EXPLORER_THOMPSON;
+    const uint32_t n = 1 + dice_below(&d, is_thompson ? 4 : MOST);
+    stoa_scores scores;
     double p[MOST], expected[MOST], sum = 0;
-    bool *const excluded = scores.excluded;
-    for (uint32_t i = 0; i < n; ++i) { // few values: ties
-      scores.costs[i] = ((int)dice_below(&d, 5) - 2) / 2.0;
-      excluded[i] = dice_chance(&d, 25);
-    }
+    const bool *const excluded = scores.excluded;
+    random_scores(&d, n, &scores);
     const bool any = naive_probabilities(&e, &scores, expected);
     assert_int_equal(stoa_explorer_probabilities(&e, &scores, p), any);
     for (uint32_t i = 0; any && i < n; ++i) {
-      assert_true(near(p[i], expected[i]) && p[i] >= 0 && p[i] <= 1 + 1e-12);
+      assert_true(fabs(p[i] - expected[i]) < (is_thompson ? 1e-6 : 1e-9) && p[i] >= 0 && p[i] <= 1 + 1e-12);
       assert_true(!excluded[i] || p[i] == 0);
       sum += p[i];
     }
@@ -315,8 +441,9 @@ static void rankings_are_in_the_order_of_their_probabilities(void **state)
       stoa_bandit_predict(policy.bandit, e, excluded, &scores, &figures);
       assert_true(naive_probabilities(&policy.explorer, &scores, expected));
       assert_int_equal(stoa_json_read(decision.record.answer, &arena, &answer, &err), STOA_OK);
+      assert_true(fabs(decision.record.probability - expected[decision.record.chosen]) < 1e-6);
+      stoa_explorer_probabilities(&policy.explorer, &scores, expected);
       check_ranking(answer, expected, excluded, n, decision.record.chosen);
-      assert_true(near(decision.record.probability, expected[decision.record.chosen]));
       assert_int_equal(decision.record.model_offset, figures.offset);
       assert_int_equal(decision.record.closes_at_us, 0);
       const stoa_record label = {.value = ((int)dice_below(&d, 3) - 1) / 2.0, .offset = round * 100 + i + 1};

@@ -294,6 +294,76 @@ static void squarecb_gives_the_papers_probabilities(void **state)
   assert_false(stoa_explorer_probabilities(&e, &s, p));
 }
 
+// f = 0.5, 0.75 and 1 within [0, 1].
+static void fastcb_gives_the_papers_probabilities(void **state)
+{
+  const stoa_explorer e = {.kind = STOA_EXPLORER_FASTCB, .gamma = 10};
+  const stoa_scores s = scores_of((const double[]){-0.5, -0.25, 0}, 3, 99);
+  double p[3];
+  (void)state;
+  assert_true(stoa_explorer_probabilities(&e, &s, p));
+  assert_true(fabs(p[1] - 0.125) < 1e-12 && fabs(p[2] - 0.5 / 6.5) < 1e-12 && fabs(p[0] - (0.875 - 0.5 / 6.5)) < 1e-12);
+}
+
+// log(2 * 10) * 0.1 = 0.29957 may be lost.  The first, of variance 0.01 and 1.5 from the label: w = 3.177, to -0.5318;
+// the second, of variance 1 and 1.75 from it: w = 0.3062, to -0.5562.
+static void regcb_shows_what_may_be_the_best(void **state)
+{
+  stoa_explorer e = {.kind = STOA_EXPLORER_REGCB_OPT, .c0 = 0.1};
+  stoa_scores s = scores_of((const double[]){-0.5, -0.25}, 2, 9);
+  double p[2];
+  (void)state;
+  s.deviations[0] = 0.1;
+  s.deviations[1] = 1;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 0 && p[1] == 1);
+  e.kind = STOA_EXPLORER_REGCB_ELIM;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 0.5 && p[1] == 0.5);
+  s.deviations[1] = 0.1; // now it is known too
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 1 && p[1] == 0);
+  e.kind = STOA_EXPLORER_REGCB_OPT;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 1 && p[1] == 0);
+}
+
+// Of two, P(a < b) is the normal distribution at (mean_b - mean_a) / sqrt(variance_a + variance_b).
+static void thompson_sampling_has_the_probabilities_of_its_draws(void **state)
+{
+  static const double deviations[] = {1e-6, 0.01, 0.3, 1, 50};
+  const stoa_explorer e = {.kind = STOA_EXPLORER_THOMPSON, .alpha = 0.5};
+  stoa_scores s = scores_of((const double[]){-0.5, -0.25}, 2, 9);
+  double p[50];
+  (void)state;
+  for (int i = 0; i < 25; ++i) {
+    s.deviations[0] = deviations[i / 5];
+    s.deviations[1] = deviations[i % 5];
+    const double z = 0.25 / (0.5 * hypot(s.deviations[0], s.deviations[1]));
+    assert_true(stoa_explorer_probabilities(&e, &s, p));
+    assert_true(fabs(p[0] - erfc(-z / sqrt(2)) / 2) < 1e-6 && fabs(p[0] + p[1] - 1) < 1e-12);
+  }
+  s.n = 50;
+  for (int i = 0; i < 50; ++i) { // all alike
+    s.costs[i] = 0.5;
+    s.deviations[i] = 0.1;
+  }
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[7] - 0.02) < 1e-6);
+}
+
+static void softmax_and_votes_by_hand(void **state)
+{
+  stoa_explorer e = {.kind = STOA_EXPLORER_SOFTMAX, .lambda = 2, .epsilon = 0.5};
+  stoa_scores s = scores_of((const double[]){-0.5, 0}, 2, 7);
+  double p[2];
+  (void)state;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[0] - 1 / (1 + exp(-1))) < 1e-12);
+  s.votes[0] = 0.8;
+  s.votes[1] = 0.2;
+  e.kind = STOA_EXPLORER_BAG;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[0] - 0.8) < 1e-12);
+  e.kind = STOA_EXPLORER_COVER; // sqrt(2 / 8) of half is even
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[0] - (0.75 * 0.8 + 0.125)) < 1e-12);
+  e.kind = STOA_EXPLORER_COVER_NU;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[1] - 0.2) < 1e-12);
+}
+
 static void the_floor_keeps_every_propensity_positive(void **state)
 {
   const stoa_explorer e = {.kind = STOA_EXPLORER_EPSILON, .epsilon = 0, .floor = 0.1};
@@ -375,6 +445,10 @@ int main(void)
                                      CLAIM(an_example_has_bounds),
                                      CLAIM(an_example_survives_its_encoding),
                                      CLAIM(squarecb_gives_the_papers_probabilities),
+                                     CLAIM(fastcb_gives_the_papers_probabilities),
+                                     CLAIM(regcb_shows_what_may_be_the_best),
+                                     CLAIM(thompson_sampling_has_the_probabilities_of_its_draws),
+                                     CLAIM(softmax_and_votes_by_hand),
                                      CLAIM(the_floor_keeps_every_propensity_positive),
                                      CLAIM(draws_follow_the_probabilities_and_the_seed),
                                      CLAIM(a_number_of_yaml_begins_as_numbers_do),
