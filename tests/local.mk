@@ -49,7 +49,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/events.sh \
   tests/e2e/feast.sh \
   tests/e2e/feast_ui.sh \
-  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
+  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/simulate.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
   tests/e2e/replay.sh \
   tests/e2e/days.sh \
   tests/e2e/declarations.sh \
@@ -254,6 +254,7 @@ EXTRA_DIST += \
   tests/bench/planning \
   tests/bench/shapes.sh \
   tests/bench/micro.awk \
+  tests/bench/task.awk \
   tests/bench/bench-materialize.sh \
   tests/bench/virtual \
   tests/bench/shapes \
