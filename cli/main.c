@@ -51,13 +51,13 @@ static const struct {
    "tell the source columns that a property, a class, a feature or a query reads"},
   {"rank", stoa_verb_rank, "C:", "rank [-C DIR] POLICY JSON|-", "one decision: JSON in, JSON out"},
   {"reward", stoa_verb_reward, "C:", "reward [-C DIR] EVENT-ID VALUE", "reward a decision"},
-  {"policy", stoa_verb_policy, "C: label: ignore: rewards: explorer: learner: seed: against: action: reward: propensity: group: segment: tau: lambda: format:",
+  {"policy", stoa_verb_policy, "C: label: ignore: rewards: explorer: learner: seed: against: action: reward: propensity: group: segment: tau: lambda: log: format:",
    "policy show [-C DIR] POLICY\n"
    "       stoa policy evaluate [--against uniform|first|logged|ACTION|LOG] [--segment NAME] [--format text|json]\n"
    "                            [--action COLUMN] [--reward COLUMN] [--propensity COLUMN] [--group COLUMN]\n"
    "                            [--tau W] [--lambda L] LOG.csv|LOG.dsjson\n"
    "       stoa policy simulate --label COLUMN [--ignore COLUMN,...] [--rewards ACTION=LABEL:R,...]...\n"
-   "                            [--explorer OPTIONS] [--learner OPTIONS] [--seed N] [--format text|json] TABLE.csv",
+   "                            [--explorer OPTIONS] [--learner OPTIONS] [--seed N] [--format text|json] [--log FILE.csv] TABLE.csv",
    "show what a policy has learned; estimate what another would have earned; play a table"},
   {"serve", stoa_verb_serve, "C: http: resp: socket: loops#1-64 log:",
    "serve [-C DIR] [--http HOST:PORT] [--resp HOST:PORT] [--socket PATH] [--loops N] [--log text|json]",

@@ -3,6 +3,7 @@
 #include "graph/base/map.h"
 #include "graph/source/csv.h"
 #include "personalizer/policy.h"
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 enum { MOST_LABELS = 1000, MOST_REWARDS = 64, STEPS = 10 };
 
 typedef struct {
-  const char *path, *label, *ignored, *explorer, *learner, *format, *seed;
+  const char *path, *label, *ignored, *explorer, *learner, *format, *seed, *log;
   const char *rewards[MOST_REWARDS];
   uint32_t n_rewards;
 } call;
@@ -34,10 +35,11 @@ typedef struct {
   arms arms;
   stoa_arena arena;
   stoa_policy *policy; ///< that plays
-  double earned, greedy, best;    ///< by what was shown, by what was thought best, by what would have been
+  double earned, greedy, best; ///< by what was shown, by what was thought best, by what would have been
   double *fixed;                  ///< [arm]: always that one
   uint64_t n, n_wrong;            ///< rows; those where another arm would have earned more
   uint64_t seed;
+  FILE *log; ///< of what was shown; or NULL
   double part_earned[STEPS];
   uint64_t part_n[STEPS], n_rows;
 } play;
@@ -187,29 +189,39 @@ static void count(play *p, uint32_t chosen, uint32_t greedy, stoa_slice label)
   p->n++;
 }
 
+static void write_log(const play *p, uint32_t chosen, double reward, double propensity)
+{
+  stoa_buf line = {0};
+  if (p->log) {
+    stoa_buf_csv(&line, stoa_slice_of(p->arms.items[chosen].id));
+    fprintf(p->log, "%s,%.17g,%.17g\n", stoa_buf_string(&line), reward, propensity);
+  }
+  stoa_buf_done(&line);
+}
+
 static stoa_status play_row(play *p, stoa_error *err)
 {
   static const bool none[STOA_MOST_ACTIONS];
-  double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
+  double probabilities[STOA_MOST_ACTIONS];
+  stoa_scores scores;
   stoa_arena arena;
   stoa_bandit_figures figures;
   stoa_arena_init(&arena, 0);
   stoa_example *const e = STOA_NEW(&arena, stoa_example);
   const stoa_status status = make_example(p, e, &arena, err);
   if (status == STOA_OK) {
-    stoa_bandit_predict(p->policy->bandit, e, none, costs, &figures);
-    stoa_explorer_probabilities(&p->policy->explorer, costs, none, e->n_actions, figures.n_learned, probabilities);
+    stoa_bandit_predict(p->policy->bandit, e, none, &scores, &figures);
+    stoa_explorer_probabilities(&p->policy->explorer, &scores, probabilities);
     char id[64];
     const int n = snprintf(id, sizeof id, "%llu-%llu", (unsigned long long)p->seed, (unsigned long long)p->n);
     const uint32_t chosen = stoa_explorer_draw(probabilities, e->n_actions, stoa_explorer_seed(id, (uint64_t)n));
-    uint32_t greedy = 0;
-    for (uint32_t a = 1; a < e->n_actions; ++a) {
-      greedy = costs[a] < costs[greedy] ? a : greedy;
-    }
+    uint32_t n_ties;
+    const uint32_t greedy = stoa_scores_best(scores.costs, none, e->n_actions, &n_ties);
     const stoa_slice label = field_of(p, p->label);
     const double reward = reward_of(&p->arms.items[chosen], label);
     count(p, chosen, greedy, label);
-    stoa_bandit_note(p->policy->bandit, e, chosen, reward, (int64_t)p->n);
+    write_log(p, chosen, reward, probabilities[chosen]);
+    stoa_bandit_note(p->policy->bandit, e, chosen, probabilities[chosen], reward, (int64_t)p->n);
   }
   stoa_arena_done(&arena);
   return status;
@@ -262,6 +274,25 @@ static stoa_status play_rows(play *p, stoa_error *err)
   }
 }
 
+// Written on close, so that a full disk is told.
+static stoa_status play_logged(play *p, stoa_error *err)
+{
+  p->log = p->call->log ? fopen(p->call->log, "w") : NULL;
+  if (p->call->log && !p->log) {
+    return stoa_error_at(err, STOA_IO, (stoa_place){p->call->log, 1, 1}, "cannot be written: %s", strerror(errno));
+  }
+  if (!p->log) {
+    return each_row(p, play_rows, err);
+  }
+  fputs("action,reward,propensity\n", p->log);
+  stoa_status status = each_row(p, play_rows, err);
+  const bool is_written = !ferror(p->log);
+  if ((fclose(p->log) != 0 || !is_written) && status == STOA_OK) {
+    status = stoa_error_at(err, STOA_IO, (stoa_place){p->call->log, 1, 1}, "cannot be written: %s", strerror(errno));
+  }
+  return status;
+}
+
 static stoa_status play_all(play *p, stoa_error *err)
 {
   for (uint32_t i = 0; i < p->call->n_rewards; ++i) {
@@ -270,7 +301,7 @@ static stoa_status play_all(play *p, stoa_error *err)
   STOA_TRY(each_row(p, count_rows, err));
   p->fixed = STOA_NEWS(&p->arena, double, p->arms.n + 1);
   STOA_TRY(stoa_policy_of_options(p->call->explorer, p->call->learner, &p->arena, &p->policy, err));
-  return each_row(p, play_rows, err);
+  return play_logged(p, err);
 }
 
 // ---- telling it
@@ -306,7 +337,7 @@ static void print_json(const play *p)
   for (int i = 0; i < STEPS; ++i) {
     printf("%s%.17g", i ? "," : "", p->part_n[i] ? p->part_earned[i] / (double)p->part_n[i] : 0);
   }
-  printf("]}\n");
+  printf("],\"weights\":%llu}\n", (unsigned long long)stoa_bandit_bytes(p->policy->bandit));
 }
 
 static int simulate(const call *c)
@@ -334,7 +365,8 @@ int stoa_policy_simulate(stoa_args *args)
     const char *rewards;
     if (stoa_args_option(args, "--label", &c.label) || stoa_args_option(args, "--ignore", &c.ignored) ||
         stoa_args_option(args, "--explorer", &c.explorer) || stoa_args_option(args, "--learner", &c.learner) ||
-        stoa_args_option(args, "--format", &c.format) || stoa_args_option(args, "--seed", &c.seed)) {
+        stoa_args_option(args, "--format", &c.format) || stoa_args_option(args, "--seed", &c.seed) ||
+        stoa_args_option(args, "--log", &c.log)) {
       continue;
     }
     if (stoa_args_option(args, "--rewards", &rewards)) {
@@ -352,6 +384,12 @@ int stoa_policy_simulate(stoa_args *args)
   }
   if (!c.path || !c.label) {
     return stoa_cli_usage("policy", "simulate needs a table and --label COLUMN");
+  }
+  if (strcmp(c.format, "text") != 0 && strcmp(c.format, "json") != 0) {
+    return stoa_cli_usage("policy", "--format is text or json");
+  }
+  if (!c.seed[0] || c.seed[strspn(c.seed, "0123456789")]) {
+    return stoa_cli_usage("policy", "--seed is a whole number, 0 at least");
   }
   return simulate(&c);
 }

@@ -20,7 +20,8 @@ typedef struct {
   const stoa_term *features;             ///< of the subject
   stoa_example *example;
   bool excluded[STOA_MOST_ACTIONS];
-  double costs[STOA_MOST_ACTIONS], probabilities[STOA_MOST_ACTIONS];
+  stoa_scores scores;
+  double probabilities[STOA_MOST_ACTIONS];
 } rank;
 
 // What a client may send; anything else is a slip, and would be dropped without a word.
@@ -251,10 +252,9 @@ static stoa_slice write_answer(const rank *r, uint32_t chosen)
 static stoa_status score(rank *r, int64_t *model_offset)
 {
   stoa_bandit_figures figures;
-  stoa_bandit_predict(r->policy->bandit, r->example, r->excluded, r->costs, &figures);
+  stoa_bandit_predict(r->policy->bandit, r->example, r->excluded, &r->scores, &figures);
   *model_offset = figures.offset;
-  if (!stoa_explorer_probabilities(&r->policy->explorer, r->costs, r->excluded, r->example->n_actions,
-                                   figures.n_learned, r->probabilities)) {
+  if (!stoa_explorer_probabilities(&r->policy->explorer, &r->scores, r->probabilities)) {
     return stoa_error_set(r->err, STOA_BAD_ARG, "every action is excluded");
   }
   return STOA_OK;
@@ -326,7 +326,7 @@ stoa_status stoa_decision_make(const stoa_policy *policy, const stoa_layer *laye
   STOA_TRY(read_actions(r));
   STOA_TRY(read_excluded(r));
   STOA_TRY(read_context(r));
-  STOA_TRY(stoa_example_check(r->example, err));
+  STOA_TRY(stoa_crossings_check(&policy->learner.crossings, r->example, err));
   int64_t model_offset;
   STOA_TRY(score(r, &model_offset));
   check_probabilities(r);

@@ -120,19 +120,6 @@ stoa_status stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const ch
   return add_json(list, arena, &whole, object, err);
 }
 
-stoa_status stoa_example_check(const stoa_example *example, stoa_error *err)
-{
-  uint64_t n = 0;
-  for (uint32_t i = 0; i < example->n_actions; ++i) {
-    n += (uint64_t)example->actions[i].features.n * (example->context.n + 1);
-  }
-  return n <= STOA_MOST_PAIRS
-           ? STOA_OK
-           : stoa_error_set(err, STOA_TOO_LARGE,
-                            "the features of context and actions make %llu pairs; at most %d are scored",
-                            (unsigned long long)n, STOA_MOST_PAIRS);
-}
-
 static void write_number(stoa_buf *out, uint64_t value, int n_bytes)
 {
   for (int i = 0; i < n_bytes; ++i) {

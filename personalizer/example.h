@@ -5,9 +5,8 @@
 #include "graph/base/buf.h"
 #include "graph/base/json.h"
 
-/// An example: hashed features of the context and of each action (Weinberger et al., ICML 2009).  An
-/// action is scored on its own features and on every pair of a context feature and an action feature;
-/// the pairs are formed when the learner walks over them, never stored.
+/// An example: hashed features of the context and of each action (Weinberger et al., ICML 2009).  What an action is
+/// scored by, such as pairs of them, is formed when a learner walks over it (crossing.h), never stored.
 typedef struct {
   uint64_t hash;
   float value;
@@ -41,8 +40,6 @@ stoa_status stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const 
 /// numeric, booleans 0 or 1, null is left out.
 stoa_status stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object,
                              stoa_error *err);
-/// Refuse an example whose pairs are more than STOA_MOST_PAIRS.
-stoa_status stoa_example_check(const stoa_example *example, stoa_error *err);
 
 /// Write an example as bytes (version 1: little-endian counts, hashes and values), and read it back.
 void stoa_example_write(const stoa_example *example, stoa_buf *out);

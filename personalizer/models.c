@@ -1,5 +1,6 @@
 // A model is a function of the log.  The options of its learner stand there too: those of the configuration are logged
-// when they differ from the last ones.  With another number of bits all labels are learned again from the start;
+// when they differ from the last ones.  With another number of bits, another kind of learner or other interactions all
+// labels are learned again from the start (a kept model tells what it is of, and is then not taken);
 // another rate holds from its record on.  So labels are replayed in spans, each with the rate that held in it.
 #include "personalizer/models.h"
 
@@ -31,11 +32,12 @@ static stoa_status log_options(stoa_state *state, const stoa_policy *p, int64_t 
                                stoa_records *out, stoa_error *err)
 {
   STOA_TRY(stoa_state_options(state, p->name, arena, out, err));
+  const uint32_t bits = (uint32_t)p->learner.bits;
   const stoa_record *const last = out->n ? &out->items[out->n - 1] : NULL;
-  if (last && last->bits == p->bits && last->rate == p->rate) {
+  if (last && last->bits == bits && last->rate == p->learner.rate) {
     return STOA_OK;
   }
-  stoa_record now = {.kind = STOA_RECORD_OPTIONS, .policy = p->name, .at_us = now_us, .bits = p->bits, .rate = p->rate};
+  stoa_record now = {.kind = STOA_RECORD_OPTIONS, .policy = p->name, .at_us = now_us, .bits = bits, .rate = p->learner.rate};
   STOA_TRY(stoa_state_append(state, &now, 1, err));
   STOA_PUSH(arena, out, now);
   return STOA_OK;

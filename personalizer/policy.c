@@ -9,28 +9,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static stoa_status read_explorer(const stoa_yaml *node, stoa_explorer *out, stoa_error *err)
-{
-  static const char *const keys[] = {"kind", "gamma", "exponent", "epsilon", "floor", NULL};
-  *out = (stoa_explorer){.kind = STOA_EXPLORER_SQUARECB, .gamma = 10, .exponent = 0.5, .epsilon = 0.1, .floor = 0.01};
-  if (!node) {
-    return STOA_OK;
-  }
-  STOA_TRY(stoa_yaml_known(node, keys, err));
-  STOA_TRY(stoa_yaml_plain(node, keys, err));
-  const char *const kind = stoa_yaml_text(node, "kind", "squarecb");
-  if (strcmp(kind, "epsilon") == 0) {
-    out->kind = STOA_EXPLORER_EPSILON;
-  } else if (strcmp(kind, "squarecb") != 0) {
-    return stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(node, "kind")->place,
-                         "unknown explorer \"%s\"; use squarecb or epsilon", kind);
-  }
-  STOA_TRY(stoa_yaml_number(node, "gamma", 0, 1e6, &out->gamma, err));
-  STOA_TRY(stoa_yaml_number(node, "exponent", 0, 1, &out->exponent, err));
-  STOA_TRY(stoa_yaml_number(node, "epsilon", 0, 1, &out->epsilon, err));
-  return stoa_yaml_number(node, "floor", 0, 1, &out->floor, err);
-}
-
 static stoa_status read_reward(const stoa_yaml *node, stoa_policy *p, stoa_error *err)
 {
   static const char *const keys[] = {"wait", "default", "aggregation", NULL};
@@ -132,18 +110,10 @@ static stoa_status read_actions(const stoa_yaml *list, stoa_arena *arena, stoa_p
 
 static stoa_status read_learner(const stoa_yaml *node, stoa_policy *p, stoa_error *err)
 {
-  static const char *const keys[] = {"bits", "rate", NULL};
-  int64_t bits = 18;
-  double rate = 0.5;
-  if (node) {
-    STOA_TRY(stoa_yaml_known(node, keys, err));
-    STOA_TRY(stoa_yaml_integer(node, "bits", 8, 24, &bits, err));
-    STOA_TRY(stoa_yaml_number(node, "rate", 1e-6, 100, &rate, err));
-  }
-  p->bits = (uint32_t)bits;
-  p->rate = rate;
-  p->bandit = stoa_bandit_new(p->bits, rate);
-  return p->bandit ? STOA_OK : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %lld bits", (long long)bits);
+  STOA_TRY(stoa_learner_options_read(node, &p->learner, err));
+  p->bandit = stoa_bandit_new(&p->learner, &p->explorer);
+  return p->bandit ? STOA_OK
+                   : stoa_error_set(err, STOA_NO_MEM, "no memory for a model of %g bits", p->learner.bits);
 }
 
 // Ranks send no inputs of request views.
@@ -190,7 +160,7 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
     p->service = service->text;
   }
   STOA_TRY(read_actions(stoa_yaml_find(root, "actions"), arena, p, err));
-  STOA_TRY(read_explorer(stoa_yaml_find(root, "explorer"), &p->explorer, err));
+  STOA_TRY(stoa_explorer_read(stoa_yaml_find(root, "explorer"), &p->explorer, err));
   const stoa_yaml *const floor = stoa_yaml_find(stoa_yaml_find(root, "explorer"), "floor");
   if (floor && p->n_actions && p->explorer.floor > 1.0 / p->n_actions) {
     return stoa_error_at(err, STOA_BAD_ARG, floor->place,
@@ -236,7 +206,7 @@ stoa_status stoa_policy_of_options(const char *explorer, const char *learner, st
   stoa_policy *const p = STOA_NEW(arena, stoa_policy);
   const stoa_yaml *node;
   STOA_TRY(read_option(explorer, "explorer", arena, &node, err));
-  STOA_TRY(read_explorer(node, &p->explorer, err));
+  STOA_TRY(stoa_explorer_read(node, &p->explorer, err));
   STOA_TRY(read_option(learner, "learner", arena, &node, err));
   STOA_TRY(read_learner(node, p, err));
   *out = p;

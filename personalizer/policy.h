@@ -3,7 +3,6 @@
 
 #include "features/feature.h"
 #include "personalizer/bandit.h"
-#include "personalizer/explorer.h"
 
 struct stoa_teller;
 
@@ -19,8 +18,7 @@ typedef struct {
   bool sum;                               ///< rewards are summed, else the earliest counts
   stoa_action actions[STOA_MOST_ACTIONS]; ///< when the caller names none
   uint32_t n_actions;
-  uint32_t bits; ///< of the learner: 2^bits weights
-  double rate;
+  stoa_learner_options learner;
   stoa_bandit *bandit;
 } stoa_policy;
 

@@ -1,7 +1,7 @@
 UNIT = tests/unit/test_base tests/unit/test_term tests/unit/test_sparql tests/unit/test_plan tests/unit/test_estimates tests/unit/test_catalog tests/unit/test_csv tests/unit/test_injection tests/unit/test_personalizer tests/unit/test_state \
   tests/unit/test_features tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/unit/test_results \
   tests/unit/test_native tests/unit/test_native_texts tests/unit/test_native_store \
-  tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_layers tests/unit/test_offpolicy tests/unit/test_held tests/unit/test_keep tests/unit/test_served tests/unit/test_watch tests/unit/test_hub tests/unit/test_erase
+  tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_learners tests/unit/test_layers tests/unit/test_offpolicy tests/unit/test_held tests/unit/test_keep tests/unit/test_served tests/unit/test_watch tests/unit/test_hub tests/unit/test_erase
 TEST_SCRIPTS_ALL = \
   tests/lint/layers.sh \
   tests/lint/doors.sh \
@@ -50,7 +50,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/events.sh \
   tests/e2e/feast.sh \
   tests/e2e/feast_ui.sh \
-  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
+  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/simulate.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
   tests/e2e/replay.sh \
   tests/e2e/days.sh \
   tests/e2e/declarations.sh \
@@ -200,6 +200,8 @@ tests_unit_test_held_SOURCES = tests/unit/test_held.c tests/random/dice.h
 tests_unit_test_held_LDADD = $(UNIT_LIBS)
 tests_unit_test_naive_windows_SOURCES = tests/unit/test_naive_windows.c tests/random/dice.h
 tests_unit_test_naive_windows_LDADD = $(UNIT_LIBS)
+tests_unit_test_learners_SOURCES = tests/unit/test_learners.c tests/random/dice.h
+tests_unit_test_learners_LDADD = $(UNIT_LIBS)
 tests_unit_test_naive_personalizer_SOURCES = tests/unit/test_naive_personalizer.c tests/random/dice.h
 tests_unit_test_naive_personalizer_LDADD = $(UNIT_LIBS)
 tests_unit_test_server_SOURCES = tests/unit/test_server.c
@@ -253,6 +255,7 @@ EXTRA_DIST += \
   tests/bench/planning \
   tests/bench/shapes.sh \
   tests/bench/micro.awk \
+  tests/bench/task.awk \
   tests/bench/bench-materialize.sh \
   tests/bench/virtual \
   tests/bench/shapes \
@@ -279,7 +282,7 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 	tests/random/semantic 1000 20000
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
-STATE_TESTS = tests/unit/test_held tests/unit/test_offpolicy tests/unit/test_keep tests/unit/test_served tests/unit/test_watch tests/unit/test_erase tests/random/kept tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer \
+STATE_TESTS = tests/unit/test_held tests/unit/test_offpolicy tests/unit/test_keep tests/unit/test_served tests/unit/test_watch tests/unit/test_erase tests/random/kept tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer tests/unit/test_learners \
   tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh tests/e2e/feast.sh
 SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/unit/test_hub tests/sim/server \
   tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh tests/e2e/watch.sh \

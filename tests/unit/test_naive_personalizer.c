@@ -46,6 +46,8 @@ static pairs pairs_of(const stoa_example *e, uint32_t action)
   const stoa_hashed_list *const a = &e->actions[action].features;
   for (uint32_t k = 0; k < a->n; ++k) {
     add_pair(&p, a->items[k].hash, a->items[k].value);
+  }
+  for (uint32_t k = 0; k < a->n; ++k) {
     for (uint32_t i = 0; i < e->context.n; ++i) {
       const stoa_hashed c = e->context.items[i];
       add_pair(&p, stoa_hash_mix(a->items[k].hash * UINT64_C(0x9E3779B97F4A7C15) + c.hash),
@@ -131,7 +133,8 @@ static void the_learner_follows_its_equations(void **state)
     dice d = {seed};
     stoa_learner l;
     naive_learner naive = {.rate = rates[seed % 5]};
-    assert_true(stoa_learner_init(&l, BITS, naive.rate));
+    const stoa_learner_options options = {.bits = BITS, .rate = naive.rate};
+    assert_true(stoa_learner_init(&l, &options));
     for (int round = 0; round < 200; ++round) {
       const stoa_example *const e = random_example(&d);
       const uint32_t action = dice_below(&d, e->n_actions);
@@ -155,47 +158,176 @@ static void the_learner_follows_its_equations(void **state)
 
 enum { MOST = 8 };
 
-static bool naive_probabilities(const stoa_explorer *e, const double *costs, const bool *excluded, uint32_t n,
-                                uint64_t t, double *out)
+static double naive_least(const stoa_scores *s)
 {
-  double least = INFINITY, others = 0;
-  uint32_t k = 0, ties = 0, best = n;
-  for (uint32_t i = 0; i < n; ++i) {
-    k += !excluded[i];
-    if (!excluded[i] && costs[i] < least) {
-      least = costs[i];
-      best = i;
-    }
+  double least = INFINITY;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    least = s->excluded[i] ? least : fmin(least, s->costs[i]);
   }
-  for (uint32_t i = 0; i < n; ++i) {
-    ties += !excluded[i] && costs[i] == least;
+  return least;
+}
+
+// How far a label that is g away may move the cost: x of x / v (g^2 - (g - x)^2) = delta, at most g.
+static double naive_reach(double g, double v, double delta)
+{
+  double low = 0, high = g;
+  if (v == 0 || g / v * g * g <= delta) {
+    return v == 0 ? 0 : g;
   }
-  for (uint32_t i = 0; i < n; ++i) {
+  for (int i = 0; i < 200; ++i) {
+    const double x = (low + high) / 2;
+    *(x / v * (g * g - (g - x) * (g - x)) > delta ? &high : &low) = x;
+  }
+  return low;
+}
+
+static void naive_regcb(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
+{
+  const double range = s->high - s->low, delta = e->c0 * log(k * ((double)s->n_learned + 1)) * range * range;
+  double lower[MOST], least_lower = INFINITY, least_higher = INFINITY;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    const double v = s->deviations[i] * s->deviations[i], f = s->costs[i];
+    lower[i] = fmax(s->low, f - naive_reach(f - s->low + 1, v, delta));
+    least_lower = s->excluded[i] ? least_lower : fmin(least_lower, lower[i]);
+    least_higher = s->excluded[i] ? least_higher
+                                  : fmin(least_higher, fmin(s->high, f + naive_reach(s->high - f + 1, v, delta)));
+  }
+  double n = 0;
+  for (uint32_t i = 0; i < s->n; ++i) { // near: ties of the two ways of bisection
+    out[i] = !s->excluded[i] && (e->kind == STOA_EXPLORER_REGCB_OPT ? near(lower[i], least_lower)
+                                                                    : lower[i] <= least_higher + 1e-12);
+    n += out[i];
+  }
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] /= n;
+  }
+}
+
+static void naive_thompson(const stoa_explorer *e, const stoa_scores *s, double *out)
+{
+  double all = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
     out[i] = 0;
-    if (!excluded[i] && e->kind == STOA_EXPLORER_EPSILON) {
-      out[i] = e->epsilon / k + (costs[i] == least ? (1 - e->epsilon) / ties : 0);
+    for (double z = -8; !s->excluded[i] && z < 8; z += 0.002) {
+      double p = exp(-z * z / 2);
+      for (uint32_t j = 0; j < s->n; ++j) {
+        const double x = s->costs[i] + e->alpha * s->deviations[i] * z;
+        p *= j == i || s->excluded[j] ? 1 : erfc((x - s->costs[j]) / (e->alpha * s->deviations[j]) / sqrt(2)) / 2;
+      }
+      out[i] += p;
     }
-    if (!excluded[i] && e->kind == STOA_EXPLORER_SQUARECB && i != best) {
-      out[i] = 1 / (k + e->gamma * pow((double)t + 1, e->exponent) * (costs[i] - least));
-      others += out[i];
-    }
+    all += out[i];
   }
-  if (k && e->kind == STOA_EXPLORER_SQUARECB) {
-    out[best] = 1 - others;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] /= all;
   }
-  for (uint32_t i = 0; k && i < n; ++i) {
-    out[i] = excluded[i] ? 0 : (1 - e->floor) * out[i] + e->floor / k;
+}
+
+// The others: a share for each that is not best, and the rest for the best.
+static double naive_share(const stoa_explorer *e, const stoa_scores *s, uint32_t i, double least, uint32_t k)
+{
+  const double gamma = e->gamma * pow((double)s->n_learned + 1, e->exponent);
+  const double f = (s->costs[i] - s->low) / (s->high - s->low), best = (least - s->low) / (s->high - s->low);
+  return e->kind == STOA_EXPLORER_SQUARECB ? 1 / (k + gamma * (s->costs[i] - least))
+         : e->kind == STOA_EXPLORER_FASTCB ? (best > 0 ? best / (k * best + gamma * (f - best)) : 0)
+                                           : e->epsilon / k;
+}
+
+static void naive_shares(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
+{
+  const double least = naive_least(s);
+  double others = 0;
+  uint32_t ties = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    const bool is_best = !s->excluded[i] && s->costs[i] == least;
+    out[i] = s->excluded[i] || is_best ? 0 : naive_share(e, s, i, least, k);
+    others += out[i];
+    ties += is_best;
+  }
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] += !s->excluded[i] && s->costs[i] == least ? (1 - others) / ties : 0;
+  }
+}
+
+static void naive_softmax(const stoa_explorer *e, const stoa_scores *s, double *out)
+{
+  double sum = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    sum += s->excluded[i] ? 0 : exp(-e->lambda * s->costs[i]);
+  }
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] = s->excluded[i] ? 0 : exp(-e->lambda * s->costs[i]) / sum;
+  }
+}
+
+static void naive_votes(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
+{
+  const double even =
+    e->kind == STOA_EXPLORER_COVER ? e->epsilon * fmin(1, sqrt(k / ((double)s->n_learned + 1))) : 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    out[i] = s->excluded[i] ? 0 : s->votes[i] * (1 - even) + even / k;
+  }
+}
+
+static bool naive_probabilities(const stoa_explorer *e, const stoa_scores *s, double *out)
+{
+  uint32_t k = 0;
+  for (uint32_t i = 0; i < s->n; ++i) {
+    k += !s->excluded[i];
+  }
+  switch (e->kind) {
+    case STOA_EXPLORER_REGCB_ELIM:
+    case STOA_EXPLORER_REGCB_OPT:
+      naive_regcb(e, s, k, out);
+      break;
+    case STOA_EXPLORER_SOFTMAX:
+      naive_softmax(e, s, out);
+      break;
+    case STOA_EXPLORER_THOMPSON:
+      naive_thompson(e, s, out);
+      break;
+    case STOA_EXPLORER_BAG:
+    case STOA_EXPLORER_COVER:
+    case STOA_EXPLORER_COVER_NU:
+      naive_votes(e, s, k, out);
+      break;
+    default:
+      naive_shares(e, s, k, out);
+  }
+  for (uint32_t i = 0; k && i < s->n; ++i) {
+    out[i] = s->excluded[i] ? 0 : (1 - e->floor) * out[i] + e->floor / k;
   }
   return k > 0;
 }
 
 static stoa_explorer random_explorer(dice *d)
 {
-  return (stoa_explorer){.kind = dice_chance(d, 50) ? STOA_EXPLORER_SQUARECB : STOA_EXPLORER_EPSILON,
+  return (stoa_explorer){.kind = (stoa_explorer_kind)dice_below(d, STOA_N_EXPLORERS),
                          .gamma = dice_below(d, 100),
                          .exponent = dice_below(d, 5) / 4.0,
                          .epsilon = dice_below(d, 11) / 10.0,
+                         .c0 = dice_below(d, 20) / 20.0,
+                         .lambda = dice_below(d, 20),
+                         .alpha = (1 + dice_below(d, 10)) / 10.0,
+                         .models = 2 + dice_below(d, 4),
+                         .psi = 1,
                          .floor = dice_chance(d, 50) ? dice_below(d, 10) / 100.0 : 0};
+}
+
+static void random_scores(dice *d, uint32_t n, stoa_scores *out)
+{
+  double sum = 0;
+  *out = (stoa_scores){.n = n, .low = -1, .high = 1, .n_learned = dice_below(d, 3) ? dice_below(d, 10000) : 0};
+  for (uint32_t i = 0; i < n; ++i) { // few values: ties
+    out->costs[i] = ((int)dice_below(d, 5) - 2) / 2.0;
+    out->excluded[i] = dice_chance(d, 25);
+    out->deviations[i] = (1 + dice_below(d, 4)) / 4.0;
+    out->votes[i] = out->excluded[i] ? 0 : 1 + dice_below(d, 3);
+    sum += out->votes[i];
+  }
+  for (uint32_t i = 0; i < n; ++i) {
+    out->votes[i] /= sum > 0 ? sum : 1;
+  }
 }
 
 static void explorers_give_what_their_papers_say(void **state)
@@ -204,18 +336,16 @@ static void explorers_give_what_their_papers_say(void **state)
   dice d = {7};
   for (int round = 0; round < 5000; ++round) {
     const stoa_explorer e = random_explorer(&d);
-    const uint32_t n = 1 + dice_below(&d, MOST);
-    const uint64_t t = dice_below(&d, 3) ? dice_below(&d, 10000) : 0;
-    double costs[MOST], p[MOST], expected[MOST], sum = 0;
-    bool excluded[MOST];
-    for (uint32_t i = 0; i < n; ++i) { // few values: ties
-      costs[i] = ((int)dice_below(&d, 5) - 2) / 2.0;
-      excluded[i] = dice_chance(&d, 25);
-    }
-    const bool any = naive_probabilities(&e, costs, excluded, n, t, expected);
-    assert_int_equal(stoa_explorer_probabilities(&e, costs, excluded, n, t, p), any);
+    const bool is_thompson = e.kind == STOA_EXPLORER_THOMPSON;
+    const uint32_t n = 1 + dice_below(&d, is_thompson ? 4 : MOST);
+    stoa_scores scores;
+    double p[MOST], expected[MOST], sum = 0;
+    const bool *const excluded = scores.excluded;
+    random_scores(&d, n, &scores);
+    const bool any = naive_probabilities(&e, &scores, expected);
+    assert_int_equal(stoa_explorer_probabilities(&e, &scores, p), any);
     for (uint32_t i = 0; any && i < n; ++i) {
-      assert_true(near(p[i], expected[i]) && p[i] >= 0 && p[i] <= 1 + 1e-12);
+      assert_true(fabs(p[i] - expected[i]) < (is_thompson ? 1e-6 : 1e-9) && p[i] >= 0 && p[i] <= 1 + 1e-12);
       assert_true(!excluded[i] || p[i] == 0);
       sum += p[i];
     }
@@ -283,13 +413,14 @@ static void rankings_are_in_the_order_of_their_probabilities(void **state)
   dice d = {11};
   (void)state;
   for (int round = 0; round < 60; ++round) {
-    stoa_policy policy = {.name = "p", .bits = 10, .rate = 0.5, .explorer = random_explorer(&d)};
-    policy.bandit = stoa_bandit_new(policy.bits, policy.rate);
+    stoa_policy policy = {.name = "p", .learner = {.bits = 10, .rate = 0.5}, .explorer = random_explorer(&d)};
+    policy.bandit = stoa_bandit_new(&policy.learner, &policy.explorer);
     for (int i = 0; i < 20; ++i) {
       const uint32_t n = 1 + dice_below(&d, MOST);
       const char *const event_id = stoa_arena_print(&arena, "e%d-%d", round, i);
       bool excluded[MOST];
-      double costs[MOST], expected[MOST];
+      double expected[MOST];
+      stoa_scores scores;
       stoa_context context;
       stoa_decision decision;
       stoa_error err = {0};
@@ -307,11 +438,12 @@ static void rankings_are_in_the_order_of_their_probabilities(void **state)
         continue;
       }
       assert_true(stoa_example_read(decision.record.example, &arena, e) && e->n_actions == n);
-      stoa_bandit_predict(policy.bandit, e, excluded, costs, &figures);
-      assert_true(naive_probabilities(&policy.explorer, costs, excluded, n, figures.n_learned, expected));
+      stoa_bandit_predict(policy.bandit, e, excluded, &scores, &figures);
+      assert_true(naive_probabilities(&policy.explorer, &scores, expected));
       assert_int_equal(stoa_json_read(decision.record.answer, &arena, &answer, &err), STOA_OK);
+      assert_true(fabs(decision.record.probability - expected[decision.record.chosen]) < 1e-6);
+      stoa_explorer_probabilities(&policy.explorer, &scores, expected);
       check_ranking(answer, expected, excluded, n, decision.record.chosen);
-      assert_true(near(decision.record.probability, expected[decision.record.chosen]));
       assert_int_equal(decision.record.model_offset, figures.offset);
       assert_int_equal(decision.record.closes_at_us, 0);
       const stoa_record label = {.value = ((int)dice_below(&d, 3) - 1) / 2.0, .offset = round * 100 + i + 1};
@@ -521,7 +653,7 @@ static void check_labels(joiner *j)
   stoa_error err = {0};
   int n = 0;
   for (int p = 0; p < N_POLICIES; ++p) {
-    naive_learner learner = {.rate = j->policy[p].rate};
+    naive_learner learner = {.rate = j->policy[p].learner.rate};
     replay r = {j, p, 0, &learner};
     assert_int_equal(stoa_state_replay(j->state, j->policy[p].name, 0, INT64_MAX, take_label, &r, &err), STOA_OK);
     const stoa_bandit_figures figures = stoa_bandit_tell(j->policy[p].bandit);
@@ -532,7 +664,7 @@ static void check_labels(joiner *j)
     stoa_bandit_write(j->policy[p].bandit, &live, &offset);
     assert_int_equal(offset, figures.offset);
     stoa_bandit *const kept = j->policy[p].bandit;
-    j->policy[p].bandit = stoa_bandit_new(j->policy[p].bits, j->policy[p].rate);
+    j->policy[p].bandit = stoa_bandit_new(&j->policy[p].learner, &j->policy[p].explorer);
     const stoa_policies one = {(stoa_policy *[]){&j->policy[p]}, 1, 1};
     assert_int_equal(stoa_models_restore(j->state, &one, j->now, &err), STOA_OK);
     stoa_bandit_write(j->policy[p].bandit, &again, &offset);
@@ -561,9 +693,9 @@ static void one_history(uint64_t seed)
                                  .wait_s = waits[p],
                                  .default_reward = fallbacks[p],
                                  .sum = p == 2,
-                                 .bits = BITS,
-                                 .rate = 0.5,
-                                 .bandit = stoa_bandit_new(BITS, 0.5)};
+                                 .learner = {.bits = BITS, .rate = 0.5},
+                                 .explorer = {.kind = STOA_EXPLORER_EPSILON}};
+    j->policy[p].bandit = stoa_bandit_new(&j->policy[p].learner, &j->policy[p].explorer);
     STOA_PUSH(&arena, &j->policies, &j->policy[p]);
   }
   for (int i = 0; i < N_EVENTS; ++i) {
@@ -619,9 +751,9 @@ static stoa_slice restored(stoa_state *state, stoa_policy *p, uint32_t bits, dou
   stoa_buf bytes = {0};
   int64_t offset;
   stoa_bandit_free(p->bandit);
-  p->bits = bits;
-  p->rate = rate;
-  p->bandit = stoa_bandit_new(bits, rate);
+  p->learner.bits = bits;
+  p->learner.rate = rate;
+  p->bandit = stoa_bandit_new(&p->learner, &p->explorer);
   assert_int_equal(stoa_models_restore(state, &one, 1, &err), STOA_OK);
   stoa_bandit_write(p->bandit, &bytes, &offset);
   const stoa_slice copy = stoa_arena_slice(&arena, (stoa_slice){bytes.data, bytes.length});

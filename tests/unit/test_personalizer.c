@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static const stoa_crossings usual;
+static const stoa_learner_options twelve = {.bits = 12, .rate = 0.5}, eight = {.bits = 8, .rate = 100};
+
 static stoa_example *example_of(const char *band)
 {
   stoa_example *const e = STOA_NEW(&arena, stoa_example);
@@ -27,7 +30,7 @@ static void the_learner_learns_an_interaction(void **state)
 {
   stoa_learner l;
   (void)state;
-  assert_true(stoa_learner_init(&l, 12, 0.5));
+  assert_true(stoa_learner_init(&l, &twelve));
   const stoa_example *const low = example_of("low"), *const high = example_of("high");
   for (int i = 0; i < 200; ++i) { // a suits low, b suits high
     stoa_learner_learn(&l, low, 0, -1, 1);
@@ -46,8 +49,8 @@ static void a_saved_model_is_equal_bit_for_bit(void **state)
   stoa_learner l, copy;
   stoa_buf bytes = {0}, again = {0};
   (void)state;
-  stoa_learner_init(&l, 12, 0.5);
-  stoa_learner_init(&copy, 12, 0.5);
+  stoa_learner_init(&l, &twelve);
+  stoa_learner_init(&copy, &twelve);
   for (int i = 0; i < 50; ++i) {
     stoa_learner_learn(&l, example_of(i % 3 ? "low" : "high"), (uint32_t)(i % 2), i % 5 ? 0 : -1, 1);
   }
@@ -87,8 +90,8 @@ static void a_kept_model_that_is_not_finite_is_none(void **state)
   stoa_learner l, copy;
   stoa_buf bytes = {0};
   (void)state;
-  stoa_learner_init(&l, 12, 0.5);
-  stoa_learner_init(&copy, 12, 0.5);
+  stoa_learner_init(&l, &twelve);
+  stoa_learner_init(&copy, &twelve);
   stoa_learner_learn(&l, example_of("low"), 0, -1, 1);
   stoa_learner_write(&l, &bytes);
   assert_true(stoa_learner_read(&copy, (stoa_slice){bytes.data, bytes.length}));
@@ -100,11 +103,12 @@ static void a_kept_model_that_is_not_finite_is_none(void **state)
     assert_false(stoa_learner_read(&copy, (stoa_slice){bad.data, bad.length}));
     stoa_buf_done(&bad);
   }
-  for (size_t i = 0; i < 4; ++i) { // n_sum, t, low, high
+  for (size_t i = 0; i < 6; ++i) { // low, high; rate, n_sum, t, loss of its pace
     const double nan = NAN;
     stoa_buf bad = {0};
     stoa_buf_add(&bad, bytes.data, bytes.length);
-    memcpy(bad.data + 5 + 8 * i, &nan, sizeof nan);
+    const size_t fields = 1 + strlen(bad.data + 1) + 1; // behind the format and the options
+    memcpy(bad.data + fields + (i < 2 ? 4 + 8 * i : 4 + 5 * 8 + 8 * (i - 2)), &nan, sizeof nan);
     with_sum(&bad);
     assert_false(stoa_learner_read(&copy, (stoa_slice){bad.data, bad.length}));
     stoa_buf_done(&bad);
@@ -116,8 +120,8 @@ static void a_kept_model_that_is_not_finite_is_none(void **state)
 
 static bool same_model(const stoa_learner *a, const stoa_learner *b)
 {
-  return memcmp(a->weights, b->weights, ((size_t)3 << a->bits) * sizeof *a->weights) == 0 && a->n_sum == b->n_sum &&
-         a->t == b->t && a->low == b->low && a->high == b->high && a->n_learned == b->n_learned &&
+  return memcmp(a->weights, b->weights, ((size_t)3 << a->bits) * sizeof *a->weights) == 0 && a->paces[0].n_sum == b->paces[0].n_sum &&
+         a->paces[0].t == b->paces[0].t && a->low == b->low && a->high == b->high && a->n_learned == b->n_learned &&
          a->cost_sum == b->cost_sum;
 }
 
@@ -129,8 +133,8 @@ static void an_update_that_would_poison_the_model_is_refused(void **state)
   stoa_learner l, before;
   uint64_t n_refused = 0;
   (void)state;
-  stoa_learner_init(&l, 8, 100); // few weights, so that features share some
-  stoa_learner_init(&before, 8, 100);
+  stoa_learner_init(&l, &eight); // few weights, so that features share some
+  stoa_learner_init(&before, &eight);
   for (int round = 0; round < 400; ++round) {
     stoa_example *const e = example_of(round % 2 ? "low" : "high");
     for (int i = 0; i < 3; ++i) {
@@ -152,7 +156,7 @@ static void an_update_that_would_poison_the_model_is_refused(void **state)
     assert_true(isfinite(stoa_learner_predict(&l, e, 0)) && isfinite(stoa_learner_predict(&l, e, 1)));
   }
   assert_in_range(n_refused, 160, 399); // of two costs none is learned
-  before.touched = (stoa_buf){0};
+  before.cells = before.before = (stoa_buf){0};
   stoa_learner_done(&l);
   stoa_learner_done(&before);
 }
@@ -241,11 +245,11 @@ static void an_example_has_bounds(void **state)
     assert_int_equal(stoa_hashed_text(&e->context, &arena, "c", "x", stoa_slice_of("y"), &err), STOA_OK);
   }
   assert_int_equal(stoa_hashed_text(&e->context, &arena, "c", "x", stoa_slice_of("y"), &err), STOA_TOO_LARGE);
-  assert_int_equal(stoa_example_check(e, &err), STOA_OK);
+  assert_int_equal(stoa_crossings_check(&usual, e, &err), STOA_OK);
   for (int i = 0; i < 254; ++i) {
     stoa_hashed_text(&e->actions[1].features, &arena, "c", "x", stoa_slice_of("y"), &err);
   }
-  assert_int_equal(stoa_example_check(e, &err), STOA_TOO_LARGE);
+  assert_int_equal(stoa_crossings_check(&usual, e, &err), STOA_TOO_LARGE);
 }
 
 static void an_example_survives_its_encoding(void **state)
@@ -266,31 +270,107 @@ static void an_example_survives_its_encoding(void **state)
   stoa_buf_done(&bytes);
 }
 
+static stoa_scores scores_of(const double *costs, uint32_t n, uint64_t n_learned)
+{
+  stoa_scores s = {.n = n, .low = -1, .high = 0, .n_learned = n_learned};
+  memcpy(s.costs, costs, n * sizeof *costs);
+  return s;
+}
+
 static void squarecb_gives_the_papers_probabilities(void **state)
 {
   const stoa_explorer e = {.kind = STOA_EXPLORER_SQUARECB, .gamma = 10, .exponent = 0.5, .floor = 0};
-  const double costs[] = {-0.5, -0.25, 0};
-  const bool none[3] = {false}, last[3] = {false, false, true};
+  stoa_scores s = scores_of((const double[]){-0.5, -0.25, 0}, 3, 99);
   double p[3];
   (void)state;
-  assert_true(stoa_explorer_probabilities(&e, costs, none, 3, 99, p)); // gamma = 10 * sqrt(100)
+  assert_true(stoa_explorer_probabilities(&e, &s, p)); // gamma = 10 * sqrt(100)
   assert_true(fabs(p[1] - 1 / (3 + 100 * 0.25)) < 1e-12);
   assert_true(fabs(p[2] - 1 / (3 + 100 * 0.5)) < 1e-12);
   assert_true(fabs(p[0] + p[1] + p[2] - 1) < 1e-12);
-  assert_true(stoa_explorer_probabilities(&e, costs, last, 3, 99, p));
+  s.excluded[2] = true;
+  assert_true(stoa_explorer_probabilities(&e, &s, p));
   assert_true(p[2] == 0 && fabs(p[0] + p[1] - 1) < 1e-12);
-  const bool all[3] = {true, true, true};
-  assert_false(stoa_explorer_probabilities(&e, costs, all, 3, 99, p));
+  s.excluded[0] = s.excluded[1] = true;
+  assert_false(stoa_explorer_probabilities(&e, &s, p));
+}
+
+// f = 0.5, 0.75 and 1 within [0, 1].
+static void fastcb_gives_the_papers_probabilities(void **state)
+{
+  const stoa_explorer e = {.kind = STOA_EXPLORER_FASTCB, .gamma = 10};
+  const stoa_scores s = scores_of((const double[]){-0.5, -0.25, 0}, 3, 99);
+  double p[3];
+  (void)state;
+  assert_true(stoa_explorer_probabilities(&e, &s, p));
+  assert_true(fabs(p[1] - 0.125) < 1e-12 && fabs(p[2] - 0.5 / 6.5) < 1e-12 && fabs(p[0] - (0.875 - 0.5 / 6.5)) < 1e-12);
+}
+
+// log(2 * 10) * 0.1 = 0.29957 may be lost.  The first, of variance 0.01 and 1.5 from the label: w = 3.177, to -0.5318;
+// the second, of variance 1 and 1.75 from it: w = 0.3062, to -0.5562.
+static void regcb_shows_what_may_be_the_best(void **state)
+{
+  stoa_explorer e = {.kind = STOA_EXPLORER_REGCB_OPT, .c0 = 0.1};
+  stoa_scores s = scores_of((const double[]){-0.5, -0.25}, 2, 9);
+  double p[2];
+  (void)state;
+  s.deviations[0] = 0.1;
+  s.deviations[1] = 1;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 0 && p[1] == 1);
+  e.kind = STOA_EXPLORER_REGCB_ELIM;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 0.5 && p[1] == 0.5);
+  s.deviations[1] = 0.1; // now it is known too
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 1 && p[1] == 0);
+  e.kind = STOA_EXPLORER_REGCB_OPT;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && p[0] == 1 && p[1] == 0);
+}
+
+// Of two, P(a < b) is the normal distribution at (mean_b - mean_a) / sqrt(variance_a + variance_b).
+static void thompson_sampling_has_the_probabilities_of_its_draws(void **state)
+{
+  static const double deviations[] = {1e-6, 0.01, 0.3, 1, 50};
+  const stoa_explorer e = {.kind = STOA_EXPLORER_THOMPSON, .alpha = 0.5};
+  stoa_scores s = scores_of((const double[]){-0.5, -0.25}, 2, 9);
+  double p[50];
+  (void)state;
+  for (int i = 0; i < 25; ++i) {
+    s.deviations[0] = deviations[i / 5];
+    s.deviations[1] = deviations[i % 5];
+    const double z = 0.25 / (0.5 * hypot(s.deviations[0], s.deviations[1]));
+    assert_true(stoa_explorer_probabilities(&e, &s, p));
+    assert_true(fabs(p[0] - erfc(-z / sqrt(2)) / 2) < 1e-6 && fabs(p[0] + p[1] - 1) < 1e-12);
+  }
+  s.n = 50;
+  for (int i = 0; i < 50; ++i) { // all alike
+    s.costs[i] = 0.5;
+    s.deviations[i] = 0.1;
+  }
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[7] - 0.02) < 1e-6);
+}
+
+static void softmax_and_votes_by_hand(void **state)
+{
+  stoa_explorer e = {.kind = STOA_EXPLORER_SOFTMAX, .lambda = 2, .epsilon = 0.5};
+  stoa_scores s = scores_of((const double[]){-0.5, 0}, 2, 7);
+  double p[2];
+  (void)state;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[0] - 1 / (1 + exp(-1))) < 1e-12);
+  s.votes[0] = 0.8;
+  s.votes[1] = 0.2;
+  e.kind = STOA_EXPLORER_BAG;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[0] - 0.8) < 1e-12);
+  e.kind = STOA_EXPLORER_COVER; // sqrt(2 / 8) of half is even
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[0] - (0.75 * 0.8 + 0.125)) < 1e-12);
+  e.kind = STOA_EXPLORER_COVER_NU;
+  assert_true(stoa_explorer_probabilities(&e, &s, p) && fabs(p[1] - 0.2) < 1e-12);
 }
 
 static void the_floor_keeps_every_propensity_positive(void **state)
 {
   const stoa_explorer e = {.kind = STOA_EXPLORER_EPSILON, .epsilon = 0, .floor = 0.1};
-  const double costs[] = {-1, 0, 0, 0};
-  const bool none[4] = {false};
+  const stoa_scores s = scores_of((const double[]){-1, 0, 0, 0}, 4, 0);
   double p[4];
   (void)state;
-  assert_true(stoa_explorer_probabilities(&e, costs, none, 4, 0, p));
+  assert_true(stoa_explorer_probabilities(&e, &s, p));
   assert_true(fabs(p[0] - (0.9 + 0.025)) < 1e-12);
   assert_true(fabs(p[3] - 0.025) < 1e-12);
 }
@@ -365,6 +445,10 @@ int main(void)
                                      CLAIM(an_example_has_bounds),
                                      CLAIM(an_example_survives_its_encoding),
                                      CLAIM(squarecb_gives_the_papers_probabilities),
+                                     CLAIM(fastcb_gives_the_papers_probabilities),
+                                     CLAIM(regcb_shows_what_may_be_the_best),
+                                     CLAIM(thompson_sampling_has_the_probabilities_of_its_draws),
+                                     CLAIM(softmax_and_votes_by_hand),
                                      CLAIM(the_floor_keeps_every_propensity_positive),
                                      CLAIM(draws_follow_the_probabilities_and_the_seed),
                                      CLAIM(a_number_of_yaml_begins_as_numbers_do),
