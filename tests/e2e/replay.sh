@@ -32,6 +32,7 @@ wait $events
 sleep 0.3
 of() { grep -c "\"service\":\"$1\"" "$P/state/samples.jsonl"; }
 for c in 1 2 3; do r HMGET churn:$c contact__count_7d_all > /dev/null; done
+r EVENT click "{\"id\":\"after\",\"at\":\"$(date -u -d '-1 day' +%FT%TZ)\",\"customer\":2,\"channel\":\"web\",\"kind\":\"viewed\"}" > /dev/null # of before that row, known after it
 printf 'PURPOSE credit\nHMGET txn:4 txn__count_7d_all\n' | r > /dev/null
 stop_server
 ok "rows of feature lists are sampled view by view ($(of contact), $(of bureau)), and what decisions are made of ($(of next_offer_v1))" \
