@@ -20,7 +20,7 @@ late() { # N: events of the last weeks, one after another
 }
 late $((seconds * 60)) &
 events=$!
-ok "vectors are served meanwhile" "$BUILD/tests/load/steady" "$SOCK" resp $((50 / slower)) 4 "$seconds" churn $((20 / slower)) 60
+ok "vectors are served meanwhile" "$BUILD/tests/load/steady" "$SOCK" resp $((50 / slower)) 4 "$seconds" churn $((10 / slower)) 60
 ok "... and those that are watched by the second" "$BUILD/tests/load/steady" "$SOCK" resp $((20 / slower)) 4 "$seconds" dialogue 5 60
 ok "... as Feast's clients ask" "$BUILD/tests/load/steady" "${HTTP##*:}" online $((10 / slower)) 2 "$seconds" churn 3 60
 online() { curl -s -f "$HTTP/get-online-features" -H 'Content-Type: application/json' -d "$1"; }
@@ -41,7 +41,7 @@ is "... of nobody who is not there" "$(grep -c 99999 "$P/state/samples.jsonl")" 
 is "the purpose that a row was read for is kept" "$(grep -o '"service":"\(churn\|txn\)","purpose":"[a-z]*"' "$P/state/samples.jsonl" | sort -u | paste -sd' ')" '"service":"churn","purpose":"personalisation" "service":"txn","purpose":"credit" "service":"txn","purpose":"personalisation"'
 is "of a row only what was asked for is kept" "$(grep '"service":"churn"' "$P/state/samples.jsonl" | grep -c '"values":{"contact__count_7d_all":"[^,]*"}}')" 3
 rows=$(wc -l < "$P/state/samples.jsonl")
-ok "rows were sampled ($rows)" test "$rows" -gt $((seconds * 100 / slower / slower))
+ok "rows were sampled ($rows)" test "$rows" -gt $((seconds * 50 / slower / slower))
 ok "... at many states of the log ($(grep -o '"offset":[0-9]*' "$P/state/samples.jsonl" | sort -u | wc -l))" \
   test "$(grep -o '"offset":[0-9]*' "$P/state/samples.jsonl" | sort -u | wc -l)" -gt $((seconds * 3 / slower))
 out=$("$STOA" features replay -C "$P"); code=$?
