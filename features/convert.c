@@ -83,8 +83,12 @@ stoa_term stoa_feature_of_text(stoa_feature_type type, const char *text, stoa_ar
                                           STOA_XSD "decimal", STOA_XSD "string",   STOA_XSD "boolean",
                                           STOA_XSD "double",  STOA_XSD "dateTime", STOA_XSD "base64Binary"};
   const stoa_feature plain = {.type = type};
-  return stoa_feature_convert(&plain, stoa_term_literal(arena, stoa_slice_of(text), stoa_slice_of(datatypes[type])),
-                              arena);
+  const stoa_term value =
+    stoa_feature_convert(&plain, stoa_term_literal(arena, stoa_slice_of(text), stoa_slice_of(datatypes[type])), arena);
+  if (type == STOA_FEATURE_TIMESTAMP && !stoa_term_is_bound(value)) { // a day is one too
+    return stoa_feature_convert(&plain, stoa_term_literal(arena, stoa_slice_of(text), stoa_slice_of(STOA_XSD "date")), arena);
+  }
+  return value;
 }
 
 stoa_term stoa_feature_of_json(const stoa_feature *feature, const stoa_json *cell, stoa_arena *arena)

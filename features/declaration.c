@@ -3,6 +3,7 @@
 #include "features/condition.h"
 #include "features/list.h"
 #include "features/vector.h"
+#include "features/watermark.h"
 #include "graph/base/file.h"
 #include "graph/base/map.h"
 #include "graph/semantic/semantic.h"
@@ -758,6 +759,7 @@ stoa_status stoa_view_read(const char *path, stoa_registry *registry, stoa_view 
   r.view->query = r.query;
   STOA_TRY(r.view->kind == STOA_VIEW_REQUEST ? stoa_request_compile(r.view, registry, err)
                                              : stoa_view_compile(r.view, registry, err));
+  STOA_TRY(stoa_watermark_check(r.view, registry->project, err));
   STOA_TRY(stoa_conditions_read(r.view, registry, stoa_yaml_find(r.yaml, "watch"), err));
   *out = r.view;
   return STOA_OK;

@@ -384,7 +384,7 @@ static stoa_status kept_new(stoa_keep *keep, const stoa_view *view, const stoa_e
   stoa_status status = stoa_view_reads(view, keep->registry->project, types, &keep->arena, &k->reads, err);
   k->untold = k->reads.untold || k->reads.time;
   if (status == STOA_OK) {
-    status = stoa_watermark_new(view, &k->reads, keep->registry->project, &k->watermark, err);
+    status = stoa_watermark_new(view, keep->registry->project, &k->watermark, err);
   }
   if (status == STOA_OK) {
     status = stoa_hot_plans_new(view, &k->reads, keep->registry->project, &keep->arena, &k->plans, err);

@@ -305,6 +305,17 @@ static void add_source(const stoa_project *project, const stoa_lineage_column *r
   }
 }
 
+stoa_source *stoa_reads_source(const stoa_project *project, const char *name)
+{
+  for (uint32_t i = 0; i < project->sources.n; ++i) {
+    stoa_source *const source = project->sources.items[i].source;
+    if (strcmp(source->name, name) == 0 && source != project->native && !is_state(source)) {
+      return source;
+    }
+  }
+  return NULL;
+}
+
 static bool reads_table(const stoa_lineage *read, const char *table)
 {
   bool found = false;

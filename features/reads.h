@@ -41,6 +41,8 @@ typedef struct {
 /// Tell it of a view of kind query or window.  The lists lie in `arena`; types and templates are borrowed.
 stoa_status stoa_view_reads(const stoa_view *view, const stoa_project *project, const stoa_event_types *types,
                             stoa_arena *arena, stoa_reads *out, stoa_error *err);
+/// The source of a name that has to be asked for its changes; NULL: it is none, the log, or what is loaded.
+stoa_source *stoa_reads_source(const stoa_project *project, const char *name);
 /// True when a plan reads the engine's log.
 bool stoa_plan_reads_log(const stoa_plan *plan, stoa_arena *arena);
 /// The keys of the entities that an event names, n_keys parts each; *all: it cannot be told, and may be anybody.

@@ -6,18 +6,8 @@
 
 // ---- the source
 
-static stoa_source *source_named(const stoa_reads *reads, const char *name)
-{
-  for (uint32_t i = 0; i < reads->sources.n; ++i) {
-    if (strcmp(reads->sources.items[i]->name, name) == 0) {
-      return reads->sources.items[i];
-    }
-  }
-  return NULL;
-}
-
-static stoa_status find_source(const stoa_view *v, const stoa_reads *reads, const stoa_project *project, stoa_arena *arena,
-                               stoa_source **out, stoa_error *err)
+static stoa_status find_source(const stoa_view *v, const stoa_project *project, stoa_arena *arena, stoa_source **out,
+                               stoa_error *err)
 {
   const stoa_plan *plan;
   stoa_lineage columns = {0};
@@ -30,7 +20,7 @@ static stoa_status find_source(const stoa_view *v, const stoa_reads *reads, cons
                            columns.items[i].source);
     }
   }
-  *out = columns.n ? source_named(reads, columns.items[0].source) : NULL;
+  *out = columns.n ? stoa_reads_source(project, columns.items[0].source) : NULL;
   return *out ? STOA_OK
               : stoa_error_at(err, STOA_BAD_ARG, v->watermark_place,
                               "?%s is a column of no source that has to be asked for its changes; of events in the log and of "
@@ -38,8 +28,20 @@ static stoa_status find_source(const stoa_view *v, const stoa_reads *reads, cons
                               v->watermark_name);
 }
 
-stoa_status stoa_watermark_new(const stoa_view *view, const stoa_reads *reads, const stoa_project *project,
-                               stoa_watermark **out, stoa_error *err)
+stoa_status stoa_watermark_check(const stoa_view *view, const stoa_project *project, stoa_error *err)
+{
+  stoa_arena scratch;
+  stoa_source *source;
+  if (!view->watermark_name) {
+    return STOA_OK;
+  }
+  stoa_arena_init(&scratch, 0);
+  const stoa_status status = find_source(view, project, &scratch, &source, err);
+  stoa_arena_done(&scratch);
+  return status;
+}
+
+stoa_status stoa_watermark_new(const stoa_view *view, const stoa_project *project, stoa_watermark **out, stoa_error *err)
 {
   stoa_arena scratch;
   *out = NULL;
@@ -54,7 +56,7 @@ stoa_status stoa_watermark_new(const stoa_view *view, const stoa_reads *reads, c
   w->project = project;
   stoa_arena_init(&w->arena, 0);
   stoa_arena_init(&scratch, 0);
-  const stoa_status status = find_source(view, reads, project, &scratch, &w->source, err);
+  const stoa_status status = find_source(view, project, &scratch, &w->source, err);
   stoa_arena_done(&scratch);
   if (status != STOA_OK) {
     stoa_watermark_free(w);

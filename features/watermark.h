@@ -17,10 +17,10 @@ typedef struct stoa_watermark {
   stoa_term last;      ///< the greatest value that was seen; unbound: there was no row
 } stoa_watermark;
 
-/// The watermark of a view; *out is NULL where none is declared.  STOA_BAD_ARG, with the place: its variable is a column of
-/// no source that can be asked, or of several.
-stoa_status stoa_watermark_new(const stoa_view *view, const stoa_reads *reads, const stoa_project *project,
-                               stoa_watermark **out, stoa_error *err);
+/// STOA_BAD_ARG, with the place: the variable is a column of no source that has to be asked for its changes, or of several.
+stoa_status stoa_watermark_check(const stoa_view *view, const stoa_project *project, stoa_error *err);
+/// The watermark of a view that is compiled; *out is NULL where none is declared.
+stoa_status stoa_watermark_new(const stoa_view *view, const stoa_project *project, stoa_watermark **out, stoa_error *err);
 void stoa_watermark_free(stoa_watermark *watermark);
 
 /// Whose rows have a value of `last` or more, as keys of the view's entity (*all: of one it cannot be told), and the

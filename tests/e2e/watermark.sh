@@ -79,6 +79,14 @@ fault() { # CLAIM KEYS PATTERN
 }
 fault "a watermark that is no column" ", watermark: sequence" 'features/marked.rq:1:[0-9]+: error: .*sequence'
 fault "... that has no order" ", watermark: note" 'features/marked.rq:1:[0-9]+: error: \?note is mapped to no number, xsd:dateTime or xsd:date; a watermark grows'
+cat > "$P/mappings/more.ttl" <<'X'
+@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix x: <https://x.example/#> .
+<#more> rr:logicalTable [ rr:tableName "account" ] ; rr:subjectMap [ rr:template "https://x.example/account/{id}" ] ;
+  rr:predicateObjectMap [ rr:predicate x:seq ; rr:objectMap [ rr:column "id" ] ] .
+X
+sed -i 's|mappings/shop.ttl|mappings/shop.ttl, mappings/more.ttl|' "$P/stoa.yaml"
+view marked ", watermark: seq"; sed -i 's/?p a x:Pay ; //; s/?p x:from/?p x:from/; s/x:seq ?seq ; x:note ?note/x:note ?note . ?any x:seq ?seq/; s/WHERE { x:from/WHERE { ?p x:from/' "$P/features/marked.rq"
+like "... that is read from two sources" "$("$STOA" check -C "$P" 2>&1)" 'marked.rq:1:[0-9]+: error: \?seq is read from source "pay" and from "shop"; the rows of one'
 view marked ", watermark: seq"; sed -i 's/freshness: 1s, //; s/, freshness: 1s//' "$P/features/marked.rq"
 like "... of rows that are not kept" "$("$STOA" check -C "$P" 2>&1)" 'marked.rq:1:[0-9]+: error: a watermark is of rows that are kept; say how old'
 done_testing
