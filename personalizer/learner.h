@@ -36,15 +36,17 @@ typedef struct {
 typedef struct {
   stoa_learner_options options;
   const struct stoa_learning *learning;
-  uint32_t bits, n_floats; ///< n_floats: of each index
-  float *weights; ///< [pace][index][number of its kind, and the sum of x^2 of one that counts]; the first is the weight
+  uint32_t bits, n_floats; ///< n_floats: of each index in each pace
+  uint32_t stride;         ///< floats of each index: those of all paces lie together, since a label moves them all
+  float *weights; ///< [index][pace][number of its kind, and the sum of x^2 of one that counts]; the first is the weight
   stoa_pace paces[STOA_MOST_PACES];
   uint32_t n_paces, best; ///< pace: the one that predicts
   double low, high;       ///< range of the labels seen
   uint64_t n_learned;
   double cost_sum;          ///< of all labels learned
   uint64_t n_refused;       ///< labels that would have made a number of the model infinite, or none
-  stoa_buf cells, before;   ///< room for an update: what it touches, and what that was
+  stoa_buf cells, before; ///< room for an update: what it touches, and what that was
+  stoa_buf moves;         ///< ... and a double for each cell
 } stoa_learner;
 
 /// A way of learning: a row of the table in learner.c.

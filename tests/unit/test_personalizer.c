@@ -156,7 +156,7 @@ static void an_update_that_would_poison_the_model_is_refused(void **state)
     assert_true(isfinite(stoa_learner_predict(&l, e, 0)) && isfinite(stoa_learner_predict(&l, e, 1)));
   }
   assert_in_range(n_refused, 160, 399); // of two costs none is learned
-  before.cells = before.before = (stoa_buf){0};
+  before.cells = before.before = before.moves = (stoa_buf){0};
   stoa_learner_done(&l);
   stoa_learner_done(&before);
 }
