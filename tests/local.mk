@@ -258,6 +258,8 @@ EXTRA_DIST += \
   tests/bench/shapes.sh \
   tests/bench/micro.awk \
   tests/bench/task.awk \
+  tests/bench/learning.sh \
+  tests/bench/bench-personalizer.sh \
   tests/bench/bench-materialize.sh \
   tests/bench/virtual \
   tests/bench/shapes \
@@ -270,7 +272,7 @@ EXTRA_DIST += \
   tests/cases \
   tests/mutants
 
-.PHONY: test lint format bench bench-features bench-sparql bench-virtual bench-planning bench-materialize bench-history fuzz soak check-sim check-kept check-random check-mutants
+.PHONY: test lint format bench bench-features bench-sparql bench-virtual bench-planning bench-materialize bench-history bench-learning bench-personalizer fuzz soak check-sim check-kept check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -309,6 +311,10 @@ bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench-virtual: stoa examples/bank/generate tests/bench/twins
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-virtual.sh
+bench-learning: stoa
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/learning.sh
+bench-personalizer: stoa tests/bench/decide
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-personalizer.sh
 bench-history: stoa examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-history.sh
 bench-planning: stoa examples/bank/generate tests/bench/plan_times
