@@ -287,9 +287,9 @@ double stoa_learner_predict(const stoa_learner *l, const stoa_example *e, uint32
   return stoa_learner_score(l, e, action, &deviation);
 }
 
-double stoa_learner_weight(const stoa_learner *l, uint32_t index)
+double stoa_learner_weight(const stoa_learner *l, uint64_t hash)
 {
-  return weights_of(l, l->best)[(size_t)index * l->stride] * scale_of(l, l->best);
+  return *stoa_learning_at(l, weights_of(l, l->best), hash) * scale_of(l, l->best);
 }
 
 // ---- learning

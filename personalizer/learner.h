@@ -84,8 +84,8 @@ double stoa_learner_score(const stoa_learner *learner, const stoa_example *examp
 /// was, but for `n_refused`.
 bool stoa_learner_learn(stoa_learner *learner, const stoa_example *example, uint32_t action, double cost,
                         double weight);
-/// The weight of an index of 2^bits in the pace that predicts, as it counts in a prediction.
-double stoa_learner_weight(const stoa_learner *learner, uint32_t index);
+/// The weight of a feature of that hash in the pace that predicts, as it counts in a prediction.
+double stoa_learner_weight(const stoa_learner *learner, uint64_t hash);
 /// Bytes of memory that the weights take.
 uint64_t stoa_learner_bytes(const stoa_learner *learner);
 /// Write the model as bytes (only weights that are not 0) and read it back, bit for bit.  False when they are not

@@ -50,7 +50,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/events.sh \
   tests/e2e/feast.sh \
   tests/e2e/feast_ui.sh \
-  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/simulate.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
+  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/simulate.sh tests/e2e/strongest.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
   tests/e2e/replay.sh \
   tests/e2e/days.sh \
   tests/e2e/declarations.sh \

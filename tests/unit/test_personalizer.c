@@ -139,7 +139,7 @@ static void an_update_that_would_poison_the_model_is_refused(void **state)
     stoa_example *const e = example_of(round % 2 ? "low" : "high");
     for (int i = 0; i < 3; ++i) {
       const stoa_hashed h = {(uint64_t)(round * 7 + i * 131) * UINT64_C(0x9E3779B97F4A7C15),
-                             values[(round / (i + 1)) % 8]};
+                             values[(round / (i + 1)) % 8], NULL};
       STOA_PUSH(&arena, &e->context, h);
     }
     memcpy(before.weights, l.weights, ((size_t)3 << 8) * sizeof *l.weights);
@@ -263,6 +263,8 @@ static void an_example_survives_its_encoding(void **state)
   assert_int_equal(back->context.n, 2);
   assert_int_equal(back->context.items[1].hash, e->context.items[1].hash);
   assert_true(back->context.items[1].value == -2.5F);
+  assert_string_equal(back->context.items[0].name, "graph.band=low");
+  assert_string_equal(back->context.items[1].name, "c.x");
   assert_string_equal(back->actions[1].id, "b");
   for (size_t n = 0; n < bytes.length; ++n) {
     assert_false(stoa_example_read((stoa_slice){bytes.data, n}, &arena, back));
