@@ -5,9 +5,10 @@
 
 enum { W, G, N, N_FLOATS };
 
-// The pass that normalises: rescale weights whose feature has outgrown what was seen of it.
-static void prepare(const stoa_learner *l, float *weights, const stoa_crossed *cells, uint32_t n, double g2, double *ppu,
-                    double *nx)
+// The pass that normalises: rescale weights whose feature has outgrown what was seen of it.  What each will move by is
+// put into `moves`, for a step of 1.
+static void prepare(const stoa_learner *l, float *weights, const stoa_crossed *cells, uint32_t n, double g2, double *moves,
+                    double *ppu, double *nx)
 {
   *ppu = *nx = 0;
   for (uint32_t i = 0; i < n; ++i) {
@@ -20,37 +21,36 @@ static void prepare(const stoa_learner *l, float *weights, const stoa_crossed *c
       }
       w[N] = (float)size;
     }
-    if (w[G] > 0 && w[N] > 0) {
-      *ppu += x * x / (sqrt(w[G]) * w[N]);
-      *nx += x * x / ((double)w[N] * w[N]);
-    }
+    const bool moves_it = w[G] > 0 && w[N] > 0;
+    const double of_largest = moves_it && size != w[N] ? size / w[N] : 1;
+    moves[i] = moves_it ? x / (sqrt(w[G]) * w[N]) : 0;
+    *ppu += x * moves[i];
+    *nx += moves_it ? of_largest * of_largest : 0;
   }
 }
 
-static void move(const stoa_learner *l, float *weights, const stoa_crossed *cells, uint32_t n, double step)
+static void move(const stoa_learner *l, float *weights, const stoa_crossed *cells, uint32_t n, const double *moves, double step)
 {
   for (uint32_t i = 0; i < n; ++i) {
-    float *const w = stoa_learning_at(l, weights, cells[i].hash);
-    if (w[G] > 0 && w[N] > 0) {
-      w[W] += (float)(step * cells[i].value / (sqrt(w[G]) * w[N]));
-    }
+    stoa_learning_at(l, weights, cells[i].hash)[W] += (float)(step * moves[i]);
   }
 }
 
 static void learn(const stoa_learner *l, stoa_pace *pace, float *weights, const stoa_crossed *cells, uint32_t n, double p,
                   double cost, double weight)
 {
+  double *const moves = (double *)(void *)l->moves.data;
   double ppu, nx;
   if (p == cost) {
     return;
   }
-  prepare(l, weights, cells, n, weight * 4 * (p - cost) * (p - cost), &ppu, &nx);
+  prepare(l, weights, cells, n, weight * 4 * (p - cost) * (p - cost), moves, &ppu, &nx);
   pace->n_sum += weight * nx;
   pace->t += weight;
   const double m = pace->n_sum > 0 ? sqrt(pace->t / pace->n_sum) : 1;
   const double by = ppu * m, ehp = pace->rate * weight * by; // how far the prediction moves, for each unit of the step
   const double u = ehp < 1e-6 ? 2 * (cost - p) * pace->rate * weight : (cost - p) * (1 - exp(-2 * ehp)) / by;
-  move(l, weights, cells, n, u * m);
+  move(l, weights, cells, n, moves, u * m);
 }
 
 static const stoa_option options[] = {{"bits", offsetof(stoa_learner_options, bits), 8, 24, 18, true},

@@ -121,3 +121,11 @@ uint64_t stoa_bandit_bytes(const stoa_bandit *b)
 {
   return stoa_ensemble_bytes(&b->ensemble);
 }
+
+double stoa_bandit_weight(stoa_bandit *b, uint64_t hash)
+{
+  pthread_rwlock_rdlock(&b->lock);
+  const double weight = 0 - stoa_learner_weight(&b->ensemble.learners[0], hash);
+  pthread_rwlock_unlock(&b->lock);
+  return weight;
+}

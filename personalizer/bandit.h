@@ -37,6 +37,8 @@ void stoa_bandit_write(stoa_bandit *bandit, stoa_buf *out, int64_t *offset);
 /// Become the model of `bytes` at `offset`; false when these are none of its kind, and then it knows nothing.
 bool stoa_bandit_read(stoa_bandit *bandit, stoa_slice bytes, int64_t offset);
 stoa_bandit_figures stoa_bandit_tell(stoa_bandit *bandit);
+/// What a feature of that hash adds to the reward that is predicted, for each unit of its value.
+double stoa_bandit_weight(stoa_bandit *bandit, uint64_t hash);
 /// Bytes of memory that the model takes.
 uint64_t stoa_bandit_bytes(const stoa_bandit *bandit);
 

@@ -169,7 +169,10 @@ static uint32_t run(stoa_crossing_walk *c, const stoa_crossing *word, stoa_cross
     const stoa_hashed *const h = &list_of(c, word, i)->items[c->at[i]];
     hash = i ? stoa_hash_mix(hash * SPREAD + h->hash) : h->hash;
     value *= h->value;
+    c->letters[i] = h;
   }
+  c->letters[last] = from;
+  c->n_letters = last + 1;
   for (uint32_t i = 0; i < n_out; ++i) {
     out[i].hash = last ? stoa_hash_mix(hash * SPREAD + from[i].hash) : from[i].hash;
     out[i].value = value * (double)from[i].value;

@@ -31,6 +31,8 @@ typedef struct {
   uint32_t word;
   uint32_t at[STOA_LONGEST_CROSSING]; ///< where each letter of the word stands; letters of one list never go back
   bool is_begun;
+  const stoa_hashed *letters[STOA_LONGEST_CROSSING]; ///< of the first one that was put out last
+  uint32_t n_letters;
 } stoa_crossing_walk;
 
 /// Read the words of a list, such as [a, ca, cca] or ["**"].

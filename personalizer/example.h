@@ -10,13 +10,14 @@
 typedef struct {
   uint64_t hash;
   float value;
+  const char *name; ///< for those who read: "graph.band=low", cut where it is long; NULL in examples of older logs
 } stoa_hashed;
 
 typedef STOA_LIST(stoa_hashed) stoa_hashed_list;
 
 /// Limits of a request: actions, features of the context or of one action, and pairs of them over all actions, which is
 /// what scoring costs.
-enum { STOA_MOST_ACTIONS = 50, STOA_MOST_FEATURES = 4096, STOA_MOST_PAIRS = 1 << 20 };
+enum { STOA_LONGEST_FEATURE = 120, STOA_MOST_ACTIONS = 50, STOA_MOST_FEATURES = 4096, STOA_MOST_PAIRS = 1 << 20 };
 
 typedef struct {
   const char *id;
@@ -41,7 +42,8 @@ stoa_status stoa_hashed_number(stoa_hashed_list *list, stoa_arena *arena, const 
 stoa_status stoa_hashed_json(stoa_hashed_list *list, stoa_arena *arena, const char *space, const stoa_json *object,
                              stoa_error *err);
 
-/// Write an example as bytes (version 1: little-endian counts, hashes and values), and read it back.
+/// Write an example as bytes (version 2: little-endian counts; hashes, values and names), and read it back, or one of version
+/// 1, which had no names.
 void stoa_example_write(const stoa_example *example, stoa_buf *out);
 /// False when the bytes are no example.
 bool stoa_example_read(stoa_slice bytes, stoa_arena *arena, stoa_example *out);

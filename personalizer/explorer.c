@@ -25,10 +25,15 @@ static double least_of(const stoa_scores *s)
   return s->costs[stoa_scores_best(s->costs, s->excluded, s->n, &n_ties)];
 }
 
+static double gamma_of(const stoa_explorer *e, const stoa_scores *s)
+{
+  return e->gamma * pow((double)s->n_learned + 1, e->exponent);
+}
+
 // Foster and Rakhlin, ICML 2020: 1 / (K + gamma (f - f_min)).
 static void squarecb(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
 {
-  const double gamma = e->gamma * pow((double)s->n_learned + 1, e->exponent), least = least_of(s);
+  const double gamma = gamma_of(e, s), least = least_of(s);
   for (uint32_t i = 0; i < s->n; ++i) {
     out[i] = !s->excluded[i] && s->costs[i] > least ? 1 / ((double)k + gamma * (s->costs[i] - least)) : 0;
   }
@@ -38,7 +43,7 @@ static void squarecb(const stoa_explorer *e, const stoa_scores *s, uint32_t k, d
 // Foster and Krishnamurthy, NeurIPS 2021, for costs within [0, 1]: f_min / (K f_min + gamma (f - f_min)).
 static void fastcb(const stoa_explorer *e, const stoa_scores *s, uint32_t k, double *out)
 {
-  const double gamma = e->gamma * pow((double)s->n_learned + 1, e->exponent), least = least_of(s);
+  const double gamma = gamma_of(e, s), least = least_of(s);
   const double range = s->high > s->low ? s->high - s->low : 1, of_least = (least - s->low) / range;
   for (uint32_t i = 0; i < s->n; ++i) {
     const double more = (s->costs[i] - least) / range;

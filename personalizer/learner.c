@@ -166,7 +166,7 @@ void stoa_learner_options_write(const stoa_learner_options *options, stoa_buf *o
 
 static size_t all_floats(const stoa_learner *l)
 {
-  return ((size_t)l->n_floats << l->bits) * l->n_paces;
+  return (size_t)l->stride << l->bits;
 }
 
 static void begin(stoa_learner *l)
@@ -183,6 +183,7 @@ bool stoa_learner_init(stoa_learner *l, const stoa_learner_options *options)
                       .bits = (uint32_t)options->bits,
                       .n_floats = kinds[options->kind]->n_floats + options->is_counting,
                       .n_paces = options->n_rates ? options->n_rates : 1};
+  l->stride = l->n_floats * l->n_paces;
   l->weights = calloc(all_floats(l), sizeof *l->weights);
   begin(l);
   return l->weights != NULL;
@@ -195,6 +196,7 @@ void stoa_learner_done(stoa_learner *l)
   l->weights = NULL;
   stoa_buf_done(&l->cells);
   stoa_buf_done(&l->before);
+  stoa_buf_done(&l->moves);
 }
 
 void stoa_learner_forget(stoa_learner *l)
@@ -204,10 +206,12 @@ void stoa_learner_forget(stoa_learner *l)
                       .learning = l->learning,
                       .bits = l->bits,
                       .n_floats = l->n_floats,
+                      .stride = l->stride,
                       .n_paces = l->n_paces,
                       .weights = l->weights,
                       .cells = l->cells,
-                      .before = l->before};
+                      .before = l->before,
+                      .moves = l->moves};
   begin(l);
 }
 
@@ -227,7 +231,7 @@ uint64_t stoa_learner_bytes(const stoa_learner *l)
 
 static float *weights_of(const stoa_learner *l, uint32_t pace)
 {
-  return l->weights + ((size_t)l->n_floats << l->bits) * pace;
+  return l->weights + (size_t)l->n_floats * pace;
 }
 
 static double scale_of(const stoa_learner *l, uint32_t pace)
@@ -283,9 +287,9 @@ double stoa_learner_predict(const stoa_learner *l, const stoa_example *e, uint32
   return stoa_learner_score(l, e, action, &deviation);
 }
 
-double stoa_learner_weight(const stoa_learner *l, uint32_t index)
+double stoa_learner_weight(const stoa_learner *l, uint64_t hash)
 {
-  return weights_of(l, l->best)[(size_t)index * l->n_floats] * scale_of(l, l->best);
+  return *stoa_learning_at(l, weights_of(l, l->best), hash) * scale_of(l, l->best);
 }
 
 // ---- learning
@@ -303,29 +307,26 @@ static const stoa_crossed *gather(stoa_learner *l, const stoa_example *e, uint32
   return (const stoa_crossed *)(const void *)l->cells.data;
 }
 
-// What the cells were in every pace; they are put back last one first, since one index may be met twice.
+// What the cells were; they are put back last one first, since one index may be met twice.
 static void remember(stoa_learner *l, const stoa_crossed *cells, uint32_t n)
 {
-  const size_t n_bytes = l->n_floats * sizeof(float);
-  l->before.length = 0;
-  stoa_buf_reserve(&l->before, n_bytes * n * l->n_paces);
-  for (uint32_t k = 0; k < l->n_paces; ++k) {
-    float *const weights = weights_of(l, k);
-    for (uint32_t i = 0; i < n; ++i) {
-      stoa_buf_add(&l->before, (const char *)stoa_learning_at(l, weights, cells[i].hash), n_bytes);
+  l->before.length = l->moves.length = 0;
+  stoa_buf_reserve(&l->before, l->stride * sizeof(float) * n);
+  stoa_buf_reserve(&l->moves, n * sizeof(double));
+  float *was = (float *)(void *)l->before.data;
+  for (uint32_t i = 0; i < n; ++i) {
+    const float *const w = stoa_learning_at(l, l->weights, cells[i].hash);
+    for (uint32_t k = 0; k < l->stride; ++k) {
+      *was++ = w[k];
     }
   }
 }
 
 static void put_back(stoa_learner *l, const stoa_crossed *cells, uint32_t n)
 {
-  const size_t n_bytes = l->n_floats * sizeof(float);
-  for (uint32_t k = l->n_paces; k > 0; --k) {
-    float *const weights = weights_of(l, k - 1);
-    for (uint32_t i = n; i > 0; --i) {
-      memcpy(stoa_learning_at(l, weights, cells[i - 1].hash), l->before.data + ((size_t)(k - 1) * n + i - 1) * n_bytes,
-             n_bytes);
-    }
+  const size_t n_bytes = l->stride * sizeof(float);
+  for (uint32_t i = n; i > 0; --i) {
+    memcpy(stoa_learning_at(l, l->weights, cells[i - 1].hash), l->before.data + (i - 1) * n_bytes, n_bytes);
   }
 }
 

@@ -36,15 +36,17 @@ typedef struct {
 typedef struct {
   stoa_learner_options options;
   const struct stoa_learning *learning;
-  uint32_t bits, n_floats; ///< n_floats: of each index
-  float *weights; ///< [pace][index][number of its kind, and the sum of x^2 of one that counts]; the first is the weight
+  uint32_t bits, n_floats; ///< n_floats: of each index in each pace
+  uint32_t stride;         ///< floats of each index: those of all paces lie together, since a label moves them all
+  float *weights; ///< [index][pace][number of its kind, and the sum of x^2 of one that counts]; the first is the weight
   stoa_pace paces[STOA_MOST_PACES];
   uint32_t n_paces, best; ///< pace: the one that predicts
   double low, high;       ///< range of the labels seen
   uint64_t n_learned;
   double cost_sum;          ///< of all labels learned
   uint64_t n_refused;       ///< labels that would have made a number of the model infinite, or none
-  stoa_buf cells, before;   ///< room for an update: what it touches, and what that was
+  stoa_buf cells, before; ///< room for an update: what it touches, and what that was
+  stoa_buf moves;         ///< ... and a double for each cell
 } stoa_learner;
 
 /// A way of learning: a row of the table in learner.c.
@@ -82,8 +84,8 @@ double stoa_learner_score(const stoa_learner *learner, const stoa_example *examp
 /// was, but for `n_refused`.
 bool stoa_learner_learn(stoa_learner *learner, const stoa_example *example, uint32_t action, double cost,
                         double weight);
-/// The weight of an index of 2^bits in the pace that predicts, as it counts in a prediction.
-double stoa_learner_weight(const stoa_learner *learner, uint32_t index);
+/// The weight of a feature of that hash in the pace that predicts, as it counts in a prediction.
+double stoa_learner_weight(const stoa_learner *learner, uint64_t hash);
 /// Bytes of memory that the weights take.
 uint64_t stoa_learner_bytes(const stoa_learner *learner);
 /// Write the model as bytes (only weights that are not 0) and read it back, bit for bit.  False when they are not

@@ -1,6 +1,7 @@
 // How far can a cost be moved before the labels speak against it?  A label one beyond the range of costs, of weight w,
-// moves a prediction f by s w, where s is the sensitivity of the fit, and takes w (g^2 - (g - s w)^2) from it, where g is
-// how far f is from the label.  The largest w whose loss is within delta = c0 log(K t) range^2 bounds the cost.
+// moves a prediction f by x = s w, where s is the sensitivity of the fit, and takes w (g^2 - (g - x)^2) from it, where g
+// is how far f is from the label.  The largest x whose loss is within delta = c0 log(K t) range^2, which is the root of
+// x^2 (2 g - x) = s delta, bounds the cost.
 //
 // s is the variance of the prediction, as of a least-squares fit of features that are met apart.  That of the adaptive
 // update itself (as in Vowpal Wabbit) stays large for an action whose cost never errs, such as "offer nothing", which
@@ -8,23 +9,21 @@
 #include "personalizer/regcb.h"
 #include <math.h>
 
-// The largest weight: `away` is g.
-static double largest_weight(double away, double delta, double sensitivity)
+// By Newton's steps from what is not below the root: 2 g - x is at least g.
+static double root(double g, double target)
 {
-  const double most = away / sensitivity;
-  double low = 0, high = most;
-  if (most * away * away <= delta) {
-    return most;
+  double x = sqrt(target / g);
+  if (target >= g * g * g) {
+    return g;
   }
-  for (int i = 0; i < 60; ++i) {
-    const double w = (low + high) / 2, left = away - sensitivity * w;
-    if (w * (away * away - left * left) > delta) {
-      high = w;
-    } else {
-      low = w;
+  for (int i = 0; i < 40; ++i) {
+    const double by = (x * x * (2 * g - x) - target) / (x * (4 * g - 3 * x));
+    x -= by;
+    if (fabs(by) <= 1e-13 * x) {
+      break;
     }
   }
-  return low;
+  return x;
 }
 
 static double delta_of(const stoa_explorer *e, const stoa_scores *s, uint32_t k)
@@ -33,10 +32,10 @@ static double delta_of(const stoa_explorer *e, const stoa_scores *s, uint32_t k)
   return e->c0 * log((double)k * ((double)s->n_learned + 1)) * range * range;
 }
 
-static double reach(const stoa_scores *s, uint32_t i, double away, double delta)
+static double reach(const stoa_scores *s, uint32_t i, double g, double delta)
 {
-  const double by = s->deviations[i] * s->deviations[i];
-  return by > 0 ? by * largest_weight(away, delta, by) : 0;
+  const double target = s->deviations[i] * s->deviations[i] * delta;
+  return target > 0 ? root(g, target) : 0;
 }
 
 static double lower(const stoa_scores *s, uint32_t i, double delta)

@@ -1,5 +1,6 @@
 // What tells of the server and its project, and reads it anew.
 #include "features/state/glance.h"
+#include "personalizer/strongest.h"
 #include "server/health.h"
 #include "server/hub.h"
 #include "server/operations.h"
@@ -119,6 +120,24 @@ static void write_glance(const stoa_glance *g, int64_t now_us, stoa_buf *out)
   }
 }
 
+// What the model goes by, of the decisions that the glance saw; and what learns and explores.
+static void write_model(const stoa_policy *p, const stoa_glance *g, stoa_arena *arena, stoa_buf *out)
+{
+  enum { MOST = 20 };
+  stoa_strongest strongest;
+  stoa_policy_strongest(p, g->examples.items, g->examples.n, MOST, arena, &strongest);
+  stoa_buf_text(out, "\nexplorer: ");
+  stoa_explorer_write(&p->explorer, out);
+  stoa_buf_text(out, "\nlearner: ");
+  stoa_learner_options_write(&p->learner, out);
+  stoa_buf_print(out, ", %.1f MB of weights", (double)stoa_bandit_bytes(p->bandit) / 1e6);
+  for (uint32_t i = 0; i < strongest.n; ++i) {
+    const stoa_strong *const s = &strongest.items[i];
+    stoa_buf_print(out, "\nfeature %s: %+.4f, of mean value %.4g, in %u of the last %u decisions", s->name, s->weight,
+                   s->mean_value, s->n, g->examples.n);
+  }
+}
+
 stoa_status stoa_run_policy(stoa_call *call, stoa_error *err)
 {
   enum { LATEST = 1000 };
@@ -137,6 +156,7 @@ stoa_status stoa_run_policy(stoa_call *call, stoa_error *err)
                  p->name, (unsigned long long)f.n_learned, f.n_learned ? f.reward_sum / (double)f.n_learned : 0.0,
                  (long long)f.offset, p->n_actions, p->service ? p->service : "(none)");
   write_glance(&glance, call->context.now_us, &text);
+  write_model(p, &glance, &call->arena, &text);
   reply_text(call, "text/plain; charset=utf-8", &text);
   return STOA_OK;
 }

@@ -50,7 +50,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/events.sh \
   tests/e2e/feast.sh \
   tests/e2e/feast_ui.sh \
-  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/simulate.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
+  tests/e2e/kept.sh tests/e2e/served.sh tests/e2e/pipelines.sh tests/e2e/evaluate.sh tests/e2e/simulate.sh tests/e2e/strongest.sh tests/e2e/known_at.sh tests/e2e/erase.sh tests/e2e/journey.sh \
   tests/e2e/replay.sh \
   tests/e2e/days.sh \
   tests/e2e/declarations.sh \
@@ -101,7 +101,9 @@ tests_conformance_runner_SOURCES = tests/conformance/runner.c tests/conformance/
 tests_random_rasqal_SOURCES = tests/random/rasqal.c
 tests_random_rasqal_CPPFLAGS = $(AM_CPPFLAGS) $(RASQAL_CFLAGS)
 tests_random_rasqal_LDADD = libstoa.la $(RASQAL_LIBS) $(RAPTOR_LIBS) -lm
-EXTRA_PROGRAMS = tests/load/soak tests/bench/cancel tests/bench/plan_times tests/bench/twins tests/bench/raptor_writer
+EXTRA_PROGRAMS = tests/bench/decide tests/load/soak tests/bench/cancel tests/bench/plan_times tests/bench/twins tests/bench/raptor_writer
+tests_bench_decide_SOURCES = tests/bench/decide.c
+tests_bench_decide_LDADD = $(UNIT_LIBS)
 tests_bench_cancel_SOURCES = tests/bench/cancel.c
 tests_bench_cancel_LDADD = libstoa.la
 tests_bench_plan_times_SOURCES = tests/bench/plan_times.c
@@ -256,6 +258,8 @@ EXTRA_DIST += \
   tests/bench/shapes.sh \
   tests/bench/micro.awk \
   tests/bench/task.awk \
+  tests/bench/learning.sh \
+  tests/bench/bench-personalizer.sh \
   tests/bench/bench-materialize.sh \
   tests/bench/virtual \
   tests/bench/shapes \
@@ -268,7 +272,7 @@ EXTRA_DIST += \
   tests/cases \
   tests/mutants
 
-.PHONY: test lint format bench bench-features bench-sparql bench-virtual bench-planning bench-materialize bench-history fuzz soak check-sim check-kept check-random check-mutants
+.PHONY: test lint format bench bench-features bench-sparql bench-virtual bench-planning bench-materialize bench-history bench-learning bench-personalizer fuzz soak check-sim check-kept check-random check-mutants
 test:
 	@find . -name '*.trs' -exec rm -f {} +
 	-@$(MAKE) $(AM_MAKEFLAGS) check > check.log 2>&1 || grep -E '^(FAIL|ERROR|XPASS)|error:' check.log || true
@@ -307,6 +311,10 @@ bench-sparql: stoa examples/bank/generate tests/bench/cancel
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-sparql.sh
 bench-virtual: stoa examples/bank/generate tests/bench/twins
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-virtual.sh
+bench-learning: stoa
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/learning.sh
+bench-personalizer: stoa tests/bench/decide
+	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-personalizer.sh
 bench-history: stoa examples/bank/generate
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' $(SHELL) $(srcdir)/tests/bench/bench-history.sh
 bench-planning: stoa examples/bank/generate tests/bench/plan_times

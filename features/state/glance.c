@@ -59,6 +59,11 @@ static void take_decision(look *l, sqlite3_stmt *row, uint32_t i)
   action->n_shown++;
   action->probability += sqlite3_column_double(row, 1);
   l->out->n_decisions++;
+  const stoa_slice example = {sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2)};
+  if (example.data) {
+    const stoa_slice copy = stoa_arena_slice(l->arena, example);
+    STOA_PUSH(l->arena, &l->out->examples, copy);
+  }
   l->out->probability += sqlite3_column_double(row, 1);
 }
 
@@ -104,7 +109,7 @@ stoa_status stoa_state_glance(const char *file, const char *policy, uint32_t win
   const bool good =
     sqlite3_open_v2(file, &l.db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
     sqlite3_busy_timeout(l.db, 10000) == SQLITE_OK &&
-    each(&l, "SELECT action, probability FROM decision WHERE policy = ? AND " LATEST " ORDER BY \"offset\" DESC LIMIT ?", window,
+    each(&l, "SELECT action, probability, example FROM decision WHERE policy = ? AND " LATEST " ORDER BY \"offset\" DESC LIMIT ?", window,
          take_decision) &&
     each(&l, "SELECT d.action, l.value, l.at FROM label l LEFT JOIN decision d USING (event_id) WHERE l.policy = ? AND l." LATEST
          " ORDER BY l.\"offset\" DESC LIMIT ?", (int64_t)window * 2, take_label) &&

@@ -3,6 +3,7 @@
 
 #include "graph/base/arena.h"
 #include "graph/base/error.h"
+#include "graph/base/slice.h"
 
 /// What the log says of a policy's latest decisions and labels: read from the file, beside whoever writes it.
 
@@ -23,6 +24,7 @@ typedef struct {
   int64_t last_label_us;           ///< 0: there is none
   int64_t n_waiting, next_close_us; ///< decisions whose label is open; 0: none has one
   STOA_LIST(stoa_glance_action) actions; ///< by how often they were shown
+  STOA_LIST(stoa_slice) examples;        ///< of the latest decisions, encoded; none of those that were erased
 } stoa_glance;
 
 /// Look at the latest `window` decisions and labels, among the last 200,000 records.  A state that is not there: all 0.

@@ -111,7 +111,7 @@ static void a_deviation_shrinks_with_what_was_seen(void **state)
 static void add_random(dice *d, stoa_hashed_list *list)
 {
   for (uint32_t n = dice_below(d, 5); n > 0; --n) {
-    const stoa_hashed h = {((uint64_t)dice_below(d, UINT32_MAX) << 32) | n, 1 + (float)dice_below(d, 7)};
+    const stoa_hashed h = {((uint64_t)dice_below(d, UINT32_MAX) << 32) | n, 1 + (float)dice_below(d, 7), NULL};
     STOA_PUSH(&arena, list, h);
   }
 }

@@ -76,7 +76,7 @@ static void naive_learn(naive_learner *l, const pairs *p, double y)
     return;
   }
   const double g2 = 4 * (prediction - y) * (prediction - y);
-  double ppu = 0, nx = 0;
+  double ppu = 0, nx = 0, s[MOST_PAIRS];
   for (int i = 0; i < p->n; ++i) {
     const uint32_t k = p->index[i];
     const double x = p->x[i];
@@ -85,7 +85,8 @@ static void naive_learn(naive_learner *l, const pairs *p, double y)
       l->w[k] *= l->n[k] > 0 ? (float)(l->n[k] / fabs(x)) : 1;
       l->n[k] = (float)fabs(x);
     }
-    ppu += x * x / (sqrt(l->g[k]) * l->n[k]);
+    s[i] = 1 / (sqrt(l->g[k]) * l->n[k]);
+    ppu += x * x * s[i];
     nx += x * x / ((double)l->n[k] * l->n[k]);
   }
   l->n_sum += nx;
@@ -94,7 +95,7 @@ static void naive_learn(naive_learner *l, const pairs *p, double y)
   const double u = step < 1e-6 ? 2 * (y - prediction) * l->rate : (y - prediction) * (1 - exp(-2 * step)) / (ppu * m);
   for (int i = 0; i < p->n; ++i) {
     const uint32_t k = p->index[i];
-    l->w[k] += (float)(u * m * p->x[i] / (sqrt(l->g[k]) * l->n[k]));
+    l->w[k] += (float)(u * m * p->x[i] * s[i]);
   }
 }
 

@@ -139,7 +139,7 @@ static void an_update_that_would_poison_the_model_is_refused(void **state)
     stoa_example *const e = example_of(round % 2 ? "low" : "high");
     for (int i = 0; i < 3; ++i) {
       const stoa_hashed h = {(uint64_t)(round * 7 + i * 131) * UINT64_C(0x9E3779B97F4A7C15),
-                             values[(round / (i + 1)) % 8]};
+                             values[(round / (i + 1)) % 8], NULL};
       STOA_PUSH(&arena, &e->context, h);
     }
     memcpy(before.weights, l.weights, ((size_t)3 << 8) * sizeof *l.weights);
@@ -156,7 +156,7 @@ static void an_update_that_would_poison_the_model_is_refused(void **state)
     assert_true(isfinite(stoa_learner_predict(&l, e, 0)) && isfinite(stoa_learner_predict(&l, e, 1)));
   }
   assert_in_range(n_refused, 160, 399); // of two costs none is learned
-  before.cells = before.before = (stoa_buf){0};
+  before.cells = before.before = before.moves = (stoa_buf){0};
   stoa_learner_done(&l);
   stoa_learner_done(&before);
 }
@@ -263,6 +263,8 @@ static void an_example_survives_its_encoding(void **state)
   assert_int_equal(back->context.n, 2);
   assert_int_equal(back->context.items[1].hash, e->context.items[1].hash);
   assert_true(back->context.items[1].value == -2.5F);
+  assert_string_equal(back->context.items[0].name, "graph.band=low");
+  assert_string_equal(back->context.items[1].name, "c.x");
   assert_string_equal(back->actions[1].id, "b");
   for (size_t n = 0; n < bytes.length; ++n) {
     assert_false(stoa_example_read((stoa_slice){bytes.data, n}, &arena, back));
