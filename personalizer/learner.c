@@ -307,7 +307,7 @@ static const stoa_crossed *gather(stoa_learner *l, const stoa_example *e, uint32
   return (const stoa_crossed *)(const void *)l->cells.data;
 }
 
-// What the cells were; they are put back last one first, since one index may be met twice.
+// What the cells were before any of them was touched.
 static void remember(stoa_learner *l, const stoa_crossed *cells, uint32_t n)
 {
   l->before.length = l->moves.length = 0;
@@ -325,8 +325,8 @@ static void remember(stoa_learner *l, const stoa_crossed *cells, uint32_t n)
 static void put_back(stoa_learner *l, const stoa_crossed *cells, uint32_t n)
 {
   const size_t n_bytes = l->stride * sizeof(float);
-  for (uint32_t i = n; i > 0; --i) {
-    memcpy(stoa_learning_at(l, l->weights, cells[i - 1].hash), l->before.data + (i - 1) * n_bytes, n_bytes);
+  for (uint32_t i = 0; i < n; ++i) {
+    memcpy(stoa_learning_at(l, l->weights, cells[i].hash), l->before.data + i * n_bytes, n_bytes);
   }
 }
 

@@ -317,9 +317,29 @@ static void models_are_kept_and_replayed_bit_for_bit(void **state)
   }
 }
 
+// Each but the first learns a label as often as a Poisson distribution of mean 1 has it.
+static void models_of_a_bag_learn_other_labels(void **state)
+{
+  stoa_learner_options options;
+  stoa_explorer explorer;
+  stoa_ensemble m;
+  stoa_error err = {0};
+  (void)state;
+  assert_int_equal(stoa_learner_options_read(yaml_of("{bits: 8, rate: 0.5}"), &options, &err), STOA_OK);
+  assert_int_equal(stoa_explorer_read(yaml_of("{kind: bag, models: 4}"), &explorer, &err), STOA_OK);
+  assert_true(stoa_ensemble_init(&m, &options, &explorer));
+  learn_some(&m, 0, 1000);
+  assert_int_equal(m.learners[0].n_learned, 1000);
+  for (uint32_t k = 1; k < 4; ++k) { // 0.632 of them at least once
+    assert_in_range(m.learners[k].n_learned, 580, 690);
+    assert_true(m.learners[k].paces[0].n_sum != m.learners[k - 1].paces[0].n_sum);
+  }
+  stoa_ensemble_done(&m);
+}
+
 static void a_model_of_other_options_is_none(void **state)
 {
-  static const char *const learners[] = {"{bits: 9, rate: 0.5}", "{bits: 9}", "{bits: 10, rate: 0.5}", "{bits: 9, kind: coin}",
+  static const char *const learners[] = {"{bits: 9, rate: 0.5}", "{bits: 9}", "{bits: 8, rate: 0.5}", "{bits: 9, kind: coin}",
                                          "{bits: 9, rate: 0.5, interactions: [a]}"};
   static const char *const explorers[] = {"{kind: epsilon}", "{kind: thompson}", "{kind: bag}", "{kind: bag, models: 3}",
                                           "{kind: cover, models: 3}"};
@@ -359,6 +379,7 @@ int main(void)
                                      CLAIM(options_that_do_not_belong_are_refused),
                                      CLAIM(options_are_told_as_a_file_has_them),
                                      CLAIM(models_are_kept_and_replayed_bit_for_bit),
+                                     CLAIM(models_of_a_bag_learn_other_labels),
                                      CLAIM(a_model_of_other_options_is_none)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
