@@ -77,11 +77,23 @@ static void close_label(batch *b, const stoa_record *decision, const stoa_record
   stoa_map_add(&b->closing, b->arena, reward->event_id, (void *)reward);
 }
 
+// Who rewards in the name of a policy rewards its decisions alone; another's are as if they were not there.
+static stoa_status check_policy(const batch *b, const stoa_record *reward)
+{
+  stoa_record decision;
+  if (!reward->policy) {
+    return STOA_OK;
+  }
+  STOA_TRY(find_decision(b, reward->event_id, &decision));
+  return strcmp(reward->policy, decision.policy) == 0 ? STOA_OK : STOA_NOT_FOUND;
+}
+
 // STOA_NOT_FOUND and STOA_CONFLICT refuse the reward, anything else but STOA_OK the batch.
 static stoa_status add_reward(batch *b, size_t i)
 {
   stoa_record *const reward = &b->records[i];
   stoa_record decision;
+  STOA_TRY(check_policy(b, reward));
   const stoa_status same = find_same(b, reward);
   if (same != STOA_NOT_FOUND) {
     return same;

@@ -7,14 +7,29 @@ static void refuse_request(stoa_peer *peer, stoa_http_refusal refusal, const cha
   stoa_http_write_error(peer, refusal.status, refusal.code, refusal.why, heads);
 }
 
+static void find_route(const stoa_http_message *m, const stoa_http_route **route, stoa_slice *part, stoa_slice *query)
+{
+  stoa_slice path;
+  stoa_http_target(m, &path, query);
+  *route = stoa_http_route_find(path, part);
+}
+
+static const char *code_of_message(const stoa_http_message *m)
+{
+  const stoa_http_route *route;
+  stoa_slice part, query;
+  if (m->status != 413) {
+    return "BadRequest";
+  }
+  find_route(m, &route, &part, &query);
+  return route && route->fault ? "PayloadSizeExceeded" : "LimitReached";
+}
+
 static void refuse_message(stoa_peer *peer)
 {
   stoa_http *const h = peer->state;
   h->keep_alive = h->head_only = false;
-  refuse_request(
-    peer,
-    (stoa_http_refusal){h->message.status, h->message.status == 413 ? "LimitReached" : "BadRequest", h->message.why},
-    "");
+  refuse_request(peer, (stoa_http_refusal){h->message.status, code_of_message(&h->message), h->message.why}, "");
   stoa_peer_take(peer, stoa_peer_input(peer).length);
 }
 
@@ -77,6 +92,7 @@ static void start(stoa_peer *peer, const stoa_http_route *route, stoa_slice part
   const stoa_role before = peer->role;
   stoa_call *const call = stoa_peer_call(peer, route->operation);
   call->route = route->path;
+  h->fault = route->fault;
   call->request.head_only = h->head_only;
   if (is_trace((stoa_slice){h->message.trace.data, h->message.trace.length})) {
     call->request.trace = stoa_arena_copy(&call->arena, (stoa_slice){h->message.trace.data, h->message.trace.length});
@@ -93,13 +109,6 @@ static void start(stoa_peer *peer, const stoa_http_route *route, stoa_slice part
   peer->role = has_key(peer) ? STOA_ROLE_CALLER : peer->role; // of this request alone
   stoa_peer_start(peer, call);
   peer->role = before;
-}
-
-static void find_route(const stoa_http_message *m, const stoa_http_route **route, stoa_slice *part, stoa_slice *query)
-{
-  stoa_slice path;
-  stoa_http_target(m, &path, query);
-  *route = stoa_http_route_find(path, part);
 }
 
 // The head is whole and a body comes.  False when it has been answered without.

@@ -9,6 +9,7 @@ typedef struct {
   stoa_http_message message; ///< that comes
   // of the answer under way
   bool keep_alive, head_only, chunked;
+  const char *fault; ///< of its route (http_routes.h)
 } stoa_http;
 
 /// Write a head up to its own fields: status, date, type, and what becomes of the connection.

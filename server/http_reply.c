@@ -105,6 +105,30 @@ void stoa_http_write_body(stoa_peer *peer, int status, stoa_slice body)
   }
 }
 
+// In the Personalizer's API, whose description lists all codes; NULL: it has none for that, and ours is told.
+static const char *code_of_personalizer(stoa_status status, const char *fault)
+{
+  switch (status) {
+    case STOA_BAD_ARG:
+    case STOA_BAD_TYPE:
+    case STOA_BAD_SYNTAX:
+    case STOA_CONFLICT:
+    case STOA_LIMIT:
+    case STOA_UNSUPPORTED:
+      return fault;
+    case STOA_NOT_FOUND:
+      return "ResourceNotFound";
+    case STOA_TOO_LARGE:
+      return "PayloadSizeExceeded";
+    case STOA_UNAVAILABLE:
+    case STOA_TIMEOUT:
+    case STOA_DENIED:
+      return NULL;
+    default:
+      return "InternalServerError";
+  }
+}
+
 static const char *error_code(stoa_status status)
 {
   switch (status) {
@@ -201,8 +225,10 @@ static void reply_whole(stoa_peer *peer, stoa_call *call)
 static void reply_error(stoa_peer *peer, const stoa_error *err)
 {
   char text[800];
+  const stoa_http *const h = peer->state;
+  const char *const code = h->fault ? code_of_personalizer(err->status, h->fault) : NULL;
   stoa_error_print(err, text, sizeof text);
-  stoa_http_write_error(peer, stoa_status_http(err->status), error_code(err->status),
+  stoa_http_write_error(peer, stoa_status_http(err->status), code ? code : error_code(err->status),
                         strncmp(text, "error: ", 7) == 0 ? text + 7 : text, "");
 }
 

@@ -3,6 +3,7 @@
 #include "graph/base/iri.h"
 #include "graph/sparql/parser.h"
 #include "server/http_form.h"
+#include "server/http_loop.h"
 #include "server/http_media.h"
 #include <stdlib.h>
 #include <strings.h>
@@ -163,6 +164,16 @@ static void name_by(stoa_call *call, const char *what, stoa_slice part)
   stoa_buf_done(&name);
 }
 
+static const char *need_name(stoa_call *call, const char *what, stoa_slice name)
+{
+  stoa_error fault = {0};
+  const stoa_status status = stoa_name_check(what, name, &fault);
+  if (status != STOA_OK) {
+    stoa_call_refuse(call, status, "%s", fault.text);
+  }
+  return status == STOA_OK ? stoa_arena_copy(&call->arena, name) : "";
+}
+
 static stoa_http_refusal fill_vector(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   stoa_form_list keys = {0}, fields = {0};
@@ -192,14 +203,29 @@ static stoa_http_refusal fill_watch(stoa_call *call, const stoa_http_message *m,
   return keys.n > STOA_MOST_ARGUMENTS ? bad_request("the parameter key stands at most 1,024 times") : none;
 }
 
-// The Personalizer has one loop; ours are named by `policy` in the query string, the first by default.
+static stoa_slice loop_of(const stoa_http_message *m)
+{
+  stoa_slice path, query;
+  stoa_http_loop loop;
+  stoa_http_target(m, &path, &query);
+  stoa_http_loop_read(path, &loop);
+  return loop.loop;
+}
+
+// The Personalizer has one loop; ours are named by the path or by `policy` in the query string, the first by default.
 static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   stoa_buf policy = {0};
+  const stoa_slice loop = loop_of(m);
   const stoa_policies *const policies = stoa_engine_policies(call->shared->engine);
+  const bool in_query = stoa_form_find(query, "policy", &policy);
   (void)part;
-  if (stoa_form_find(query, "policy", &policy)) {
+  if (in_query && loop.length) {
+    stoa_call_refuse(call, STOA_BAD_ARG, "the path names a loop, and the parameter policy another time; leave out one");
+  } else if (in_query) {
     stoa_call_name(call, "policy", slice_of(&policy));
+  } else if (loop.length) {
+    name_by(call, "the loop", loop);
   } else if (policies->n) {
     call->request.name = policies->items[0]->name;
   }
@@ -208,12 +234,24 @@ static stoa_http_refusal fill_rank(stoa_call *call, const stoa_http_message *m, 
   return none;
 }
 
+// Where the path names a loop, the event is one of its own.
+static void policy_by(stoa_call *call, stoa_slice loop)
+{
+  stoa_buf name = {0};
+  if (loop.length) {
+    stoa_form_decode(loop, false, &name);
+    call->request.policy = need_name(call, "the loop", slice_of(&name));
+  }
+  stoa_buf_done(&name);
+}
+
 static stoa_http_refusal fill_reward(stoa_call *call, const stoa_http_message *m, stoa_slice part, stoa_slice query)
 {
   const stoa_json *body;
   static const char *const members[] = {"value"};
   (void)query;
   name_by(call, "the event's id", part);
+  policy_by(call, loop_of(m));
   if (call->reply.status == STOA_OK) {
     call->reply.status = stoa_json_read(slice_of(&m->body), &call->arena, &body, &call->reply.err);
   }
@@ -346,16 +384,6 @@ static bool read_count(stoa_slice query, const char *name, int64_t *out)
   return good;
 }
 
-static const char *need_name(stoa_call *call, const char *what, stoa_slice name)
-{
-  stoa_error fault = {0};
-  const stoa_status status = stoa_name_check(what, name, &fault);
-  if (status != STOA_OK) {
-    stoa_call_refuse(call, status, "%s", fault.text);
-  }
-  return status == STOA_OK ? stoa_arena_copy(&call->arena, name) : "";
-}
-
 // Parameters of Feast's registry that would choose or sort, and do neither here.
 static const char *const filters[] = {"tags",        "entity",  "feature",    "feature_view", "feature_service",
                                       "data_source", "sort_by", "sort_order", "name_prefix",  NULL};
@@ -441,8 +469,6 @@ static const stoa_http_route routes[] = {
   {"/explain", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_EXPLAIN, &takes_explain, false, fill_explain},
   {"/features/{}", STOA_ROUTE_GET | STOA_ROUTE_POST, STOA_OPERATION_VECTOR, &takes_features, false, fill_vector},
   {"/watch/{}", STOA_ROUTE_GET, STOA_OPERATION_WATCH, &takes_watch, false, fill_watch},
-  {"/personalizer/v1.0/rank", STOA_ROUTE_POST, STOA_OPERATION_RANK, &takes_rank, true, fill_rank},
-  {"/personalizer/v1.0/events/{}/reward", STOA_ROUTE_POST, STOA_OPERATION_REWARD, &takes_none, true, fill_reward},
   {"/events/{}", STOA_ROUTE_POST, STOA_OPERATION_EVENT, &takes_none, true, fill_event},
   {"/get-online-features", STOA_ROUTE_POST, STOA_OPERATION_ONLINE, &takes_online, false, fill_body},
   {"/push", STOA_ROUTE_POST, STOA_OPERATION_PUSH, &takes_none, true, fill_body},
@@ -466,6 +492,15 @@ static const stoa_http_route routes[] = {
   {"/metrics", STOA_ROUTE_GET, STOA_OPERATION_METRICS, &takes_none, false, fill_nothing},
   {"/healthz", STOA_ROUTE_GET, STOA_OPERATION_HEALTH, &takes_none, false, fill_nothing},
   {"/readyz", STOA_ROUTE_GET, STOA_OPERATION_READY, &takes_none, false, fill_nothing},
+};
+
+#define PERSONALIZER "/personalizer/VERSION" // its base path (http_loop.h), as the log tells it
+
+// The Personalizer's API, and its code for what is wrong with a request.
+static const stoa_http_route personalizer_routes[] = {
+  {PERSONALIZER "/rank", STOA_ROUTE_POST, STOA_OPERATION_RANK, &takes_rank, true, fill_rank, "InvalidRankRequest"},
+  {PERSONALIZER "/events/{}/reward", STOA_ROUTE_POST, STOA_OPERATION_REWARD, &takes_none, true, fill_reward,
+   "InvalidRewardRequest"},
 };
 
 // The parameters that are told apart by their names, in the query string or a form.
@@ -518,14 +553,25 @@ static bool path_is(const char *pattern, stoa_slice path, stoa_slice *part)
   return two ? slash && slash > part->data && rest && !memchr(slash + 1, '/', rest) : !slash;
 }
 
-const stoa_http_route *stoa_http_route_find(stoa_slice path, stoa_slice *part)
+// `base`: so much of each path of the table is not in `path`.
+static const stoa_http_route *find_in(const stoa_http_route *table, size_t n, size_t base, stoa_slice path,
+                                      stoa_slice *part)
 {
-  for (size_t i = 0; i < sizeof routes / sizeof *routes; ++i) {
-    if (path_is(routes[i].path, path, part)) {
-      return &routes[i];
+  for (size_t i = 0; i < n; ++i) {
+    if (path_is(table[i].path + base, path, part)) {
+      return &table[i];
     }
   }
   return NULL;
+}
+
+const stoa_http_route *stoa_http_route_find(stoa_slice path, stoa_slice *part)
+{
+  stoa_http_loop loop;
+  return stoa_http_loop_read(path, &loop)
+           ? find_in(personalizer_routes, sizeof personalizer_routes / sizeof *personalizer_routes, strlen(PERSONALIZER),
+                     loop.rest, part)
+           : find_in(routes, sizeof routes / sizeof *routes, 0, path, part);
 }
 
 void stoa_http_target(const stoa_http_message *m, stoa_slice *out_path, stoa_slice *query)

@@ -22,13 +22,14 @@ typedef struct {
 } stoa_http_takes;
 
 typedef struct {
-  const char *path; ///< "{}" stands for one part of it, "{}/{}" at its end for two
+  const char *path; ///< "{}" stands for one part of it, "{}/{}" at its end for two; the Personalizer's have VERSION
   unsigned methods;
   stoa_operation_id operation;
   const stoa_http_takes *takes;
   bool acts; ///< it changes something: pages of other origins may not ask for it
   /// Fill the request; `part` is what stands for "{}", or "{}/{}".
   stoa_http_refusal (*fill)(stoa_call *call, const stoa_http_message *message, stoa_slice part, stoa_slice query);
+  const char *fault; ///< its code for what is wrong with a request, in the Personalizer's API; NULL: it is none of that
 } stoa_http_route;
 
 /// The path and the query of a message.

@@ -18,7 +18,7 @@
     "tell when conditions turn true: name of a view, or VIEW:CONDITION, keys")                                         \
   X(RANK, "rank", KEYED, 10000, 10000, CALLER, true, stoa_run_rank, "make a decision: name of a policy, body")         \
   X(REWARD, "reward", NONE, 10000, 10000, CALLER, true, stoa_run_reward,                                               \
-    "reward a decision: name of its event, value, id")                                                                 \
+    "reward a decision: name of its event, value, id, policy")                                                                 \
   X(EVENT, "event", NONE, 10000, 10000, CALLER, true, stoa_run_event, "keep an event: name of its type, body")         \
   X(ONLINE, "online", KEYED, 10000, 10000, CALLER, false, stoa_run_online,                                             \
     "features, statuses and times of many entities, as Feast's clients ask for them: body")                            \

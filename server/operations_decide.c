@@ -27,8 +27,11 @@ stoa_status stoa_run_rank(stoa_call *call, stoa_error *err)
 
 stoa_status stoa_run_reward(stoa_call *call, stoa_error *err)
 {
-  return stoa_reward_prepare(stoa_slice_of(call->request.name), call->request.value, call->request.id,
-                             call->context.now_us, one_record(call), err);
+  stoa_record *const record = one_record(call);
+  STOA_TRY(stoa_reward_prepare(stoa_slice_of(call->request.name), call->request.value, call->request.id,
+                               call->context.now_us, record, err));
+  record->policy = call->request.policy;
+  return STOA_OK;
 }
 
 // One that is refused is none of the others' concern.

@@ -21,6 +21,7 @@ typedef struct {
   const stoa_slice *keys, *fields;
   uint32_t n_keys, n_fields; ///< no fields: all
   double value;              ///< of a reward
+  const char *policy;        ///< of a reward: whose decision it must be; NULL: anyone's
   stoa_slice id;             ///< of a reward: its own
   stoa_format format;
   const stoa_dataset *dataset; ///< NULL: the text decides

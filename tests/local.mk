@@ -47,6 +47,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/restart.sh \
   tests/e2e/kills.sh \
   tests/e2e/decisions.sh \
+  tests/e2e/personalizer_api.sh \
   tests/e2e/events.sh \
   tests/e2e/feast.sh \
   tests/e2e/feast_ui.sh \
@@ -239,6 +240,8 @@ EXTRA_DIST += \
   tests/conformance/expected-failures-rdb2rdf-sqlite \
   tests/conformance/expected-failures-rdb2rdf-postgresql \
   tests/support/lib.sh \
+  tests/support/swagger.py \
+  tests/support/personalizer_client.mjs \
   tests/support/feast_project.sh \
   tests/support/feast_ui \
   tests/support/postgres.sh \
@@ -289,7 +292,7 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 STATE_TESTS = tests/unit/test_held tests/unit/test_offpolicy tests/unit/test_keep tests/unit/test_served tests/unit/test_watch tests/unit/test_erase tests/random/kept tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer tests/unit/test_learners \
   tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh tests/e2e/feast.sh
 SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/unit/test_hub tests/sim/server \
-  tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh tests/e2e/watch.sh \
+  tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh tests/e2e/personalizer_api.sh tests/e2e/watch.sh \
   tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh tests/e2e/feast.sh
 check-mutants:
 	STOA_SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/mutants/run.sh

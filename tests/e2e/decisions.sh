@@ -51,7 +51,7 @@ printf 'policy: earliest\nactions: [{id: p}, {id: q}]\nreward: {wait: 2s, defaul
 ok "the server starts" serve "$P"
 like "an event id of another policy is refused" "$(rank '{"eventId":"n"}' waits)" 'ERR event id "n" belongs to a decision of another policy'
 is "... over HTTP too" "$(curl -s -o "$T/body" -w '%{http_code}' -X POST "$HTTP/personalizer/v1.0/rank?policy=waits" -H 'Content-Type: application/json' -d '{"eventId":"n"}')" 409
-is "... by a code of its own" "$(jq -r .error.code "$T/body")" Conflict
+is "... by a code of its own" "$(jq -r .error.code "$T/body")" InvalidRankRequest
 like "the same decision again gets the answer that was given" "$(rank '{"eventId":"n"}')" '"eventId":"n"'
 rank '{"eventId":"r1"}' > /dev/null; rank '{"eventId":"r2"}' > /dev/null
 is "a reward by an id of its own" "$(r REWARD r1 0.5 once)" OK

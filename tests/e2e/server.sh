@@ -54,7 +54,7 @@ is "HTTP reward is 204" "$(code "$HTTP/personalizer/v1.0/events/75269AD0-BFEE-45
 is "with no body" "$(wc -c < "$T/body")" 0
 is "a doubled slash is tolerated" "$(code "$HTTP//personalizer/v1.0/rank" -d '{"actions":[{"id":"x"}]}')" 201
 is "half a JSON body is 400" "$(code "$HTTP/personalizer/v1.0/rank" -d '{"actions":[')" 400
-like "with the place" "$(cat "$T/body")" '"error":\{"code":"InvalidSyntax","message":"JSON:1:'
+like "with the place" "$(cat "$T/body")" '"error":\{"code":"InvalidRankRequest","message":"JSON:1:'
 is "too many actions are 400" "$(code "$HTTP/personalizer/v1.0/rank" -d "{\"actions\":[$(seq 60 | sed 's/.*/{"id":"&"}/' | paste -sd,)]}")" 400
 is "a body over 1 MiB is 413" "$(head -c 1500000 /dev/zero | tr '\0' x | code "$HTTP/personalizer/v1.0/rank" -H 'Expect:' --data-binary @-)" 413
 is "SPARQL by GET" "$(curl -s -G "$HTTP/sparql" -H 'Accept: text/csv' --data-urlencode "query=$B ASK { ?x a b:Customer }" | tr -d '\r')" true
