@@ -1,4 +1,5 @@
 #include "personalizer/option.h"
+#include "graph/base/file.h"
 #include <math.h>
 #include <string.h>
 
@@ -33,15 +34,24 @@ static bool is_among(const char *const *names, const char *name)
 static stoa_status refuse(const stoa_option *table, const stoa_yaml *item, const char *what, const char *const *others,
                           stoa_error *err)
 {
+  enum { MOST = 64 };
+  const char *all[MOST];
   stoa_buf names = {0};
-  for (const char *const *o = others; *o; ++o) {
-    stoa_buf_print(&names, "%s%s", names.length ? ", " : "", *o);
+  size_t n = 0;
+  for (const char *const *o = others; *o && n < MOST; ++o) {
+    all[n++] = *o;
   }
-  for (const stoa_option *o = table; o->name; ++o) {
-    stoa_buf_print(&names, "%s%s", names.length ? ", " : "", o->name);
+  for (const stoa_option *o = table; o->name && n < MOST; ++o) {
+    all[n++] = o->name;
   }
-  const stoa_status status = stoa_error_at(err, STOA_BAD_SYNTAX, item->key_place, "unknown key \"%s\"; %s has %s",
-                                           item->key, what, stoa_buf_string(&names));
+  for (size_t i = 0; i < n; ++i) {
+    stoa_buf_print(&names, "%s%s", i ? ", " : "", all[i]);
+  }
+  const char *const near = stoa_nearest(item->key, all, n);
+  const stoa_status status = near ? stoa_error_at(err, STOA_BAD_SYNTAX, item->key_place,
+                                                  "unknown key \"%s\"; did you mean \"%s\"?", item->key, near)
+                                  : stoa_error_at(err, STOA_BAD_SYNTAX, item->key_place, "unknown key \"%s\"; %s has %s",
+                                                  item->key, what, stoa_buf_string(&names));
   stoa_buf_done(&names);
   return status;
 }
