@@ -2,6 +2,7 @@
 // Its algebra stands on the rows that are asked for, in a slot of VALUES, where others stand on patterns.
 #include "features/feature.h"
 #include "graph/base/assert.h"
+#include "graph/base/file.h"
 #include "graph/exec/op.h"
 #include "graph/plan/planning.h"
 #include "graph/result/answer.h"
@@ -56,6 +57,57 @@ static stoa_node *rows_of(const stoa_view *v, stoa_arena *arena)
   return values;
 }
 
+// ---- what expressions are made of
+
+static bool is_given(const stoa_view *v, const stoa_node *below, stoa_var var)
+{
+  bool given = var == v->entity_var;
+  for (uint32_t i = 0; i < v->inputs.n; ++i) {
+    given |= v->inputs.items[i].var == var;
+  }
+  for (; below && !is_leaf(below) && !given; below = below->inputs[0]) {
+    given = below->kind == STOA_NODE_EXTEND && below->var == var;
+  }
+  return given;
+}
+
+static const stoa_expr *find_missing(const stoa_view *v, const stoa_node *below, const stoa_expr *e)
+{
+  const stoa_expr *missing = e->kind == STOA_EXPR_VAR && !is_given(v, below, e->var) ? e : NULL;
+  for (uint32_t i = 0; i < e->n_args && !missing; ++i) {
+    missing = find_missing(v, below, e->args[i]);
+  }
+  return missing;
+}
+
+static stoa_status refuse_missing(const stoa_view *v, const stoa_expr *missing, stoa_error *err)
+{
+  enum { MOST = 64 };
+  const char *names[MOST];
+  size_t n = 0;
+  for (uint32_t i = 0; i < v->inputs.n && n < MOST; ++i) {
+    names[n++] = v->query->names[v->inputs.items[i].var];
+  }
+  const char *const name = v->query->names[missing->var], *const near = stoa_nearest(name, names, n);
+  const stoa_place place = {v->file, missing->place.line, missing->place.column};
+  return stoa_error_at(err, STOA_NOT_FOUND, place.line ? place : (stoa_place){v->file, 1, 1},
+                       "?%s is neither an input nor read of another view%s%s%s", name, near ? "; did you mean ?" : "",
+                       near ? near : "", near ? "?" : "; name it under \"inputs\" or \"reads\"");
+}
+
+// Of a variable that nothing binds nothing is made, without a word.
+static stoa_status check_given(const stoa_view *v, stoa_error *err)
+{
+  for (const stoa_node *node = v->query->root; !is_leaf(node); node = node->inputs[0]) {
+    const stoa_expr *const missing =
+      node->kind == STOA_NODE_EXTEND ? find_missing(v, node->inputs[0], node->expr) : NULL;
+    if (missing) {
+      return refuse_missing(v, missing, err);
+    }
+  }
+  return STOA_OK;
+}
+
 stoa_status stoa_request_compile(stoa_view *v, stoa_registry *r, stoa_error *err)
 {
   const stoa_query *const query = v->query;
@@ -88,6 +140,7 @@ stoa_status stoa_request_compile(stoa_view *v, stoa_registry *r, stoa_error *err
                          "a view of kind request selects expressions and nothing else; what it reads of the graph is a "
                          "feature of another view, named under \"reads\"");
   }
+  STOA_TRY(check_given(v, err));
   stoa_context_init(&context, 0);
   STOA_TRY(stoa_plan_make(wrapped, &r->project->mapping.rewriter, &context, arena, &v->plan_one, err));
   v->plan_many = v->plan_one;

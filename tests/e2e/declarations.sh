@@ -32,6 +32,9 @@ cat > "$P/features/pace.rq" <<'F'
 #+   features: {pace: double}
 SELECT (?n * ?factor AS ?pace) {}
 F
+sed -i 's/?n \* ?factor/?n * ?facto + ?factor/' "$P/features/pace.rq"
+like "a variable of a request view that is neither an input nor read is a fault in its place" "$(check)" 'pace.rq:8:14: error: \?facto is neither an input nor read of another view; did you mean \?factor'
+sed -i 's/?n \* ?facto + ?factor/?n * ?factor/' "$P/features/pace.rq"
 cp "$P/features/services.yaml" "$T/services.yaml"
 printf '  - name: bad\n    purpose: marketing\n    features: ["profile:*", "txn:count_7d_all"]\n' >> "$P/features/services.yaml"
 like "a service for which a view may not be read is a fault with its place" "$(check)" 'services.yaml:[0-9]+:14: error: service bad: view txn may be read for personalisation, credit, not for "marketing"; name a purpose'
