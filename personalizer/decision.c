@@ -20,6 +20,8 @@ typedef struct {
   const stoa_term *features;             ///< of the subject
   stoa_example *example;
   bool excluded[STOA_MOST_ACTIONS];
+  stoa_rails_taken taken; ///< by whom an action was taken away
+  bool explains, falls_back; ///< the caller asks for reasons; nothing is left but the default
   stoa_scores scores;
   double probabilities[STOA_MOST_ACTIONS];
 } rank;
@@ -28,7 +30,7 @@ typedef struct {
 static stoa_status check_members(const rank *r)
 {
   static const char *const members[] = {"actions",         "contextFeatures", "deferActivation", "eventId",
-                                        "excludedActions", "purpose",         "subject"};
+                                        "excludedActions", "explain",         "purpose",         "subject"};
   return stoa_json_known(r->request, "a rank request", members, sizeof members / sizeof *members, r->err);
 }
 
@@ -62,6 +64,16 @@ static stoa_status check_deferred(const rank *r)
   return deferred && deferred->integer
            ? stoa_error_set(r->err, STOA_UNSUPPORTED, "\"deferActivation\" is not supported yet; send false")
            : STOA_OK;
+}
+
+static stoa_status read_explain(rank *r)
+{
+  const stoa_json *const explain = member(r, "explain");
+  if (explain && explain->kind != STOA_JSON_BOOLEAN) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "\"explain\" must be true or false");
+  }
+  r->explains = explain && explain->integer;
+  return STOA_OK;
 }
 
 static stoa_status read_event_id(rank *r)
@@ -209,6 +221,72 @@ static stoa_status read_context(rank *r)
   return STOA_OK;
 }
 
+// ---- rails
+
+// The default is shown whatever rails say of it, but not against the caller's will.
+static stoa_status fall_back(rank *r)
+{
+  const char *const id = r->policy->rails.default_action;
+  uint32_t left = 0, which = r->example->n_actions;
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    left += !r->excluded[i] && !r->taken[i];
+    which = id && strcmp(r->example->actions[i].id, id) == 0 && r->taken[i] ? i : which;
+  }
+  if (left) {
+    return STOA_OK;
+  }
+  if (which == r->example->n_actions) {
+    return stoa_error_set(r->err, STOA_BAD_ARG, "rails and \"excludedActions\" leave no action%s%s%s",
+                          id ? ", and the policy's default \"" : "; give the policy a default_action", id ? id : "",
+                          id ? "\" is none of those that may be shown" : "");
+  }
+  r->taken[which] = NULL;
+  r->falls_back = true;
+  return STOA_OK;
+}
+
+static stoa_status keep_to_rails(rank *r, const stoa_layer *layer)
+{
+  const stoa_rails *const rails = &r->policy->rails;
+  bool any = false;
+  if (rails->n_rules == 0) {
+    return STOA_OK;
+  }
+  const stoa_term subject =
+    r->subject.length && r->service ? stoa_entity_term(r->service->entity, r->key, r->arena) : (stoa_term){0};
+  STOA_TRY(
+    stoa_rail_plans_ask(layer->rails, rails, r->example, r->excluded, subject, r->context, r->taken, r->err));
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    any |= r->taken[i] != NULL;
+  }
+  if (any) {
+    STOA_TRY(fall_back(r));
+  }
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    r->excluded[i] |= r->taken[i] != NULL;
+  }
+  return STOA_OK;
+}
+
+static void write_taken(const rank *r, stoa_buf *out)
+{
+  bool first = true;
+  stoa_buf_text(out, "{\"taken\":[");
+  for (uint32_t i = 0; i < r->example->n_actions; ++i) {
+    if (r->taken[i]) {
+      stoa_buf_text(out, first ? "{\"id\":" : ",{\"id\":");
+      stoa_buf_json(out, stoa_slice_of(r->example->actions[i].id));
+      stoa_buf_print(out, ",\"step\":\"%s\",\"rail\":", stoa_rail_step_name(r->taken[i]->step));
+      stoa_buf_json(out, stoa_slice_of(r->taken[i]->name));
+      stoa_buf_print(out, ",\"reason\":\"%s\"}", r->taken[i]->reason);
+      first = false;
+    }
+  }
+  stoa_buf_print(out, "],\"default\":%s}", r->falls_back ? "true" : "false");
+}
+
+// ---- the answer
+
 // The ranking lists the shown action first, then the others by probability; excluded ones keep their
 // place with probability 0, as the Personalizer API has it.
 static stoa_slice write_answer(const rank *r, uint32_t chosen)
@@ -243,6 +321,10 @@ static stoa_slice write_answer(const rank *r, uint32_t chosen)
   stoa_buf_json(&out, r->event_id);
   stoa_buf_text(&out, ",\"rewardActionId\":");
   stoa_buf_json(&out, stoa_slice_of(r->example->actions[chosen].id));
+  if (r->explains) {
+    stoa_buf_text(&out, ",\"explanation\":");
+    write_taken(r, &out);
+  }
   stoa_buf_byte(&out, '}');
   const stoa_slice copy = stoa_arena_slice(r->arena, (stoa_slice){out.data, out.length});
   stoa_buf_done(&out);
@@ -274,7 +356,9 @@ static void check_probabilities(const rank *r)
 static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_offset, stoa_decision *out)
 {
   stoa_buf bytes = {0};
-  stoa_example_write(r->example, &bytes);
+  if (!r->falls_back) { // what has no example is not learned from
+    stoa_example_write(r->example, &bytes);
+  }
   out->policy = r->policy;
   out->record = (stoa_record){.kind = STOA_RECORD_DECISION,
                               .at_us = r->context->now_us,
@@ -287,6 +371,11 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
                               .chosen = chosen,
                               .example = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length}),
                               .answer = write_answer(r, chosen)};
+  bytes.length = 0;
+  if (r->policy->rails.n_rules) {
+    write_taken(r, &bytes);
+    out->record.rails = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length});
+  }
   stoa_buf_done(&bytes);
   if (r->features) {
     out->service = r->service;
@@ -322,10 +411,12 @@ stoa_status stoa_decision_make(const stoa_policy *policy, const stoa_layer *laye
   }
   STOA_TRY(check_members(r));
   STOA_TRY(check_deferred(r));
+  STOA_TRY(read_explain(r));
   STOA_TRY(read_event_id(r));
   STOA_TRY(read_actions(r));
   STOA_TRY(read_excluded(r));
   STOA_TRY(read_context(r));
+  STOA_TRY(keep_to_rails(r, layer));
   STOA_TRY(stoa_crossings_check(&policy->learner.crossings, r->example, err));
   int64_t model_offset;
   STOA_TRY(score(r, &model_offset));

@@ -294,9 +294,12 @@ static stoa_status reopen(void *data, stoa_layer **out, stoa_error *err)
   stoa_layer *fresh;
   STOA_TRY(open_layer(r->engine, r->faults, &fresh, err));
   stoa_policies_check(&r->engine->policies, fresh->registry, r->faults);
-  if (r->faults->n_errors) {
+  const stoa_status planned = stoa_layer_plan_rails(fresh, r->faults, err);
+  if (planned != STOA_OK || r->faults->n_errors) {
     stoa_layer_free(fresh);
-    return stoa_error_set(err, STOA_BAD_MAPPING, "%zu faults; the old layer stays", r->faults->n_errors);
+    return planned != STOA_OK
+             ? planned
+             : stoa_error_set(err, STOA_BAD_MAPPING, "%zu faults; the old layer stays", r->faults->n_errors);
   }
   if (r->engine->state_file) {
     stoa_labels_check(r->engine->state_file, &r->engine->policies, r->faults);
@@ -374,6 +377,15 @@ static stoa_status open_first_layer(stoa_engine *e, stoa_faults *faults, stoa_er
   return STOA_OK;
 }
 
+// Before anybody asks.
+static stoa_status plan_first_rails(stoa_engine *e, stoa_faults *faults, stoa_error *err)
+{
+  stoa_layer *const layer = stoa_engine_take(e);
+  const stoa_status status = stoa_layer_plan_rails(layer, faults, err);
+  stoa_engine_drop(e, layer);
+  return status;
+}
+
 // Events and decisions must outlive the server.
 static void check_kept(stoa_engine *e, const char *dir, stoa_engine_mode mode, stoa_faults *faults)
 {
@@ -400,6 +412,7 @@ static stoa_status open_engine(stoa_engine *e, const char *dir, stoa_engine_mode
   e->dir = stoa_arena_copy(&e->arena, stoa_slice_of(dir));
   STOA_TRY(open_first_layer(e, faults, err));
   stoa_policies_read(dir, stoa_engine_layer(e)->registry, &e->arena, &e->policies, faults);
+  STOA_TRY(plan_first_rails(e, faults, err));
   check_kept(e, dir, mode, faults);
   if (e->state_file) {
     stoa_labels_check(e->state_file, &e->policies, faults);

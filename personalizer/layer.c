@@ -28,6 +28,7 @@ void stoa_layer_free(stoa_layer *layer)
   if (layer) {
     stoa_watches_free(layer->watches);
     stoa_keep_free(layer->keep);
+    stoa_rail_plans_free(layer->rails);
     stoa_registry_free(layer->registry);
     stoa_project_free(layer->project);
     stoa_own_graph_free(layer->catalog);
@@ -74,6 +75,18 @@ stoa_status stoa_layer_open(const char *dir, const char *state_file, stoa_log_re
   layer->shown.project->mapping.own = layer->shown.catalog;
   layer->n_users = 1; // that it is current
   *out = &layer->shown;
+  return STOA_OK;
+}
+
+stoa_status stoa_layer_plan_rails(stoa_layer *layer, stoa_faults *faults, stoa_error *err)
+{
+  layer->rails = stoa_rail_plans_new();
+  if (!layer->rails) {
+    return stoa_error_set(err, STOA_NO_MEM, "no memory for the rails of policies");
+  }
+  for (uint32_t i = 0; i < layer->policies->n; ++i) {
+    stoa_rail_plans_add(layer->rails, &layer->policies->items[i]->rails, layer->project, faults);
+  }
   return STOA_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "features/watch.h"
 #include "features/state/state.h"
 #include "personalizer/policy.h"
+#include "personalizer/rail_plan.h"
 
 /// What a reload replaces: a project with its feature views.  Immutable while anybody holds it, but for
 /// the rows that are kept.
@@ -12,6 +13,7 @@ typedef struct {
   stoa_registry *registry;
   struct stoa_own_graph *catalog; ///< the registry as RDF, for queries that name it
   const stoa_policies *policies;  ///< told there with the services that they ask; they outlive the layer.  Or NULL
+  stoa_rail_plans *rails; ///< the rules of `policies`, planned; NULL: not yet
   stoa_keep *keep; ///< rows of its views that are kept between requests; NULL: none are
   stoa_watches *watches; ///< of its views that have conditions; NULL: nobody is told
 } stoa_layer;
@@ -23,6 +25,8 @@ typedef struct stoa_layers stoa_layers;
 /// that it has tables for; `reach`: how much of its log.  Faults go to `faults`, all of them; a status other than STOA_OK: nothing could be opened.
 stoa_status stoa_layer_open(const char *dir, const char *state_file, stoa_log_reach reach, const stoa_event_types *types,
                             stoa_faults *faults, stoa_layer **out, stoa_error *err);
+/// Plan the rails of its `policies`; what is wrong with them goes to `faults`.  Before anybody else has the layer.
+stoa_status stoa_layer_plan_rails(stoa_layer *layer, stoa_faults *faults, stoa_error *err);
 /// Release a layer that nobody else has seen.
 void stoa_layer_free(stoa_layer *layer);
 

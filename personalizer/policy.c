@@ -77,7 +77,7 @@ static stoa_status read_action_id(const stoa_yaml *node, const stoa_policy *p, c
 
 static stoa_status read_action(const stoa_yaml *node, stoa_arena *arena, stoa_policy *p, stoa_error *err)
 {
-  static const char *const keys[] = {"id", "features", NULL};
+  static const char *const keys[] = {"id", "features", "group", "channel", NULL};
   const char *id = NULL;
   STOA_TRY(stoa_yaml_known(node, keys, err));
   if (p->n_actions == STOA_MOST_ACTIONS) {
@@ -86,6 +86,7 @@ static stoa_status read_action(const stoa_yaml *node, stoa_arena *arena, stoa_po
   STOA_TRY(read_action_id(node, p, &id, err));
   stoa_action *const a = &p->actions[p->n_actions++];
   a->id = id;
+  STOA_TRY(stoa_rails_add_action(&p->rails, node, id, err));
   STOA_TRY(stoa_hashed_text(&a->features, arena, "a", "id", stoa_slice_of(id), err));
   const stoa_yaml *const features = stoa_yaml_find(node, "features");
   if (features && features->kind != STOA_YAML_MAP) {
@@ -137,12 +138,22 @@ static stoa_status find_service(const stoa_registry *registry, const char *name,
   return STOA_OK;
 }
 
+// Whom rules ask about, the service tells.
+static stoa_status read_rails(const stoa_yaml *root, stoa_arena *arena, stoa_policy *p, stoa_error *err)
+{
+  STOA_TRY(stoa_rails_read(root, arena, &p->rails, err));
+  return p->service || p->rails.n_rules == 0
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(root, "rails")->place,
+                           "rails ask about the subject, of whom a policy without \"service\" knows nothing");
+}
+
 static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *registry, stoa_arena *arena, stoa_policy *p,
                                stoa_error *err)
 {
-  static const char *const keys[] = {"policy", "service", "actions", "explorer", "learner",
-                                     "reward", "summary", "owner",   NULL};
-  static const char *const texts[] = {"policy", "service", "summary", "owner", NULL};
+  static const char *const keys[] = {"policy", "service", "actions", "rails",          "default_action",
+                                     "explorer", "learner", "reward",  "summary",        "owner", NULL};
+  static const char *const texts[] = {"policy", "service", "summary", "owner", "default_action", NULL};
   STOA_TRY(stoa_yaml_known(root, keys, err));
   STOA_TRY(stoa_yaml_plain(root, texts, err));
   p->name = stoa_yaml_text(root, "policy", "");
@@ -160,6 +171,7 @@ static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *regis
     p->service = service->text;
   }
   STOA_TRY(read_actions(stoa_yaml_find(root, "actions"), arena, p, err));
+  STOA_TRY(read_rails(root, arena, p, err));
   STOA_TRY(stoa_explorer_read(stoa_yaml_find(root, "explorer"), &p->explorer, err));
   const stoa_yaml *const floor = stoa_yaml_find(stoa_yaml_find(root, "explorer"), "floor");
   if (floor && p->n_actions && p->explorer.floor > 1.0 / p->n_actions) {

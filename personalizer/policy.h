@@ -3,6 +3,7 @@
 
 #include "features/feature.h"
 #include "personalizer/bandit.h"
+#include "personalizer/rails.h"
 
 struct stoa_teller;
 
@@ -18,6 +19,7 @@ typedef struct {
   bool sum;                               ///< rewards are summed, else the earliest counts
   stoa_action actions[STOA_MOST_ACTIONS]; ///< when the caller names none
   uint32_t n_actions;
+  stoa_rails rails;
   stoa_learner_options learner;
   stoa_bandit *bandit;
 } stoa_policy;

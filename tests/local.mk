@@ -34,6 +34,7 @@ TEST_SCRIPTS_ALL = \
   tests/e2e/known.sh \
   tests/e2e/watermark.sh \
   tests/e2e/http.sh \
+  tests/e2e/rails.sh \
   tests/e2e/ready.sh \
   tests/e2e/hard_starts.sh \
   tests/e2e/state_file.sh \
@@ -290,7 +291,7 @@ check-random: stoa tests/random/differential tests/random/world tests/random/wor
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_QUERIES=10000 STOA_RANDOM_SEED=7 $(SHELL) $(srcdir)/tests/random/differential.sh
 	STOA_SRC='$(abs_top_srcdir)' STOA_BUILD='$(abs_top_builddir)' STOA_RANDOM_WORLDS=250 STOA_RANDOM_SEED=100 $(SHELL) $(srcdir)/tests/random/worlds.sh
 STATE_TESTS = tests/unit/test_held tests/unit/test_offpolicy tests/unit/test_keep tests/unit/test_served tests/unit/test_watch tests/unit/test_erase tests/random/kept tests/unit/test_state tests/sim/state tests/unit/test_naive_windows tests/unit/test_naive_personalizer tests/unit/test_personalizer tests/unit/test_learners \
-  tests/unit/test_features tests/e2e/decisions.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh tests/e2e/feast.sh
+  tests/unit/test_features tests/e2e/decisions.sh tests/e2e/rails.sh tests/e2e/events.sh tests/e2e/strict.sh tests/e2e/features.sh tests/e2e/feast.sh
 SERVER_TESTS = tests/unit/test_server tests/unit/test_operations tests/unit/test_threads tests/unit/test_peer tests/unit/test_hub tests/sim/server \
   tests/e2e/resp.sh tests/e2e/http.sh tests/e2e/limits.sh tests/e2e/personalizer_api.sh tests/e2e/watch.sh \
   tests/e2e/server.sh tests/e2e/abandoned.sh tests/e2e/sources_change.sh tests/e2e/restart.sh tests/e2e/ready.sh tests/e2e/blocked.sh tests/e2e/peers.sh tests/e2e/feast.sh

@@ -274,7 +274,9 @@ static bool erase_decision(const eraser *r, const stoa_erased *who, const decisi
   const bool action_tells = tells(who, d->action);
   const bool is_told = action_tells || tells(who, d->event_id) || answer_tells(who, d->answer, r->e->arena);
   return erase_rewards(r, who, d->event_id) &&
-         run(r, "UPDATE decision SET subject = NULL, example = NULL WHERE event_id = ?", &d->event_id, 1) &&
+         run(r, "UPDATE decision SET answer = json_remove(answer, '$.explanation') WHERE event_id = ? AND rails NOTNULL",
+             &d->event_id, 1) &&
+         run(r, "UPDATE decision SET subject = NULL, example = NULL, rails = NULL WHERE event_id = ?", &d->event_id, 1) &&
          (!action_tells || run(r, "UPDATE decision SET action = NULL WHERE event_id = ?", &d->event_id, 1)) &&
          (!is_told || rename_event(r, d->event_id));
 }

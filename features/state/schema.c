@@ -34,7 +34,9 @@ static const char *const steps[] = {
   // 2: entities can be erased
   "CREATE TABLE erasure(\"offset\" INTEGER PRIMARY KEY, entity TEXT NOT NULL, key_hash TEXT NOT NULL, at TIMESTAMP NOT "
   "NULL, events INTEGER NOT NULL, decisions INTEGER NOT NULL, rewards INTEGER NOT NULL, wiped INTEGER NOT NULL DEFAULT "
-  "0);"};
+  "0);",
+  // 3: which actions rails took away, and why
+  "ALTER TABLE decision ADD COLUMN rails TEXT;"};
 
 enum { NEWEST = sizeof steps / sizeof *steps };
 

@@ -47,8 +47,8 @@ static const char *const statement_texts[N_STATEMENTS] = {
   [SQL_ROLLBACK] = "ROLLBACK",
   [SQL_LOG] = "INSERT INTO log(\"offset\", kind, at) VALUES (?, ?, ?)",
   [SQL_DECISION] = "INSERT INTO decision(\"offset\", event_id, policy, subject, at, action, probability, seed, "
-                   "model_offset, example, answer, closes_at, chosen) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(event_id) DO NOTHING",
+                   "model_offset, example, answer, closes_at, chosen, rails) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(event_id) DO NOTHING",
   [SQL_WAIT] = "INSERT INTO waiting(policy, closes_at, \"offset\") VALUES (?, ?, ?)",
   [SQL_REWARD] = "INSERT INTO reward(\"offset\", reward_id, event_id, value, at, late) VALUES (?, ?, ?, ?, ?, ?) ON "
                  "CONFLICT(reward_id) DO NOTHING",
@@ -300,6 +300,7 @@ static sqlite3_stmt *bind_record(stoa_state *s, const stoa_record *r, const char
       bind_text(st, 11, r->answer);
       sqlite3_bind_int64(st, 12, r->closes_at_us);
       sqlite3_bind_int64(st, 13, r->chosen);
+      bind_text(st, 14, r->rails);
       return st;
     case STOA_RECORD_REWARD:
       st = s->statements[SQL_REWARD];

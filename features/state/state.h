@@ -65,6 +65,7 @@ typedef struct {
   int64_t seed, model_offset;
   stoa_slice example;   ///< the encoded example
   stoa_slice answer;    ///< the answer that was given, JSON
+  stoa_slice rails;     ///< which actions rails took away, and why, JSON; empty: there are none
   int64_t closes_at_us; ///< when the label closes; 0: at the first reward
   uint32_t chosen;
   // reward, label

@@ -11,7 +11,7 @@ told() { # PAGE FILE.c...: the keys of the lists named ...keys in the files are 
 }
 told stoa.yaml.5 ontology/project.c personalizer/engine.c
 told stoa-events.5 features/state/events.c
-told stoa-policy.5 personalizer/policy.c
+told stoa-policy.5 personalizer/policy.c personalizer/rails.c
 told stoa-features.5 features/declaration.c features/entity.c features/registry.c
 N=$((N + 1))
 missing=$(grep -o '^  X([a-z_]*, "[a-z_]*"' server/limits.h | grep -o '"[a-z_]*"' | tr -d '"' | while read -r k; do grep -q "^\.It Cm $k\$" docs/man/stoa.yaml.5 || echo "$k"; done)
