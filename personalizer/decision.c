@@ -15,7 +15,7 @@ typedef struct {
   stoa_arena *arena;
   stoa_error *err;
   const stoa_json *request;
-  stoa_slice event_id, subject;
+  stoa_slice event_id, subject, channel;
   stoa_slice key[STOA_TEMPLATE_COLUMNS]; ///< the parts of the subject
   const stoa_term *features;             ///< of the subject
   stoa_example *example;
@@ -29,8 +29,8 @@ typedef struct {
 // What a client may send; anything else is a slip, and would be dropped without a word.
 static stoa_status check_members(const rank *r)
 {
-  static const char *const members[] = {"actions",         "contextFeatures", "deferActivation", "eventId",
-                                        "excludedActions", "explain",         "purpose",         "subject"};
+  static const char *const members[] = {"actions",         "channel", "contextFeatures", "deferActivation", "eventId",
+                                        "excludedActions", "explain", "purpose",         "subject"};
   return stoa_json_known(r->request, "a rank request", members, sizeof members / sizeof *members, r->err);
 }
 
@@ -202,6 +202,7 @@ static stoa_status read_context(rank *r)
   const stoa_service *const service = r->service;
   stoa_slice purpose;
   STOA_TRY(text_member(r, "subject", STOA_LONGEST_KEY, &r->subject));
+  STOA_TRY(text_member(r, "channel", STOA_LONGEST_NAME, &r->channel));
   STOA_TRY(text_member(r, "purpose", STOA_LONGEST_NAME, &purpose));
   STOA_TRY(state_purpose(r, purpose));
   if (sent) {
@@ -249,13 +250,14 @@ static stoa_status keep_to_rails(rank *r, const stoa_layer *layer)
 {
   const stoa_rails *const rails = &r->policy->rails;
   bool any = false;
-  if (rails->n_rules == 0) {
+  if (!stoa_rails_any(rails)) {
     return STOA_OK;
   }
-  const stoa_term subject =
-    r->subject.length && r->service ? stoa_entity_term(r->service->entity, r->key, r->arena) : (stoa_term){0};
-  STOA_TRY(
-    stoa_rail_plans_ask(layer->rails, rails, r->example, r->excluded, subject, r->context, r->taken, r->err));
+  stoa_rails_request request = {r->example, r->excluded, {0}, r->channel, r->context};
+  if (r->subject.length && r->service) {
+    request.subject = stoa_entity_term(r->service->entity, r->key, r->arena);
+  }
+  STOA_TRY(stoa_rail_plans_ask(layer->rails, rails, &request, r->taken, r->err));
   for (uint32_t i = 0; i < r->example->n_actions; ++i) {
     any |= r->taken[i] != NULL;
   }
@@ -372,7 +374,7 @@ static void fill_record(rank *r, uint32_t chosen, uint64_t seed, int64_t model_o
                               .example = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length}),
                               .answer = write_answer(r, chosen)};
   bytes.length = 0;
-  if (r->policy->rails.n_rules) {
+  if (stoa_rails_any(&r->policy->rails)) {
     write_taken(r, &bytes);
     out->record.rails = stoa_arena_slice(r->arena, (stoa_slice){bytes.data, bytes.length});
   }

@@ -142,18 +142,22 @@ static stoa_status find_service(const stoa_registry *registry, const char *name,
 static stoa_status read_rails(const stoa_yaml *root, stoa_arena *arena, stoa_policy *p, stoa_error *err)
 {
   STOA_TRY(stoa_rails_read(root, arena, &p->rails, err));
-  return p->service || p->rails.n_rules == 0
+  const char *asking = p->rails.n_rules ? "rails" : NULL;
+  for (uint32_t i = 0; i < p->rails.n_options; ++i) {
+    asking = p->rails.options[i].segment ? "options" : asking;
+  }
+  return p->service || !asking
            ? STOA_OK
-           : stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(root, "rails")->place,
-                           "rails ask about the subject, of whom a policy without \"service\" knows nothing");
+           : stoa_error_at(err, STOA_BAD_ARG, stoa_yaml_find(root, asking)->place,
+                           "%s ask about the subject, of whom a policy without \"service\" knows nothing", asking);
 }
 
 static stoa_status read_policy(const stoa_yaml *root, const stoa_registry *registry, stoa_arena *arena, stoa_policy *p,
                                stoa_error *err)
 {
-  static const char *const keys[] = {"policy", "service", "actions", "rails",          "default_action",
+  static const char *const keys[] = {"policy", "service", "actions", "rails", "default_action", "options", "kill_switch", "nothing",
                                      "explorer", "learner", "reward",  "summary",        "owner", NULL};
-  static const char *const texts[] = {"policy", "service", "summary", "owner", "default_action", NULL};
+  static const char *const texts[] = {"policy", "service", "summary", "owner", NULL};
   STOA_TRY(stoa_yaml_known(root, keys, err));
   STOA_TRY(stoa_yaml_plain(root, texts, err));
   p->name = stoa_yaml_text(root, "policy", "");

@@ -18,10 +18,18 @@ void stoa_rail_plans_add(stoa_rail_plans *plans, const stoa_rails *rails, const 
 /// Who took an action away: taken[action], NULL for none.
 typedef const stoa_rail *stoa_rails_taken[STOA_MOST_ACTIONS];
 
-/// Ask the rules about a subject; unbound: there is none, and no rule holds.  A rule is asked only when an action that
-/// it is for is left by those before it and by `excluded`.
-stoa_status stoa_rail_plans_ask(const stoa_rail_plans *plans, const stoa_rails *rails, const stoa_example *example,
-                                const bool *excluded, stoa_term subject, stoa_context *context, stoa_rails_taken taken,
-                                stoa_error *err);
+/// What is asked.
+typedef struct {
+  const stoa_example *example;
+  const bool *excluded; ///< [action]: by the caller
+  stoa_term subject;    ///< unbound: nobody, for whom no rule holds and who is in no segment
+  stoa_slice channel;   ///< empty: none was said
+  stoa_context *context;
+} stoa_rails_request;
+
+/// Ask the rules, then the options, then the kill switch.  A query is asked only when it may take away an action that is
+/// left by all before it.
+stoa_status stoa_rail_plans_ask(const stoa_rail_plans *plans, const stoa_rails *rails,
+                                const stoa_rails_request *request, stoa_rails_taken taken, stoa_error *err);
 
 #endif

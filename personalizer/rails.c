@@ -3,9 +3,10 @@
 #include "graph/base/name.h"
 #include <string.h>
 
-static const char *const step_names[STOA_N_RAIL_STEPS] = {"eligibility", "applicability", "suitability"};
+static const char *const step_names[] = {"eligibility", "applicability", "suitability", "options", "policy"};
 
-const stoa_rail stoa_rail_unknown = {.name = "unknown", .reason = "UNKNOWN_ACTION"};
+const stoa_rail stoa_rail_unknown = {.step = STOA_RAIL_POLICY, .name = "unknown", .reason = "UNKNOWN_ACTION"};
+const stoa_rail stoa_rail_killed = {.step = STOA_RAIL_POLICY, .name = "kill_switch", .reason = "KILL_SWITCH"};
 
 const char *stoa_rail_step_name(stoa_rail_step step)
 {
@@ -62,17 +63,15 @@ static stoa_status check_word(const stoa_rails *rails, part which, const char *w
 static stoa_status read_ids(const stoa_yaml *node, const stoa_rails *rails, stoa_arena *arena, stoa_rail *out,
                             stoa_error *err)
 {
-  if (!node || (node->kind == STOA_YAML_SCALAR && strcmp(node->text, "all") == 0)) {
-    return STOA_OK;
-  }
-  if (node->kind != STOA_YAML_LIST || node->n_items == 0) {
-    return stoa_error_at(err, STOA_BAD_ARG, node->place, "\"actions\" of a rail is all, or a list of ids of actions");
+  if (node->kind != STOA_YAML_LIST || node->n_items == 0 || node->n_items > STOA_MOST_ACTIONS) {
+    return stoa_error_at(err, STOA_BAD_ARG, node->place, "\"%s\" is a list of 1 to %d ids of actions", node->key,
+                         STOA_MOST_ACTIONS);
   }
   const char **const ids = STOA_NEWS(arena, const char *, node->n_items);
   for (uint32_t i = 0; i < node->n_items; ++i) {
     const stoa_yaml *const item = &node->items[i];
     if (item->kind != STOA_YAML_SCALAR) {
-      return stoa_error_at(err, STOA_BAD_ARG, item->place, "an action of a rail is the id of one");
+      return stoa_error_at(err, STOA_BAD_ARG, item->place, "an action of \"%s\" is the id of one", node->key);
     }
     STOA_TRY(check_word(rails, OF_ID, item->text, item->place, err));
     ids[i] = item->text;
@@ -80,6 +79,11 @@ static stoa_status read_ids(const stoa_yaml *node, const stoa_rails *rails, stoa
   out->actions = ids;
   out->n_actions = node->n_items;
   return STOA_OK;
+}
+
+static bool is_all(const stoa_yaml *node)
+{
+  return node->kind == STOA_YAML_SCALAR && strcmp(node->text, "all") == 0;
 }
 
 static stoa_status read_word(const stoa_yaml *node, const char *key, part which, const stoa_rails *rails,
@@ -132,7 +136,9 @@ static stoa_status read_rule(const stoa_yaml *node, stoa_rail_step step, const s
     }
   }
   const stoa_yaml *const ids = stoa_yaml_find(node, "actions");
-  STOA_TRY(read_ids(ids, rails, arena, out, err));
+  if (ids && !is_all(ids)) {
+    STOA_TRY(read_ids(ids, rails, arena, out, err));
+  }
   STOA_TRY(read_word(node, "group", OF_GROUP, rails, &out->group, err));
   STOA_TRY(read_word(node, "channel", OF_CHANNEL, rails, &out->channel, err));
   return ids || out->group || out->channel
@@ -157,18 +163,9 @@ static stoa_status read_step(const stoa_yaml *list, stoa_rail_step step, stoa_ra
   return STOA_OK;
 }
 
-stoa_status stoa_rails_read(const stoa_yaml *root, stoa_arena *arena, stoa_rails *out, stoa_error *err)
+static stoa_status read_rules(const stoa_yaml *node, stoa_arena *arena, stoa_rails *out, stoa_error *err)
 {
   static const char *const step_keys[] = {"eligibility", "applicability", "suitability", NULL};
-  const stoa_yaml *const node = stoa_yaml_find(root, "rails");
-  const stoa_yaml *const fallback = stoa_yaml_find(root, "default_action");
-  if (fallback) {
-    STOA_TRY(check_word(out, OF_ID, fallback->text, fallback->place, err));
-    out->default_action = fallback->text;
-  }
-  if (!node) {
-    return STOA_OK;
-  }
   if (node->kind != STOA_YAML_MAP) {
     return stoa_error_at(err, STOA_BAD_ARG, node->place,
                          "\"rails\" is {eligibility: [...], applicability: [...], suitability: [...]}");
@@ -180,6 +177,90 @@ stoa_status stoa_rails_read(const stoa_yaml *root, stoa_arena *arena, stoa_rails
     STOA_TRY(read_step(stoa_yaml_find(node, step_names[step]), (stoa_rail_step)step, out, rules, arena, err));
   }
   return STOA_OK;
+}
+
+// ---- options
+
+static stoa_status read_entry(const stoa_yaml *node, const stoa_rails *rails, stoa_arena *arena,
+                              stoa_options_entry *out, stoa_error *err)
+{
+  static const char *const option_keys[] = {"name", "segment", "channel", "allowed", "excluded", "pinned", NULL};
+  static const char *const texts[] = {"name", "segment", "channel", NULL};
+  static const char *const lists[STOA_N_OPTION_LISTS] = {"allowed", "excluded", "pinned"};
+  static const char *const reasons[STOA_N_OPTION_LISTS] = {"NOT_ALLOWED", "EXCLUDED", "NOT_PINNED"};
+  uint32_t n = 0;
+  STOA_TRY(stoa_yaml_known(node, option_keys, err));
+  STOA_TRY(stoa_yaml_plain(node, texts, err));
+  const stoa_yaml *const name = stoa_yaml_find(node, "name"), *const segment = stoa_yaml_find(node, "segment");
+  STOA_TRY(stoa_yaml_name(name ? name->text : "", "an entry of options", name ? name->place : node->place, err));
+  *out = (stoa_options_entry){.channel = stoa_yaml_text(node, "channel", NULL),
+                              .segment = segment ? segment->text : NULL,
+                              .place = segment ? segment->place : node->place};
+  for (int i = 0; i < STOA_N_OPTION_LISTS; ++i) {
+    const stoa_yaml *const list = stoa_yaml_find(node, lists[i]);
+    out->lists[i] = (stoa_rail){.step = STOA_RAIL_OPTIONS, .name = name->text, .reason = reasons[i]};
+    if (list) {
+      STOA_TRY(read_ids(list, rails, arena, &out->lists[i], err));
+      ++n;
+    }
+  }
+  return n ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_ARG, node->place,
+                           "an entry of options needs \"allowed\", \"excluded\" or \"pinned\", lists of actions");
+}
+
+static stoa_status read_options(const stoa_yaml *list, stoa_arena *arena, stoa_rails *out, stoa_error *err)
+{
+  if (!list) {
+    return STOA_OK;
+  }
+  if (list->kind != STOA_YAML_LIST || list->n_items > STOA_MOST_OPTIONS) {
+    return stoa_error_at(err, STOA_BAD_ARG, list->place,
+                         "\"options\" is a list of at most %d {name: ..., segment: ..., channel: ..., allowed: [...]}",
+                         STOA_MOST_OPTIONS);
+  }
+  stoa_options_entry *const entries = STOA_NEWS(arena, stoa_options_entry, list->n_items + 1);
+  for (uint32_t i = 0; i < list->n_items; ++i) {
+    STOA_TRY(read_entry(&list->items[i], out, arena, &entries[i], err));
+  }
+  out->options = entries;
+  out->n_options = list->n_items;
+  return STOA_OK;
+}
+
+// ---- all of it
+
+static stoa_status read_action(const stoa_yaml *root, const char *key, const stoa_rails *rails, const char **out,
+                               stoa_error *err)
+{
+  const stoa_yaml *const node = stoa_yaml_find(root, key);
+  *out = node ? node->text : NULL;
+  return node ? check_word(rails, OF_ID, node->text, node->place, err) : STOA_OK;
+}
+
+static stoa_status read_switch(const stoa_yaml *node, bool *out, stoa_error *err)
+{
+  *out = node && strcmp(node->text, "true") == 0;
+  return !node || *out || strcmp(node->text, "false") == 0
+           ? STOA_OK
+           : stoa_error_at(err, STOA_BAD_ARG, node->place, "\"%s\" is true or false", node->key);
+}
+
+stoa_status stoa_rails_read(const stoa_yaml *root, stoa_arena *arena, stoa_rails *out, stoa_error *err)
+{
+  static const char *const texts[] = {"default_action", "kill_switch", "nothing", NULL};
+  const stoa_yaml *const rules = stoa_yaml_find(root, "rails");
+  STOA_TRY(stoa_yaml_plain(root, texts, err));
+  STOA_TRY(read_action(root, "default_action", out, &out->default_action, err));
+  STOA_TRY(read_action(root, "nothing", out, &out->nothing, err));
+  STOA_TRY(read_switch(stoa_yaml_find(root, "kill_switch"), &out->kill_switch, err));
+  STOA_TRY(read_options(stoa_yaml_find(root, "options"), arena, out, err));
+  return rules ? read_rules(rules, arena, out, err) : STOA_OK;
+}
+
+bool stoa_rails_any(const stoa_rails *rails)
+{
+  return rails->n_rules || rails->n_options || rails->kill_switch;
 }
 
 // ---- which actions
@@ -204,6 +285,9 @@ bool stoa_rail_is_for(const stoa_rails *rails, const stoa_rail *rule, const char
   const stoa_railed *const known = find(rails, id);
   if (rule == &stoa_rail_unknown) {
     return !known && rails->n_actions;
+  }
+  if (rails->nothing && strcmp(rails->nothing, id) == 0) {
+    return false;
   }
   bool is_named = !rule->actions;
   for (uint32_t i = 0; i < rule->n_actions && !is_named; ++i) {

@@ -6,7 +6,7 @@ P=$T/bank
 F=$P/personalizer/next_offer.yaml
 state() { sqlite3 "$P/state/stoa.db" "$1"; }
 rank() { r RANK "${2:-next_offer}" "$1"; }
-taken() { jq -r "[.explanation.taken[] | .id + \" \" + .step + \" \" + .rail + \" \" + .reason] | join(\", \")"; }
+taken() { jq -r "if .rewardActionId then . else error end | [.explanation.taken[] | .id + \" \" + .step + \" \" + .rail + \" \" + .reason] | join(\", \")"; }
 cat > "$F" <<'X'
 policy: next_offer
 service: next_offer_v1
@@ -44,6 +44,25 @@ rails:
       reason: DELINQUENT
 explorer: {kind: epsilon, epsilon: 0.4}
 X
+cat > "$P/personalizer/menu.yaml" <<'X'
+policy: menu
+service: next_offer_v1
+nothing: none
+default_action: safe
+actions: [{id: gold, group: card}, {id: blue, group: card}, {id: safe}, {id: none}]
+rails: {eligibility: [{name: nobody, actions: all, holds: "ASK { ?subject a <https://bank.example/ontology#Region> }", reason: NEVER}]}
+X
+cat > "$P/personalizer/lists.yaml" <<'X'
+policy: lists
+service: next_offer_v1
+nothing: none
+actions: [{id: gold}, {id: blue}, {id: safe}, {id: none}]
+options:
+  - {name: sms, channel: sms, allowed: [blue, safe]}
+  - {name: closed, excluded: [blue], segment: "PREFIX b: <https://bank.example/ontology#> ASK { ?subject b:marketingConsent false }"}
+  - {name: desk, channel: branch, pinned: [blue, safe]}
+X
+printf 'policy: off\nkill_switch: true\nactions: [{id: gold}, {id: blue}, {id: safe}]\n' > "$P/personalizer/off.yaml"
 like "check likes the policy" "$("$STOA" check -C "$P" 2>&1)" 'all good'
 ok "the server starts" serve "$P"
 
@@ -90,10 +109,26 @@ rank '{"eventId":"f1","subject":"'"$F1"'"}' > /dev/null; r REWARD f1 1 > /dev/nu
 like "... but of another" "$(r POLICY.SHOW next_offer)" 'policy next_offer: 1 labels learned'
 like "the default that the caller excludes is not shown" "$(rank '{"subject":"'"$C"'","excludedActions":["nothing"]}')" 'leave no action, and the policy.s default "nothing"'
 is "who is nobody fails every rule" "$(rank '{"eventId":"x1","explain":true}' | taken)" "home_credit eligibility consent NO_CONSENT, instant_credit eligibility born_before TOO_YOUNG, car_lease eligibility consent NO_CONSENT"
-is "an action that the policy does not have is taken away" "$(rank '{"subject":"'"$F1"'","explain":true,"actions":[{"id":"gold"},{"id":"nothing"}]}' | taken)" "gold eligibility unknown UNKNOWN_ACTION"
+is "an action that the policy does not have is taken away" "$(rank '{"subject":"'"$F1"'","explain":true,"actions":[{"id":"gold"},{"id":"nothing"}]}' | taken)" "gold policy unknown UNKNOWN_ACTION"
 is "without explain nothing is told" "$(rank '{"subject":"'"$C"'"}' | jq -c 'keys')" '["eventId","ranking","rewardActionId"]'
 is "a decision again gets its answer" "$(rank '{"eventId":"e7"}' | jq -c .)" "$(sed -n 7p "$T/answers" | jq -c .)"
 like "explain is true or false" "$(rank '{"explain":1}')" 'ERR "explain" must be true or false'
+
+# ---- what no rule takes away, lists, and the switch
+is "nothing is left by every rule" "$(rank '{"eventId":"m1","subject":"'"$C"'","explain":true}' menu | jq -c '[.rewardActionId, .explanation.default, ([.explanation.taken[].id] | join(" "))]')" '["none",false,"gold blue safe"]'
+lists() { rank "{\"explain\":true,$1}" lists > "$T/list"; taken < "$T/list" || cat "$T/list"; }
+is "a list of another channel says nothing" "$(lists '"subject":"'"$F1"'"')" ""
+is "... of the channel takes what it does not allow, but not nothing" "$(lists '"subject":"'"$F1"'","channel":"sms"')" "gold options sms NOT_ALLOWED"
+is "... of a segment what it excludes" "$(lists '"subject":"'"$C"'"')" "blue options closed EXCLUDED"
+is "... of both, both" "$(lists '"subject":"'"$C"'","channel":"sms"')" "gold options sms NOT_ALLOWED, blue options closed EXCLUDED"
+is "nobody is in no segment" "$(lists '"eventId":"nobody"')" ""
+is "what is pinned is shown" "$(lists '"subject":"'"$F1"'","channel":"branch"')" "gold options desk NOT_PINNED, none options desk NOT_PINNED"
+is "... as far as it is left" "$(lists '"subject":"'"$C"'","channel":"branch"')" "gold options desk NOT_PINNED, blue options closed EXCLUDED, none options desk NOT_PINNED"
+is "... and pins nothing when it is not" "$(lists '"subject":"'"$F1"'","channel":"branch","excludedActions":["blue","safe"]')" ""
+like "a channel is a text" "$(rank '{"channel":7}' lists)" 'ERR "channel" must be a text'
+is "the switch leaves the baseline" "$(rank '{"explain":true}' off | jq -c '[.rewardActionId, .ranking[0].probability]'; rank '{"explain":true}' off | taken)" '["gold",1]
+blue policy kill_switch KILL_SWITCH, safe policy kill_switch KILL_SWITCH'
+is "... the first that the caller does not exclude" "$(rank '{"excludedActions":["gold"]}' off | jq -r .rewardActionId)" blue
 
 # ---- a reload plans them anew
 is "a reload is done" "$(curl -s -o /dev/null -w '%{http_code}' -X POST "$HTTP/reload")" 200
@@ -121,10 +156,24 @@ wrong "an unknown default" 's/^default_action: nothing/default_action: nothin/' 
 wrong "a property that nobody has" 's/b:delinquencies/b:delinquences/' 'rail reported: .*delinquences'
 wrong "a rule about nobody" 's/?h b:heldBy ?subject/?h b:heldBy ?x/' 'rail few_holdings: it does not speak of .subject'
 wrong "what is no query" 's/ASK { OPTIONAL/ASK OPTIONAL/' 'rail reported: '
-wrong "a query of another form" 's/ASK { OPTIONAL/DESCRIBE ?r { OPTIONAL/' 'rail reported: a rail holds by an ASK or a SELECT'
+wrong "a query of another form" 's/ASK { OPTIONAL/DESCRIBE ?r { OPTIONAL/' 'rail reported: who is meant is told by an ASK or a SELECT'
 wrong "a rail for no action" '/^      group: lease$/d' 'rail "few_holdings" is for no action'
 wrong "a rail without a reason" '/reason: HAS_MANY/d' 'a rail needs "reason"'
 wrong "a reason that is no code" 's/reason: HAS_MANY/reason: has many/' 'a reason is a code'
 wrong "two of one name" 's/name: consent/name: born_before/' '.*there is a rail "born_before" already'
 wrong "rails without a service" '/^service:/d' 'rails ask about the subject'
+cp "$T/good.yaml" "$F"
+list() { # NAME SED EXPECTED
+  cp "$P/personalizer/lists.yaml" "$T/lists.yaml"; sed -i "$2" "$P/personalizer/lists.yaml"
+  like "check names $1" "$("$STOA" check -C "$P" 2>&1)" "lists.yaml:[0-9]+:[0-9]+: error: $3"
+  cp "$T/lists.yaml" "$P/personalizer/lists.yaml"
+}
+list "an unknown list" 's/pinned:/pined:/' '.*did you mean "pinned"'
+list "an unknown action of a list" 's/allowed: \[blue/allowed: [blu/' '.*no action "blu"; did you mean "blue"'
+list "an entry without a list" 's/, allowed: \[blue, safe\]//' 'an entry of options needs "allowed"'
+list "an entry without a name" 's/{name: sms, /{/' '.*an entry of options'
+list "an unknown class of a segment" 's/b:marketingConsent/b:marketingConsnt/' 'segment of options closed: .*marketingConsnt'
+list "an unknown nothing" 's/^nothing: none/nothing: non/' '.*no action "non"; did you mean "none"'
+list "segments without a service" '/^service:/d' 'options ask about the subject'
+list "a switch that is neither on nor off" 's/^nothing: none/kill_switch: maybe/' '"kill_switch" is true or false'
 done_testing
